@@ -1,0 +1,102 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "presence-bridge",
+    products: [
+        .executable(name: "presence-bridge", targets: ["presence-bridge"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The words and the wire: names, statuses, topics, requests, answers, JSON.
+        .target(name: "Presence", swiftSettings: strict),
+
+        // What is decided: a value without a clock, a socket or a disk.
+        .target(
+            name: "PresenceCore",
+            dependencies: [
+                "Presence",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // The edges: the broker and the disk.
+        .systemLibrary(
+            name: "CMosquitto",
+            pkgConfig: "libmosquitto",
+            providers: [.apt(["libmosquitto-dev"]), .brew(["mosquitto"])]
+        ),
+        .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
+        .target(
+            name: "PresenceStore",
+            dependencies: ["Presence", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict
+        ),
+
+        // The shell: one thread, one loop, everything is done here.
+        .target(
+            name: "PresenceBridge",
+            dependencies: [
+                "Presence", "PresenceCore", "Mosquitto", "PresenceStore",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "presence-bridge",
+            dependencies: [
+                "PresenceBridge",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // A real mosquitto on a free loopback port, for the tests that need one.
+        .target(name: "BrokerFixture", path: "Tests/BrokerFixture", swiftSettings: strict),
+        .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
+        .testTarget(
+            name: "PresenceCoreTests",
+            dependencies: ["PresenceCore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PresenceStoreTests",
+            dependencies: ["PresenceStore"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MosquittoTests",
+            dependencies: ["Mosquitto", "BrokerFixture"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PresenceBridgeTests",
+            dependencies: ["PresenceBridge"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: ["Presence", "Mosquitto", "BrokerFixture", "presence-bridge"],
+            swiftSettings: strict
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,67 @@
+/// What a device says of itself in one word: 1 to 32 characters out of `a-z 0-9 _ -`.
+public struct StatusWord: Hashable, Sendable {
+    /// The most characters of a word.
+    public static let longest = 32
+
+    /// The word of a birth that names none.
+    public static let online = StatusWord(checked: "online")
+    /// The device has logged out.
+    public static let offline = StatusWord(checked: "offline")
+    /// The last will: the device has vanished.
+    public static let lost = StatusWord(checked: "lost")
+    /// The device is connected, and to everyone as if it had logged out.
+    public static let invisible = StatusWord(checked: "invisible")
+
+    /// The word as text.
+    public let text: String
+
+    /// Takes a word that was checked before, as when it is read back from the store.
+    public init(checked text: String) {
+        self.text = text
+    }
+
+    /// A word, or `nil` when the text has another form.
+    public init?(_ text: String) {
+        guard (1...Self.longest).contains(text.utf8.count) else { return nil }
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "_"), UInt8(ascii: "-"):
+                continue
+            default: return nil
+            }
+        }
+        self.text = text
+    }
+
+    /// Whether a device that says so is online to others.
+    public var isOnline: Bool {
+        self != .offline && self != .lost && self != .invisible
+    }
+
+    /// How a user's devices are weighed: the lowest rank speaks for the user.
+    public var rank: Int {
+        switch text {
+        case "busy", "dnd": 0
+        case "away", "idle", "xa", "sleeping": 2
+        default: 1
+        }
+    }
+}
+
+extension StatusWord: CustomStringConvertible {
+    /// The word as text.
+    public var description: String { text }
+}
+
+/// Why the last device of a user went.
+public enum Cause: String, Hashable, Sendable, CaseIterable {
+    /// It said so.
+    case logout
+    /// Its last will came.
+    case lost
+    /// It broke its promise to state something again.
+    case ttl
+    /// It did not come back after a restart of the broker.
+    case restart
+}
