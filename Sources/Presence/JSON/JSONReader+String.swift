@@ -1,0 +1,128 @@
+extension JSONReader {
+    /// Reads a string, from one quote to the other.
+    ///
+    /// One without escapes is made in one go.
+    mutating func string() throws(JSONError) -> String {
+        index += 1
+        let first = try run()
+        if take(UInt8(ascii: "\"")) { return text(in: first) }
+        scratch.removeAll(keepingCapacity: true)
+        scratch.append(contentsOf: bytes[first])
+        repeat {
+            try escape()
+            scratch.append(contentsOf: bytes[try run()])
+        } while !take(UInt8(ascii: "\""))
+        return String(decoding: scratch, as: UTF8.self)
+    }
+
+    /// The text of bytes that are known to be UTF-8.
+    func text(in range: Range<Int>) -> String {
+        String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+    }
+
+    /// Steps to the next quote or backslash, over nothing but UTF-8 without control characters.
+    private mutating func run() throws(JSONError) -> Range<Int> {
+        let start = index
+        var all: UInt8 = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                if all >= 0x80 { try checkUTF8(start..<index) }
+                return start..<index
+            }
+            if byte < 0x20 { throw expected("an escape for a control character") }
+            all |= byte
+            index += 1
+        }
+        throw expected("'\"' after the string")
+    }
+
+    /// Refuses what is not UTF-8: overlong forms, surrogates, what is beyond U+10FFFF or cut off.
+    ///
+    /// The forms are those of RFC 3629, section 4. The error names the first byte of the wrong
+    /// character.
+    private func checkUTF8(_ range: Range<Int>) throws(JSONError) {
+        var place = range.lowerBound
+        while place < range.upperBound {
+            let length: Int
+            var second: ClosedRange<UInt8> = 0x80...0xBF
+            switch bytes[place] {
+            case 0x00...0x7F:
+                place += 1
+                continue
+            case 0xC2...0xDF: length = 2
+            case 0xE0: (length, second) = (3, 0xA0...0xBF)
+            case 0xED: (length, second) = (3, 0x80...0x9F)
+            case 0xE1...0xEF: length = 3
+            case 0xF0: (length, second) = (4, 0x90...0xBF)
+            case 0xF1...0xF3: length = 4
+            case 0xF4: (length, second) = (4, 0x80...0x8F)
+            default: length = 0
+            }
+            guard length > 0, place + length <= range.upperBound,
+                second.contains(bytes[place + 1]),
+                bytes[place + 2..<place + length].allSatisfy({ $0 & 0xC0 == 0x80 })
+            else { throw JSONError(offset: place, reason: "expected UTF-8") }
+            place += length
+        }
+    }
+
+    /// Reads the escape at the index into the scratch bytes.
+    private mutating func escape() throws(JSONError) {
+        let start = index
+        index += 1
+        let byte = current
+        let meaning: UInt8
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): meaning = byte
+        case UInt8(ascii: "b"): meaning = 0x08
+        case UInt8(ascii: "f"): meaning = 0x0C
+        case UInt8(ascii: "n"): meaning = 0x0A
+        case UInt8(ascii: "r"): meaning = 0x0D
+        case UInt8(ascii: "t"): meaning = 0x09
+        case UInt8(ascii: "u"):
+            let scalar = try escapedScalar(from: start)
+            scratch.append(contentsOf: String(scalar).utf8)
+            return
+        default: throw expected("one of \"\\/bfnrtu after the backslash")
+        }
+        index += 1
+        scratch.append(meaning)
+    }
+
+    /// Reads `uXXXX`, for a character beyond U+FFFF together with the `\uXXXX` that follows it.
+    private mutating func escapedScalar(
+        from start: Int
+    ) throws(JSONError) -> Unicode.Scalar {
+        index += 1
+        let first = try fourHexDigits()
+        var value = UInt32(first)
+        if UTF16.isLeadSurrogate(first), take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
+            let second = try fourHexDigits()
+            if UTF16.isTrailSurrogate(second) {
+                value = 0x10000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
+            }
+        }
+        guard let scalar = Unicode.Scalar(value) else {
+            let reason = "expected both halves of a surrogate pair"
+            throw JSONError(offset: start, reason: reason)
+        }
+        return scalar
+    }
+
+    private mutating func fourHexDigits() throws(JSONError) -> UInt16 {
+        var value: UInt16 = 0
+        for _ in 0..<4 {
+            let digit: UInt8
+            switch current {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = current - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = current - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = current - UInt8(ascii: "A") + 10
+            default: throw expected("a hexadecimal digit")
+            }
+            value = value << 4 | UInt16(digit)
+            index += 1
+        }
+        return value
+    }
+}

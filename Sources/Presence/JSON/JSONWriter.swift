@@ -1,0 +1,132 @@
+/// Writes JSON into bytes (RFC 8259), without white space, in the order of the calls.
+///
+/// The writer puts the commas. That the calls make one value, each key with its value and each end
+/// with its beginning, is up to the caller.
+public struct JSONWriter: Sendable {
+    /// What was written so far.
+    public private(set) var bytes: [UInt8] = []
+    /// Whether something stands before the next key or element.
+    private var needsComma = false
+
+    /// A writer that has written nothing.
+    public init(reserving capacity: Int = 256) {
+        bytes.reserveCapacity(capacity)
+    }
+
+    /// Begins an object: keys and values follow in turn.
+    public mutating func beginObject() { begin(UInt8(ascii: "{")) }
+
+    /// Ends the object begun last.
+    public mutating func endObject() { end(UInt8(ascii: "}")) }
+
+    /// Begins an array: values follow.
+    public mutating func beginArray() { begin(UInt8(ascii: "[")) }
+
+    /// Ends the array begun last.
+    public mutating func endArray() { end(UInt8(ascii: "]")) }
+
+    /// Writes the key of the value that comes next.
+    public mutating func key(_ key: String) {
+        separate()
+        quote(key)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Writes a text.
+    public mutating func string(_ text: String) {
+        separate()
+        quote(text)
+    }
+
+    /// Writes an integer.
+    public mutating func integer(_ value: Int64) {
+        separate()
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// Writes `true` or `false`.
+    public mutating func bool(_ value: Bool) {
+        separate()
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    /// Writes `null`.
+    public mutating func null() {
+        separate()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
+    /// Copies a value that is already JSON.
+    public mutating func raw(_ json: [UInt8]) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    /// Copies a value that is already JSON.
+    public mutating func raw(_ json: some Collection<UInt8>) {
+        separate()
+        bytes.append(contentsOf: json)
+    }
+
+    private mutating func begin(_ bracket: UInt8) {
+        separate()
+        bytes.append(bracket)
+        needsComma = false
+    }
+
+    private mutating func end(_ bracket: UInt8) {
+        bytes.append(bracket)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+}
+
+// MARK: - Strings
+
+extension JSONWriter {
+    /// Writes the text in quotes, escaping `"`, `\` and U+0000 to U+001F and nothing else.
+    ///
+    /// Most texts need no escape and are copied in one go.
+    private mutating func quote(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        if Self.needsEscape(text) {
+            for byte in text.utf8 { escape(byte) }
+        } else {
+            bytes.append(contentsOf: text.utf8)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ text: String) -> Bool {
+        let span = text.utf8.span
+        for index in span.indices where needsEscape(span[index]) { return true }
+        return false
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    }
+
+    private mutating func escape(_ byte: UInt8) {
+        guard Self.needsEscape(byte) else { return bytes.append(byte) }
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case 0x08: bytes.append(UInt8(ascii: "b"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0C: bytes.append(UInt8(ascii: "f"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x00..<0x20:
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+            let low = byte & 0x0F
+            bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
+        default: bytes.append(byte)
+        }
+    }
+}
