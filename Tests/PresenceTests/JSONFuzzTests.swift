@@ -9,7 +9,7 @@ struct JSONFuzzTests {
         var accepted = 0
         var refused = 0
         var excused = 0
-        for seed in 0..<6_000 as Range<UInt64> {
+        for seed in 0..<3_000 as Range<UInt64> {
             var generator = SplitMix(state: seed)
             let bytes = Mutation.document(using: &generator)
             let ours = (try? JSONValue(parsing: bytes)).map(Node.init)
@@ -22,9 +22,9 @@ struct JSONFuzzTests {
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(ours == theirs, "seed \(seed): \(text)")
         }
-        #expect(accepted > 1_500, "too few are valid to compare their values")
-        #expect(refused > 1_500, "too few are wounded")
-        #expect((1..<300).contains(excused), "\(excused) documents were not compared")
+        #expect(accepted > 750, "too few are valid to compare their values")
+        #expect(refused > 750, "too few are wounded")
+        #expect((1..<150).contains(excused), "\(excused) documents were not compared")
     }
 
     @Test(
@@ -71,7 +71,7 @@ private enum KnownDifference {
             self = .range
         } else if text.contains(/,[ \t\r\n]*[\]}]/) {
             self = .trailingComma
-        } else if text.contains(/\b0[eE]/) {
+        } else if text.contains(/(?:^|[^0-9.])0[eE]/) {
             self = .exponentOfZero
         } else {
             return nil
