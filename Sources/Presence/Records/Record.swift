@@ -58,7 +58,7 @@ public struct DeviceRecord: Hashable, Sendable {
     /// The word with which it is online.
     public var status: StatusWord
     /// Its promise to state something again, in seconds.
-    public var ttl: Int?
+    public var ttl: Int64?
     /// The name of its connection.
     public var session: String?
     /// The epoch of the broker in which it last spoke.
@@ -71,7 +71,7 @@ public struct DeviceRecord: Hashable, Sendable {
         user: UserID,
         name: Name,
         status: StatusWord,
-        ttl: Int? = nil,
+        ttl: Int64? = nil,
         session: String? = nil,
         epoch: Int64,
         heard: Int64
@@ -109,13 +109,21 @@ public struct BrokerRecord: Hashable, Sendable {
     public var started: Int64?
     /// Rises with every restart of the broker.
     public var epoch: Int64
+    /// Whether every device that was online has spoken since, or was given up.
+    public var isSettled: Bool
     /// The latest Unix second that was told to anyone: time does not go back behind it.
     public var clock: Int64
 
     /// A record of the broker.
-    public init(started: Int64? = nil, epoch: Int64 = 1, clock: Int64 = 0) {
+    public init(
+        started: Int64? = nil,
+        epoch: Int64 = 1,
+        isSettled: Bool = true,
+        clock: Int64 = 0
+    ) {
         self.started = started
         self.epoch = epoch
+        self.isSettled = isSettled
         self.clock = clock
     }
 }

@@ -1,0 +1,86 @@
+/// What a requester gave its request to know the answer by: a string of up to 128 bytes or an
+/// integer within ±2^53.
+public enum RequestID: Hashable, Sendable {
+    /// A whole number.
+    case integer(Int64)
+    /// A text.
+    case text(String)
+
+    /// The id in a request; `nil` where there is none.
+    ///
+    /// - Throws: ``ErrorCode/malformedRequest`` for one of another form.
+    public init?(reading object: JSONObject) throws(Refusal) {
+        switch object["id"] {
+        case nil: return nil
+        case .integer(let value)? where value.magnitude <= 1 << 53: self = .integer(value)
+        case .string(let text)? where text.utf8.count <= 128: self = .text(text)
+        default:
+            throw Refusal(
+                .malformedRequest,
+                "id is a string of up to 128 bytes or an integer within ±2^53"
+            )
+        }
+    }
+}
+
+/// The answer to a request: a result or a refusal, under the request's id and operation.
+public enum Answer {
+    /// An answer whose result is written by a closure: one JSON value.
+    public static func result(
+        id: RequestID?,
+        operation: String,
+        _ write: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        envelope(id: id, operation: operation) { json in
+            json.key("result")
+            write(&json)
+        }
+    }
+
+    /// An answer that refuses.
+    public static func refusal(
+        _ refusal: Refusal,
+        id: RequestID? = nil,
+        operation: String
+    ) -> [UInt8] {
+        envelope(id: id, operation: operation) { json in
+            json.key("error")
+            json.beginObject()
+            json.key("code")
+            json.string(refusal.code.rawValue)
+            json.key("message")
+            json.string(refusal.message)
+            if let retryAfter = refusal.retryAfter {
+                json.key("retryAfter")
+                json.integer(retryAfter)
+            }
+            json.endObject()
+        }
+    }
+
+    /// What asks a device to publish its current statement again.
+    public static let announce = envelope(id: nil, operation: "announce") { _ in }
+
+    private static func envelope(
+        id: RequestID?,
+        operation: String,
+        _ write: (inout JSONWriter) -> Void
+    ) -> [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        json.beginObject()
+        switch id {
+        case nil: break
+        case .integer(let value)?:
+            json.key("id")
+            json.integer(value)
+        case .text(let text)?:
+            json.key("id")
+            json.string(text)
+        }
+        json.key("operation")
+        json.string(operation)
+        write(&json)
+        json.endObject()
+        return json.bytes
+    }
+}

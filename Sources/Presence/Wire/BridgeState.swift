@@ -1,0 +1,46 @@
+/// What the bridge retains of itself.
+public struct BridgeState: Hashable, Sendable {
+    /// The version of the protocol that this software speaks.
+    public static let protocolVersion: Int64 = 1
+
+    /// The will, and what a bridge that ends in order leaves: while this stands, statuses may be
+    /// stale.
+    public static let offline = Array(#"{"state":"offline"}"#.utf8)
+
+    /// The version of the software.
+    public var version: String
+    /// The Unix second at which the bridge started.
+    public var started: Int64
+    /// Rises with every restart of the broker.
+    public var epoch: Int64
+    /// How many seconds a device has to state something after a restart of the broker.
+    public var grace: Int64
+
+    /// The state of a bridge that serves.
+    public init(version: String, started: Int64, epoch: Int64, grace: Int64) {
+        self.version = version
+        self.started = started
+        self.epoch = epoch
+        self.grace = grace
+    }
+
+    /// The state as a JSON object.
+    public var payload: [UInt8] {
+        var json = JSONWriter(reserving: 128)
+        json.beginObject()
+        json.key("state")
+        json.string("online")
+        json.key("version")
+        json.string(version)
+        json.key("protocol")
+        json.integer(Self.protocolVersion)
+        json.key("started")
+        json.integer(started)
+        json.key("epoch")
+        json.integer(epoch)
+        json.key("grace")
+        json.integer(grace)
+        json.endObject()
+        return json.bytes
+    }
+}

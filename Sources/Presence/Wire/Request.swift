@@ -1,0 +1,122 @@
+/// What a device asks of the bridge, by its form alone: names and numbers are as they were
+/// written, and whether they are allowed is decided later.
+public enum Request: Hashable, Sendable {
+    /// Whom a request is about.
+    public enum Target: Hashable, Sendable {
+        /// The users named, each once, in the order given.
+        case users([String])
+        /// Every user.
+        case everyone
+    }
+
+    /// Be told of changes until the subscription ends.
+    case subscribe(Target, expiry: Int64?)
+    /// Be told no longer.
+    case unsubscribe(Target)
+    /// The user's own words.
+    case publish(description: String, expiry: Int64?)
+    /// The statuses of users.
+    case get([String])
+    /// Whether users are online.
+    case getBrief([String])
+    /// Who is online.
+    case online(pageSize: Int64?, cursor: String?)
+    /// The caller's own subscriptions.
+    case subscriptions(pageNum: Int64?, pageSize: Int64?)
+    /// What has changed for a watcher that was away.
+    case sync(after: Int64?, pageSize: Int64?, cursor: String?)
+    /// Who watches the caller.
+    case watchers(pageSize: Int64?, cursor: String?)
+
+    /// The operations' names on the wire.
+    public enum Operation: String, Hashable, Sendable, CaseIterable {
+        /// See ``Request/subscribe(_:expiry:)``.
+        case subscribe
+        /// See ``Request/unsubscribe(_:)``.
+        case unsubscribe
+        /// See ``Request/publish(description:expiry:)``.
+        case publish
+        /// See ``Request/get(_:)``.
+        case get
+        /// See ``Request/online(pageSize:cursor:)``.
+        case online
+        /// See ``Request/subscriptions(pageNum:pageSize:)``.
+        case subscriptions
+        /// See ``Request/sync(after:pageSize:cursor:)``.
+        case sync
+        /// See ``Request/watchers(pageSize:cursor:)``.
+        case watchers
+    }
+
+    /// Reads the parameters of an operation.
+    ///
+    /// - Throws: ``ErrorCode/malformedRequest`` that names the key.
+    public init(_ operation: Operation, reading object: JSONObject) throws(Refusal) {
+        switch operation {
+        case .subscribe:
+            let target = try Target(reading: object)
+            self = .subscribe(target, expiry: try object.whole("expiry"))
+        case .unsubscribe:
+            self = .unsubscribe(try Target(reading: object))
+        case .publish:
+            guard let description = try object.text("description") else {
+                throw Refusal(.malformedRequest, "description is missing; \"\" takes it away")
+            }
+            self = .publish(description: description, expiry: try object.whole("expiry"))
+        case .get:
+            let brief = try object.flag("brief")
+            guard let usernames = try object.usernames() else {
+                throw Refusal(.malformedRequest, "usernames is missing: an array of 1 or more")
+            }
+            self = brief ? .getBrief(usernames) : .get(usernames)
+        case .online:
+            self = .online(
+                pageSize: try object.whole("pageSize"),
+                cursor: try object.text("cursor")
+            )
+        case .subscriptions:
+            self = .subscriptions(
+                pageNum: try object.whole("pageNum"),
+                pageSize: try object.whole("pageSize")
+            )
+        case .sync:
+            self = .sync(
+                after: try object.whole("after"),
+                pageSize: try object.whole("pageSize"),
+                cursor: try object.text("cursor")
+            )
+        case .watchers:
+            self = .watchers(
+                pageSize: try object.whole("pageSize"),
+                cursor: try object.text("cursor")
+            )
+        }
+    }
+}
+
+extension Request.Target {
+    fileprivate init(reading object: JSONObject) throws(Refusal) {
+        let all = try object.flag("all")
+        switch (try object.usernames(), all) {
+        case (let usernames?, false): self = .users(usernames)
+        case (nil, true): self = .everyone
+        case (nil, false):
+            throw Refusal(.malformedRequest, "usernames (an array) or \"all\":true is wanted")
+        case (_?, true):
+            throw Refusal(.malformedRequest, "usernames and all exclude each other")
+        }
+    }
+}
+
+extension JSONObject {
+    /// The usernames, each once at its first place; `nil` where the key is absent.
+    fileprivate func usernames() throws(Refusal) -> [String]? {
+        guard let texts = try texts("usernames") else { return nil }
+        guard !texts.isEmpty else {
+            throw Refusal(.malformedRequest, "usernames is empty; it has 1 or more")
+        }
+        guard texts.count > 1 else { return texts }
+        var seen = Set<Name>(minimumCapacity: texts.count)
+        return texts.filter { seen.insert(Name(checked: $0)).inserted }
+    }
+}

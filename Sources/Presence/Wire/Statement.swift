@@ -1,0 +1,135 @@
+/// What a device, or its will, publishes to its device topic.
+///
+/// One status word as plain text, or a JSON object `{"status": "away", "ttl": 120, "session": "7f3a"}`.
+/// What the bridge writes there itself carries `by`, and `cause` when it is a verdict.
+public struct Statement: Hashable, Sendable {
+    /// The seconds that a device may promise to state something again in.
+    public static let ttlRange: ClosedRange<Int64> = 5...86_400
+    /// The most bytes of a session.
+    public static let longestSession = 64
+
+    /// The word.
+    public var status: StatusWord
+    /// The promise to state something again within so many seconds.
+    public var ttl: Int64?
+    /// The name of the connection that it was made over.
+    public var session: String?
+    /// Why the bridge says so.
+    public var cause: Cause?
+    /// The id of the bridge that wrote it.
+    public var by: String?
+
+    /// A statement as a device makes it.
+    public init(
+        _ status: StatusWord,
+        ttl: Int64? = nil,
+        session: String? = nil,
+        cause: Cause? = nil,
+        by: String? = nil
+    ) {
+        self.status = status
+        self.ttl = ttl
+        self.session = session
+        self.cause = cause
+        self.by = by
+    }
+
+    /// Reads a payload that is not empty.
+    ///
+    /// - Throws: what is wrong with it, the first in the protocol's order of error codes.
+    public init(reading payload: [UInt8], longest: Int) throws(Refusal) {
+        guard payload.count <= longest else {
+            throw Refusal(
+                .payloadTooLarge,
+                "a statement has \(longest) bytes at most; this one has \(payload.count)"
+            )
+        }
+        let text = payload.trimmingWhiteSpace()
+        if text.first == UInt8(ascii: "{") {
+            try self.init(readingJSON: text)
+        } else {
+            try self.init(readingWord: text)
+        }
+    }
+
+    private init(readingWord text: ArraySlice<UInt8>) throws(Refusal) {
+        guard let text = String(validating: text, as: UTF8.self) else {
+            throw Refusal(.malformedRequest, "a statement is text in UTF-8; this one is not")
+        }
+        self.init(try Self.word(text))
+    }
+
+    private init(readingJSON text: ArraySlice<UInt8>) throws(Refusal) {
+        let object = try JSONObject(readingPayload: Array(text))
+        let status = try object.text("status")
+        let ttl = try object.whole("ttl")
+        let session = try object.text("session")
+        if let session, session.utf8.count > Self.longestSession {
+            throw Refusal(
+                .malformedRequest,
+                "session has \(Self.longestSession) bytes at most"
+            )
+        }
+        if let ttl, !Self.ttlRange.contains(ttl) {
+            let range = Self.ttlRange
+            throw Refusal(
+                .invalidExpiry,
+                "ttl is \(range.lowerBound) to \(range.upperBound) seconds; this one is \(ttl)"
+            )
+        }
+        self.init(
+            try status.map(Self.word) ?? .online,
+            ttl: ttl,
+            session: session,
+            cause: object["cause"]?.string.flatMap(Cause.init),
+            by: object["by"]?.string
+        )
+    }
+
+    private static func word(_ text: String) throws(Refusal) -> StatusWord {
+        guard let word = StatusWord(text) else {
+            throw Refusal(
+                .invalidStatus,
+                "a status is 1 to \(StatusWord.longest) characters out of a-z 0-9 _ -"
+            )
+        }
+        return word
+    }
+
+    /// The statement as a JSON object, as the bridge writes it.
+    public var payload: [UInt8] {
+        var json = JSONWriter(reserving: 96)
+        json.beginObject()
+        json.key("status")
+        json.string(status.text)
+        if let ttl {
+            json.key("ttl")
+            json.integer(ttl)
+        }
+        if let session {
+            json.key("session")
+            json.string(session)
+        }
+        if let cause {
+            json.key("cause")
+            json.string(cause.rawValue)
+        }
+        if let by {
+            json.key("by")
+            json.string(by)
+        }
+        json.endObject()
+        return json.bytes
+    }
+}
+
+extension [UInt8] {
+    /// The bytes without blanks, tabs and line ends around them.
+    fileprivate func trimmingWhiteSpace() -> ArraySlice<UInt8> {
+        let isBlank: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0D).contains($0) }
+        let front = drop(while: isBlank)
+        return front.prefix(
+            (front.lastIndex { !isBlank($0) } ?? front.startIndex - 1) + 1 - front.startIndex
+        )
+    }
+}

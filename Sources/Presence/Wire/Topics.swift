@@ -1,0 +1,93 @@
+/// The topics of one presence service, below its prefix.
+public struct Topics: Hashable, Sendable {
+    /// What a topic that was received is about.
+    public enum Meaning: Hashable, Sendable {
+        /// A device's statement.
+        case device(user: Name, device: Name)
+        /// A user's retained status.
+        case status(user: Name)
+        /// A request; the operation is as it was written.
+        case request(user: Name, device: Name, operation: String)
+        /// A device, status or request topic with a name that nobody can have.
+        case misnamed
+    }
+
+    /// The levels in front of all topics, as `presence`; no slash at its ends.
+    public let prefix: String
+    private let head: [UInt8]
+
+    /// The topics below a prefix of one or several levels.
+    public init(prefix: String = "presence") {
+        self.prefix = prefix
+        head = Array(prefix.utf8) + [slash]
+    }
+
+    /// Where a device's statement is retained.
+    public func device(_ user: Name, _ device: Name) -> String { join("device", user, device) }
+
+    /// Where a user's status is retained.
+    public func status(_ user: Name) -> String { "\(prefix)/status/\(user)" }
+
+    /// Where a device finds the answers to its requests, unless it names a topic below.
+    public func response(_ user: Name, _ device: Name) -> String { join("response", user, device) }
+
+    /// Where a watcher's devices find their events.
+    public func event(_ watcher: Name) -> String { "\(prefix)/event/\(watcher)" }
+
+    /// Where the bridge's own state is retained.
+    public func bridge(_ id: String) -> String { "\(prefix)/bridge/\(id)" }
+
+    /// Where one of the bridge's numbers is retained.
+    public func metric(_ id: String, _ name: String) -> String { "\(bridge(id))/metrics/\(name)" }
+
+    /// The filter for all devices' statements.
+    public var everyDevice: String { "\(prefix)/device/+/+" }
+
+    /// The filter for the statements of one user's devices.
+    public func devices(of user: Name) -> String { "\(prefix)/device/\(user)/+" }
+
+    /// The filter for all users' statuses.
+    public var everyStatus: String { "\(prefix)/status/+" }
+
+    /// The filter for all requests.
+    public var everyRequest: String { "\(prefix)/request/+/+/+" }
+
+    /// Whether an answer to the device may go to the topic: its own response topic or one below.
+    public func permitsResponse(to topic: String, user: Name, device: Name) -> Bool {
+        let own = response(user, device)
+        guard topic.utf8.starts(with: own.utf8), topic.utf8.count <= 65_535 else { return false }
+        let rest = topic.utf8.dropFirst(own.utf8.count)
+        guard let first = rest.first else { return true }
+        return first == slash && !rest.contains { $0 == 0x2B || $0 == 0x23 || $0 < 0x20 }
+    }
+
+    /// What a topic is about; `nil` when it is none of those that the bridge reads.
+    public func meaning(of topic: String) -> Meaning? {
+        guard topic.utf8.starts(with: head) else { return nil }
+        let levels = topic.utf8.dropFirst(head.count)
+            .split(separator: slash, maxSplits: 4, omittingEmptySubsequences: false)
+            .map { String(Substring($0)) }
+        switch (levels.first, levels.count) {
+        case ("device", 3):
+            guard let user = Name(user: levels[1]), let device = Name(device: levels[2]) else {
+                return .misnamed
+            }
+            return .device(user: user, device: device)
+        case ("status", 2):
+            return Name(user: levels[1]).map { .status(user: $0) } ?? .misnamed
+        case ("request", 4):
+            guard let user = Name(user: levels[1]), let device = Name(device: levels[2]) else {
+                return .misnamed
+            }
+            return .request(user: user, device: device, operation: levels[3])
+        default:
+            return nil
+        }
+    }
+
+    private func join(_ kind: String, _ user: Name, _ device: Name) -> String {
+        "\(prefix)/\(kind)/\(user)/\(device)"
+    }
+}
+
+private let slash = UInt8(ascii: "/")

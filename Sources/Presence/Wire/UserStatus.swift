@@ -1,0 +1,129 @@
+/// A device that is online, and its word.
+public struct DeviceStatus: Hashable, Sendable {
+    /// The device.
+    public var name: Name
+    /// What it says.
+    public var status: StatusWord
+
+    /// A device with its word.
+    public init(name: Name, status: StatusWord) {
+        self.name = name
+        self.status = status
+    }
+}
+
+/// A user's status as everyone sees it: what is retained, told and answered.
+public struct UserStatus: Hashable, Sendable {
+    /// The user.
+    public var username: Name
+    /// The user's own words, `""` if there are none.
+    public var description: String
+    /// The devices that are online, sorted by name.
+    public var devices: [DeviceStatus]
+    /// Why the last device went; `nil` while online and for a user who never was.
+    public var cause: Cause?
+    /// The Unix second at which the user came online or was last seen.
+    public var since: Int64?
+    /// The Unix second of the last change of any part.
+    public var updated: Int64?
+    /// Rises with every change; 0 for a user who was never seen.
+    public var seq: Int64
+
+    /// A status, by default that of a user who was never seen.
+    public init(
+        username: Name,
+        description: String = "",
+        devices: [DeviceStatus] = [],
+        cause: Cause? = nil,
+        since: Int64? = nil,
+        updated: Int64? = nil,
+        seq: Int64 = 0
+    ) {
+        self.username = username
+        self.description = description
+        self.devices = devices
+        self.cause = cause
+        self.since = since
+        self.updated = updated
+        self.seq = seq
+    }
+
+    /// Whether any device is online.
+    public var isOnline: Bool { !devices.isEmpty }
+
+    /// The word of the device that ranks first; of equals, of the one whose name sorts first.
+    public var status: StatusWord {
+        // `min` keeps the first of equals, and the devices are sorted by name.
+        devices.min { $0.status.rank < $1.status.rank }?.status ?? .offline
+    }
+
+    /// Writes the JSON object, keys in the protocol's order, with the end of a subscription if
+    /// one is given.
+    public func write(to json: inout JSONWriter, expires: Int64? = nil) {
+        json.beginObject()
+        json.key("username")
+        json.string(username.text)
+        json.key("online")
+        json.bool(isOnline)
+        json.key("status")
+        json.string(status.text)
+        json.key("description")
+        json.string(description)
+        json.key("devices")
+        json.beginObject()
+        for device in devices {
+            json.key(device.name.text)
+            json.string(device.status.text)
+        }
+        json.endObject()
+        json.key("cause")
+        json.optional(cause?.rawValue)
+        json.key("since")
+        json.optional(since)
+        json.key("updated")
+        json.optional(updated)
+        json.key("seq")
+        json.integer(seq)
+        if let expires {
+            json.key("expires")
+            json.integer(expires)
+        }
+        json.endObject()
+    }
+
+    /// The JSON object as bytes.
+    public var payload: [UInt8] {
+        var json = JSONWriter(reserving: 256)
+        write(to: &json)
+        return json.bytes
+    }
+
+    /// Reads a retained status back; `nil` when it is none of that user.
+    public init?(reading payload: [UInt8], of user: Name) {
+        guard case .object(let object)? = try? JSONValue(parsing: payload),
+            object["username"]?.string == user.text, let seq = object["seq"]?.integer, seq > 0,
+            let description = object["description"]?.string,
+            let devices = object["devices"]?.object
+        else { return nil }
+        self.init(username: user, description: description, seq: seq)
+        cause = object["cause"]?.string.flatMap(Cause.init)
+        since = object["since"]?.integer
+        updated = object["updated"]?.integer
+        for key in devices.keys {
+            guard let name = Name(device: key), let word = devices[key]?.string,
+                let status = StatusWord(word), status.isOnline
+            else { return nil }
+            self.devices.append(DeviceStatus(name: name, status: status))
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func optional(_ text: String?) {
+        if let text { string(text) } else { null() }
+    }
+
+    mutating func optional(_ value: Int64?) {
+        if let value { integer(value) } else { null() }
+    }
+}

@@ -1,0 +1,76 @@
+import Presence
+
+/// Where the audit is: it goes through the known users' device topics in slices, since a broker
+/// drops messages to a slow reader, and a wrong status must not stand.
+struct Audit: Sendable {
+    /// Time between two slices, in milliseconds.
+    static let pace: Int64 = 1_000
+    /// The most users in a slice.
+    static let longestSlice = 2_000
+    /// How long a reading may take before it is given up, in milliseconds.
+    static let patience: Int64 = 30_000
+
+    /// The next user.
+    private(set) var next: UserID = 1
+    private var reading: (id: ReadingID, since: Int64)?
+    /// Whether an alarm is set.
+    var isScheduled = false
+
+    /// Whether the last slice is still being read.
+    func isBusy(at now: Instant) -> Bool {
+        reading.map { now.uptime - $0.since < Self.patience } ?? false
+    }
+
+    /// The next users to look at, so that all are seen within the interval.
+    mutating func slice(of end: UserID, interval: Int64) -> Range<UserID> {
+        if next >= end { next = 1 }
+        let share = (Int64(end) * Self.pace + interval - 1) / interval
+        let length = UserID(min(max(1, share), Int64(Self.longestSlice)))
+        let slice = next..<min(end, next + length)
+        next = slice.upperBound
+        return slice
+    }
+
+    /// A slice is being read.
+    mutating func begin(_ id: ReadingID, at now: Instant) { reading = (id, now.uptime) }
+
+    /// What was missing from the slice is asked for alone.
+    mutating func goOn(from id: ReadingID, to confirmation: ReadingID) {
+        if let reading, reading.id == id { self.reading = (confirmation, reading.since) }
+    }
+
+    /// A reading has ended, perhaps the slice's.
+    mutating func endReading(_ id: ReadingID) {
+        if reading?.id == id { reading = nil }
+    }
+
+    /// The connection is gone.
+    mutating func abandon() { reading = nil }
+}
+
+extension PresenceCore {
+    mutating func scheduleAudit(at now: Instant) {
+        guard limits.auditInterval > .zero, !audit.isScheduled else { return }
+        audit.isScheduled = true
+        alarms.set(.audit, at: now.uptime + Audit.pace)
+    }
+
+    mutating func auditSlice(at now: Instant, into effects: inout [Effect]) {
+        audit.isScheduled = false
+        scheduleAudit(at: now)
+        guard limits.auditInterval > .zero, !audit.isBusy(at: now), readings.full == nil,
+            directory.end > 1
+        else { return }
+        let slice = audit.slice(of: directory.end, interval: limits.auditInterval.milliseconds)
+        let users = slice.filter { directory.name(of: $0) != nil && roster[$0].isKnown }
+        guard !users.isEmpty else { return }
+        let id = readings.begin(.slice(users))
+        audit.begin(id, at: now)
+        effects.append(.read(id, .users(users.map { directory[$0] })))
+    }
+
+    /// A device topic said something else than was known, and it was not a reconnection.
+    mutating func countMended() {
+        if phase == .serving { counts.mended += 1 }
+    }
+}

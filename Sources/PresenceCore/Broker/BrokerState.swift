@@ -1,0 +1,169 @@
+import Presence
+
+/// What is known of the broker, and how far the devices have come back after its restart.
+struct BrokerState: Sendable {
+    /// How many suspects are dealt with in one go.
+    static let sweepLength = 1_000
+
+    /// Since when it runs.
+    var watch = BrokerWatch()
+    /// Rises with every restart.
+    var epoch: Int64 = 1
+    /// Whether every device that was online has spoken since, or was given up.
+    var isSettled = true
+    /// Whether a restart was found at this connection.
+    var hasRestarted = false
+    /// When the suspects' grace ends, in milliseconds of uptime.
+    var suspectsEnd: Int64?
+    /// Where asking the suspects is.
+    var askNext: UserID = 1
+    /// Where giving up the suspects is.
+    var giveUpNext: UserID = 1
+    /// The second up to which the store knows that time was told.
+    var clockStored: Int64 = 0
+}
+
+extension PresenceCore {
+    /// What is stored of the broker.
+    var brokerRecord: BrokerRecord {
+        BrokerRecord(
+            started: broker.watch.started,
+            epoch: broker.epoch,
+            isSettled: broker.isSettled,
+            clock: clock.latest
+        )
+    }
+
+    mutating func learn(
+        uptime: Int64,
+        isRetained: Bool,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        guard limits.watchesBrokerRestart, phase != .away else { return }
+        let finding = broker.watch.learn(
+            uptime: uptime,
+            isRetained: isRetained,
+            unixSecond: now.second
+        )
+        switch finding {
+        case .same: break
+        case .learnt: ledger.isBrokerDue = true
+        case .restarted: restart(at: now, into: &effects)
+        }
+    }
+
+    /// The broker has restarted: every device that was online must speak again, and until then
+    /// nothing that is found on a topic proves anything.
+    private mutating func restart(at now: Instant, into effects: inout [Effect]) {
+        broker.epoch += 1
+        broker.isSettled = false
+        broker.hasRestarted = true
+        ledger.isBrokerDue = true
+        var suspects = 0
+        for id in 1..<max(1, roster.end) {
+            for index in roster[id].devices.indices where roster[id].devices[index].shown != nil {
+                if roster[id].devices[index].connection == connection {
+                    roster[id].devices[index].epoch = broker.epoch
+                    ledger.devices.insert(
+                        .init(user: id, device: roster[id].devices[index].name)
+                    )
+                    continue
+                }
+                suspects += 1
+                if roster[id].devices[index].departure?.cause == .lost {
+                    roster[id].devices[index].suspend()
+                }
+            }
+        }
+        effects.append(
+            .log(
+                .notice,
+                "the broker has restarted: epoch \(broker.epoch), \(suspects) devices have "
+                    + "\(limits.brokerRestartGrace.milliseconds / 1_000) s to announce themselves"
+            )
+        )
+        if phase == .serving {
+            turn.serves = true
+            watchSuspects(anew: true, at: now)
+        }
+    }
+
+    /// Whether what was found on a device's topic may be a copy from before the restart.
+    func isDoubtful(_ device: Device?) -> Bool {
+        !broker.isSettled && (device?.epoch ?? 0) < broker.epoch
+    }
+
+    mutating func watchSuspects(anew: Bool, at now: Instant) {
+        guard anew || broker.suspectsEnd == nil else { return }
+        let grace = limits.brokerRestartGrace.milliseconds
+        broker.suspectsEnd = now.uptime + grace
+        broker.askNext = 1
+        broker.giveUpNext = 1
+        alarms.set(.suspectsAsked, at: now.uptime + grace / 2)
+        alarms.set(.suspectsEnd, at: now.uptime + grace)
+    }
+
+    /// At half of the grace, asks each device that has not spoken yet.
+    mutating func askSuspects(at now: Instant) {
+        guard !broker.isSettled, let ends = broker.suspectsEnd,
+            now.uptime >= ends - limits.brokerRestartGrace.milliseconds / 2
+        else { return }
+        var asked = 0
+        while broker.askNext < roster.end, asked < BrokerState.sweepLength {
+            let id = broker.askNext
+            broker.askNext += 1
+            for device in roster[id].devices where isSuspect(device) {
+                turn.replies.append(announcement(directory[id], device.name))
+                asked += 1
+            }
+        }
+        if broker.askNext < roster.end { alarms.set(.suspectsAsked, at: now.uptime) }
+    }
+
+    /// When the grace is over, gives up each device that has not spoken.
+    mutating func giveUpSuspects(at now: Instant, into effects: inout [Effect]) {
+        guard !broker.isSettled, let ends = broker.suspectsEnd, now.uptime >= ends else { return }
+        var given = 0
+        while broker.giveUpNext < roster.end, given < BrokerState.sweepLength {
+            let id = broker.giveUpNext
+            broker.giveUpNext += 1
+            for index in roster[id].devices.indices where isSuspect(roster[id].devices[index]) {
+                giveUp(id, index, at: now)
+                given += 1
+            }
+        }
+        if broker.giveUpNext < roster.end {
+            alarms.set(.suspectsEnd, at: now.uptime)
+            return
+        }
+        broker.isSettled = true
+        broker.suspectsEnd = nil
+        ledger.isBrokerDue = true
+        effects.append(.log(.notice, "the grace after the restart of the broker is over"))
+    }
+
+    private func isSuspect(_ device: Device) -> Bool {
+        device.isHeld || (device.shown != nil && device.epoch < broker.epoch)
+    }
+
+    private mutating func giveUp(_ id: UserID, _ index: Int, at now: Instant) {
+        let device = roster[id].devices[index]
+        guard device.shown != nil else {
+            // It was known to be away, and the topic held an older copy: the truth is put back.
+            hide(id, index, verdict: Statement(.offline), at: now)
+            return
+        }
+        if device.heldWord == .offline {
+            let departure = Departure(cause: .logout, came: device.heard, ends: now.uptime)
+            hide(id, index, departure, verdict: Statement(.offline), at: now)
+        } else {
+            let departure = Departure(cause: .restart, came: device.heard, ends: now.uptime)
+            hide(id, index, departure, verdict: Statement(.lost, cause: .restart), at: now)
+        }
+    }
+
+    func announcement(_ user: Name, _ device: Name) -> Reply {
+        Reply(topic: topics.response(user, device), payload: Answer.announce)
+    }
+}

@@ -1,0 +1,58 @@
+import Presence
+
+/// Whether the broker has restarted, by when it says that it started.
+struct BrokerWatch: Hashable, Sendable {
+    /// How much a start that was reckoned from a retained uptime may be off, in seconds: the
+    /// uptime can be as old as the broker's `sys_interval`.
+    static let retainedTolerance: Int64 = 15
+    /// How much one that was reckoned from a live uptime may be off, in seconds.
+    static let liveTolerance: Int64 = 3
+
+    /// What an uptime tells.
+    enum Finding: Hashable {
+        /// Nothing new.
+        case same
+        /// The broker's start was learnt, or is known better.
+        case learnt
+        /// The broker has restarted since it was last heard of.
+        case restarted
+    }
+
+    /// The Unix second at which the broker started, as far as it is known.
+    private(set) var started: Int64?
+    private var isLiveExpected = true
+    private var highestUptime: Int64?
+
+    /// What was stored of the broker.
+    init(started: Int64? = nil) { self.started = started }
+
+    /// A connection was made: the next live uptime is compared.
+    mutating func connect() { isLiveExpected = true }
+
+    /// Learns the broker's uptime in seconds.
+    mutating func learn(uptime: Int64, isRetained: Bool, unixSecond: Int64) -> Finding {
+        let reckoned = unixSecond - uptime
+        // An uptime that is less than one seen before is a restart, whatever the clocks say.
+        let wentBack = highestUptime.map { uptime < $0 - 1 } ?? false
+        highestUptime = wentBack ? uptime : max(uptime, highestUptime ?? 0)
+        guard let started else {
+            // A retained uptime is too old to measure by; the first live one will do.
+            if !isRetained {
+                self.started = reckoned
+                isLiveExpected = false
+            }
+            return isRetained ? .same : .learnt
+        }
+        let isCompared = isRetained || isLiveExpected
+        let tolerance = isRetained ? Self.retainedTolerance : Self.liveTolerance
+        if !isRetained { isLiveExpected = false }
+        if wentBack || (isCompared && reckoned > started + tolerance) {
+            self.started = reckoned
+            return .restarted
+        }
+        // A connection that holds proves that the broker goes on: the wall clock was stepped.
+        guard !isRetained, abs(reckoned - started) > 1 else { return .same }
+        self.started = reckoned
+        return .learnt
+    }
+}

@@ -1,0 +1,182 @@
+import Presence
+
+/// The readings of retained topics that are under way.
+struct Readings: Sendable {
+    /// What a reading is for.
+    enum Purpose: Sendable {
+        /// Everything, at a connection.
+        case connection
+        /// All device topics, since some may have been missed.
+        case everyDevice
+        /// The device topics of some users, by the audit.
+        case slice([UserID])
+        /// Single topics that were missing from a reading before.
+        case confirmation([Ledger.DeviceEntry])
+    }
+
+    private var last: ReadingID = 0
+    private var open: [ReadingID: Purpose] = [:]
+    /// The reading that the lasting subscription takes part in: what comes may be old.
+    private(set) var full: ReadingID?
+    /// Whether a connection was read to its end since this process started.
+    var hasReadOnce = false
+    /// The users whose retained status was found as it should be.
+    var soundStatuses = BitSet()
+
+    /// Begins a reading.
+    mutating func begin(_ purpose: Purpose) -> ReadingID {
+        last += 1
+        open[last] = purpose
+        switch purpose {
+        case .connection, .everyDevice: full = last
+        case .slice, .confirmation: break
+        }
+        return last
+    }
+
+    /// Ends a reading; `nil` if it belongs to an earlier connection.
+    mutating func end(_ id: ReadingID) -> Purpose? {
+        if full == id { full = nil }
+        return open.removeValue(forKey: id)
+    }
+
+    /// Gives up all readings, with the connection.
+    mutating func abandon() {
+        open = [:]
+        full = nil
+    }
+}
+
+extension PresenceCore {
+    mutating func connect(at now: Instant, into effects: inout [Effect]) {
+        connection += 1
+        cursors.begin(at: now)
+        broker.watch.connect()
+        broker.hasRestarted = false
+        readings.abandon()
+        readings.soundStatuses = BitSet()
+        let id = readings.begin(.connection)
+        phase = .reading(id)
+        effects.append(.read(id, .connection))
+    }
+
+    mutating func disconnect() {
+        phase = .away
+        readings.abandon()
+        audit.abandon()
+        // What was held back is read again as a whole; requests are asked again.
+        statements.forgetHeld()
+        turn = Turn()
+    }
+
+    mutating func readEverything(into effects: inout [Effect]) {
+        guard phase == .serving, readings.full == nil else { return }
+        effects.append(.log(.notice, "reading all device topics again: some may have been missed"))
+        effects.append(.read(readings.begin(.everyDevice), .everyDevice))
+    }
+
+    /// A reading has ended: what was missing is asked for alone, and what is missing then is gone.
+    mutating func endReading(_ id: ReadingID, at now: Instant, into effects: inout [Effect]) {
+        guard let purpose = readings.end(id) else { return }
+        var missing: [Ledger.DeviceEntry] = []
+        switch purpose {
+        case .connection, .everyDevice: missing = missingDevices(Array(1..<roster.end), from: id)
+        case .slice(let users): missing = missingDevices(users, from: id)
+        case .confirmation(let entries):
+            for entry in entries where isMissing(entry, from: id) {
+                countMended()
+                empty(entry.user, directory[entry.user], entry.device, isLive: false, at: now)
+            }
+        }
+        if missing.isEmpty {
+            if phase == .reading(id) { beginServing(at: now) }
+            if case .reading = phase { return }
+            audit.endReading(id)
+            return
+        }
+        let confirmation = readings.begin(.confirmation(missing))
+        if phase == .reading(id) { phase = .reading(confirmation) }
+        audit.goOn(from: id, to: confirmation)
+        let keys = missing.map { DeviceKey(directory[$0.user], $0.device) }
+        effects.append(.read(confirmation, .devices(keys)))
+    }
+
+    /// The devices whose topic should be there and was not found.
+    private func missingDevices(
+        _ users: [UserID],
+        from reading: ReadingID
+    ) -> [Ledger.DeviceEntry] {
+        // After a restart of the broker a topic may be missing that was there.
+        guard broker.isSettled else { return [] }
+        var missing: [Ledger.DeviceEntry] = []
+        for id in users where !roster[id].devices.isEmpty {
+            for device in roster[id].devices {
+                let entry = Ledger.DeviceEntry(user: id, device: device.name)
+                if isMissing(entry, from: reading) { missing.append(entry) }
+            }
+        }
+        return missing
+    }
+
+    private func isMissing(_ entry: Ledger.DeviceEntry, from reading: ReadingID) -> Bool {
+        let user = roster[entry.user]
+        guard let index = user.index(of: entry.device), directory.name(of: entry.user) != nil
+        else { return false }
+        let device = user.devices[index]
+        return device.reading < reading && device.departure?.forgets != true
+    }
+
+    /// A retained status, found at a connection.
+    mutating func findStatus(of name: Name, _ payload: [UInt8], at now: Instant) {
+        guard case .reading = phase else { return }
+        let known = directory.id(of: name).map { roster[$0].seq } ?? 0
+        guard let status = UserStatus(reading: payload, of: name) else {
+            if known == 0 { turn.writes.append(.clear(.status(name))) }
+            return
+        }
+        // What is retained is newer than what is stored only if the store was lost or replaced
+        // by an older one: then it is the best that is known.
+        if status.seq > known { adopt(status, at: now) }
+        if let id = directory.id(of: name), status.seq >= known {
+            readings.soundStatuses.set(Int(id), to: true)
+        }
+    }
+
+    private mutating func adopt(_ status: UserStatus, at now: Instant) {
+        let id = directory.intern(status.username)
+        roster[id].description = status.description
+        roster[id].cause = status.cause
+        roster[id].since = status.since
+        roster[id].updated = status.updated
+        roster[id].seq = status.seq
+        clock.learn(status.updated)
+        for shown in status.devices where roster[id].index(of: shown.name) == nil {
+            let record = DeviceRecord(
+                user: id,
+                name: shown.name,
+                status: shown.status,
+                epoch: broker.epoch - (broker.isSettled ? 0 : 1),
+                heard: status.since ?? clock.second(at: now)
+            )
+            roster[id].devices.append(Device(restoring: record))
+            ledger.devices.insert(.init(user: id, device: shown.name))
+        }
+        ledger.users.insert(id)
+        schedule(id)
+    }
+
+    /// Everything is read: what differs is told, and requests are taken.
+    private mutating func beginServing(at now: Instant) {
+        phase = .serving
+        readings.hasReadOnce = true
+        for id in 1..<max(1, roster.end)
+        where roster[id].seq > 0 && !readings.soundStatuses.contains(Int(id)) {
+            // A watcher asks again after a restart of the broker, which has lost its events, too.
+            turn.told.append(.init(user: id, isTold: !broker.hasRestarted))
+        }
+        readings.soundStatuses = BitSet()
+        turn.serves = true
+        if !broker.isSettled { watchSuspects(anew: broker.hasRestarted, at: now) }
+        scheduleAudit(at: now)
+    }
+}

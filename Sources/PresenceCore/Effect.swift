@@ -1,0 +1,97 @@
+import Presence
+
+/// A retained topic that the bridge writes.
+public enum RetainedTopic: Hashable, Sendable {
+    /// A device topic, to put it right; the shell marks it as the bridge's.
+    case device(Name, Name)
+    /// A user's status.
+    case status(Name)
+    /// A topic by its full name, only ever to be cleared.
+    case stray(String)
+}
+
+/// What is to be read from the retained topics; a marker ends it.
+public enum ReadingScope: Hashable, Sendable {
+    /// At a connection: the broker's uptime, then all statuses, then all device topics.
+    case connection
+    /// All device topics.
+    case everyDevice
+    /// The device topics of these users.
+    case users([Name])
+    /// Single device topics.
+    case devices([DeviceKey])
+}
+
+/// A device of a user.
+public struct DeviceKey: Hashable, Comparable, Sendable {
+    /// The user.
+    public var user: Name
+    /// The device.
+    public var device: Name
+
+    /// A device of a user.
+    public init(_ user: Name, _ device: Name) {
+        self.user = user
+        self.device = device
+    }
+
+    /// By user, then by device.
+    public static func < (left: DeviceKey, right: DeviceKey) -> Bool {
+        left.user != right.user ? left.user < right.user : left.device < right.device
+    }
+}
+
+/// An answer, or what asks a device to announce itself.
+public struct Reply: Hashable, Sendable {
+    /// The device's response topic or one below it.
+    public var topic: String
+    /// The payload.
+    public var payload: [UInt8]
+    /// The quality of service.
+    public var qos: UInt8
+    /// The Correlation Data of the request.
+    public var correlationData: [UInt8]?
+
+    /// An answer to a topic.
+    public init(
+        topic: String,
+        payload: [UInt8],
+        qos: UInt8 = 1,
+        correlationData: [UInt8]? = nil
+    ) {
+        self.topic = topic
+        self.payload = payload
+        self.qos = qos
+        self.correlationData = correlationData
+    }
+}
+
+/// How much a remark matters.
+public enum Severity: Hashable, Sendable {
+    /// For whoever looks closely.
+    case debug
+    /// Worth knowing.
+    case notice
+    /// Something is wrong.
+    case error
+}
+
+/// What is to be done.
+public enum Effect: Hashable, Sendable {
+    /// Store this, with all others of the turn or none.
+    case save(Change)
+    /// Read retained topics.
+    case read(ReadingID, ReadingScope)
+    /// Publish a batch of events to a watcher.
+    case notify(Name, [UInt8])
+    /// Publish retained.
+    case retain(RetainedTopic, [UInt8])
+    /// Publish nothing, retained: the topic is emptied.
+    case clear(RetainedTopic)
+    /// Publish to a device.
+    case reply(Reply)
+    /// Take requests, and retain the bridge's own state with this epoch and grace in seconds.
+    case serve(epoch: Int64, grace: Int64)
+    /// Say so in the log.
+    case log(Severity, String)
+}

@@ -1,0 +1,114 @@
+import Presence
+
+/// The number of a reading of retained topics that the core has ordered.
+public typealias ReadingID = UInt32
+
+/// What a device topic was found or heard to say.
+public struct Report: Hashable, Sendable {
+    /// The user in the topic.
+    public var user: Name
+    /// The device in the topic.
+    public var device: Name
+    /// The payload as it came; empty where the topic was emptied.
+    public var payload: [UInt8]
+    /// Whether it was published with the retain flag; `nil` where that cannot be known.
+    public var isRetained: Bool?
+    /// The `by` user property: the id of the bridge that wrote it.
+    public var by: String?
+    /// The reading that found it; `nil` for what came by the lasting subscription.
+    public var reading: ReadingID?
+
+    /// A report of a device topic.
+    public init(
+        user: Name,
+        device: Name,
+        payload: [UInt8],
+        isRetained: Bool? = true,
+        by: String? = nil,
+        reading: ReadingID? = nil
+    ) {
+        self.user = user
+        self.device = device
+        self.payload = payload
+        self.isRetained = isRetained
+        self.by = by
+        self.reading = reading
+    }
+}
+
+/// A request as it came.
+public struct RequestMessage: Hashable, Sendable {
+    /// The user in the topic.
+    public var user: Name
+    /// The device in the topic.
+    public var device: Name
+    /// The operation in the topic, as it was written.
+    public var operation: String
+    /// The payload.
+    public var payload: [UInt8]
+    /// The quality of service that it came with, which the answer has too.
+    public var qos: UInt8
+    /// Whether it was published with the retain flag.
+    public var isRetained: Bool
+    /// The topic that it came on, to be cleared if it was retained.
+    public var topic: String
+    /// The MQTT 5 Response Topic.
+    public var responseTopic: String?
+    /// The MQTT 5 Correlation Data.
+    public var correlationData: [UInt8]?
+
+    /// A request as it came.
+    public init(
+        user: Name,
+        device: Name,
+        operation: String,
+        payload: [UInt8],
+        qos: UInt8 = 1,
+        isRetained: Bool = false,
+        topic: String = "",
+        responseTopic: String? = nil,
+        correlationData: [UInt8]? = nil
+    ) {
+        self.user = user
+        self.device = device
+        self.operation = operation
+        self.payload = payload
+        self.qos = qos
+        self.isRetained = isRetained
+        self.topic = topic
+        self.responseTopic = responseTopic
+        self.correlationData = correlationData
+    }
+}
+
+/// What has happened.
+public enum Input: Hashable, Sendable {
+    /// The broker is there. What the core orders next is a reading of everything.
+    case brokerFound
+    /// The broker is gone.
+    case brokerLost
+    /// The broker's uptime in seconds, and whether it is the retained one.
+    case uptimeReported(Int64, isRetained: Bool)
+    /// A device topic's content.
+    case deviceReported(Report)
+    /// A retained status, found by the reading at a connection.
+    case statusFound(user: Name, payload: [UInt8])
+    /// Something retained on a device or request topic whose names nobody can have.
+    case misnamedFound(topic: String)
+    /// A reading has come to its end.
+    case readingEnded(ReadingID)
+    /// A request.
+    case requestReceived(RequestMessage)
+    /// The shell has not read for so long that the broker may have dropped messages.
+    case readingStalled
+    /// More is on its way to the broker than it keeps up with, or no longer.
+    case brokerCongested(Bool)
+    /// The operator has changed the limits.
+    case limitsChanged(Limits)
+    /// Everything that has happened is in; what is to be stored comes now.
+    case turnEnded
+    /// What the turn wanted stored is stored.
+    case saved
+    /// What the turn wanted stored is not, and why.
+    case saveFailed(String)
+}

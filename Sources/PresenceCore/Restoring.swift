@@ -1,0 +1,39 @@
+import Presence
+
+extension PresenceCore {
+    /// Takes in what a store replays, before any other input: the broker first, then users, then
+    /// devices, then subscriptions. Ends with ``endRestoring()``.
+    public mutating func restore(_ change: Change) {
+        switch change {
+        case .putBroker(let record):
+            broker.watch = BrokerWatch(started: record.started)
+            broker.epoch = record.epoch
+            broker.isSettled = record.isSettled
+            broker.clockStored = record.clock
+            clock.learn(record.clock)
+        case .putUser(let record):
+            directory.restore(record.name, as: record.id)
+            ledger.restore(record.id)
+            roster[record.id].description = record.description
+            roster[record.id].descriptionExpires = record.descriptionExpires
+            roster[record.id].cause = record.cause
+            roster[record.id].since = record.since
+            roster[record.id].updated = record.updated
+            roster[record.id].seq = record.seq
+            clock.learn(record.updated)
+            clock.learn(record.since)
+            schedule(record.id)
+        case .putDevice(let record):
+            roster[record.user].devices.append(Device(restoring: record))
+        case .putSubscription(let record):
+            restore(record)
+        case .removeUser, .removeDevice, .removeSubscription:
+            preconditionFailure("a store replays itself as puts, not as \(change)")
+        }
+    }
+
+    /// Everything is restored.
+    public mutating func endRestoring() {
+        directory.endRestoring()
+    }
+}

@@ -1,0 +1,217 @@
+import Presence
+
+extension PresenceCore {
+    /// Remembers what was visible of a user before it changes, once a turn.
+    mutating func touch(_ id: UserID) {
+        guard touched[id] == nil else { return }
+        touched[id] = Touch(before: roster[id].visible)
+        touchOrder.append(id)
+    }
+
+    /// Notes what the store must learn of a device, and when to look at it again.
+    mutating func noteChange(_ id: UserID, _ index: Int, since before: Device) {
+        let device = roster[id].devices[index]
+        if device.statement != before.statement || device.shown != before.shown
+            || device.epoch != before.epoch
+        {
+            ledger.devices.insert(.init(user: id, device: device.name))
+        }
+        schedule(id, index)
+    }
+
+    /// Sets the alarm for what comes due next of a device.
+    mutating func schedule(_ id: UserID, _ index: Int) {
+        let device = roster[id].devices[index]
+        var wake = device.wake
+        alarms.set(.device(id, device.name), at: device.nextDue(limits), unlessBefore: &wake)
+        roster[id].devices[index].wake = wake
+    }
+
+    /// Sets the alarm for what comes due next of a user.
+    mutating func schedule(_ id: UserID) {
+        let user = roster[id]
+        var due = user.descriptionExpires.map { $0 * 1_000 }
+        if let forget = forgetTime(user) { due = min(due ?? forget, forget) }
+        var wake = user.wake
+        calendar.set(.user(id), at: due, unlessBefore: &wake)
+        roster[id].wake = wake
+    }
+
+    private func forgetTime(_ user: User) -> Int64? {
+        guard let updated = user.updated, !user.isOnline, limits.forgetAfter > .zero else {
+            return nil
+        }
+        return updated * 1_000 + limits.forgetAfter.milliseconds
+    }
+
+    /// A device's alarm went off.
+    mutating func lookAtDevice(_ id: UserID, _ name: Name, alarm: Int64, at now: Instant) {
+        guard directory.name(of: id) != nil, let index = roster[id].index(of: name),
+            roster[id].devices[index].wake == alarm
+        else { return }
+        roster[id].devices[index].wake = nil
+        switch roster[id].devices[index].pass(limits: limits, at: now) {
+        case .nothing:
+            schedule(id, index)
+        case .gone(let departure) where departure.cause == .ttl:
+            hide(id, index, departure, verdict: Statement(.lost, cause: .ttl), at: now)
+        case .gone(let departure):
+            hide(id, index, departure, at: now)
+        case .lapsed:
+            hide(id, index, verdict: Statement(.lost, cause: .ttl), at: now)
+        case .forgotten:
+            forget(id, index, clears: true)
+        }
+    }
+
+    /// A user's alarm went off.
+    mutating func lookAtUser(_ id: UserID, alarm: Int64, at now: Instant) {
+        guard directory.name(of: id) != nil, roster[id].wake == alarm else { return }
+        roster[id].wake = nil
+        if let expires = roster[id].descriptionExpires, expires * 1_000 <= now.unix {
+            touch(id)
+            roster[id].description = ""
+            roster[id].descriptionExpires = nil
+            ledger.users.insert(id)
+        }
+        if touched[id] == nil, let time = forgetTime(roster[id]), time <= now.unix {
+            forget(id)
+        } else {
+            schedule(id)
+        }
+    }
+
+    /// A device counts as gone; with a verdict the bridge says so on its topic, too.
+    mutating func hide(
+        _ id: UserID,
+        _ index: Int,
+        _ departure: Departure? = nil,
+        verdict: Statement? = nil,
+        at now: Instant
+    ) {
+        let before = roster[id].devices[index]
+        if before.shown != nil { touch(id) }
+        if let departure { touched[id]?.departure = departure }
+        roster[id].devices[index].hide(verdict: verdict, at: now)
+        noteChange(id, index, since: before)
+        if verdict != nil { putBack(id, index) }
+        if departure?.forgets == true {
+            forget(id, index, clears: false)
+        } else {
+            trimHidden(id)
+        }
+    }
+
+    /// Of the devices that are not online, as many are remembered as may be online.
+    mutating func trimHidden(_ id: UserID) {
+        let hidden = roster[id].devices.indices.filter { roster[id].devices[$0].shown == nil }
+        guard hidden.count > limits.maxDevices else { return }
+        let oldest = hidden.min {
+            let (left, right) = (roster[id].devices[$0], roster[id].devices[$1])
+            return (left.hiddenSince ?? 0, left.name) < (right.hiddenSince ?? 0, right.name)
+        }
+        if let oldest { forget(id, oldest, clears: true) }
+    }
+
+    /// Drops a device from memory, and its topic, if that is not empty already.
+    mutating func forget(_ id: UserID, _ index: Int, clears: Bool) {
+        let name = roster[id].devices[index].name
+        roster[id].devices.remove(at: index)
+        ledger.devices.insert(.init(user: id, device: name))
+        if clears { turn.writes.append(.clear(.device(directory[id], name))) }
+        candidates.insert(id)
+    }
+
+    /// Drops a user's status.
+    private mutating func forget(_ id: UserID) {
+        let devices = roster[id].devices
+        roster[id] = User(devices: devices)
+        ledger.users.insert(id)
+        turn.writes.append(.clear(.status(directory[id])))
+        candidates.insert(id)
+    }
+
+    /// Gives every user who looks different than before its new times and number.
+    mutating func seal(at now: Instant) {
+        for id in touchOrder {
+            seal(id, isRequested: false, at: now)
+        }
+        touchOrder.removeAll(keepingCapacity: true)
+    }
+
+    /// Gives a user who looks different than before its new times and number.
+    mutating func seal(_ id: UserID, isRequested: Bool, at now: Instant) {
+        guard let touch = touched.removeValue(forKey: id) else { return }
+        let after = roster[id].visible
+        guard after != touch.before else {
+            candidates.insert(id)
+            return
+        }
+        let second = clock.second(at: now)
+        roster[id].seq = max(roster[id].seq + 1, now.unix)
+        roster[id].updated = second
+        switch (touch.before.devices.isEmpty, after.devices.isEmpty) {
+        case (true, false):
+            roster[id].since = second
+            roster[id].cause = nil
+        case (false, true):
+            roster[id].since = max(roster[id].since ?? 0, touch.departure?.came ?? second)
+            roster[id].cause = touch.departure?.cause ?? .logout
+        case (true, true), (false, false):
+            break
+        }
+        ledger.users.insert(id)
+        schedule(id)
+        turn.told.append(.init(user: id, isRequested: isRequested))
+    }
+
+    /// What is stored of a user; `nil` if nothing is.
+    func userRecord(_ id: UserID) -> UserRecord? {
+        guard let name = directory.name(of: id) else { return nil }
+        let user = roster[id]
+        guard user.seq > 0 || watching.refers(to: id) || user.isOnline else { return nil }
+        return UserRecord(
+            id: id,
+            name: name,
+            description: user.description,
+            descriptionExpires: user.descriptionExpires,
+            cause: user.cause,
+            since: user.since,
+            updated: user.updated,
+            seq: user.seq
+        )
+    }
+
+    /// What is stored of a device; `nil` if nothing is.
+    func deviceRecord(_ entry: Ledger.DeviceEntry) -> DeviceRecord? {
+        guard directory.name(of: entry.user) != nil,
+            let index = roster[entry.user].index(of: entry.device)
+        else { return nil }
+        let device = roster[entry.user].devices[index]
+        guard let shown = device.shown else { return nil }
+        return DeviceRecord(
+            user: entry.user,
+            name: device.name,
+            status: shown,
+            ttl: device.statement.ttl,
+            session: device.statement.session,
+            epoch: device.epoch,
+            heard: device.heard
+        )
+    }
+
+    /// Drops the names that nothing refers to any more.
+    mutating func dropNames() {
+        for id in candidates.sorted() where directory.name(of: id) != nil {
+            guard !roster[id].isKnown, !watching.refers(to: id), touched[id] == nil else {
+                continue
+            }
+            roster[id] = User()
+            directory.remove(id)
+            telling.remove(id)
+            ledger.dropped.insert(id)
+            ledger.users.insert(id)
+        }
+        candidates = []
+    }
+}

@@ -1,0 +1,235 @@
+import Presence
+
+/// A device on its way out: it still counts as online until the grace ends.
+struct Departure: Hashable, Sendable {
+    /// Why it goes.
+    var cause: Cause
+    /// The second at which the word came.
+    var came: Int64
+    /// When the grace ends, in milliseconds of uptime.
+    var ends: Int64
+    /// Whether the device is forgotten then.
+    var forgets = false
+}
+
+/// One device of one user: what it said last, and what it therefore counts as.
+///
+/// The two differ while a grace runs, while the device is invisible, and while a statement that
+/// was found after a restart of the broker waits to be confirmed.
+///
+///     unknown ──online word──▶ shown ──offline, lost, invisible, nothing──▶ departing
+///                              ▲   ▲                                          │   │
+///                              │   └────────────── online word ───────────────┘   │ grace ends
+///                              └─────────────── online word ◀── hidden ◀──────────┘
+struct Device: Hashable, Sendable {
+    /// The name, unique within the user.
+    let name: Name
+    /// What it said last, or what the bridge declared since.
+    private(set) var statement: Statement
+    /// The word with which it counts as online.
+    private(set) var shown: StatusWord?
+    /// Set while a grace runs.
+    private(set) var departure: Departure?
+    /// The second at which it spoke last.
+    private(set) var heard: Int64
+    /// When its promise to state something again is broken, in milliseconds of uptime.
+    private(set) var ttlEnds: Int64?
+    /// Since when it is hidden, in milliseconds of uptime.
+    private(set) var hiddenSince: Int64?
+    /// The epoch of the broker in which it spoke last.
+    var epoch: Int64
+    /// The connection to the broker over which it spoke last; 0 for none of this process.
+    var connection: UInt32 = 0
+    /// The reading that found its topic last.
+    var reading: UInt32 = 0
+    /// Whether the statement was found after a restart of the broker and proves nothing yet.
+    private(set) var isHeld = false
+    /// The word that was found on the topic of a device that is online, after such a restart.
+    private(set) var heldWord: StatusWord?
+    /// When its alarm goes off, in milliseconds of uptime.
+    var wake: Int64?
+
+    /// A device of which nothing is known yet.
+    init(_ name: Name, epoch: Int64, at now: Instant) {
+        self.name = name
+        statement = Statement(.offline)
+        heard = 0
+        hiddenSince = now.uptime
+        self.epoch = epoch
+    }
+
+    /// A device that was online before a restart of the bridge.
+    init(restoring record: DeviceRecord) {
+        name = record.name
+        statement = Statement(record.status, ttl: record.ttl, session: record.session)
+        shown = record.status
+        heard = record.heard
+        epoch = record.epoch
+    }
+
+    /// What hearing a statement led to.
+    enum Hearing: Hashable {
+        /// The will of an old connection: the statement before it is to be put back.
+        case stale
+        /// Nothing that others can see, now or later.
+        case unseen
+        /// It came online.
+        case came
+        /// It is online with another word.
+        case changed
+        /// It was on its way out and is back with its old word: nobody is told.
+        case returned
+        /// A grace has begun.
+        case departing
+    }
+
+    /// Hears a statement of the device or of its will.
+    mutating func hear(
+        _ said: Statement,
+        limits: Limits,
+        second: Int64,
+        at now: Instant
+    ) -> Hearing {
+        if isStale(said) { return .stale }
+        let before = shown
+        adopt(said, second: second, at: now)
+        guard said.status.isOnline else {
+            return depart(
+                said.cause ?? (said.status == .lost ? .lost : .logout),
+                limits: limits,
+                second: second,
+                at: now
+            )
+        }
+        let wasDeparting = departure != nil
+        departure = nil
+        hiddenSince = nil
+        shown = said.status
+        if before == nil { return .came }
+        if before != shown { return .changed }
+        return wasDeparting ? .returned : .unseen
+    }
+
+    /// Hears that the topic was emptied: a logout after which the device is no longer remembered.
+    mutating func hearNothing(limits: Limits, second: Int64, at now: Instant) -> Hearing {
+        heard = second
+        ttlEnds = nil
+        isHeld = false
+        heldWord = nil
+        statement = Statement(.offline, session: statement.session)
+        let hearing = depart(.logout, limits: limits, second: second, at: now)
+        departure?.forgets = true
+        return hearing
+    }
+
+    /// Whether a statement is the will of another connection than the device's current one.
+    func isStale(_ said: Statement) -> Bool {
+        guard said.status == .lost, let session = said.session, let current = statement.session
+        else { return false }
+        return session != current
+    }
+
+    /// Whether a statement found on the topic is the one that is known.
+    func matches(_ found: Statement) -> Bool {
+        found.status == statement.status && found.ttl == statement.ttl
+            && (found.session ?? statement.session) == statement.session
+    }
+
+    /// Takes note of a statement found after a restart of the broker, which may be an old copy.
+    mutating func hold(_ found: Statement) {
+        if shown == nil {
+            isHeld = true
+            statement = found
+        } else {
+            heldWord = found.status
+        }
+    }
+
+    /// Keeps a suspect online beyond its short grace: a broker that stops sends every will.
+    mutating func suspend() { departure = nil }
+
+    /// Starts the ttl anew.
+    mutating func restartTTL(at now: Instant) {
+        guard shown != nil || statement.status == .invisible else { return }
+        ttlEnds = statement.ttl.map { now.uptime + $0 * 1_000 }
+    }
+
+    /// What came due at a moment.
+    enum Due: Hashable {
+        /// Nothing.
+        case nothing
+        /// The device counts as gone now.
+        case gone(Departure)
+        /// A hidden device has broken its promise, which nobody can see.
+        case lapsed
+        /// The device has been hidden so long that it is forgotten.
+        case forgotten
+    }
+
+    /// Lets a moment pass.
+    mutating func pass(limits: Limits, at now: Instant) -> Due {
+        if let ttlEnds, ttlEnds <= now.uptime {
+            self.ttlEnds = nil
+            guard shown != nil, departure.map({ $0.ends > ttlEnds }) ?? true else {
+                return shown == nil ? .lapsed : pass(limits: limits, at: now)
+            }
+            return .gone(Departure(cause: .ttl, came: heard, ends: ttlEnds))
+        }
+        if let departure, departure.ends <= now.uptime { return .gone(departure) }
+        if let forget = forgetAt(limits), forget <= now.uptime { return .forgotten }
+        return .nothing
+    }
+
+    /// When something comes due next, in milliseconds of uptime.
+    func nextDue(_ limits: Limits) -> Int64? {
+        [ttlEnds, departure?.ends, forgetAt(limits)].compactMap { $0 }.min()
+    }
+
+    private func forgetAt(_ limits: Limits) -> Int64? {
+        hiddenSince.map { $0 + limits.deviceForgetAfter.milliseconds }
+    }
+
+    /// Hides the device; the statement is the bridge's verdict, where it is one.
+    mutating func hide(verdict: Statement? = nil, at now: Instant) {
+        if let verdict {
+            statement = verdict
+            ttlEnds = nil
+        }
+        shown = nil
+        departure = nil
+        isHeld = false
+        heldWord = nil
+        hiddenSince = now.uptime
+    }
+
+    private mutating func adopt(_ said: Statement, second: Int64, at now: Instant) {
+        let session = said.session ?? statement.session
+        statement = Statement(said.status, ttl: said.ttl, session: session)
+        heard = second
+        isHeld = false
+        heldWord = nil
+        // What is not connected promises nothing.
+        if said.status == .offline || said.status == .lost {
+            ttlEnds = nil
+        } else {
+            ttlEnds = said.ttl.map { now.uptime + $0 * 1_000 }
+        }
+    }
+
+    private mutating func depart(
+        _ cause: Cause,
+        limits: Limits,
+        second: Int64,
+        at now: Instant
+    ) -> Hearing {
+        guard shown != nil, departure == nil else { return .unseen }
+        let grace: Duration =
+            switch cause {
+            case .lost: limits.offlineGrace
+            case .logout: limits.logoutGrace
+            case .ttl, .restart: .zero
+            }
+        departure = Departure(cause: cause, came: second, ends: now.uptime + grace.milliseconds)
+        return .departing
+    }
+}

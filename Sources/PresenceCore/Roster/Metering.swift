@@ -1,0 +1,75 @@
+import Presence
+
+/// A token bucket for each user that has been busy of late, and what is held back.
+struct Metering<Held: Sendable>: Sendable {
+    /// How many buckets there may be before those that are full are dropped.
+    private static var crowd: Int { 1_024 }
+
+    /// Whether something may pass.
+    enum Verdict: Hashable {
+        /// It may.
+        case passes
+        /// It may not, and this is said: after how many milliseconds there is a token.
+        case refused(wait: Int64)
+        /// It may not, and the user was told so within the last second.
+        case dropped
+    }
+
+    private var buckets: [Name: TokenBucket] = [:]
+    private var held: [Name: [(device: Name, what: Held)]] = [:]
+    private var sweepAt = crowd
+
+    /// Takes a token of the user's.
+    mutating func take(_ user: Name, rate: Int, burst: Int, at now: Instant) -> Verdict {
+        var bucket = buckets[user] ?? TokenBucket(burst: burst, at: now.uptime)
+        defer { buckets[user] = bucket }
+        sweep(rate: rate, burst: burst, at: now)
+        if bucket.take(rate: rate, burst: burst, at: now.uptime) { return .passes }
+        if let refused = bucket.refused, now.uptime - refused < 1_000 { return .dropped }
+        bucket.refused = now.uptime
+        return .refused(wait: bucket.wait(rate: rate))
+    }
+
+    /// When the user has a token again, in milliseconds.
+    func wait(_ user: Name, rate: Int) -> Int64 { buckets[user]?.wait(rate: rate) ?? 0 }
+
+    /// Keeps the newest of a device until there is a token; returns whether it is the user's
+    /// first, for which an alarm is wanted. What goes beyond the limit is dropped.
+    mutating func hold(_ what: Held, of user: Name, _ device: Name, limit: Int) -> Bool {
+        let isFirst = held[user] == nil
+        held[user]?.removeAll { $0.device == device }
+        if held[user, default: []].count < limit {
+            held[user, default: []].append((device, what))
+        }
+        return isFirst
+    }
+
+    /// Drops what is held of a device, since something newer has passed.
+    mutating func drop(_ user: Name, _ device: Name) {
+        held[user]?.removeAll { $0.device == device }
+        if held[user]?.isEmpty == true { held[user] = nil }
+    }
+
+    /// Takes what has been held longest.
+    mutating func takeHeld(_ user: Name) -> Held? {
+        guard let first = held[user]?.first else { return nil }
+        held[user]?.removeFirst()
+        if held[user]?.isEmpty == true { held[user] = nil }
+        return first.what
+    }
+
+    /// Whether anything of the user's is held.
+    func holds(_ user: Name) -> Bool { held[user] != nil }
+
+    /// Drops everything that is held.
+    mutating func forgetHeld() { held = [:] }
+
+    private mutating func sweep(rate: Int, burst: Int, at now: Instant) {
+        guard buckets.count >= sweepAt else { return }
+        buckets = buckets.filter { entry in
+            var bucket = entry.value
+            return !bucket.isFull(rate: rate, burst: burst, at: now.uptime)
+        }
+        sweepAt = max(Self.crowd, buckets.count * 2)
+    }
+}

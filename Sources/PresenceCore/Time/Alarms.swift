@@ -1,0 +1,73 @@
+import HeapModule
+import Presence
+
+/// What an alarm is for. It is a hint to look, and the state says whether anything is due.
+enum Occasion: Hashable, Sendable {
+    /// A device's grace, ttl or forgetting.
+    case device(UserID, Name)
+    /// Statements that were held back by the rate limit.
+    case heldStatements(Name)
+    /// A watcher's next message of events.
+    case outbox(UserID)
+    /// The end of a watcher's earliest subscription.
+    case subscription(UserID)
+    /// The end of a description, or of all that is known of a user.
+    case user(UserID)
+    /// The next slice of the audit.
+    case audit
+    /// Half of the grace after a restart of the broker.
+    case suspectsAsked
+    /// The end of the grace after a restart of the broker.
+    case suspectsEnd
+    /// Time to try the store again.
+    case store
+}
+
+/// Alarms on one clock, the earliest first.
+struct Alarms: Sendable {
+    private struct Entry: Comparable {
+        var at: Int64
+        /// Alarms of one moment go off in the order in which they were set.
+        var order: UInt64
+        var occasion: Occasion
+
+        static func < (left: Entry, right: Entry) -> Bool {
+            (left.at, left.order) < (right.at, right.order)
+        }
+
+        static func == (left: Entry, right: Entry) -> Bool {
+            left.at == right.at && left.order == right.order
+        }
+    }
+
+    private var heap = Heap<Entry>()
+    private var order: UInt64 = 0
+
+    /// When the earliest goes off.
+    var next: Int64? { heap.min?.at }
+
+    /// Sets an alarm.
+    mutating func set(_ occasion: Occasion, at time: Int64) {
+        order += 1
+        heap.insert(Entry(at: time, order: order, occasion: occasion))
+    }
+
+    /// Sets an alarm unless one that is as early is set already; `wake` is when the state's own
+    /// next alarm goes off.
+    ///
+    /// A state has one live alarm: without that, a device that repeats itself would leave one
+    /// behind with every word.
+    mutating func set(_ occasion: Occasion, at time: Int64?, unlessBefore wake: inout Int64?) {
+        guard let time else { return }
+        if let wake, wake <= time { return }
+        wake = time
+        set(occasion, at: time)
+    }
+
+    /// Takes the earliest alarm that is due at a time.
+    mutating func takeDue(at time: Int64) -> (at: Int64, occasion: Occasion)? {
+        guard let entry = heap.min, entry.at <= time else { return nil }
+        heap.removeMin()
+        return (entry.at, entry.occasion)
+    }
+}

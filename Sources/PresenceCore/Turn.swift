@@ -1,0 +1,59 @@
+import Presence
+
+/// What a turn has gathered that goes out when it ends.
+struct Turn: Sendable {
+    /// How a user's change is told.
+    struct Told: Hashable, Sendable {
+        var user: UserID
+        /// Whether the watchers are told; otherwise only the retained status is put right.
+        var isTold = true
+        /// Whether a request made it, which is taken back when the store fails.
+        var isRequested = false
+    }
+
+    /// A request and its answer, which waits for the store.
+    struct Answered: Sendable {
+        var message: RequestMessage
+        var call: Call
+        var payload: [UInt8]
+        /// Whether the answer acknowledges something that is to be stored.
+        var isChange: Bool
+    }
+
+    /// How to take back what a request changed.
+    enum Undo: Sendable {
+        case subscription(watcher: UserID, user: UserID, UInt32?)
+        case publish(
+            UserID,
+            description: String,
+            expires: Int64?,
+            updated: Int64?,
+            seq: Int64
+        )
+    }
+
+    /// Requests that have come in.
+    var requests: [RequestMessage] = []
+    /// Users who have changed, in the order in which it happened.
+    var told: [Told] = []
+    /// Corrections to device topics.
+    var writes: [Effect] = []
+    /// Answers that wait for nothing.
+    var replies: [Reply] = []
+    /// Answers that wait for the store.
+    var answered: [Answered] = []
+    /// How to take back what the requests changed.
+    var undo: [Undo] = []
+    /// Subscriptions that gave way to longer ones: watcher and user.
+    var evicted: [(watcher: UserID, user: UserID)] = []
+    /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
+    var serves = false
+}
+
+/// A user who has changed since its status was sealed.
+struct Touch: Hashable, Sendable {
+    /// What was visible.
+    var before: Visible
+    /// The device that went last.
+    var departure: Departure?
+}

@@ -1,0 +1,134 @@
+import Presence
+
+/// The store does not accept writes.
+struct StoreFault: Hashable, Sendable {
+    /// Time between two tries, in milliseconds.
+    static let pause: Int64 = 1_000
+
+    /// Whether the next turn tries again.
+    var isRetryDue = false
+}
+
+extension PresenceCore {
+    /// Everything that has happened is in: statuses are sealed, requests are carried out, and
+    /// what must be stored goes out first.
+    mutating func endTurn(at now: Instant, into effects: inout [Effect]) {
+        if phase == .serving {
+            seal(at: now)
+            let requests = turn.requests
+            turn.requests = []
+            for message in requests {
+                answer(message, at: now)
+            }
+        } else {
+            turn.requests = []
+        }
+        guard !ledger.isEmpty, storeFault?.isRetryDue ?? true else { return }
+        for change in ledger.changes(self) {
+            effects.append(.save(change))
+        }
+    }
+
+    /// What the turn wanted stored is stored, or is not: what it wants told goes out.
+    mutating func closeTurn(failure: String?, at now: Instant, into effects: inout [Effect]) {
+        if let failure {
+            if storeFault == nil {
+                effects.append(
+                    .log(.error, "the store does not accept writes: \(failure); trying again")
+                )
+            }
+            storeFault = StoreFault()
+            // So that the next try has something to write.
+            ledger.isBrokerDue = true
+            alarms.set(.store, at: now.uptime + StoreFault.pause)
+            takeBack()
+            ledger.fail()
+        } else if storeFault?.isRetryDue ?? true {
+            if storeFault != nil {
+                effects.append(.log(.notice, "the store accepts writes again"))
+                storeFault = nil
+            }
+            for id in ledger.succeed(self) {
+                directory.release(id)
+            }
+        }
+        guard phase == .serving else { return }
+        let answered = finishAnswers(failed: failure != nil, at: now)
+        publish(answered, at: now, into: &effects)
+        dropNames()
+    }
+
+    /// Events first, then the retained statuses, then the answers: after a crash, a status that is
+    /// right means events that were sent.
+    private mutating func publish(
+        _ answered: [Reply],
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        for told in turn.told where told.isTold {
+            telling.tell(told.user)
+        }
+        for (watcher, user) in turn.evicted {
+            endNotice(watcher, user, .evicted)
+        }
+        notify(at: now, into: &effects)
+        var retained = Set<UserID>(minimumCapacity: turn.told.count)
+        for told in turn.told where retained.insert(told.user).inserted {
+            guard let name = directory.name(of: told.user) else { continue }
+            counts.statuses += 1
+            effects.append(
+                .retain(.status(name), roster.status(of: told.user, named: name).payload)
+            )
+        }
+        effects += turn.writes
+        effects += turn.replies.map(Effect.reply)
+        effects += answered.map(Effect.reply)
+        if turn.serves {
+            effects.append(
+                .serve(
+                    epoch: broker.epoch,
+                    grace: limits.brokerRestartGrace.milliseconds / 1_000
+                )
+            )
+        }
+        turn = Turn()
+    }
+
+    /// Takes back what this turn's requests changed, the last first.
+    private mutating func takeBack() {
+        for step in turn.undo.reversed() {
+            switch step {
+            case .subscription(let watcher, let user, let before):
+                watching.set(watcher, watching: user, until: before)
+                candidates.formUnion([watcher, user])
+            case .publish(let id, let description, let expires, let updated, let seq):
+                roster[id].description = description
+                roster[id].descriptionExpires = expires
+                roster[id].updated = updated
+                roster[id].seq = seq
+                candidates.insert(id)
+            }
+        }
+        turn.told.removeAll(where: \.isRequested)
+        turn.evicted = []
+    }
+
+    /// The answers as they stand after the store has had its say.
+    private mutating func finishAnswers(failed: Bool, at now: Instant) -> [Reply] {
+        turn.answered.map { answered in
+            var payload = answered.payload
+            if failed {
+                // What was read may have seen what was just taken back: it is read again.
+                payload =
+                    answered.isChange
+                    ? refusal(Self.unavailable, answered.call) : carryOut(answered.call, at: now)
+            }
+            return reply(answered.message, payload)
+        }
+    }
+
+    static let unavailable = Refusal(
+        .unavailable,
+        "the store does not accept writes now; try later"
+    )
+}

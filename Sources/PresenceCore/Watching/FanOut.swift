@@ -1,0 +1,85 @@
+import Presence
+
+/// A change on its way to a user's watchers, in slices, so that a star with a million watchers
+/// stalls nobody else.
+///
+/// The walk is a circle: first those who watch everyone, then those who watch the user. A change
+/// on the way goes on from where the walk is, with the newest status, and ends there.
+struct FanOut: Hashable, Sendable {
+    /// A place in the walk.
+    struct Place: Hashable, Comparable, Sendable {
+        /// Whether those who watch everyone are done.
+        var isNamed = false
+        /// The watcher to go on from.
+        var watcher: UserID = 0
+
+        static func < (left: Place, right: Place) -> Bool {
+            (left.isNamed ? 1 : 0, left.watcher) < (right.isNamed ? 1 : 0, right.watcher)
+        }
+    }
+
+    /// Whose status it is.
+    let user: UserID
+    /// Where to go on.
+    private(set) var place = Place()
+    /// Where to end after the walk has begun anew; the end of the circle if absent.
+    private(set) var end: Place?
+
+    /// A change whose walk has not begun.
+    init(of user: UserID) { self.user = user }
+
+    /// The user has changed again.
+    mutating func changeAgain() {
+        guard place != Place() else {
+            end = nil
+            return
+        }
+        needsCircle = true
+        end = place
+    }
+
+    private var needsCircle = false
+
+    /// Visits at most so many watchers; returns how many were visited and whether all are done.
+    mutating func walk(
+        _ watching: Watching,
+        limit: Int,
+        _ visit: (UserID) -> Void
+    ) -> (visited: Int, isDone: Bool) {
+        var visited = 0
+        while true {
+            let stop = needsCircle ? nil : end
+            let everyone = watching.watchers(of: place.isNamed ? user : .everyone)
+            var reachedStop = false
+            var ranOut = true
+            everyone.walk(from: place.watcher) { watcher in
+                place.watcher = watcher
+                if let stop, place >= stop {
+                    reachedStop = true
+                    return false
+                }
+                if visited == limit {
+                    ranOut = false
+                    return false
+                }
+                if !place.isNamed || !watching.watchers(of: .everyone).contains(watcher) {
+                    visit(watcher)
+                }
+                visited += 1
+                place.watcher = watcher + 1
+                return true
+            }
+            if reachedStop { return (visited, true) }
+            if !ranOut { return (visited, false) }
+            if !place.isNamed {
+                place = Place(isNamed: true, watcher: 0)
+                if let stop, place > stop { return (visited, true) }
+            } else if needsCircle {
+                needsCircle = false
+                place = Place()
+            } else {
+                return (visited, true)
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Presence
+
+/// What one watcher is to be told.
+struct Outbox: Hashable, Sendable {
+    /// One thing to tell.
+    enum Item: Hashable, Sendable {
+        /// A user's status, as it is when the message is written.
+        case status(UserID)
+        /// JSON that does not change any more.
+        case fixed([UInt8])
+    }
+
+    /// In the order in which it happened; of a user told twice, the last place holds.
+    private(set) var items: [Item] = []
+    /// From when on the next message may go out, in milliseconds of uptime.
+    var opens: Int64
+
+    /// Whether there is nothing to tell.
+    var isEmpty: Bool { items.isEmpty }
+
+    /// An outbox whose first message goes out at once.
+    init(opens: Int64) { self.opens = opens }
+
+    /// Adds what happened last.
+    mutating func append(_ item: Item) {
+        if items.last != item { items.append(item) }
+    }
+
+    /// Drops a user's status, since it is not to be told any more.
+    mutating func drop(_ users: Set<UserID>) {
+        items.removeAll { item in
+            if case .status(let user) = item { users.contains(user) } else { false }
+        }
+    }
+
+    /// Drops every user's status.
+    mutating func dropAll() {
+        items.removeAll { item in
+            if case .status = item { true } else { false }
+        }
+    }
+
+    /// Tells a user's status as it is now, and not as it will be when the message is written.
+    mutating func freeze(_ user: UserID, as status: @autoclosure () -> [UInt8]) {
+        guard let last = items.lastIndex(of: .status(user)) else { return }
+        items[last] = .fixed(status())
+        items.removeAll { $0 == .status(user) }
+    }
+
+    /// Takes what is to be told, of each user the last place.
+    mutating func take() -> [Item] {
+        defer { items = [] }
+        guard items.count > 1 else { return items }
+        var seen = Set<UserID>(minimumCapacity: items.count)
+        let newest = items.reversed().filter { item in
+            if case .status(let user) = item { seen.insert(user).inserted } else { true }
+        }
+        return newest.reversed()
+    }
+}

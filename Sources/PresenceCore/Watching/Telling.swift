@@ -1,0 +1,157 @@
+import DequeModule
+import Presence
+
+/// Changes on their way to the watchers: walks over the watchers, and what each is to be told.
+struct Telling: Sendable {
+    /// The most watchers that one turn visits.
+    static let visitsPerTurn = 20_000
+
+    private var walks = Deque<FanOut>()
+    private var outboxes: [UserID: Outbox] = [:]
+    private var due: [UserID] = []
+    /// Whether the broker does not keep up: then everything is collected.
+    var isCongested = false
+
+    /// Whether the next turn has something to do.
+    var isBusy: Bool { !walks.isEmpty || (!due.isEmpty && !isCongested) }
+
+    /// A user has changed.
+    mutating func tell(_ user: UserID) {
+        // Few walks are ever under way: one lasts longer than a turn only for a star.
+        if let walk = walks.firstIndex(where: { $0.user == user }) {
+            walks[walk].changeAgain()
+        } else {
+            walks.append(FanOut(of: user))
+        }
+    }
+
+    /// Walks on, and puts the changed users into the outboxes of their watchers.
+    mutating func walk(_ watching: Watching, nowUnix: Int64) {
+        var left = Self.visitsPerTurn
+        while left > 0, var walk = walks.popFirst() {
+            let user = walk.user
+            let (visited, isDone) = walk.walk(watching, limit: left) { watcher in
+                let named = watching.expiry(of: watcher, watching: user)
+                let ends = max(named ?? 0, watching.expiry(of: watcher, watching: .everyone) ?? 0)
+                if Int64(ends) * 1_000 > nowUnix { put(.status(user), to: watcher) }
+            }
+            left -= max(1, visited)
+            if !isDone { walks.prepend(walk) }
+        }
+    }
+
+    /// Tells a watcher something.
+    mutating func put(_ item: Outbox.Item, to watcher: UserID) {
+        if outboxes[watcher] == nil {
+            outboxes[watcher] = Outbox(opens: 0)
+            due.append(watcher)
+        }
+        outboxes[watcher]?.append(item)
+    }
+
+    /// Drops what a watcher was to be told of users that it does not watch any more.
+    mutating func drop(_ users: Set<UserID>, from watcher: UserID) {
+        outboxes[watcher]?.drop(users)
+    }
+
+    /// Drops every status that a watcher was to be told.
+    mutating func dropAll(from watcher: UserID) {
+        outboxes[watcher]?.dropAll()
+    }
+
+    /// Keeps what a watcher is to be told of a user as it is now.
+    mutating func freeze(_ user: UserID, for watcher: UserID, as status: () -> [UInt8]) {
+        outboxes[watcher]?.freeze(user, as: status())
+    }
+
+    /// A watcher's interval is over.
+    mutating func open(_ watcher: UserID, at now: Instant) {
+        guard let outbox = outboxes[watcher], outbox.opens <= now.uptime else { return }
+        if outbox.isEmpty {
+            outboxes[watcher] = nil
+        } else {
+            due.append(watcher)
+        }
+    }
+
+    /// Forgets a user.
+    mutating func remove(_ id: UserID) {
+        outboxes[id] = nil
+        walks.removeAll { $0.user == id }
+    }
+
+    /// Takes what is to be told now, watcher by watcher; each is told again after the interval.
+    mutating func takeDue(
+        interval: Int64,
+        at now: Instant,
+        _ body: (UserID, [Outbox.Item]) -> Void
+    ) {
+        guard !isCongested else { return }
+        for watcher in due {
+            guard let items = outboxes[watcher]?.take(), !items.isEmpty else {
+                outboxes[watcher] = nil
+                continue
+            }
+            outboxes[watcher]?.opens = now.uptime + interval
+            body(watcher, items)
+        }
+        due.removeAll(keepingCapacity: true)
+    }
+}
+
+extension PresenceCore {
+    /// Writes the batches of events that are due.
+    mutating func notify(at now: Instant, into effects: inout [Effect]) {
+        telling.walk(watching, nowUnix: now.unix)
+        let interval = limits.eventInterval.milliseconds
+        // Of a storm, each status is written once and its bytes are copied.
+        var written: [UserID: [UInt8]] = [:]
+        var told: [(watcher: UserID, items: [Outbox.Item])] = []
+        telling.takeDue(interval: interval, at: now) { told.append(($0, $1)) }
+        for (watcher, items) in told {
+            alarms.set(.outbox(watcher), at: now.uptime + interval)
+            guard let name = directory.name(of: watcher) else { continue }
+            var batch = Batch(limit: limits.maxMessage)
+            for item in items {
+                switch item {
+                case .fixed(let bytes): batch.append(bytes)
+                case .status(let user):
+                    guard let userName = directory.name(of: user) else { continue }
+                    if written[user] == nil {
+                        written[user] = roster.status(of: user, named: userName).payload
+                    }
+                    if let bytes = written[user] { batch.append(bytes) }
+                }
+            }
+            for message in batch.messages() {
+                counts.events += 1
+                effects.append(.notify(name, message))
+            }
+            counts.updates += batch.count
+        }
+    }
+}
+
+/// JSON values gathered into arrays no longer than a limit.
+private struct Batch {
+    let limit: Int
+    private var full: [[UInt8]] = []
+    private var open: [UInt8] = []
+    private(set) var count = 0
+
+    init(limit: Int) { self.limit = limit }
+
+    mutating func append(_ value: [UInt8]) {
+        count += 1
+        if !open.isEmpty, open.count + value.count + 2 > limit {
+            full.append(open + [UInt8(ascii: "]")])
+            open = []
+        }
+        open.append(open.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
+        open += value
+    }
+
+    func messages() -> [[UInt8]] {
+        open.isEmpty ? full : full + [open + [UInt8(ascii: "]")]]
+    }
+}

@@ -1,0 +1,93 @@
+import Presence
+
+/// One watcher's subscription, as kept: eight bytes.
+struct Subscription: Hashable, Sendable {
+    /// The user watched, or ``UserID/everyone``.
+    var user: UserID
+    /// The Unix second at which it ends.
+    var expires: UInt32
+}
+
+/// Who watches whom and until when.
+///
+/// Each subscription is kept twice, compactly: with the watcher, sorted by user, and with the user
+/// watched. The number 0 stands for everyone on both sides.
+struct Watching: Sendable {
+    private var lists: ContiguousArray<ContiguousArray<Subscription>> = [[]]
+    private var sets: ContiguousArray<WatcherSet> = [WatcherSet()]
+    /// When each watcher's alarm goes off, in milliseconds since 1970; absent for none.
+    private var wakes: [UserID: Int64] = [:]
+    /// How many subscriptions there are.
+    private(set) var count = 0
+
+    /// The subscriptions of a watcher, sorted by the number of the user.
+    func subscriptions(of watcher: UserID) -> ContiguousArray<Subscription> {
+        watcher < lists.count ? lists[Int(watcher)] : []
+    }
+
+    /// The watchers of a user.
+    func watchers(of user: UserID) -> WatcherSet {
+        user < sets.count ? sets[Int(user)] : WatcherSet()
+    }
+
+    /// The end of a subscription, if there is one.
+    func expiry(of watcher: UserID, watching user: UserID) -> UInt32? {
+        guard watcher < lists.count else { return nil }
+        let list = lists[Int(watcher)]
+        let place = list.partition { $0.user >= user }
+        return place < list.count && list[place].user == user ? list[place].expires : nil
+    }
+
+    /// Whether anyone is watched by, or watches, the user.
+    func refers(to id: UserID) -> Bool {
+        (id < lists.count && !lists[Int(id)].isEmpty)
+            || (id < sets.count && !sets[Int(id)].isEmpty)
+    }
+
+    /// How many places of the limit a watcher uses: the subscription to everyone uses none.
+    func places(of watcher: UserID) -> Int {
+        guard watcher < lists.count else { return 0 }
+        let list = lists[Int(watcher)]
+        return list.count - (list.first?.user == .everyone ? 1 : 0)
+    }
+
+    /// Adds a subscription, replaces its end, or with `nil` takes it away; returns the end it
+    /// had before.
+    @discardableResult
+    mutating func set(_ watcher: UserID, watching user: UserID, until expires: UInt32?) -> UInt32? {
+        while lists.count <= watcher {
+            lists.append([])
+        }
+        while sets.count <= user {
+            sets.append(WatcherSet())
+        }
+        let before = expiry(of: watcher, watching: user)
+        let place = lists[Int(watcher)].partition { $0.user >= user }
+        switch (before, expires) {
+        case (nil, nil): break
+        case (nil, let expires?):
+            lists[Int(watcher)].insert(Subscription(user: user, expires: expires), at: place)
+            sets[Int(user)].insert(watcher)
+            count += 1
+        case (_?, let expires?):
+            lists[Int(watcher)][place].expires = expires
+        case (_?, nil):
+            lists[Int(watcher)].remove(at: place)
+            sets[Int(user)].remove(watcher)
+            count -= 1
+        }
+        return before
+    }
+
+    /// When the watcher's earliest subscription ends, as a Unix second.
+    func earliestExpiry(of watcher: UserID) -> UInt32? {
+        guard watcher < lists.count else { return nil }
+        return lists[Int(watcher)].lazy.map(\.expires).min()
+    }
+
+    /// When the watcher's alarm goes off.
+    subscript(wakeOf watcher: UserID) -> Int64? {
+        get { wakes[watcher] }
+        set { wakes[watcher] = newValue }
+    }
+}
