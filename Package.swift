@@ -70,7 +70,12 @@ let package = Package(
         ),
 
         // A real mosquitto on a free loopback port, for the tests that need one.
-        .target(name: "BrokerFixture", path: "Tests/BrokerFixture", swiftSettings: strict),
+        .target(
+            name: "BrokerFixture",
+            dependencies: ["Mosquitto"],
+            path: "Tests/BrokerFixture",
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",
