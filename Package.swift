@@ -70,9 +70,10 @@ let package = Package(
         ),
 
         // A real mosquitto on a free loopback port, for the tests that need one.
+        .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
         .target(
             name: "BrokerFixture",
-            dependencies: ["Mosquitto"],
+            dependencies: ["Mosquitto", "CSpawn"],
             path: "Tests/BrokerFixture",
             swiftSettings: strict
         ),
