@@ -108,6 +108,8 @@ final class Connection {
         var configuration = Configuration()
         configuration.busyMode = .timeout(0.1)
         configuration.foreignKeysEnabled = false
+        // A rollback that fails is the next transaction's error, and not the end of the process.
+        configuration.allowsUnsafeTransactions = true
         configuration.label = "PresenceStore"
         return configuration
     }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Presence
 
@@ -146,69 +145,5 @@ struct Reader {
             rows += 1
             body(.putSubscription(record))
         }
-    }
-}
-
-/// The users that were read, a bit each: ids are given out from 1 and used again, so they are dense.
-private struct UserSet {
-    private var words: [UInt64] = []
-
-    mutating func insert(_ id: UserID) {
-        let place = Int(id >> 6)
-        if place >= words.count {
-            words.append(contentsOf: repeatElement(0, count: place + 1 - words.count))
-        }
-        words[place] |= 1 << UInt64(id & 63)
-    }
-
-    func contains(_ id: UserID) -> Bool {
-        let place = Int(id >> 6)
-        return place < words.count && words[place] & (1 << UInt64(id & 63)) != 0
-    }
-}
-
-extension Row {
-    /// An integer or nothing; other types are damage, and not converted.
-    fileprivate func optionalInteger(_ index: Int, _ column: StaticString) throws -> Int64? {
-        let value: DatabaseValue = self[index]
-        switch value.storage {
-        case .int64(let integer): return integer
-        case .null: return nil
-        case .double, .string, .blob:
-            throw Reader.Damage(reason: "\(column) holds \(value) in place of an integer")
-        }
-    }
-
-    fileprivate func integer(_ index: Int, _ column: StaticString) throws -> Int64 {
-        guard let integer = try optionalInteger(index, column) else {
-            throw Reader.Damage(reason: "\(column) is empty")
-        }
-        return integer
-    }
-
-    fileprivate func userID(_ index: Int, _ column: StaticString) throws -> UserID {
-        let integer = try integer(index, column)
-        guard let id = UserID(exactly: integer) else {
-            throw Reader.Damage(reason: "\(column) is \(integer)")
-        }
-        return id
-    }
-
-    /// A text, U+0000 included, or nothing.
-    fileprivate func optionalText(_ index: Int, _ column: StaticString) throws -> String? {
-        try withUnsafeData(atIndex: index) { data in
-            guard let data else { return nil }
-            guard let text = String(validating: data, as: UTF8.self) else {
-                throw Reader.Damage(reason: "\(column) holds no UTF-8")
-            }
-            return text
-        }
-    }
-
-    fileprivate func text(_ index: Int, _ column: StaticString) throws -> String {
-        guard let text = try optionalText(index, column) else {
-            throw Reader.Damage(reason: "\(column) is empty")
-        }
-        return text
     }
 }
