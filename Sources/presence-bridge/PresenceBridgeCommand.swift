@@ -10,10 +10,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
         abstract: "Presence for MQTT: who is online, and who wants to know.",
         usage: "presence-bridge [--config FILE] [--check] [--KEY VALUE ...]",
         discussion: """
-            Every key below can stand as 'key value' in the configuration file, as PRESENCE_KEY
-            in the environment, and as --key value here. A flag stands over the environment, the
-            environment over the file, the file over the default, which is shown.
-            Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
+            Every key below can stand as 'key value' in the configuration file, as
+            PRESENCE_KEY in the environment, and as --key value here. A flag stands over
+            the environment, the environment over the file, the file over the default,
+            which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
 
             \(Setting.help)
             """,
@@ -64,7 +64,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             Output.error("\(error)\n")
             exit(withError: ExitCode(2))
         } catch let error where exitCode(for: error) == .validationFailure {
-            Output.error("flag: \(message(for: error)); --help lists them all\n")
+            Output.error("flag: \(message(for: error))\n")
             exit(withError: ExitCode(2))
         } catch {
             exit(withError: error)

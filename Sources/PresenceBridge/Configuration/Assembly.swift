@@ -62,8 +62,14 @@ struct Assembly {
         let known = Setting.all.map(\.environmentName) + [Self.fileVariable]
         let ours = environment.keys.filter { $0.hasPrefix(Setting.environmentPrefix) }
         for name in ours.sorted() where !known.contains(name) {
-            let hint = Spelling.hint(for: name, among: known, otherwise: "; --help lists all keys")
-            refuse(.environment, escaped(name), "unknown variable" + hint)
+            // Compared without the prefix, which alone would make every name a near one.
+            let word = String(name.dropFirst(Setting.environmentPrefix.count))
+            let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
+            let hint = near.map {
+                "; did you mean '\(Setting.environmentPrefix)\($0.uppercased())'?"
+            }
+            let message = "unknown variable" + (hint ?? "; --help lists all keys")
+            refuse(.environment, escaped(name), message)
         }
     }
 
@@ -103,7 +109,7 @@ struct Assembly {
             return "unknown key; write '\(word) VALUE', with a blank between the two"
         }
         let keys = Setting.all.map(\.key)
-        return "unknown key"
-            + Spelling.hint(for: key, among: keys, otherwise: "; --help lists them all")
+        let hint = Spelling.nearest(to: key, among: keys).map { "; did you mean '\($0)'?" }
+        return "unknown key" + (hint ?? "; --help lists them all")
     }
 }

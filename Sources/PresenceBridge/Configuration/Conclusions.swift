@@ -55,13 +55,14 @@ extension Assembly {
         if isSound("max_description", "max_message"),
             settings.limits.maxDescription > settings.limits.maxMessage
         {
-            let most = settings.limits.maxMessage
-            let culprit = isSet("max_description") ? "max_description" : "max_message"
-            refuse(
-                culprit,
-                "max_description, \(settings.limits.maxDescription), is more than max_message,"
-                    + " \(most)"
-            )
+            let (size, most) = (settings.limits.maxDescription, settings.limits.maxMessage)
+            if isSet("max_description") {
+                let other = told("max_message")
+                refuse("max_description", "\(size) is more than \(other), which is \(most)")
+            } else {
+                let other = told("max_description")
+                refuse("max_message", "\(most) is less than \(other), which is \(size)")
+            }
         }
     }
 

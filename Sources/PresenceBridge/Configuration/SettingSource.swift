@@ -15,7 +15,7 @@ public enum SettingSource: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .byDefault: "default"
-        case .implied(let key): "default, given \(key)"
+        case .implied(let key): "default (given \(key))"
         case .file(let path, let line): "\(path):\(line)"
         case .environment: "environment"
         case .flag: "flag"

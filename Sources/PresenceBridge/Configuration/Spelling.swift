@@ -12,26 +12,24 @@ enum Spelling {
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
             let other = normalized(candidate)
+            let most = min(max(1, other.count / 3), other.count - 1)
+            guard abs(letters.count - other.count) <= most else {
+                continue
+            }
             let distance = distance(letters, other)
-            let isNear = distance <= max(1, other.count / 3) && distance < other.count
-            if isNear, distance < best?.distance ?? .max {
+            if distance <= most, distance < best?.distance ?? .max {
                 best = (candidate, distance)
             }
         }
         return best?.candidate
     }
 
-    /// `; did you mean 'port'?`, or what to say when no candidate is near.
-    static func hint(for word: String, among candidates: [String], otherwise: String) -> String {
-        nearest(to: word, among: candidates).map { "; did you mean '\($0)'?" } ?? otherwise
-    }
-
-    private static func normalized(_ word: String) -> [Character] {
-        word.lowercased().map { $0 == "-" ? "_" : $0 }
+    private static func normalized(_ word: String) -> [UInt8] {
+        word.lowercased().utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }
     }
 
     /// The optimal string alignment distance.
-    private static func distance(_ left: [Character], _ right: [Character]) -> Int {
+    private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var beforeLast = [Int](repeating: 0, count: right.count + 1)
         var last = Array(0...right.count)
         for (row, letter) in left.enumerated() {
