@@ -70,7 +70,13 @@ let package = Package(
         ),
 
         // A real mosquitto on a free loopback port, for the tests that need one.
-        .target(name: "BrokerFixture", path: "Tests/BrokerFixture", swiftSettings: strict),
+        .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
+        .target(
+            name: "BrokerFixture",
+            dependencies: ["Mosquitto", "CSpawn"],
+            path: "Tests/BrokerFixture",
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",

@@ -1,0 +1,150 @@
+import CMosquitto
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The functions that the library calls while it reads and writes. They only note what happened:
+/// whatever they would call of the library would be called from within it.
+enum Callbacks {
+    static func install(on handle: OpaquePointer) {
+        mosquitto_connect_v5_callback_set(handle) { _, data, code, flags, properties in
+            connection(data)?.answered(code: code, flags: flags, properties)
+        }
+        mosquitto_disconnect_v5_callback_set(handle) { _, data, code, _ in
+            let cause = errno
+            connection(data)?.ended(code: code, cause: cause)
+        }
+        mosquitto_message_v5_callback_set(handle) { _, data, message, properties in
+            guard let message else { return }
+            connection(data)?.events.append(.message(Message(message.pointee, properties)))
+        }
+        mosquitto_publish_v5_callback_set(handle) { _, data, identifier, code, _ in
+            connection(data)?.published(identifier, code)
+        }
+        mosquitto_subscribe_v5_callback_set(handle) { _, data, identifier, count, granted, _ in
+            let codes = UnsafeBufferPointer(start: granted, count: Int(count)).map { code in
+                ReasonCode(rawValue: UInt8(truncatingIfNeeded: code))
+            }
+            connection(data)?.events.append(.subscribed(packetID: identifier, granted: codes))
+        }
+        mosquitto_unsubscribe_v5_callback_set(handle) { _, data, identifier, _ in
+            connection(data)?.events.append(.unsubscribed(packetID: identifier))
+        }
+    }
+
+    /// Listens to what the library says about certificates. Not for longer than needed: with a
+    /// listener it formats a line for every packet.
+    static func listenForComplaints(on handle: OpaquePointer) {
+        mosquitto_log_callback_set(handle) { _, data, level, text in
+            guard level == MOSQ_LOG_ERR, let text else { return }
+            connection(data)?.complained(String(cString: text))
+        }
+    }
+}
+
+/// The object behind the library's user data.
+private func connection(_ data: UnsafeMutableRawPointer?) -> Connection? {
+    data.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
+}
+
+extension Connection {
+    /// A CONNACK came. The library closes a refused connection by itself and reports that, too.
+    fileprivate func answered(code: Int32, flags: Int32, _ properties: OpaquePointer?) {
+        guard state == .connecting else { return }
+        if options.tls != nil {
+            mosquitto_log_callback_set(handle, nil)
+            tlsComplaints = []
+        }
+        guard code == 0 else {
+            state = .finished
+            return events.append(.refused(ConnectionRefusal(code: code)))
+        }
+        state = .connected
+        events.append(.connected(Acknowledgement(flags: flags, reading: properties)))
+    }
+
+    /// The socket was closed. Codes from 0x80 on are the broker's, in its DISCONNECT; 0 is ours
+    /// if we asked for it, and the library's own codes lie in between.
+    fileprivate func ended(code: Int32, cause: Int32) {
+        switch code {
+        case 0: finish(isReading ? .byServer(.success) : .byUs)
+        case 0x80...0xFF: finish(.byServer(ReasonCode(rawValue: UInt8(code))))
+        case Int32(MOSQ_ERR_KEEPALIVE.rawValue): finish(.keepAliveTimeout)
+        case Int32(MOSQ_ERR_TLS.rawValue): finish(.tls(complaints))
+        case Int32(MOSQ_ERR_ERRNO.rawValue) where options.tls != nil && cause == EPROTO:
+            finish(.tls(complaints))
+        case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
+            broke(cause: cause)
+        case Int32(MOSQ_ERR_NOMEM.rawValue), Int32(MOSQ_ERR_NO_CONN.rawValue):
+            finish(.lost(words(code)))
+        default: finish(.protocolViolation(words(code)))
+        }
+    }
+
+    /// The socket failed: before it was ever connected another address may do.
+    private func broke(cause: Int32) {
+        let words =
+            switch cause {
+            case 0, EAGAIN: "the broker closed it"
+            default: String(cString: strerror(cause))
+            }
+        let unreachable = [
+            ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ETIMEDOUT, EADDRNOTAVAIL,
+        ]
+        if state == .connecting, unreachable.contains(cause) {
+            failure = .unreachable(place(options.host, words))
+        } else {
+            finish(.lost(words))
+        }
+    }
+
+    fileprivate func published(_ identifier: Int32, _ code: Int32) {
+        if isReading {
+            identifiers.end(identifier)
+        }
+        let reason = ReasonCode(rawValue: UInt8(truncatingIfNeeded: code))
+        events.append(.published(packetID: identifier, reason: reason))
+    }
+
+    /// Keeps the last part of what OpenSSL says, `error:0A000086:SSL routines::certificate verify
+    /// failed`, and what the library says in its own words.
+    fileprivate func complained(_ text: String) {
+        let words =
+            text.hasPrefix("OpenSSL") ? text.split(separator: ":").last.map(String.init) : text
+        if let words, !tlsComplaints.contains(words) {
+            tlsComplaints.append(words)
+        }
+    }
+
+    private var complaints: String {
+        tlsComplaints.isEmpty ? "the handshake failed" : tlsComplaints.joined(separator: "; ")
+    }
+
+    private func words(_ code: Int32) -> String {
+        String(cString: mosquitto_strerror(code)).trimmingFullStop
+    }
+}
+
+extension Message {
+    /// Copies what lives only as long as the callback.
+    fileprivate init(_ message: mosquitto_message, _ properties: OpaquePointer?) {
+        self.init(
+            topic: message.topic.map { String(cString: $0) } ?? "",
+            payload: Array(
+                UnsafeRawBufferPointer(
+                    start: message.payload,
+                    count: message.payload == nil ? 0 : Int(message.payloadlen)
+                )
+            ),
+            qos: UInt8(truncatingIfNeeded: message.qos),
+            retain: message.retain,
+            properties: properties == nil
+                ? MessageProperties() : MessageProperties(reading: properties)
+        )
+    }
+}

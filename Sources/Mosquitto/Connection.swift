@@ -1,0 +1,159 @@
+import CMosquitto
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// One connection to a broker, from CONNECT to its end.
+///
+/// The object does nothing by itself. Its owner, always on the same thread, waits for the socket
+/// and calls ``read(limit:)``, ``write()`` and, once a second, ``tick()``; what happened since is
+/// fetched with ``takeEvents()``. Sending only queues: ``write()`` hands the queue to the kernel.
+/// Read before you write, so that the reason of a broker that disconnects is not lost to a failing
+/// write. There is no reconnecting: the next connection is a new object.
+///
+/// An object that is let go closes its socket without a DISCONNECT, and the broker publishes the
+/// will.
+public final class Connection {
+    /// How far the connection has come.
+    ///
+    /// idle → connecting → connected → finished, or from connecting straight to finished.
+    enum State {
+        case idle
+        case connecting
+        case connected
+        case finished
+    }
+
+    /// What the connection was made with.
+    public let options: ConnectionOptions
+
+    let handle: OpaquePointer
+    var state = State.idle
+    var events: [Event] = []
+    var identifiers = PacketIdentifiers()
+
+    /// A failure that a callback reported and that another address of the host may mend.
+    var failure: Closure?
+    /// What the library said about TLS, until the broker has accepted the connection.
+    var tlsComplaints: [String] = []
+    /// Whether the library is in a read, in which only QoS 1 and 2 are reported as published.
+    var isReading = false
+
+    private var addresses: ArraySlice<String> = []
+
+    /// Prepares a connection; nothing is sent yet.
+    ///
+    /// Throws `invalidOption`, `invalidTopic` or `invalidProperty` for options that cannot work.
+    public init(_ options: ConnectionOptions) throws(MosquittoError) {
+        try options.check()
+        guard MosquittoLibrary.isInitialized,
+            let handle = mosquitto_new(options.clientID.isEmpty ? nil : options.clientID, true, nil)
+        else {
+            throw .invalidOption(
+                "the client identifier \(String(reflecting: options.clientID)) is not possible"
+            )
+        }
+        self.options = options
+        self.handle = handle
+        mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+        // Says that the library may not write while it is being told to publish: only write() does.
+        mosquitto_threaded_set(handle, true)
+        Callbacks.install(on: handle)
+        try apply(options)
+    }
+
+    deinit {
+        mosquitto_destroy(handle)
+    }
+
+    /// Begins to connect; whether it worked comes as an event.
+    ///
+    /// Does not wait for the network, but does for the resolver if the host is a name. A host
+    /// with several addresses is tried address by address when nobody listens, except with TLS,
+    /// where the library must know the name and tries the first address only. There is no time
+    /// limit for an address that never answers but the keep-alive; the owner sets its own.
+    ///
+    /// Throws `tls` when a certificate or key cannot be loaded. Network trouble is an event.
+    public func connect() throws(MosquittoError) {
+        precondition(state == .idle, "connect() is called once; the state is \(state)")
+        state = .connecting
+        if options.port == 0 || options.tls != nil {
+            addresses = [options.host]
+        } else {
+            switch HostAddresses.lookUp(options.host) {
+            case .found(let list): addresses = list[...]
+            case .notFound(let words): return finish(.hostNotFound(words))
+            }
+        }
+        try connectToNextAddress()
+    }
+
+    /// Tries the addresses that are left until one is on its way; with none left it is over.
+    private func connectToNextAddress() throws(MosquittoError) {
+        while let address = addresses.popFirst() {
+            errno = 0
+            let code = mosquitto_connect_bind_async(
+                handle,
+                address,
+                Int32(options.port),
+                Int32(options.keepAlive),
+                nil
+            )
+            let cause = errno
+            switch code {
+            case 0: return
+            case Int32(MOSQ_ERR_EAI.rawValue):
+                failure = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
+            case Int32(MOSQ_ERR_TLS.rawValue):
+                state = .finished
+                throw .tls(tlsComplaints.joined(separator: "; "))
+            case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
+                failure = .unreachable(place(address, String(cString: strerror(cause))))
+            default:
+                state = .finished
+                throw MosquittoError(code: code, about: "connecting to \(address)")
+            }
+        }
+        finish(failure ?? .unreachable(options.host))
+    }
+
+    /// After a call of the library: goes on with the next address, or ends with what was reported.
+    func settle() {
+        guard state == .connecting, failure != nil else { return }
+        do {
+            try connectToNextAddress()
+        } catch {
+            finish(.lost(error.description))
+        }
+    }
+
+    /// The end: one last event, and none after it.
+    func finish(_ closure: Closure) {
+        guard state != .finished else { return }
+        state = .finished
+        events.append(.closed(closure))
+    }
+
+    /// Says where something failed.
+    func place(_ address: String, _ words: String) -> String {
+        options.port == 0 ? "\(address): \(words)" : "\(address) port \(options.port): \(words)"
+    }
+
+    /// What happened since the last call, oldest first.
+    public func takeEvents() -> [Event] {
+        var taken: [Event] = []
+        swap(&taken, &events)
+        return taken
+    }
+
+    /// How many publishes of QoS 1 and 2 the broker has not acknowledged.
+    public var unacknowledged: Int { identifiers.count }
+
+    /// Whether the broker has accepted the connection and it is not over.
+    public var isConnected: Bool { state == .connected }
+}

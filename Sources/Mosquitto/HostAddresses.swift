@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The addresses of a host, in the order in which the system prefers them.
+///
+/// The library tries only the first address when it must not block, so a name with an IPv6 address
+/// at which nobody listens would never be reached by its IPv4 address.
+enum HostAddresses {
+    /// What a look-up came to.
+    enum Outcome {
+        case found([String])
+        case notFound(String)
+    }
+
+    /// Looks a name up. Blocks for as long as the system's resolver does.
+    static func lookUp(_ host: String) -> Outcome {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        #if canImport(Glibc)
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        #else
+        hints.ai_socktype = SOCK_STREAM
+        #endif
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, nil, &hints, &list)
+        guard code == 0 else {
+            return .notFound("\(host): \(String(cString: gai_strerror(code)))")
+        }
+        defer { freeaddrinfo(list) }
+        var addresses: [String] = []
+        var next = list
+        while let entry = next {
+            if let address = text(of: entry.pointee), !addresses.contains(address) {
+                addresses.append(address)
+            }
+            next = entry.pointee.ai_next
+        }
+        return addresses.isEmpty ? .notFound("\(host): no address") : .found(addresses)
+    }
+
+    private static func text(of entry: addrinfo) -> String? {
+        var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+        let code = getnameinfo(
+            entry.ai_addr,
+            entry.ai_addrlen,
+            &buffer,
+            socklen_t(buffer.count),
+            nil,
+            0,
+            NI_NUMERICHOST
+        )
+        guard code == 0 else { return nil }
+        return String(
+            decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) },
+            as: UTF8.self
+        )
+    }
+}

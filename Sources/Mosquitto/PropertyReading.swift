@@ -1,0 +1,126 @@
+import CMosquitto
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Reads single values out of a property of the library's, which lives as long as a callback.
+private struct PropertyReader {
+    let property: OpaquePointer
+    let identifier: Int32
+
+    var byte: UInt8 {
+        var value: UInt8 = 0
+        mosquitto_property_read_byte(property, identifier, &value, false)
+        return value
+    }
+
+    var int16: UInt16 {
+        var value: UInt16 = 0
+        mosquitto_property_read_int16(property, identifier, &value, false)
+        return value
+    }
+
+    var int32: UInt32 {
+        var value: UInt32 = 0
+        mosquitto_property_read_int32(property, identifier, &value, false)
+        return value
+    }
+
+    var variable: UInt32 {
+        var value: UInt32 = 0
+        mosquitto_property_read_varint(property, identifier, &value, false)
+        return value
+    }
+
+    var string: String {
+        var value: UnsafeMutablePointer<CChar>?
+        mosquitto_property_read_string(property, identifier, &value, false)
+        defer { free(value) }
+        return value.map { String(cString: $0) } ?? ""
+    }
+
+    var binary: [UInt8] {
+        var value: UnsafeMutableRawPointer?
+        var length: UInt16 = 0
+        mosquitto_property_read_binary(property, identifier, &value, &length, false)
+        defer { free(value) }
+        return Array(UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : Int(length)))
+    }
+
+    var pair: UserProperty {
+        var name: UnsafeMutablePointer<CChar>?
+        var value: UnsafeMutablePointer<CChar>?
+        mosquitto_property_read_string_pair(property, identifier, &name, &value, false)
+        defer {
+            free(name)
+            free(value)
+        }
+        return UserProperty(
+            name.map { String(cString: $0) } ?? "",
+            value.map { String(cString: $0) } ?? ""
+        )
+    }
+}
+
+/// Goes through a list of the library's, which may be empty.
+private func forEachProperty(
+    _ list: OpaquePointer?,
+    _ body: (mqtt5_property, PropertyReader) -> Void
+) {
+    var next = list
+    while let property = next {
+        let identifier = mosquitto_property_identifier(property)
+        body(
+            mqtt5_property(UInt32(identifier)),
+            PropertyReader(property: property, identifier: identifier)
+        )
+        next = mosquitto_property_next(property)
+    }
+}
+
+extension MessageProperties {
+    /// The properties of a message that came; what is not known here is left out.
+    init(reading list: OpaquePointer?) {
+        self.init()
+        forEachProperty(list) { identifier, reader in
+            switch identifier {
+            case MQTT_PROP_RESPONSE_TOPIC: responseTopic = reader.string
+            case MQTT_PROP_CORRELATION_DATA: correlationData = reader.binary
+            case MQTT_PROP_MESSAGE_EXPIRY_INTERVAL: messageExpiry = reader.int32
+            case MQTT_PROP_CONTENT_TYPE: contentType = reader.string
+            case MQTT_PROP_SUBSCRIPTION_IDENTIFIER:
+                subscriptionIdentifiers.append(reader.variable)
+            case MQTT_PROP_USER_PROPERTY: userProperties.append(reader.pair)
+            default: break
+            }
+        }
+    }
+}
+
+extension Acknowledgement {
+    /// What a CONNACK says.
+    init(flags: Int32, reading list: OpaquePointer?) {
+        sessionPresent = flags & 1 == 1
+        forEachProperty(list) { identifier, reader in
+            switch identifier {
+            case MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER: assignedClientID = reader.string
+            case MQTT_PROP_MAXIMUM_PACKET_SIZE: maximumPacketSize = reader.int32
+            case MQTT_PROP_RECEIVE_MAXIMUM: receiveMaximum = reader.int16
+            case MQTT_PROP_MAXIMUM_QOS: maximumQoS = reader.byte
+            case MQTT_PROP_SERVER_KEEP_ALIVE: serverKeepAlive = reader.int16
+            case MQTT_PROP_RETAIN_AVAILABLE: retainAvailable = reader.byte != 0
+            case MQTT_PROP_WILDCARD_SUB_AVAILABLE:
+                wildcardSubscriptionAvailable = reader.byte != 0
+            case MQTT_PROP_SUBSCRIPTION_ID_AVAILABLE:
+                subscriptionIdentifiersAvailable = reader.byte != 0
+            case MQTT_PROP_SHARED_SUB_AVAILABLE: sharedSubscriptionAvailable = reader.byte != 0
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/// A configuration while it is being put together, layer over layer.
+struct Assembly {
+    /// The variable of the environment that names the file and sets no key.
+    static let fileVariable = Setting.environmentPrefix + "CONFIG"
+
+    /// The values so far.
+    var settings = Settings()
+    /// Where those come from that were set.
+    var sources: [String: SettingSource] = [:]
+    /// What is wrong so far.
+    private(set) var problems: [ConfigurationError.Problem] = []
+    /// What is hardly meant.
+    var warnings: [String] = []
+    /// The keys with a value that was refused: what depends on them is not judged.
+    private(set) var refused: Set<String> = []
+
+    /// Takes the keys of the file that the flag names, else the environment, if either does.
+    mutating func readFile(flag: String?, environment: [String: String]) {
+        guard let path = flag ?? environment[Self.fileVariable] else {
+            return
+        }
+        guard !path.isEmpty else {
+            let source: SettingSource = flag == nil ? .environment : .flag
+            let key = flag == nil ? Self.fileVariable : "--config"
+            refuse(source, key, "has no value; allowed: the path of a file")
+            return
+        }
+        read(ConfigurationFile(path: path))
+    }
+
+    /// Takes the keys of a file.
+    mutating func read(_ file: ConfigurationFile) {
+        var lines: [String: Int] = [:]
+        problems += [file.problem].compactMap(\.self)
+        for entry in file.entries {
+            let source = SettingSource.file(file.path, line: entry.line)
+            guard let key = entry.key else {
+                refuse(source, nil, "the line is not UTF-8")
+                continue
+            }
+            guard let setting = Setting.named(key) else {
+                refuse(source, escaped(key), Self.unknown(key))
+                continue
+            }
+            if let first = lines[setting.key] {
+                let message = "is already set on line \(first); a key stands only once in a file"
+                refuse(source, setting.key, message)
+                continue
+            }
+            lines[setting.key] = entry.line
+            assign(entry.value, to: setting, from: source)
+        }
+    }
+
+    /// Takes the variables of the environment that begin with `PRESENCE_`.
+    mutating func read(environment: [String: String]) {
+        for setting in Setting.all {
+            if let value = environment[setting.environmentName] {
+                assign(value, to: setting, from: .environment)
+            }
+        }
+        let known = Setting.all.map(\.environmentName) + [Self.fileVariable]
+        let ours = environment.keys.filter { $0.hasPrefix(Setting.environmentPrefix) }
+        for name in ours.sorted() where !known.contains(name) {
+            // Compared without the prefix, which alone would make every name a near one.
+            let word = String(name.dropFirst(Setting.environmentPrefix.count))
+            let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
+            let hint = near.map {
+                "; did you mean '\(Setting.environmentPrefix)\($0.uppercased())'?"
+            }
+            let message = "unknown variable" + (hint ?? "; --help lists all keys")
+            refuse(.environment, escaped(name), message)
+        }
+    }
+
+    /// Takes the flags of the command line.
+    mutating func read(_ reader: FlagReader) {
+        for flag in reader.flags {
+            if let setting = Setting.named(flag.key) {
+                assign(flag.value, to: setting, from: .flag)
+            }
+        }
+        problems += reader.problems
+    }
+
+    /// Notes that the value of a key cannot be.
+    mutating func refuse(_ setting: Setting, _ message: String) {
+        let source = sources[setting.key] ?? .byDefault
+        refused.insert(setting.key)
+        refuse(source, source.spelling(of: setting), message)
+    }
+
+    private mutating func assign(_ text: String, to setting: Setting, from source: SettingSource) {
+        if let complaint = setting.apply(text, to: &settings) {
+            refused.insert(setting.key)
+            refuse(source, source.spelling(of: setting), complaint)
+        } else {
+            sources[setting.key] = source
+        }
+    }
+
+    private mutating func refuse(_ source: SettingSource, _ key: String?, _ message: String) {
+        problems.append(.init(place: source.description, key: key, message: message))
+    }
+
+    private static func unknown(_ key: String) -> String {
+        let word = key.prefix { $0 != "=" && $0 != ":" }
+        if word.count < key.count, Setting.named(String(word)) != nil {
+            return "unknown key; write '\(word) VALUE', with a blank between the two"
+        }
+        let keys = Setting.all.map(\.key)
+        let hint = Spelling.nearest(to: key, among: keys).map { "; did you mean '\($0)'?" }
+        return "unknown key" + (hint ?? "; --help lists them all")
+    }
+}

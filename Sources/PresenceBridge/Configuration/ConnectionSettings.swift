@@ -1,0 +1,126 @@
+extension SettingGroup {
+    /// How to reach the broker.
+    static let broker = SettingGroup(
+        "The broker",
+        [
+            Setting(
+                "host",
+                \.broker.host,
+                .host,
+                takesEffect: .atStart,
+                "Where the broker is: a name, an address, or the path of a Unix socket."
+            ),
+            Setting(
+                "port",
+                \.broker.port,
+                .integer(1...65_535),
+                takesEffect: .atStart,
+                "The broker's TCP port. Without this key it is 8883 when cafile is set; with a"
+                    + " Unix socket it is not used."
+            ),
+            Setting(
+                "username",
+                \.broker.username,
+                .optional(.text("1 to 65535 bytes", longest: 65_535)),
+                takesEffect: .atStart,
+                "The bridge's username at the broker."
+            ),
+            Setting(
+                "password",
+                \.broker.password,
+                .optional(.password),
+                takesEffect: .atStart,
+                isSecret: true,
+                "The bridge's password. Better kept in password_file, or in the environment."
+            ),
+            Setting(
+                "password_file",
+                \.broker.passwordFile,
+                .optional(.path),
+                takesEffect: .atStart,
+                "A file whose first line is the password. Not together with password."
+            ),
+            Setting(
+                "client_id",
+                \.broker.clientID,
+                .clientID,
+                takesEffect: .atStart,
+                "The MQTT client id, which is also the bridge id in topics. Two bridges with the"
+                    + " same one throw each other off."
+            ),
+            Setting(
+                "cafile",
+                \.broker.tls.cafile,
+                .optional(.path),
+                takesEffect: .atStart,
+                "The certificates of the authorities to trust, in PEM. Setting it turns TLS on."
+            ),
+            Setting(
+                "certfile",
+                \.broker.tls.certfile,
+                .optional(.path),
+                takesEffect: .atStart,
+                "The bridge's own certificate, in PEM. Only together with keyfile and cafile."
+            ),
+            Setting(
+                "keyfile",
+                \.broker.tls.keyfile,
+                .optional(.path),
+                takesEffect: .atStart,
+                "The private key of the bridge's own certificate, in PEM, without a passphrase."
+            ),
+            Setting(
+                "tls_insecure",
+                \.broker.tls.insecure,
+                .either("true", or: "false"),
+                takesEffect: .atStart,
+                "Whether to accept a certificate that is for another name than host."
+            ),
+            Setting(
+                "keepalive",
+                \.broker.keepAlive,
+                .duration(.seconds(5)...(.seconds(65_535)), whole: true),
+                takesEffect: .atStart,
+                "The MQTT keep-alive. The broker notices a bridge that fell silent after one and a"
+                    + " half of it."
+            ),
+        ]
+    )
+
+    /// Where in the broker's tree of topics the protocol lives.
+    static let topics = SettingGroup(
+        "Topics",
+        [
+            Setting(
+                "topic_prefix",
+                \.topicPrefix,
+                .topicPrefix,
+                takesEffect: .atStart,
+                "What every topic of the protocol begins with. The broker's ACL must say the same."
+            )
+        ]
+    )
+
+    /// Where what must outlive the process is kept.
+    static let store = SettingGroup(
+        "The store",
+        [
+            Setting(
+                "store",
+                \.store.path,
+                .path,
+                takesEffect: .atStart,
+                "The SQLite file with statuses and subscriptions. It is created if missing, and"
+                    + " files with '-wal' and '-shm' appended stand beside it."
+            ),
+            Setting(
+                "store_sync",
+                \.store.sync,
+                .choice,
+                takesEffect: .atStart,
+                "What an acknowledged change survives: full, a loss of power; normal, which is"
+                    + " faster, a crash of the bridge alone."
+            ),
+        ]
+    )
+}

@@ -1,0 +1,68 @@
+/// What reading the configuration again has brought.
+public struct Reload: Sendable {
+    /// What the bridge runs with from now on: what can change at once has changed, and the rest
+    /// is as it was when the bridge started.
+    public let configuration: Configuration
+    /// The keys that have changed.
+    public let applied: [Change]
+    /// The keys that would change, and can only when the bridge starts.
+    public let waiting: [Change]
+
+    /// A key whose value differs from the one before; a password shows nothing of itself.
+    public struct Change: Hashable, Sendable, CustomStringConvertible {
+        /// The key.
+        public let key: String
+        /// The value that the bridge ran with.
+        public let old: String?
+        /// The value that was read.
+        public let new: String?
+        /// Where the new value comes from.
+        public let source: SettingSource
+
+        /// `max_devices 64 -> 10 (bridge.conf:12)`, for the log.
+        public var description: String {
+            "\(key) \(old ?? "(none)") -> \(new ?? "(none)") (\(source))"
+        }
+    }
+}
+
+extension Configuration {
+    /// Reads everything again from where it was read the first time, as SIGHUP asks for.
+    ///
+    /// When this throws, nothing has changed, and the bridge goes on with what it has.
+    public func reload() throws(ConfigurationError) -> Reload {
+        compare(with: try Configuration.load(origin))
+    }
+
+    /// Sorts the differences of another configuration by when they can take effect.
+    func compare(with other: Configuration) -> Reload {
+        var next = Configuration(
+            settings: settings,
+            sources: sources,
+            warnings: other.warnings,
+            origin: origin
+        )
+        var applied: [Reload.Change] = []
+        var waiting: [Reload.Change] = []
+        for setting in Setting.all {
+            let isSame = setting.isSame(settings, other.settings)
+            let change = Reload.Change(
+                key: setting.key,
+                old: setting.show(settings),
+                new: setting.show(other.settings),
+                source: other.source(of: setting)
+            )
+            switch setting.takesEffect {
+            case .atOnce:
+                setting.copy(from: other.settings, to: &next.settings)
+                next.sources[setting.key] = other.sources[setting.key]
+                applied += isSame ? [] : [change]
+            case .atStart where isSame:
+                next.sources[setting.key] = other.sources[setting.key]
+            case .atStart:
+                waiting.append(change)
+            }
+        }
+        return Reload(configuration: next, applied: applied, waiting: waiting)
+    }
+}

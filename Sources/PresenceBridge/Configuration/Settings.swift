@@ -1,0 +1,83 @@
+import Logging
+import PresenceCore
+
+/// Everything that an operator can set, as values that were checked.
+///
+/// What the protocol limits lies in ``limits``, for the core; the rest says how the bridge reaches
+/// the broker, where it stores, and what it tells its operator. `Settings()` has the defaults.
+/// Which key sets which of these, and what is allowed, is in ``Setting/all``.
+public struct Settings: Hashable, Sendable {
+    /// How to reach the broker.
+    public var broker = Broker()
+    /// What every topic of the protocol begins with; one level or more.
+    public var topicPrefix = "presence"
+    /// Where what must outlive the process is kept.
+    public var store = Store()
+    /// The limits, graces, rates and permissions of the protocol.
+    public var limits = Limits()
+    /// The message expiry of an event, in whole seconds; zero for none.
+    public var eventExpiry: Duration = .seconds(60)
+    /// The quality of service of an event, 0 or 1.
+    public var eventQoS = 1
+    /// The time between two publications of the metrics; zero for never.
+    public var metricsInterval: Duration = .seconds(10)
+    /// The least serious messages that are logged.
+    public var logLevel = Logger.Level.info
+
+    /// The defaults.
+    public init() {}
+
+    /// How to reach the broker, and as whom.
+    public struct Broker: Hashable, Sendable {
+        /// A name, an address, or the absolute path of a Unix socket.
+        public var host = "127.0.0.1"
+        /// The TCP port; 0 when ``host`` is a Unix socket, as libmosquitto wants it.
+        public var port = 1883
+        /// The username, if the broker asks for one.
+        public var username: String?
+        /// The password, be it from `password` or the first line of ``passwordFile``.
+        public var password: String?
+        /// The file that the password was read from.
+        public var passwordFile: String?
+        /// The MQTT client id, and with it the bridge id of the protocol.
+        public var clientID = "presence-bridge"
+        /// The certificates.
+        public var tls = TLS()
+        /// The MQTT keep-alive, in whole seconds.
+        public var keepAlive: Duration = .seconds(30)
+
+        /// Whether ``host`` is the path of a Unix socket.
+        public var isUnixSocket: Bool { host.hasPrefix("/") }
+    }
+
+    /// The certificates of a connection over TLS; it is one when ``cafile`` is set.
+    public struct TLS: Hashable, Sendable {
+        /// The file of the authorities whose certificates are trusted.
+        public var cafile: String?
+        /// The file of the bridge's own certificate.
+        public var certfile: String?
+        /// The file of the bridge's own private key.
+        public var keyfile: String?
+        /// Whether the broker's certificate may be for another name than ``Broker/host``.
+        public var insecure = false
+
+        /// Whether the connection is one over TLS.
+        public var isOn: Bool { cafile != nil }
+    }
+
+    /// Where what must outlive the process is kept, and how safely.
+    public struct Store: Hashable, Sendable {
+        /// The path of the SQLite file.
+        public var path = "presence.db"
+        /// What a commit waits for.
+        public var sync = Sync.full
+
+        /// What a commit waits for: SQLite's `synchronous`.
+        public enum Sync: String, CaseIterable, Hashable, Sendable {
+            /// The disk: what was acknowledged survives a loss of power.
+            case full
+            /// The operating system: what was acknowledged survives a crash of the bridge.
+            case normal
+        }
+    }
+}

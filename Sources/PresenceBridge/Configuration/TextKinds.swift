@@ -1,0 +1,153 @@
+import Presence
+import PresenceCore
+
+extension ValueKind where Value == String {
+    /// A text of up to so many bytes of UTF-8 without control characters, with a further rule.
+    static func text(
+        _ allowed: String,
+        longest: Int = 4_096,
+        rule: @escaping @Sendable (String) throws(BadValue) -> Void = {
+            (_: String) throws(BadValue) in
+        }
+    ) -> Self {
+        Self(allowed: allowed) { text throws(BadValue) in
+            guard !text.unicodeScalars.contains(where: \.isControl) else {
+                throw BadValue("has a control character")
+            }
+            guard text.utf8.count <= longest else {
+                throw BadValue("is too long with \(text.utf8.count) bytes")
+            }
+            try rule(text)
+            return text
+        } show: {
+            $0
+        }
+    }
+
+    /// The path of a file.
+    static var path: Self { text("the path of a file") }
+
+    /// A password: anything that MQTT can carry and a line can hold.
+    static var password: Self {
+        Self(allowed: "up to 65535 bytes") { text throws(BadValue) in
+            guard text.utf8.count <= 65_535, !text.utf8.contains(0) else {
+                throw .outOfRange
+            }
+            return text
+        } show: {
+            $0
+        }
+    }
+
+    /// What names the broker: a host name, an address, or the path of a Unix socket.
+    static var host: Self {
+        text("a name, an address, or the absolute path of a Unix socket") { text throws(BadValue) in
+            if text.hasPrefix("/") {
+                // A socket's address has 108 bytes for the path and the byte that ends it.
+                guard text.utf8.count <= 107 else {
+                    throw BadValue("is too long for a socket, whose path has at most 107 bytes")
+                }
+                return
+            }
+            guard !text.contains("/"), !text.contains(" ") else {
+                throw BadValue("is neither a name, nor an address, nor an absolute path")
+            }
+            guard text.count(where: { $0 == ":" }) != 1 else {
+                throw BadValue("is not a name; a port has its own key, 'port'")
+            }
+        }
+    }
+
+    /// A client id that can stand as one level of a topic, since the bridge's state is there.
+    static var clientID: Self {
+        text("1 to 128 bytes without '/', '+', '#', and no '$' in front") { text throws(BadValue) in
+            guard Name(user: text) != nil else {
+                throw BadValue("cannot be a level of a topic")
+            }
+        }
+    }
+
+    /// The levels that a topic begins with.
+    static var topicPrefix: Self {
+        let allowed = "topic levels separated by '/', without '+', '#', and no '$' in front"
+        return text(allowed, longest: 256) { text throws(BadValue) in
+            let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+            guard levels.allSatisfy({ !$0.isEmpty }) else {
+                throw BadValue("has an empty level")
+            }
+            guard !text.contains("+"), !text.contains("#") else {
+                throw BadValue("has a wildcard")
+            }
+            guard !text.hasPrefix("$") else {
+                throw BadValue("begins with '$', which is the broker's own")
+            }
+        }
+    }
+}
+
+extension ValueKind where Value == String? {
+    /// A value that there need not be.
+    static func optional(_ kind: ValueKind<String>) -> Self {
+        Self(allowed: kind.allowed) { text throws(BadValue) in
+            try kind.parse(text)
+        } show: {
+            $0.flatMap(kind.show)
+        }
+    }
+}
+
+extension ValueKind where Value == Permission {
+    /// `true`, `false`, or user names separated by blanks or commas.
+    static var permission: Self {
+        let allowed = "true, false, or user names separated by spaces or commas"
+        return Self(allowed: allowed) { text throws(BadValue) in
+            switch text {
+            case "true": return .everyone
+            case "false": return .nobody
+            default: return .users(try users(text))
+            }
+        } show: { permission in
+            switch permission {
+            case .everyone: "true"
+            case .nobody: "false"
+            case .users(let users): users.sorted().map(\.text).joined(separator: " ")
+            }
+        }
+    }
+
+    private static func users(_ text: String) throws(BadValue) -> Set<Name> {
+        var users: Set<Name> = []
+        for word in text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "," }) {
+            guard word != "true", word != "false" else {
+                throw BadValue("mixes '\(word)' with user names")
+            }
+            guard let name = Name(user: String(word)) else {
+                throw BadValue("names \(quoted(String(word))), which is no user name")
+            }
+            users.insert(name)
+        }
+        guard !users.isEmpty else {
+            throw BadValue("names no user")
+        }
+        return users
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether the scalar is a control character, U+0000-U+001F or U+007F-U+009F.
+    var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
+}
+
+/// The text between quotation marks, fit for one line of an error message.
+func quoted(_ text: String) -> String {
+    "'\(escaped(text))'"
+}
+
+/// The text fit for one line: control characters are escaped, and what is long is cut.
+func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars.prefix(60) {
+        result += scalar.isControl ? scalar.escaped(asASCII: true) : String(scalar)
+    }
+    return text.unicodeScalars.count > 60 ? result + "..." : result
+}

@@ -1,0 +1,85 @@
+import Presence
+
+/// What a record must keep to be stored and to be read back.
+///
+/// A row that breaks a rule comes from a damaged file, and a record that does from a fault in the
+/// bridge; neither may reach the other side. `flaw` says in words which rule is broken, `nil` for
+/// none.
+private enum Rule {
+    /// Unix seconds up to the end of the year 9999: sums of times do not overflow.
+    static let times: ClosedRange<Int64> = 0...253_402_300_799
+    /// Numbers that rise by one at a time.
+    static let counts: ClosedRange<Int64> = 0...(1 << 53)
+    /// Seconds of a promise.
+    static let ttls: ClosedRange<Int> = 0...Int(Int32.max)
+
+    /// Whether the time is in range, or there is none.
+    static func allows(_ time: Int64?) -> Bool {
+        time.map(times.contains) ?? true
+    }
+}
+
+extension UserRecord {
+    /// Which rule the record breaks.
+    var flaw: String? {
+        if id == .everyone { return "a user has the id 0" }
+        if Name(user: name.text) == nil { return "user \(id) has no legal name" }
+        if !Rule.counts.contains(seq) { return "user \(id) has the seq \(seq)" }
+        for time in [descriptionExpires, since, updated] where !Rule.allows(time) {
+            return "user \(id) has a time out of range"
+        }
+        return nil
+    }
+}
+
+extension DeviceRecord {
+    /// Which rule the record breaks.
+    var flaw: String? {
+        if user == .everyone { return "a device has the user id 0" }
+        if Name(device: name.text) == nil { return "a device of user \(user) has no legal name" }
+        if StatusWord(status.text) == nil { return "a device of user \(user) has no legal status" }
+        if let ttl, !Rule.ttls.contains(ttl) {
+            return "a device of user \(user) has the ttl \(ttl)"
+        }
+        if !Rule.counts.contains(epoch) {
+            return "a device of user \(user) has the epoch \(epoch)"
+        }
+        if !Rule.allows(heard) { return "a device of user \(user) has a time out of range" }
+        return nil
+    }
+}
+
+extension SubscriptionRecord {
+    /// Which rule the record breaks.
+    var flaw: String? {
+        if watcher == .everyone { return "a subscription has the watcher 0" }
+        if !Rule.allows(expires) {
+            return "a subscription of user \(watcher) has a time out of range"
+        }
+        return nil
+    }
+}
+
+extension BrokerRecord {
+    /// Which rule the record breaks.
+    var flaw: String? {
+        if !Rule.counts.contains(epoch) { return "the broker has the epoch \(epoch)" }
+        for time in [started, clock] where !Rule.allows(time) {
+            return "the broker has a time out of range"
+        }
+        return nil
+    }
+}
+
+extension Change {
+    /// What is wrong with the record that is put; nothing with a removal.
+    var flaw: String? {
+        switch self {
+        case .putUser(let record): record.flaw
+        case .putDevice(let record): record.flaw
+        case .putSubscription(let record): record.flaw
+        case .putBroker(let record): record.flaw
+        case .removeUser, .removeDevice, .removeSubscription: nil
+        }
+    }
+}

@@ -1,0 +1,149 @@
+import GRDB
+import Presence
+
+/// Reads the tables row by row, in the order of their keys, and believes none of it.
+///
+/// A page of garbage can look like rows. So besides each value the order of the keys is checked,
+/// and that each user that a row names is there.
+struct Reader {
+    /// What is wrong with the file.
+    struct Damage: Error {
+        let reason: String
+    }
+
+    private let database: Database
+    private var users = UserSet()
+    /// The rows read so far.
+    private(set) var rows: Int64 = 0
+
+    /// Reads a database.
+    init(from database: Database) {
+        self.database = database
+    }
+
+    /// Hands out every row as a change.
+    mutating func read(_ body: (Change) -> Void) throws {
+        try readBroker(body)
+        try readUsers(body)
+        try readDevices(body)
+        try readSubscriptions(body)
+    }
+
+    private mutating func readBroker(_ body: (Change) -> Void) throws {
+        let cursor = try Row.fetchCursor(
+            database,
+            sql: "SELECT started, epoch, clock FROM broker ORDER BY id LIMIT 1"
+        )
+        while let row = try cursor.next() {
+            let record = BrokerRecord(
+                started: try row.optionalInteger(0, "broker.started"),
+                epoch: try row.integer(1, "broker.epoch"),
+                clock: try row.integer(2, "broker.clock")
+            )
+            if let flaw = record.flaw { throw Damage(reason: flaw) }
+            body(.putBroker(record))
+        }
+    }
+
+    private mutating func readUsers(_ body: (Change) -> Void) throws {
+        let cursor = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT id, name, description, description_expires, cause, since, updated, seq \
+                FROM user ORDER BY id
+                """
+        )
+        var last = UserID.everyone
+        while let row = try cursor.next() {
+            let id = try row.userID(0, "user.id")
+            guard id > last else {
+                throw Damage(reason: "user \(id) stands behind user \(last)")
+            }
+            last = id
+            var cause: Cause?
+            if let word = try row.optionalText(4, "user.cause") {
+                cause = Cause(rawValue: word)
+                guard cause != nil else { throw Damage(reason: "user \(id) has no legal cause") }
+            }
+            let record = UserRecord(
+                id: id,
+                name: Name(checked: try row.text(1, "user.name")),
+                description: try row.text(2, "user.description"),
+                descriptionExpires: try row.optionalInteger(3, "user.description_expires"),
+                cause: cause,
+                since: try row.optionalInteger(5, "user.since"),
+                updated: try row.optionalInteger(6, "user.updated"),
+                seq: try row.integer(7, "user.seq")
+            )
+            if let flaw = record.flaw { throw Damage(reason: flaw) }
+            users.insert(id)
+            rows += 1
+            body(.putUser(record))
+        }
+    }
+
+    private mutating func readDevices(_ body: (Change) -> Void) throws {
+        let cursor = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT user_id, name, status, ttl, session, epoch, heard \
+                FROM device ORDER BY user_id, name
+                """
+        )
+        var last: Batch.DeviceKey?
+        while let row = try cursor.next() {
+            let record = DeviceRecord(
+                user: try row.userID(0, "device.user_id"),
+                name: Name(checked: try row.text(1, "device.name")),
+                status: StatusWord(checked: try row.text(2, "device.status")),
+                ttl: try row.optionalInteger(3, "device.ttl").map(Int.init),
+                session: try row.optionalText(4, "device.session"),
+                epoch: try row.integer(5, "device.epoch"),
+                heard: try row.integer(6, "device.heard")
+            )
+            if let flaw = record.flaw { throw Damage(reason: flaw) }
+            let key = Batch.DeviceKey(user: record.user, name: record.name)
+            if let last, last >= key {
+                throw Damage(reason: "the devices of user \(record.user) are out of order")
+            }
+            guard users.contains(record.user) else {
+                throw Damage(reason: "a device belongs to user \(record.user), who is not there")
+            }
+            last = key
+            rows += 1
+            body(.putDevice(record))
+        }
+    }
+
+    private mutating func readSubscriptions(_ body: (Change) -> Void) throws {
+        let cursor = try Row.fetchCursor(
+            database,
+            sql: """
+                SELECT watcher_id, user_id, expires \
+                FROM subscription ORDER BY watcher_id, user_id
+                """
+        )
+        var last: UInt64 = 0
+        while let row = try cursor.next() {
+            let record = SubscriptionRecord(
+                watcher: try row.userID(0, "subscription.watcher_id"),
+                user: try row.userID(1, "subscription.user_id"),
+                expires: try row.integer(2, "subscription.expires")
+            )
+            if let flaw = record.flaw { throw Damage(reason: flaw) }
+            let key = UInt64(record.watcher) << 32 | UInt64(record.user)
+            guard key > last else {
+                throw Damage(reason: "the subscriptions of user \(record.watcher) are out of order")
+            }
+            last = key
+            guard users.contains(record.watcher) else {
+                throw Damage(reason: "a subscription of user \(record.watcher), who is not there")
+            }
+            guard record.user == .everyone || users.contains(record.user) else {
+                throw Damage(reason: "a subscription to user \(record.user), who is not there")
+            }
+            rows += 1
+            body(.putSubscription(record))
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import GRDB
+import Presence
+
+/// What the bridge knows beyond a restart, in one SQLite file (https://www.sqlite.org).
+///
+/// Open it, ``replay(_:)`` it once, then ``commit(_:)``; now and then ``checkpoint()``; at the end
+/// ``close()``. One thread uses it. One bridge uses a file, by a lock that goes with its process;
+/// other programs may read the file meanwhile. SQLite keeps a log beside it (`-wal`, with `-shm`),
+/// the lock is the file `-lock`.
+///
+/// A file that is no store, or damaged, or of a later release, is refused and left as it is: nothing
+/// is written to a file before all of it was read.
+public final class SQLiteStore {
+    /// When a commit is safe.
+    public enum Synchronous: Hashable, Sendable {
+        /// When the process is killed; a loss of power may take the last commits, whole ones.
+        case normal
+        /// Also when the power fails: each commit waits for the disk.
+        case full
+    }
+
+    private let path: String
+    private let synchronous: Synchronous
+    private var lock: StoreLock?
+    private let connection: Connection
+    /// Whether something was committed since the last checkpoint, or may have been by an earlier run.
+    private var isDirty = true
+    private var count: Int64?
+
+    /// Opens the store, or makes it if there is no file or an empty one.
+    ///
+    /// The path `:memory:` stands for a store that ends with this object.
+    public init(path: String, synchronous: Synchronous) throws(StoreError) {
+        self.path = path
+        self.synchronous = synchronous
+        do {
+            if path == ":memory:" {
+                connection = try Connection()
+                return
+            }
+            let file = try StoreFile(path: path)
+            try file.checkKind()
+            lock = try StoreLock(file)
+            switch try file.content() {
+            case .nothing:
+                try Schema.create(file)
+                connection = try Connection(file, hasLog: false)
+            case .store(let hasLog): connection = try Connection(file, hasLog: hasLog)
+            }
+        } catch {
+            throw StoreError(error, doing: .opening, path: path)
+        }
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Hands out everything as `put` changes: the broker, then the users, the devices and the
+    /// subscriptions.
+    ///
+    /// Where it throws because the file is damaged or cannot be read, the file was not written, the
+    /// store is closed, and what was handed out is not to be used.
+    public func replay(_ body: (Change) -> Void) throws(StoreError) {
+        do {
+            count = try connection.queue.writeWithoutTransaction { database in
+                var reader = Reader(from: database)
+                // One transaction: everything is read as of one moment.
+                try database.inTransaction(.deferred) {
+                    try reader.read(body)
+                    return .commit
+                }
+                return reader.rows
+            }
+        } catch let damage as Reader.Damage {
+            close()
+            throw .damaged(path: path, reason: damage.reason)
+        } catch {
+            close()
+            throw StoreError(error, doing: .reading, path: path)
+        }
+        try prepareWriting()
+    }
+
+    /// Stores the changes, all of them or, when it throws, none.
+    ///
+    /// Of changes with the same key the last one counts. It waits for at most a tenth of a second for another program that writes.
+    public func commit(_ changes: some Collection<Change>) throws(StoreError) {
+        guard !changes.isEmpty else { return }
+        for change in changes {
+            if let flaw = change.flaw { throw .writeFailed(path: path, reason: flaw) }
+        }
+        try prepareWriting()
+        let batch = Batch(changes)
+        do {
+            let growth = try connection.queue.writeWithoutTransaction { database in
+                var writer = Writer(to: database)
+                try database.inTransaction(.immediate) {
+                    try writer.write(batch)
+                    return .commit
+                }
+                return writer.growth
+            }
+            count = count.map { $0 + growth }
+            isDirty = true
+        } catch {
+            throw StoreError(error, doing: .writing, path: path)
+        }
+    }
+
+    /// The users, devices and subscriptions stored.
+    ///
+    /// They are counted from the replay on, or else from the first time on; 0 if the file cannot be
+    /// read.
+    public var rows: Int64 {
+        if let count { return count }
+        let sql = """
+            SELECT (SELECT count(*) FROM user) + (SELECT count(*) FROM device) \
+            + (SELECT count(*) FROM subscription)
+            """
+        count = try? connection.value(of: sql).flatMap(Int64.fromDatabaseValue)
+        return count ?? 0
+    }
+
+    /// Works the log into the file, as far as no other program still reads the old state, so that
+    /// commits seldom have to.
+    ///
+    /// It costs one write for each page changed since the last time and two waits for the disk, and
+    /// nothing if nothing was committed since.
+    public func checkpoint() throws(StoreError) {
+        guard isDirty else { return }
+        try prepareWriting()
+        do {
+            try connection.queue.writeWithoutTransaction { database in
+                _ = try database.checkpoint(.passive)
+            }
+            isDirty = false
+        } catch {
+            // Another program is at it: as good.
+            if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY { return }
+            throw StoreError(error, doing: .writing, path: path)
+        }
+    }
+
+    /// Closes the file and frees it for others.
+    ///
+    /// What is asked for afterwards fails.
+    public func close() {
+        connection.close()
+        lock = nil
+    }
+
+    /// The first value that a statement returns, for tests.
+    func value(of sql: String) throws -> DatabaseValue? {
+        try connection.value(of: sql)
+    }
+
+    private func prepareWriting() throws(StoreError) {
+        do {
+            try connection.prepareWriting(synchronous)
+        } catch {
+            throw StoreError(error, doing: .writing, path: path)
+        }
+    }
+}

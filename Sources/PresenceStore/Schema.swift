@@ -1,0 +1,81 @@
+import Foundation
+import GRDB
+
+/// The tables of a store and their version.
+enum Schema {
+    /// Marks a file as a store: `pres` in ASCII.
+    static let applicationID: UInt32 = 0x7072_6573
+    /// The version that this release writes.
+    static let version = 1
+
+    /// The tables, and what marks the file.
+    ///
+    /// Small rows are what counts: there may be tens of millions of subscriptions. So those have
+    /// no index but the key, and no row id.
+    private static let tables = """
+        CREATE TABLE broker (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            started INTEGER,
+            epoch INTEGER NOT NULL,
+            clock INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE user (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            description TEXT NOT NULL,
+            description_expires INTEGER,
+            cause TEXT,
+            since INTEGER,
+            updated INTEGER,
+            seq INTEGER NOT NULL
+        ) STRICT;
+        CREATE TABLE device (
+            user_id INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            status TEXT NOT NULL,
+            ttl INTEGER,
+            session TEXT,
+            epoch INTEGER NOT NULL,
+            heard INTEGER NOT NULL,
+            PRIMARY KEY (user_id, name)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE subscription (
+            watcher_id INTEGER NOT NULL,
+            user_id INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            PRIMARY KEY (watcher_id, user_id)
+        ) STRICT, WITHOUT ROWID;
+        PRAGMA application_id = \(applicationID);
+        PRAGMA user_version = \(version);
+        """
+
+    /// Makes the tables in an empty database, all or none.
+    static func create(in queue: DatabaseQueue) throws {
+        try queue.inTransaction(.immediate) { database in
+            try database.execute(sql: tables)
+            return .commit
+        }
+    }
+
+    /// Makes the file of a new store, or nothing: the finished file takes its name in one step, so
+    /// that a crash leaves no half of one.
+    static func create(_ file: StoreFile) throws {
+        let draft = file.resolved + "-new"
+        unlink(draft)
+        unlink(draft + "-journal")
+        defer { unlink(draft) }
+        let queue = try DatabaseQueue(path: draft)
+        try create(in: queue)
+        try queue.close()
+        // A log without its database would be taken for the new one's.
+        for suffix in ["-wal", "-shm", "-journal"] { unlink(file.resolved + suffix) }
+        guard rename(draft, file.resolved) == 0 else {
+            throw StoreError.cannotOpen(path: file.path, reason: StoreFile.lastError)
+        }
+        let folder = URL(fileURLWithPath: file.resolved).deletingLastPathComponent().path
+        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+}

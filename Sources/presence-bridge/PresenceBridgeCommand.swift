@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import PresenceBridge
+
+/// The command: reads the configuration, and runs the bridge with it.
+@main
+struct PresenceBridgeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "presence-bridge",
+        abstract: "Presence for MQTT: who is online, and who wants to know.",
+        usage: "presence-bridge [--config FILE] [--check] [--KEY VALUE ...]",
+        discussion: """
+            Every key below can stand as 'key value' in the configuration file, as
+            PRESENCE_KEY in the environment, and as --key value here. A flag stands over
+            the environment, the environment over the file, the file over the default,
+            which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
+
+            \(Setting.help)
+            """,
+        version: Version.current
+    )
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("The configuration file; without it PRESENCE_CONFIG.", valueName: "FILE")
+    )
+    var config: String?
+
+    @Flag(help: "Print what holds and where each value comes from, and exit.")
+    var check = false
+
+    @Argument(
+        parsing: .allUnrecognized,
+        help: ArgumentHelp("A key and its value.", valueName: "--KEY VALUE")
+    )
+    var keys: [String] = []
+
+    mutating func run() async throws {
+        let configuration = try Configuration.load(
+            Configuration.Origin(
+                arguments: keys,
+                environment: ProcessInfo.processInfo.environment,
+                file: config
+            )
+        )
+        if check {
+            Output.standard(configuration.report)
+            Output.error(configuration.warnings.map { "warning: \($0)\n" }.joined())
+            return
+        }
+        // The service runs here: it gets `configuration`, and calls `reload()` on SIGHUP.
+    }
+
+    /// What no argument parser could read, and every mistake in the configuration, ends with 2.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ConfigurationError {
+            Output.error("\(error)\n")
+            exit(withError: ExitCode(2))
+        } catch let error where exitCode(for: error) == .validationFailure {
+            Output.error("flag: \(message(for: error))\n")
+            exit(withError: ExitCode(2))
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// The two streams that the command writes to.
+private enum Output {
+    static func standard(_ text: String) {
+        FileHandle.standardOutput.write(Data(text.utf8))
+    }
+
+    static func error(_ text: String) {
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

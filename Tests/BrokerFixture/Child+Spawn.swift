@@ -1,0 +1,84 @@
+import CSpawn
+import Foundation
+import Synchronization
+
+extension Child {
+    /// The path of a program that is named without one.
+    static func locate(_ program: String) throws -> String {
+        guard !program.contains("/") else { return program }
+        let search = (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/sbin:/usr/bin"
+        for folder in search.split(separator: ":") {
+            let path = "\(folder)/\(program)"
+            if access(path, X_OK) == 0 { return path }
+        }
+        throw FixtureError("there is no program \(program); is its package installed?")
+    }
+
+    static func spawn(
+        _ arguments: [String],
+        environment: [String: String],
+        output: String,
+        errors: String,
+        directory: String
+    ) throws -> pid_t {
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        var all = sigset_t()
+        sigfillset(&all)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setsigdefault(&attributes, &all)
+        posix_spawnattr_setflags(
+            &attributes,
+            Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF)
+        )
+
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        let writing = O_WRONLY | O_CREAT | O_APPEND
+        posix_spawn_file_actions_addopen(&actions, 1, output, writing, 0o644)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, writing, 0o644)
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        posix_spawn_file_actions_addchdir_np(&actions, directory)
+
+        var argv: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
+        var envp: [UnsafeMutablePointer<CChar>?] =
+            environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in argv + envp { free(text) } }
+        var pid: pid_t = 0
+        let code = posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &envp)
+        guard code == 0 else {
+            throw FixtureError("\(arguments[0]) does not start: \(String(cString: strerror(code)))")
+        }
+        return pid
+    }
+}
+
+/// The programs that still run, so that none is left behind when the tests end.
+enum Survivors {
+    private static let pids = Mutex<Set<pid_t>>([])
+
+    private static let registered: Bool = {
+        atexit { Survivors.killAll() }
+        return true
+    }()
+
+    static func add(_ pid: pid_t) {
+        _ = registered
+        pids.withLock { _ = $0.insert(pid) }
+    }
+
+    static func remove(_ pid: pid_t) {
+        pids.withLock { _ = $0.remove(pid) }
+    }
+
+    private static func killAll() {
+        pids.withLock { pids in
+            for pid in pids { kill(pid, SIGKILL) }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Foundation
+
+/// A point in time up to which something is tried: nothing in a test waits for ever.
+struct Deadline {
+    private let end: ContinuousClock.Instant
+
+    init(in duration: Duration) {
+        end = ContinuousClock.now + duration
+    }
+
+    var isOver: Bool { ContinuousClock.now >= end }
+
+    /// Asks again every two milliseconds; `nil` when time is up.
+    func poll<Result>(_ attempt: () throws -> Result?) rethrows -> Result? {
+        while true {
+            if let result = try attempt() { return result }
+            if isOver { return nil }
+            usleep(2_000)
+        }
+    }
+}
+
+/// Runs what blocks on a thread of its own, away from the few threads that the tests share.
+func offPool<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread {
+            continuation.resume(with: Swift.Result(catching: body))
+        }
+    }
+}

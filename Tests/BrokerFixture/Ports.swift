@@ -1,0 +1,50 @@
+import Foundation
+
+/// TCP ports of the loopback interface.
+public enum Ports {
+    /// Ports on which nobody listens at the moment.
+    public static func free(_ count: Int) throws -> [UInt16] {
+        var sockets: [Int32] = []
+        defer { for descriptor in sockets { close(descriptor) } }
+        return try (0..<count).map { _ in
+            let descriptor = open()
+            sockets.append(descriptor)
+            var address = loopback(port: 0)
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            let code = withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    bind(descriptor, generic, length) == 0
+                        && getsockname(descriptor, generic, &length) == 0
+                }
+            }
+            guard code else {
+                throw FixtureError("no free port: \(String(cString: strerror(errno)))")
+            }
+            return UInt16(bigEndian: address.sin_port)
+        }
+    }
+
+    /// Whether somebody listens on a port.
+    public static func accepts(_ port: UInt16) -> Bool {
+        let descriptor = open()
+        defer { close(descriptor) }
+        var address = loopback(port: port)
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+    }
+
+    private static func open() -> Int32 {
+        socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    }
+
+    private static func loopback(port: UInt16) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        return address
+    }
+}

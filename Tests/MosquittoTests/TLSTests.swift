@@ -1,0 +1,66 @@
+import BrokerFixture
+import Mosquitto
+import Testing
+
+@Suite("TLS", .broker { $0.tls = true })
+struct TLSTests {
+    private func options(_ change: (inout ConnectionOptions) -> Void) throws -> ConnectionOptions {
+        let broker = try Broker.current
+        let port = try #require(broker.tlsPort)
+        var options = ConnectionOptions(clientID: "", host: "localhost", port: port)
+        options.tls = TLSOptions(certificateAuthorityFile: broker.certificateAuthority)
+        change(&options)
+        return options
+    }
+
+    @Test("A trusted broker is talked to", arguments: ProtocolVersion.allCases)
+    func trusted(_ version: ProtocolVersion) async throws {
+        let client = try TestClient(options { $0.protocolVersion = version })
+        try await client.connect()
+        try await client.subscribe("a")
+        let large = [UInt8](repeating: 7, count: 1_000_000)
+        for _ in 0..<3 { try await client.publish(Message(topic: "a", payload: large, qos: 1)) }
+        for _ in 0..<300 { try await client.publish("a", "x", qos: 0) }
+        let messages = try await client.expect(303, on: "a")
+        #expect(messages.prefix(3).allSatisfy { $0.payload == large })
+        try await client.disconnect()
+    }
+
+    @Test("A broker of an unknown authority is not trusted")
+    func unknownAuthority() async throws {
+        let client = try TestClient(options { $0.tls = TLSOptions() })
+        client.begin()
+        #expect(try await client.closure() == .tls("certificate verify failed"))
+    }
+
+    @Test("A certificate for another name is not trusted, unless that is wanted")
+    func otherName() async throws {
+        let client = try TestClient(options { $0.host = "127.0.0.2" })
+        client.begin()
+        guard case .tls(let words) = try await client.closure() else {
+            Issue.record("expected a failure of TLS, got \(try await client.closure())")
+            return
+        }
+        #expect(words.contains("host name verification failed"))
+    }
+
+    @Test("A file of authorities that is not there is an error at connecting")
+    func missingFile() throws {
+        let options = try options { $0.tls?.certificateAuthorityFile = "/nowhere/ca.pem" }
+        #expect(throws: MosquittoError.self) {
+            let connection = try Connection(options)
+            try connection.connect()
+        }
+    }
+
+    @Test("A broker without TLS is not taken for one with it")
+    func noTLS() async throws {
+        let port = try Broker.current.port
+        let client = try TestClient(options { $0.port = port })
+        client.begin()
+        switch try await client.closure(timeout: .seconds(20)) {
+        case .tls, .lost: break
+        case let other: Issue.record("expected a failure, got \(other)")
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import Testing
+
+@testable import PresenceBridge
+
+@Suite("Mutated configurations")
+struct ConfigurationFuzzTests {
+    /// A small generator whose whole sequence follows from its seed.
+    private struct Seeded: RandomNumberGenerator {
+        var state: UInt64
+
+        mutating func next() -> UInt64 {
+            state &+= 0x9E37_79B9_7F4A_7C15
+            var value = state
+            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
+            return value ^ (value >> 31)
+        }
+    }
+
+    /// The keys whose files are opened are left out: a mutated path could be anything.
+    private static let lines =
+        Setting.all.compactMap { setting in
+            setting.defaultText.map { "\(setting.key) \($0)" }
+        } + ["# comment", "", "allow_online alice, bob", "password s3cret", "username anna maria"]
+
+    private static let pieces: [[UInt8]] = [
+        [0], [0xFF], [0xC3, 0xA9], Array("\n".utf8), Array("\r\n".utf8), Array("#".utf8),
+        Array("-".utf8), Array("99999999999999999999".utf8), Array("ms".utf8), Array(" ".utf8),
+        Array("\t".utf8), Array("=".utf8), Array("$".utf8), Array("/".utf8), Array(",".utf8),
+        Array("true".utf8), Array("\u{1F600}".utf8), Array("e\u{301}".utf8), [0xEF, 0xBB, 0xBF],
+    ]
+
+    private func isOneLine(_ problem: ConfigurationError.Problem) -> Bool {
+        !problem.description.unicodeScalars.contains(where: \.isControl)
+    }
+
+    private func mutated(_ random: inout Seeded) -> [UInt8] {
+        let lines = (0..<Int.random(in: 1...4, using: &random)).compactMap { _ in
+            Self.lines.randomElement(using: &random)
+        }
+        var bytes = Array(lines.joined(separator: "\n").utf8)
+        for _ in 0..<Int.random(in: 0...6, using: &random) {
+            let index = Int.random(in: 0...bytes.count, using: &random)
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0 where index < bytes.count:
+                bytes.remove(at: index)
+            case 1 where index < bytes.count:
+                bytes[index] = UInt8.random(in: 0...255, using: &random)
+            case 2:
+                bytes.removeSubrange(index..<min(index + 8, bytes.count))
+            default:
+                bytes.insert(contentsOf: Self.pieces.randomElement(using: &random) ?? [], at: index)
+            }
+        }
+        return bytes
+    }
+
+    @Test("A mutated file is read or refused, and what was read is written as it was read")
+    func files() {
+        var accepted = 0
+        var refused = 0
+        for seed in UInt64(1)...3_000 {
+            var random = Seeded(state: seed)
+            var assembly = Assembly()
+            assembly.read(ConfigurationFile(path: "f", bytes: mutated(&random)))
+            assembly.conclude()
+            for problem in assembly.problems where !isOneLine(problem) {
+                Issue.record("seed \(seed): \(problem)")
+            }
+            accepted += assembly.problems.isEmpty ? 1 : 0
+            refused += assembly.problems.isEmpty ? 0 : 1
+            guard assembly.problems.isEmpty else {
+                continue
+            }
+            var again = Settings()
+            for setting in Setting.all where !setting.isSecret && setting.key != "port" {
+                guard let text = setting.show(assembly.settings) else {
+                    continue
+                }
+                if setting.apply(text, to: &again) != nil
+                    || !setting.isSame(again, assembly.settings)
+                {
+                    Issue.record("seed \(seed): \(setting.key) \(text)")
+                }
+            }
+        }
+        // Both ends were reached often, else the mutation is too mild or too wild.
+        #expect(accepted > 300)
+        #expect(refused > 500)
+    }
+
+    @Test("Mutated arguments and variables are read or refused")
+    func arguments() {
+        var refused = 0
+        for seed in UInt64(1)...1_000 {
+            var random = Seeded(state: seed)
+            let text = String(decoding: mutated(&random), as: UTF8.self)
+            let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+            var assembly = Assembly()
+            assembly.read(environment: ["PRESENCE_\(words.first?.uppercased() ?? "")": text])
+            assembly.read(
+                FlagReader(words.enumerated().map { $0.0.isMultiple(of: 2) ? "--\($0.1)" : $0.1 })
+            )
+            assembly.conclude()
+            refused += assembly.problems.isEmpty ? 0 : 1
+            for problem in assembly.problems where !isOneLine(problem) {
+                Issue.record("seed \(seed): \(problem)")
+            }
+        }
+        #expect(refused > 100)
+    }
+}
