@@ -9,8 +9,11 @@ extension Link {
         if message.topic == uptimeTopic {
             guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
             confirm(.uptime)
-            missing.remove(.uptime)
             inputs.append(.uptimeReported(uptime, isRetained: message.retain))
+            return
+        }
+        if message.topic == claimTopic {
+            if message.text != mark { isTakenOver = true }
             return
         }
         if isProbe(message, at: now, &inputs) || isOwnClear(message) { return }
@@ -19,6 +22,7 @@ extension Link {
             receive(message, user, device, &inputs)
         case .status(let user):
             if message.retain, readings.isConnecting {
+                confirm(.status)
                 inputs.append(.statusFound(user: user, payload: message.payload))
             }
         case .request(let user, let device, let operation):
@@ -67,22 +71,17 @@ extension Link {
     // MARK: - The bridge's own messages
 
     private func isProbe(_ message: Message, at now: Instant, _ inputs: inout [Input]) -> Bool {
-        switch message.topic {
-        case probes.marker:
-            guard !message.retain, let id = ReadingID(message.text),
-                let reading = readings.close(id)
-            else { return true }
-            end(reading)
-            inputs.append(.readingEnded(id))
-        case probes.status:
-            confirm(.status)
-            missing.remove(.status)
-        case probes.request:
-            confirm(.request)
-            requestProbeSent = nil
-        default:
-            return false
+        guard message.topic != probes.marker else {
+            if let id = ReadingID(message.text), let reading = readings.close(id) {
+                end(reading)
+                inputs.append(.readingEnded(id))
+            }
+            return true
         }
+        guard message.topic.contains("/$bridge"),
+            let right = probes.right(triedBy: message.topic)
+        else { return false }
+        confirm(right)
         return true
     }
 
@@ -91,10 +90,7 @@ extension Link {
         if !reading.filters.isEmpty { unsubscribe(reading.filters) }
         guard reading.scope == .connection else { return }
         unsubscribe([topics.everyStatus])
-        for right in [Right.status, .uptime] where missing.contains(right) {
-            if right == .uptime, !settings.limits.watchesBrokerRestart { continue }
-            complain(of: right)
-        }
+        if tried[.uptime] != nil, settings.limits.watchesBrokerRestart { complain(of: .uptime) }
     }
 
     /// Whether a message is the echo of a topic that the bridge emptied: MQTT 3.1.1 has no mark
@@ -113,9 +109,8 @@ extension Link {
 
     /// Finds out which rights are missing by what has not come.
     func checkRights(at now: Instant, _ inputs: inout [Input]) {
-        if let sent = requestProbeSent, now.uptime - sent > 5_000 {
-            requestProbeSent = nil
-            complain(of: .request)
+        for (right, (topic, until)) in tried where now.uptime > until {
+            doubt(right, at: topic, now)
         }
         guard let overdue = readings.overdue(at: now.uptime) else { return }
         guard overdue.scope == .connection else {

@@ -40,7 +40,7 @@ final class Shell {
         store = try SQLiteStore(
             path: settings.store.path,
             synchronous: settings.store.sync == .full ? .full : .normal)
-        link = Link(settings, log: log)
+        link = Link(settings, started: started, log: log)
         var restored = PresenceCore(
             limits: settings.limits, topics: link.topics, bridgeID: settings.broker.clientID)
         try store.replay { restored.restore($0) }
