@@ -70,7 +70,11 @@ extension Connection {
 
     /// The socket was closed. Codes from 0x80 on are the broker's, in its DISCONNECT; 0 is ours
     /// if we asked for it, and the library's own codes lie in between.
-    fileprivate func ended(code: Int32, cause: Int32) {
+    ///
+    /// A failing handshake is not reported by a callback, everything else is: so this is called
+    /// with what the library returns as well, and what is said second counts for nothing.
+    func ended(code: Int32, cause: Int32) {
+        guard state != .finished, failure == nil else { return }
         switch code {
         case 0: finish(isReading ? .byServer(.success) : .byUs)
         case 0x80...0xFF: finish(.byServer(ReasonCode(rawValue: UInt8(code))))
@@ -87,7 +91,7 @@ extension Connection {
     }
 
     /// The socket failed: before it was ever connected another address may do.
-    private func broke(cause: Int32) {
+    func broke(cause: Int32) {
         let words =
             switch cause {
             case 0, EAGAIN: "the broker closed it"

@@ -34,12 +34,13 @@ extension Connection {
             settle()
         }
         for _ in 0..<limit {
-            guard mosquitto_socket(handle) >= 0, state != .finished else { return false }
+            guard isUsable else { return false }
             let before = events.count
             errno = 0
             let code = mosquitto_loop_read(handle, 1)
             let cause = errno
             if code != 0 {
+                ended(code: code, cause: cause)
                 return false
             }
             // A packet that was handled may have left a stale EAGAIN behind, of the library's own
@@ -53,18 +54,62 @@ extension Connection {
 
     /// Writes what is queued until all is sent or the socket takes no more.
     public func write() {
-        guard mosquitto_socket(handle) >= 0, state != .finished else { return }
+        guard isUsable else { return }
         errno = 0
-        mosquitto_loop_write(handle, 1)
+        let code = mosquitto_loop_write(handle, 1)
+        let cause = errno
+        if code != 0 {
+            ended(code: code, cause: cause)
+        }
         settle()
     }
 
     /// Sends a ping if it is time for one, and gives up on a broker that answers none. To be
     /// called once a second.
     public func tick() {
-        guard mosquitto_socket(handle) >= 0, state != .finished else { return }
+        guard isUsable else { return }
         errno = 0
-        mosquitto_loop_misc(handle)
+        let code = mosquitto_loop_misc(handle)
+        let cause = errno
+        if code != 0 {
+            ended(code: code, cause: cause)
+        }
         settle()
+    }
+
+    /// Whether there is a socket that the library may go on with.
+    ///
+    /// During the handshake of TLS the library takes a socket that was refused, or closed by the
+    /// other side, for one that needs more time, and would go on for ever. So until the broker
+    /// has answered, this looks first.
+    private var isUsable: Bool {
+        let socket = mosquitto_socket(handle)
+        guard socket >= 0, state != .finished else { return false }
+        guard state == .connecting, options.tls != nil else { return true }
+        var byte: UInt8 = 0
+        let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        switch (count, errno) {
+        case (0, _) where !hasPeer(socket):
+            // The library has already fetched, and forgotten, the error: only a refusal is so fast.
+            broke(cause: ECONNREFUSED)
+            settle()
+        case (0, _): finish(.lost("the broker closed it during the handshake of TLS"))
+        case (-1, let cause) where cause != EAGAIN && cause != EWOULDBLOCK && cause != EINTR:
+            broke(cause: cause)
+            settle()
+        default: return true
+        }
+        return false
+    }
+
+    /// Whether the socket was ever connected, which one that was refused was not.
+    private func hasPeer(_ socket: Int32) -> Bool {
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                getpeername(socket, generic, &length) == 0
+            }
+        }
     }
 }

@@ -95,6 +95,8 @@ public final class Connection {
 
     /// Tries the addresses that are left until one is on its way; with none left it is over.
     private func connectToNextAddress() throws(MosquittoError) {
+        var last = failure
+        failure = nil
         while let address = addresses.popFirst() {
             errno = 0
             let code = mosquitto_connect_bind_async(
@@ -108,18 +110,18 @@ public final class Connection {
             switch code {
             case 0: return
             case Int32(MOSQ_ERR_EAI.rawValue):
-                failure = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
+                last = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
             case Int32(MOSQ_ERR_TLS.rawValue):
                 state = .finished
                 throw .tls(tlsComplaints.joined(separator: "; "))
             case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
-                failure = .unreachable(place(address, String(cString: strerror(cause))))
+                last = .unreachable(place(address, String(cString: strerror(cause))))
             default:
                 state = .finished
                 throw MosquittoError(code: code, about: "connecting to \(address)")
             }
         }
-        finish(failure ?? .unreachable(options.host))
+        finish(last ?? .unreachable(options.host))
     }
 
     /// After a call of the library: goes on with the next address, or ends with what was reported.

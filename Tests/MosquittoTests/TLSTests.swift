@@ -33,9 +33,28 @@ struct TLSTests {
         #expect(try await client.closure() == .tls("certificate verify failed"))
     }
 
+    @Test("Where nobody listens the closure says so with TLS, too")
+    func nobodyListens() async throws {
+        let port = try Ports.free(1)[0]
+        let client = try TestClient(options { $0.port = port })
+        client.begin()
+        let closure = try await client.closure()
+        #expect(closure == .unreachable("localhost port \(port): Connection refused"))
+    }
+
+    @Test("A broker that closes during the handshake is lost")
+    func closesEarly() async throws {
+        let broker = try ScriptedBroker(answers: [], closes: true)
+        let client = try TestClient(options { $0.port = broker.options.port })
+        client.begin()
+        #expect(
+            try await client.closure() == .lost("the broker closed it during the handshake of TLS")
+        )
+    }
+
     @Test("A certificate for another name is not trusted, unless that is wanted")
     func otherName() async throws {
-        let client = try TestClient(options { $0.host = "127.0.0.2" })
+        let client = try TestClient(options { $0.host = "127.1" })
         client.begin()
         guard case .tls(let words) = try await client.closure() else {
             Issue.record("expected a failure of TLS, got \(try await client.closure())")
