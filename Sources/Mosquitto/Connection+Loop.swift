@@ -9,8 +9,9 @@ import Darwin
 #endif
 
 extension Connection {
-    /// The socket to wait for, or `nil` when there is none. It may change until the connection is
-    /// made.
+    /// The socket to wait for, or `nil` when there is none.
+    ///
+    /// It may change until the connection is made.
     public var fileDescriptor: Int32? {
         let descriptor = mosquitto_socket(handle)
         return descriptor < 0 || state == .finished ? nil : descriptor
@@ -64,8 +65,9 @@ extension Connection {
         settle()
     }
 
-    /// Sends a ping if it is time for one, and gives up on a broker that answers none. To be
-    /// called once a second.
+    /// Sends a ping if it is time for one, and gives up on a broker that answers none.
+    ///
+    /// To be called once a second.
     public func tick() {
         guard isUsable else { return }
         errno = 0

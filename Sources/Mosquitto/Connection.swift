@@ -81,15 +81,19 @@ public final class Connection {
     /// Throws `tls` when a certificate or key cannot be loaded. Network trouble is an event.
     public func connect() throws(MosquittoError) {
         precondition(state == .idle, "connect() is called once; the state is \(state)")
-        state = .connecting
         if options.port == 0 || options.tls != nil {
-            addresses = [options.host]
-        } else {
-            switch HostAddresses.lookUp(options.host) {
-            case .found(let list): addresses = list[...]
-            case .notFound(let words): return finish(.hostNotFound(words))
-            }
+            return try connect(to: [options.host])
         }
+        switch HostAddresses.lookUp(options.host) {
+        case .found(let list): try connect(to: list)
+        case .notFound(let words): finish(.hostNotFound(words))
+        }
+    }
+
+    /// Begins to connect to the first of some addresses of the host that does not refuse.
+    func connect(to addresses: [String]) throws(MosquittoError) {
+        state = .connecting
+        self.addresses = addresses[...]
         try connectToNextAddress()
     }
 
