@@ -137,7 +137,7 @@ extension Connection {
         }
     }
 
-    private var complaints: String {
+    var complaints: String {
         tlsComplaints.isEmpty ? "the handshake failed" : tlsComplaints.joined(separator: "; ")
     }
 

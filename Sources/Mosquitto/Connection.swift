@@ -78,7 +78,7 @@ public final class Connection {
     /// where the library must know the name and tries the first address only. There is no time
     /// limit for an address that never answers but the keep-alive; the owner sets its own.
     ///
-    /// Throws `tls` when a certificate or key cannot be loaded. Network trouble is an event.
+    /// Throws only what no event can tell, such as a lack of memory.
     public func connect() throws(MosquittoError) {
         precondition(state == .idle, "connect() is called once; the state is \(state)")
         if options.port == 0 || options.tls != nil {
@@ -116,8 +116,9 @@ public final class Connection {
             case Int32(MOSQ_ERR_EAI.rawValue):
                 last = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
             case Int32(MOSQ_ERR_TLS.rawValue):
-                state = .finished
-                throw .tls(tlsComplaints.joined(separator: "; "))
+                // A broker that is near has finished the handshake by now, so this may be either
+                // the certificate or what the broker thinks of it.
+                return finish(.tls(complaints))
             case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
                 last = .unreachable(place(address, String(cString: strerror(cause))))
             default:

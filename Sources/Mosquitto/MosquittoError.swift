@@ -18,7 +18,7 @@ public enum MosquittoError: Error, Hashable, Sendable {
     case tooManyUnacknowledged
     /// The broker said at connecting that it does not take this.
     case notSupported(String)
-    /// A certificate or key could not be loaded.
+    /// The file of a certificate or key cannot be read.
     case tls(String)
     /// Anything else, in the library's words.
     case other(code: Int32, words: String)

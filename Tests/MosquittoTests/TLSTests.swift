@@ -63,13 +63,25 @@ struct TLSTests {
         #expect(words.contains("host name verification failed"))
     }
 
-    @Test("A file of authorities that is not there is an error at connecting")
+    @Test("A file of authorities that is not there is an error")
     func missingFile() throws {
         let options = try options { $0.tls?.certificateAuthorityFile = "/nowhere/ca.pem" }
-        #expect(throws: MosquittoError.self) {
-            let connection = try Connection(options)
-            try connection.connect()
+        #expect(throws: MosquittoError.tls("one of these files cannot be read: /nowhere/ca.pem")) {
+            try Connection(options)
         }
+    }
+
+    @Test("A file of authorities with something else in it ends the connection in words")
+    func badFile() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("no certificate", to: "ca.pem")
+        let client = try TestClient(options { $0.tls?.certificateAuthorityFile = path })
+        client.begin()
+        guard case .tls(let words) = try await client.closure() else {
+            Issue.record("expected a failure of TLS, got \(try await client.closure())")
+            return
+        }
+        #expect(words.contains("Unable to load CA certificates"))
     }
 
     @Test("A broker without TLS is not taken for one with it")
