@@ -88,13 +88,14 @@ extension Connection {
         let socket = mosquitto_socket(handle)
         guard socket >= 0, state != .finished else { return false }
         guard state == .connecting, options.tls != nil else { return true }
+        notePeer()
         var byte: UInt8 = 0
         let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
         switch (count, errno) {
-        case (0, _) where !hasPeer(socket):
-            // The library has already fetched, and forgotten, the error: only a refusal is so fast.
-            broke(cause: ECONNREFUSED)
-            settle()
+        case (0, _) where !hadPeer:
+            // The library has already fetched, and forgotten, the error.
+            let words = "nobody listens there, or nobody who speaks TLS"
+            finish(.unreachable(place(options.host, words)))
         case (0, _): finish(.lost("the broker closed it during the handshake of TLS"))
         case (-1, let cause) where cause != EAGAIN && cause != EWOULDBLOCK && cause != EINTR:
             broke(cause: cause)
@@ -104,13 +105,14 @@ extension Connection {
         return false
     }
 
-    /// Whether the socket was ever connected, which one that was refused was not.
-    private func hasPeer(_ socket: Int32) -> Bool {
+    /// Notes whether the socket is connected, which cannot be asked any more once it was reset.
+    func notePeer() {
+        guard !hadPeer else { return }
         var address = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
+        hadPeer = withUnsafeMutablePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                getpeername(socket, generic, &length) == 0
+                getpeername(mosquitto_socket(handle), generic, &length) == 0
             }
         }
     }

@@ -44,6 +44,9 @@ public final class Connection {
     /// Whether the library is in a read, in which only QoS 1 and 2 are reported as published.
     var isReading = false
 
+    /// Whether the socket was seen connected.
+    var hadPeer = false
+
     private var addresses: ArraySlice<String> = []
 
     /// Prepares a connection; nothing is sent yet.
@@ -112,7 +115,7 @@ public final class Connection {
             )
             let cause = errno
             switch code {
-            case 0: return
+            case 0: return notePeer()
             case Int32(MOSQ_ERR_EAI.rawValue):
                 last = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
             case Int32(MOSQ_ERR_TLS.rawValue):
