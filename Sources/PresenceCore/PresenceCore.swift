@@ -102,9 +102,11 @@ public struct PresenceCore: Sendable {
     }
 
     private mutating func change(_ limits: Limits, at now: Instant) {
+        if limits.brokerRestartGrace != self.limits.brokerRestartGrace, phase == .serving {
+            turn.serves = true
+        }
         self.limits = limits
-        guard phase == .serving else { return }
-        scheduleAudit(at: now)
+        if phase == .serving { scheduleAudit(at: now) }
         // Graces and lives may be shorter than before: every alarm is reckoned anew.
         for id in 1..<max(1, roster.end) where roster[id].isKnown {
             schedule(id)

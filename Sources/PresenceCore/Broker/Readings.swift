@@ -176,7 +176,8 @@ extension PresenceCore {
         }
         readings.soundStatuses = BitSet()
         turn.serves = true
-        if !broker.isSettled { watchSuspects(anew: broker.hasRestarted, at: now) }
+        // A device may have spoken while nobody listened: each connection gives it the whole grace.
+        if !broker.isSettled { watchSuspects(at: now) }
         scheduleAudit(at: now)
     }
 }
