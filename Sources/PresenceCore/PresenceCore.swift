@@ -92,7 +92,8 @@ public struct PresenceCore: Sendable {
         case .misnamedFound(let topic): turn.writes.append(.clear(.stray(topic)))
         case .readingEnded(let id): endReading(id, at: now, into: &effects)
         case .requestReceived(let message): turn.requests.append(message)
-        case .readingStalled: readEverything(into: &effects)
+        case .readingStalled: readEverything(at: now, into: &effects)
+        case .messagesDropped: readings.isFullDue = true
         case .brokerCongested(let isCongested): telling.isCongested = isCongested
         case .limitsChanged(let limits): change(limits, at: now)
         case .turnEnded: endTurn(at: now, into: &effects)
