@@ -164,13 +164,16 @@ extension RequestMessage {
 
 extension Effect {
     var isRead: Bool { if case .read = self { true } else { false } }
-
-    var isRetainedStatus: Bool { if case .retain(.status, _) = self { true } else { false } }
 }
 
 extension [Effect] {
     var saves: [Change] {
         compactMap { if case .save(let change) = $0 { change } else { nil } }
+    }
+
+    /// The users whose status is retained.
+    var retained: [String] {
+        compactMap { if case .retain(.status(let user), _) = $0 { user.text } else { nil } }
     }
 
     var replies: [Reply] {
