@@ -68,6 +68,9 @@ extension PresenceCore {
         for (watcher, users) in turn.ended {
             telling.drop(users, from: watcher)
         }
+        for watcher in turn.joined {
+            telling.join(watcher, watching)
+        }
         for told in turn.told where told.isTold {
             telling.tell(told.user)
         }
@@ -119,6 +122,7 @@ extension PresenceCore {
         turn.told.removeAll(where: \.isRequested)
         turn.evicted = []
         turn.ended = []
+        turn.joined = []
     }
 
     /// The answers as they stand after the store has had its say.

@@ -63,7 +63,9 @@ extension PresenceCore {
 
     mutating func subscribeToAll(_ caller: Name, expiry: Int64, at now: Instant) -> JSONWriter {
         let expires = UInt32(clamping: now.nextSecond + expiry)
-        setSubscription(directory.intern(caller), .everyone, until: expires)
+        let watcher = directory.intern(caller)
+        if watching.expiry(of: watcher, watching: .everyone) == nil { turn.joined.append(watcher) }
+        setSubscription(watcher, .everyone, until: expires)
         var json = JSONWriter()
         json.beginObject()
         json.key("subscribed")

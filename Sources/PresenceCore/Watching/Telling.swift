@@ -40,6 +40,15 @@ struct Telling: Sendable {
         }
     }
 
+    /// A watcher watches everyone from now on: the walks under way have left that place behind,
+    /// and will not tell it again where it watches by name.
+    mutating func join(_ watcher: UserID, _ watching: Watching) {
+        for walk in walks
+        where walk.leavesOut(watcher) && watching.expiry(of: watcher, watching: walk.user) != nil {
+            put(.status(walk.user), to: watcher)
+        }
+    }
+
     /// Tells a watcher something.
     mutating func put(_ item: Outbox.Item, to watcher: UserID) {
         if outboxes[watcher] == nil {
