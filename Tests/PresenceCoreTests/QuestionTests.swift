@@ -99,13 +99,19 @@ struct QuestionTests {
             for number in 0..<120 {
                 caller.state(number.isMultiple(of: 2) ? "stays\(number)" : "t\(number)")
             }
-            let names = pages(&caller, "online", size: 7, list: { $0.strings("usernames") }) {
-                for _ in 0..<5 {
-                    let number = Int.random(in: 0..<200, using: &random)
-                    $0.state("t\(number)", Bool.random(using: &random) ? "online" : "offline")
+            let names = pages(
+                &caller,
+                "online",
+                size: 7,
+                list: { $0.strings("usernames") },
+                between: {
+                    for _ in 0..<5 {
+                        let number = Int.random(in: 0..<200, using: &random)
+                        $0.state("t\(number)", Bool.random(using: &random) ? "online" : "offline")
+                    }
+                    $0.pass(1)
                 }
-                $0.pass(1)
-            }
+            )
             let stayed = names.filter { $0.hasPrefix("stays") }
             #expect(stayed.count == 60 && Set(stayed).count == 60, "seed \(seed)")
         }
