@@ -282,11 +282,40 @@ struct RestartTests {
         bridge.pass(.seconds(31))
         let effects = bridge.send(.readingStalled)
         bridge.says("alice/phone", "online")
-        bridge.answerReadings(in: effects)
-        let asked = bridge.pass(.seconds(1)).replies
+        let asked = bridge.answerReadings(in: effects).replies
         #expect(asked == ["presence/response/alice/phone \(Self.announce)"])
         bridge.says("alice/phone", "online")
         bridge.pass(.seconds(60))
         #expect(bridge.word("alice") == "online")
+    }
+
+    @Test("Nobody is given up while everything is read again, nor at once after that")
+    func stalledAtTheEnd() {
+        var bridge = Self.withPhone()
+        bridge.restartBroker()
+        bridge.pass(.seconds(59))
+        let effects = bridge.send(.readingStalled)
+        bridge.says("alice/phone", "online")
+        #expect(bridge.pass(.seconds(5)).statuses == [])
+        bridge.answerReadings(in: effects)
+        #expect(bridge.pass(.milliseconds(29_999)).statuses == [])
+        var other = bridge
+        #expect(other.says("alice/phone", "online").told == [])
+        #expect(other.pass(.seconds(60)).statuses == [])
+        bridge.pass(.milliseconds(1))
+        #expect(bridge.status("alice")?.cause == .restart)
+    }
+
+    @Test("A connection that breaks while everything is read again leaves the grace to end")
+    func stalledAndLost() {
+        var bridge = Self.withPhone()
+        bridge.restartBroker()
+        bridge.pass(.seconds(59))
+        bridge.send(.readingStalled)
+        bridge.pass(.seconds(5))
+        bridge.reconnect()
+        bridge.pass(.seconds(2))
+        #expect(bridge.status("alice")?.cause == .restart)
+        #expect(bridge.disk.broker?.isSettled == true)
     }
 }
