@@ -23,7 +23,8 @@ extension PresenceCore {
         } else {
             turn.requests = []
         }
-        guard !ledger.isEmpty, storeFault?.isRetryDue ?? true else { return }
+        // A device is stored with the status that it led to, and none is sealed before all is read.
+        guard phase == .serving, !ledger.isEmpty, storeFault?.isRetryDue ?? true else { return }
         for change in ledger.changes(self) {
             effects.append(.save(change))
         }
@@ -31,6 +32,7 @@ extension PresenceCore {
 
     /// What the turn wanted stored is stored, or is not: what it wants told goes out.
     mutating func closeTurn(failure: String?, at now: Instant, into effects: inout [Effect]) {
+        guard phase == .serving else { return }
         if let failure {
             if storeFault == nil {
                 effects.append(
@@ -52,7 +54,6 @@ extension PresenceCore {
                 directory.release(id)
             }
         }
-        guard phase == .serving else { return }
         let answered = finishAnswers(failed: failure != nil, at: now)
         publish(answered, at: now, into: &effects)
         dropNames()
