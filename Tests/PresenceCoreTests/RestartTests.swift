@@ -150,7 +150,7 @@ struct RestartTests {
         var bridge = Self.withPhone()
         bridge.topics[DeviceKey("zoe/phone")] = Array("online".utf8)
         bridge.restartBroker()
-        let asked = bridge.pass(.seconds(30)).replies
+        let asked = bridge.pass(.seconds(30)).answers
         #expect(asked.contains("presence/response/zoe/phone \(Self.announce)"))
         var other = bridge
         other.says("zoe/phone", "online")
@@ -263,7 +263,7 @@ struct RestartTests {
         var turns: [Int] = []
         bridge.now = bridge.now.advanced(by: .seconds(30))
         while turns.reduce(0, +) < 2_500, turns.count < 10 {
-            turns.append(bridge.send().replies.count)
+            turns.append(bridge.send().answers.count)
             bridge.now = bridge.now.advanced(by: core(bridge))
         }
         #expect(turns == [1_000, 1_000, 500])
@@ -282,7 +282,7 @@ struct RestartTests {
         bridge.pass(.seconds(31))
         let effects = bridge.send(.readingStalled)
         bridge.says("alice/phone", "online")
-        let asked = bridge.answerReadings(in: effects).replies
+        let asked = bridge.answerReadings(in: effects).answers
         #expect(asked == ["presence/response/alice/phone \(Self.announce)"])
         bridge.says("alice/phone", "online")
         bridge.pass(.seconds(60))

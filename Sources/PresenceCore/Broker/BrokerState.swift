@@ -156,7 +156,7 @@ extension PresenceCore {
         let end = max(ends, now.uptime + limits.brokerRestartGrace.milliseconds / 2)
         broker.suspectsEnd = end
         broker.askNext = 1
-        alarms.set(.suspectsAsked, at: now.uptime)
+        alarms.set(.suspectsAsked, at: now.uptime + 1)
         alarms.set(.suspectsEnd, at: end)
     }
 
