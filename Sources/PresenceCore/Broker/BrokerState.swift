@@ -71,9 +71,7 @@ extension PresenceCore {
                     continue
                 }
                 suspects += 1
-                if roster[id].devices[index].departure?.cause == .lost {
-                    roster[id].devices[index].suspend()
-                }
+                roster[id].devices[index].suspend()
             }
         }
         effects.append(
