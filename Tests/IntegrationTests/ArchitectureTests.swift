@@ -4,8 +4,9 @@ import Testing
 /// What the design promises about the sources, read from the sources themselves.
 @Suite("The architecture")
 struct ArchitectureTests {
-    /// What the package's own modules may import, of its own and of others. Arrows are imports;
-    /// there are no others.
+    /// What each module may import, of the package's own modules and of others.
+    ///
+    /// Arrows are imports; there are no others.
     private static let arrows: [String: Set<String>] = [
         "Presence": [],
         "PresenceCore": ["Presence", "DequeModule", "HeapModule"],

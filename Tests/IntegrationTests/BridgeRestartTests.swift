@@ -55,6 +55,8 @@ struct BridgeRestartTests {
         let statuses = try await service.request(alice, "get", names)
         let state = try await service.bridgeState { $0["state"]?.string == "online" }
 
+        defer { keep(phone, tablet, gone) }
+
         let monitor = try await service.monitor("presence/status/+", "presence/device/+/+")
         try await monitor.subscribe("presence/bridge/+")
         _ = alice.takeMessages()
@@ -105,7 +107,8 @@ struct BridgeRestartTests {
         for word in ["busy", "dnd", "away"] { try await bob.state(word) }
         try await carol.state("offline")
         await dave.dropConnection()
-        _ = try await service.device("frank", "phone", birth: "coffee")
+        let frank = try await service.device("frank", "phone", birth: "coffee")
+        defer { keep(bob, carol, frank) }
         let devices = try await service.monitor("presence/device/dave/phone")
         _ = try await devices.expect("presence/device/dave/phone") { $0.text == "lost" }
         _ = alice.takeMessages()

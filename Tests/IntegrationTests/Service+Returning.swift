@@ -69,6 +69,9 @@ extension TestClient {
     }
 }
 
+/// Marks that clients are needed up to here: one that is let go drops its connection.
+func keep(_ clients: TestClient...) {}
+
 extension [JSONValue] {
     /// Those about one user.
     func about(_ user: String) -> [JSONValue] {
