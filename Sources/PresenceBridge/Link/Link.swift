@@ -195,7 +195,8 @@ final class Link {
             Correlation Data, without the expiry of events, without reason codes for missing \
             rights; statements and requests cannot be told from retained ones when they come live, \
             so devices must retain what they state
-            """)
+            """
+        )
         rest(nil, at: now)
     }
 
@@ -250,15 +251,21 @@ extension ConnectionOptions {
     fileprivate init(_ settings: Settings, _ topics: Topics, _ version: ProtocolVersion) {
         let broker = settings.broker
         self.init(
-            clientID: broker.clientID, host: broker.host, port: UInt16(clamping: broker.port))
+            clientID: broker.clientID,
+            host: broker.host,
+            port: UInt16(clamping: broker.port)
+        )
         username = broker.username
         password = broker.password
         keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
         protocolVersion = version
         will = Message(
-            topic: topics.bridge(broker.clientID), payload: BridgeState.offline, qos: 1,
-            retain: true)
-        sendMaximum = UInt16(Outbound.window)
+            topic: topics.bridge(broker.clientID),
+            payload: BridgeState.offline,
+            qos: 1,
+            retain: true
+        )
+        sendMaximum = 100
         guard broker.tls.isOn else { return }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
         tls.certificateFile = broker.tls.certfile

@@ -29,11 +29,18 @@ extension Link {
             inputs.append(
                 .requestReceived(
                     RequestMessage(
-                        user: user, device: device, operation: operation,
-                        payload: message.payload, qos: min(message.qos, 1),
-                        isRetained: message.retain, topic: message.topic,
+                        user: user,
+                        device: device,
+                        operation: operation,
+                        payload: message.payload,
+                        qos: min(message.qos, 1),
+                        isRetained: message.retain,
+                        topic: message.topic,
                         responseTopic: message.properties.responseTopic,
-                        correlationData: message.properties.correlationData)))
+                        correlationData: message.properties.correlationData
+                    )
+                )
+            )
         case .misnamed:
             if message.retain, !message.payload.isEmpty {
                 inputs.append(.misnamedFound(topic: message.topic))
@@ -59,7 +66,11 @@ extension Link {
             reading = message.retain ? readings.newestPartial : nil
         }
         var report = Report(
-            user: user, device: device, payload: message.payload, reading: reading)
+            user: user,
+            device: device,
+            payload: message.payload,
+            reading: reading
+        )
         report.by = message.properties.userProperties.last { $0.name == "by" }?.value
         report.isRetained = message.retain ? true : version == .v5 ? false : nil
         if message.payload.isEmpty, report.by == nil, takeOwnClear(message.topic) {

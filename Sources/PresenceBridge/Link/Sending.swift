@@ -80,7 +80,8 @@ extension Link {
             }
         }
         publish(
-            Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true))
+            Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true)
+        )
         if isReturning { retain(metric: "started", mark) }
         settle()
     }
@@ -114,8 +115,10 @@ extension Link {
         let number = identifier ?? lasting?.identifier
         do throws(MosquittoError) {
             _ = try connection?.subscribe(
-                filters, options: options,
-                identifier: acknowledgement.subscriptionIdentifiersAvailable ? number : nil)
+                filters,
+                options: options,
+                identifier: acknowledgement.subscriptionIdentifiersAvailable ? number : nil
+            )
         } catch {
             log.error("cannot subscribe to \(filters.first ?? ""): \(error)")
         }
@@ -125,7 +128,8 @@ extension Link {
         for start in stride(from: 0, to: filters.count, by: Self.filtersPerPacket) {
             do throws(MosquittoError) {
                 _ = try connection?.unsubscribe(
-                    Array(filters[start...].prefix(Self.filtersPerPacket)))
+                    Array(filters[start...].prefix(Self.filtersPerPacket))
+                )
             } catch {
                 log.error("cannot unsubscribe from \(filters[start]): \(error)")
             }
@@ -137,7 +141,10 @@ extension Link {
     /// Publishes a batch of events.
     func notify(_ watcher: Name, _ payload: [UInt8]) {
         var message = Message(
-            topic: topics.event(watcher), payload: payload, qos: UInt8(settings.eventQoS))
+            topic: topics.event(watcher),
+            payload: payload,
+            qos: UInt8(settings.eventQoS)
+        )
         let expiry = settings.eventExpiry.milliseconds / 1_000
         if expiry > 0 { message.properties.messageExpiry = UInt32(clamping: expiry) }
         publish(message)
@@ -206,8 +213,12 @@ extension Link {
         guard case .connected(let connection) = state else { return }
         publish(
             Message(
-                topic: topics.bridge(bridgeID), payload: BridgeState.offline, qos: 1,
-                retain: true))
+                topic: topics.bridge(bridgeID),
+                payload: BridgeState.offline,
+                qos: 1,
+                retain: true
+            )
+        )
         while outbound.count > 0, connection.isConnected {
             // What waits behind a full window is lost with the process; the state is not.
             guard let message = outbound.popFirst() else { break }

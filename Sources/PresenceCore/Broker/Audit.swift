@@ -60,7 +60,9 @@ extension PresenceCore {
         audit.isScheduled = true
         let interval = limits.auditInterval.milliseconds
         alarms.set(
-            .audit, at: now.uptime + Audit.pause(of: directory.end, interval: interval))
+            .audit,
+            at: now.uptime + Audit.pause(of: directory.end, interval: interval)
+        )
     }
 
     mutating func auditSlice(at now: Instant, into effects: inout [Effect]) {
