@@ -88,7 +88,7 @@ struct ConnectionTests {
 
     @Test("A certificate by an authority that is not trusted is refused in words")
     func wrongAuthority() async throws {
-        let stranger = try await Broker.start { $0.tls = true }
+        let stranger = try await Broker.start(BrokerOptions { $0.tls = true })
         defer { stranger.kill() }
         let service = try await Service.start(startsBridge: false) { $0.tls = true }
         defer { service.end() }

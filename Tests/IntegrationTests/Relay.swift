@@ -12,7 +12,7 @@ final class Relay: Sendable {
     let port: UInt16
     private let target: UInt16
     private let listener: Int32
-    private let seen = Mutex<[UInt8]>([])
+    private let seen = Levels()
 
     /// Listens, and relays to a port of the loopback interface.
     init(to target: UInt16) throws {
@@ -24,12 +24,12 @@ final class Relay: Sendable {
         guard Self.call(bind, listener, port), listen(listener, 16) == 0 else {
             throw FixtureError("the relay cannot listen: \(String(cString: strerror(errno)))")
         }
-        Thread.detachNewThread { [listener, target, weak self] in
+        Thread.detachNewThread { [listener, target, seen] in
             while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
                 Thread.detachNewThread {
-                    Self.serve(client, target: target) { self?.note($0) }
+                    Self.serve(client, target: target, seen)
                 }
             }
         }
@@ -41,11 +41,13 @@ final class Relay: Sendable {
     }
 
     /// The protocol levels of all the CONNECTs so far: 4 is MQTT 3.1.1, 5 is MQTT 5.
-    var levels: [UInt8] { seen.withLock { $0 } }
+    var levels: [UInt8] { seen.all.withLock { $0 } }
 
-    private func note(_ level: UInt8) { seen.withLock { $0.append(level) } }
+    private final class Levels: Sendable {
+        let all = Mutex<[UInt8]>([])
+    }
 
-    private static func serve(_ client: Int32, target: UInt16, note: (UInt8) -> Void) {
+    private static func serve(_ client: Int32, target: UInt16, _ seen: Levels) {
         defer { close(client) }
         var begin: [UInt8] = []
         // Fixed header, remaining length of 1 to 4 bytes, "MQTT" with its length, the level.
@@ -54,7 +56,7 @@ final class Relay: Sendable {
             begin += more
         }
         guard let level = level(of: begin) else { return }
-        note(level)
+        seen.all.withLock { $0.append(level) }
         guard level == 4 else {
             send(client, [0x20, 0x02, 0x00, 0x01])
             return
@@ -93,7 +95,7 @@ final class Relay: Sendable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes {
-                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)

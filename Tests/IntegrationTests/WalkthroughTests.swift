@@ -1,5 +1,6 @@
 import BrokerFixture
 import Foundation
+import Presence
 import Testing
 
 @Suite("The walkthrough that is shipped")
