@@ -104,8 +104,9 @@ extension Link {
         if tried[.uptime] != nil, settings.limits.watchesBrokerRestart { complain(of: .uptime) }
     }
 
-    /// Whether a message is the echo of a topic that the bridge emptied: MQTT 3.1.1 has no mark
-    /// for it. A device topic's is handed on with a mark.
+    /// Whether a message is the echo of a topic that the bridge emptied.
+    ///
+    /// MQTT 3.1.1 has no mark for it. A device topic's echo is handed on with a mark.
     private func isOwnClear(_ message: Message) -> Bool {
         guard message.payload.isEmpty, version == .v311, !ownClears.isEmpty else { return false }
         if case .device? = topics.meaning(of: message.topic) { return false }

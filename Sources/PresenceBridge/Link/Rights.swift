@@ -45,7 +45,9 @@ enum Right: String, CaseIterable {
 /// Where a broker like mosquitto says for how long it has run.
 let uptimeTopic = "$SYS/broker/uptime"
 
-/// The topics through which rights are tried. No user can have a name that begins with `$`.
+/// The topics through which rights are tried.
+///
+/// No user can have a name that begins with `$`.
 struct ProbeTopics {
     /// What a probe and a marker carry, so that nobody else's message passes for one.
     private let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
