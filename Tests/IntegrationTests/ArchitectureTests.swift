@@ -13,7 +13,7 @@ struct ArchitectureTests {
         "PresenceStore": ["Presence", "GRDB", "Foundation"],
         "Mosquitto": ["CMosquitto", "Glibc", "Musl", "Darwin"],
         "PresenceBridge": [
-            "Presence", "PresenceCore", "PresenceStore", "Mosquitto",
+            "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "DequeModule",
             "Logging", "ServiceLifecycle", "UnixSignals",
             "Foundation", "Dispatch", "Synchronization", "Glibc", "Musl", "Darwin",
         ],

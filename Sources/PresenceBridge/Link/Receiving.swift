@@ -5,13 +5,14 @@ import PresenceCore
 extension Link {
     /// Turns a message into what it means to the core.
     func receive(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
-        readings.progress(at: now.uptime)
         if message.topic == uptimeTopic {
             guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
             confirm(.uptime)
             inputs.append(.uptimeReported(uptime, isRetained: message.retain))
             return
         }
+        // The uptime comes as long as the connection stands, and is no sign of anything else.
+        readings.progress(at: now.uptime)
         if message.topic == claimTopic {
             if message.text != mark { isTakenOver = true }
             return
@@ -125,10 +126,8 @@ extension Link {
             doubt(right, at: topic, now)
         }
         guard let overdue = readings.overdue(at: now.uptime) else { return }
-        guard overdue.scope == .connection else {
-            // An audit goes on with its next slice; what it was about comes round again.
-            _ = readings.close(overdue.id)
-            unsubscribe(overdue.filters)
+        guard overdue.scope == .connection, overdue.hasStalled(at: now.uptime) else {
+            readAgain(overdue, at: now)
             return
         }
         complain(of: .device)

@@ -32,7 +32,12 @@ extension Link {
     /// Everything about devices is read with QoS 0, live and retained, so that it comes in one
     /// order, and so does the marker.
     func read(_ id: ReadingID, _ scope: ReadingScope, at now: Instant) {
-        var reading = OpenReadings.Reading(id: id, scope: scope, progressed: now.uptime)
+        var reading = OpenReadings.Reading(
+            id: id,
+            scope: scope,
+            progressed: now.uptime,
+            asked: now.uptime
+        )
         switch scope {
         case .connection:
             claim()
@@ -52,8 +57,22 @@ extension Link {
             let filters = reading.filters[start...].prefix(Self.filtersPerPacket)
             subscribe(Array(filters), nil, identifier: OpenReadings.identifier(of: id))
         }
+        sendMarker(of: reading)
+    }
+
+    /// Sends the marker of a reading behind its subscription.
+    private func sendMarker(of reading: OpenReadings.Reading) {
         readings.open(reading)
-        publish(Message(topic: probes.marker, payload: "\(id)"))
+        publish(Message(topic: probes.marker, payload: "\(reading.id)"))
+    }
+
+    /// Reads again what has lost its marker, and with it perhaps more.
+    func readAgain(_ reading: OpenReadings.Reading, at now: Instant) {
+        guard reading.scope == .connection else { return read(reading.id, reading.scope, at: now) }
+        // What is missing at a connection is asked for alone in any case.
+        var reading = reading
+        (reading.progressed, reading.asked) = (now.uptime, now.uptime)
+        sendMarker(of: reading)
     }
 
     /// The topic that says which process serves under this client id.

@@ -102,6 +102,8 @@ final class Shell {
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
         let isMore = link.receive(at: now, &inputs)
+        // Nothing is to be told over the head of the bridge that took the place.
+        guard !link.isTakenOver else { return false }
         lastRead = now.uptime
         link.step(at: now, &inputs)
         link.reportCongestion(&inputs)
