@@ -11,7 +11,13 @@ extension Link {
             inputs.append(.uptimeReported(uptime, isRetained: message.retain))
             return
         }
-        // The uptime comes as long as the connection stands, and is no sign of anything else.
+        if message.topic == droppedTopic {
+            guard let count = Int64(message.text) else { return }
+            if let dropped, count > dropped { inputs.append(.messagesDropped) }
+            dropped = count
+            return
+        }
+        // The figures come as long as the connection stands, and are no sign of anything else.
         readings.progress(at: now.uptime)
         if message.topic == claimTopic {
             if message.text != mark { isTakenOver = true }

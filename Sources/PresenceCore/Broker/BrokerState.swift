@@ -85,7 +85,7 @@ extension PresenceCore {
         )
         if phase == .serving {
             turn.serves = true
-            watchSuspects(anew: true, at: now)
+            watchSuspects(at: now)
         }
     }
 
@@ -94,8 +94,7 @@ extension PresenceCore {
         !broker.isSettled && (device?.epoch ?? 0) < broker.epoch
     }
 
-    mutating func watchSuspects(anew: Bool, at now: Instant) {
-        guard anew || broker.suspectsEnd == nil else { return }
+    mutating func watchSuspects(at now: Instant) {
         let grace = limits.brokerRestartGrace.milliseconds
         broker.suspectsEnd = now.uptime + grace
         broker.askNext = 1

@@ -282,6 +282,10 @@ extension PresenceCore {
             turn.replies.append(announcement(report.user, report.device))
             return
         }
+        if readings.full == reading, found.status == .offline || found.status == .lost {
+            remember(found, report, reading: reading, at: now)
+            return
+        }
         if found.status.isOnline { countMended() }
         hear(found, report.found(by: reading), at: now)
         if let id = directory.id(of: report.user),
@@ -289,6 +293,24 @@ extension PresenceCore {
         {
             roster[id].devices[index].reading = reading
         }
+    }
+}
+
+extension PresenceCore {
+    /// Takes note of a device that is away: it was known before a restart of the bridge.
+    private mutating func remember(
+        _ found: Statement,
+        _ report: Report,
+        reading: ReadingID,
+        at now: Instant
+    ) {
+        let id = directory.intern(report.user)
+        var device = Device(report.device, epoch: broker.epoch, at: now)
+        _ = device.hear(found, limits: limits, second: clock.second(at: now), at: now)
+        device.reading = reading
+        roster[id].devices.append(device)
+        schedule(id, roster[id].devices.count - 1)
+        trimHidden(id)
     }
 }
 
