@@ -207,14 +207,3 @@ extension StatusTests {
         #expect(!events.contains { $0.topic == "presence/event/alice" && $0.text.contains("said") })
     }
 }
-
-extension Sequence {
-    /// One after the other.
-    fileprivate func asyncMap<Result>(
-        _ transform: (Element) async throws -> Result
-    ) async throws -> [Result] {
-        var results: [Result] = []
-        for element in self { results.append(try await transform(element)) }
-        return results
-    }
-}
