@@ -10,7 +10,7 @@ import Testing
         ["allow_subscribe_all": "allseer,allonly", "max_subscriptions": "2"],
         users: [
             "allseer", "allonly", "self", "old", "evict", "brief", "quiet", "form", "classic",
-            "star", "fan", "lone", "many", "back",
+            "star", "fan", "lone", "many", "back", "row",
         ]
     )
 )
@@ -62,6 +62,18 @@ struct EventTests {
         #expect(numbers.count == seen.count)
         #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 })
         #expect(try await service.status(of: "lone", is: "word-20") == seen.last)
+    }
+
+    @Test("Of one change first the event goes out, then the status, then the answer")
+    func sequence() async throws {
+        let service = try Service.current
+        let client = try await service.client("row", "phone")
+        try await service.subscribe(client, to: "row")
+        try await client.subscribe("presence/status/row")
+        _ = try await service.request(client, "publish", #"{"description":"one"}"#)
+        let topics = ["presence/event/row", "presence/status/row"]
+        // The answer has been awaited: what was to come before it is here.
+        #expect(client.takeMessages().map(\.topic) == topics)
     }
 
     @Test("A user may subscribe to itself")

@@ -3,9 +3,14 @@ import Mosquitto
 import Presence
 import Testing
 
+private let longestUser = String(repeating: "u", count: 128)
+
 @Suite(
     "The limits on devices",
-    .service(["max_devices": "2"], users: ["many", "hidden", "$eve"])
+    .service(
+        ["max_devices": "2"],
+        users: ["many", "hidden", "$eve", longestUser, longestUser + "x"]
+    )
 )
 struct DeviceLimitTests {
     @Test("One device too many is refused and its topic is cleared; one that is offline counts not")
@@ -55,12 +60,27 @@ struct DeviceLimitTests {
         #expect(!monitor.takeMessages().contains { $0.payload.isEmpty })
     }
 
+    @Test("The longest names are fine")
+    func longestNames() async throws {
+        let service = try Service.current
+        let name = String(repeating: "d", count: 62) + "\u{E9}"
+        let device = try await service.device(longestUser, name)
+        let status = try await service.status(of: longestUser)
+        #expect(status["username"]?.string == longestUser)
+        #expect(status["devices"]?[name]?.string == "online")
+        withExtendedLifetime(device) {}
+    }
+
     @Test("What is retained under a bad name is cleared, unanswered, and nobody is online by it")
     func badNames() async throws {
         let service = try Service.current
         let monitor = try await service.monitor("presence/status/+", "presence/device/#")
         let long = String(repeating: "x", count: 65)
-        for (user, device) in [("alice", long), ("alice", "$x"), ("alice", ""), ("$eve", "phone")] {
+        let pairs = [
+            ("alice", long), ("alice", "$x"), ("alice", ""), ("$eve", "phone"),
+            (longestUser + "x", "phone"),
+        ]
+        for (user, device) in pairs {
             let client = try await TestClient.connect(
                 to: service.broker,
                 username: user,
@@ -75,7 +95,11 @@ struct DeviceLimitTests {
         }
         try await service.settle(monitor)
         let statuses = monitor.takeMessages().filter { $0.topic.hasPrefix("presence/status/") }
-        #expect(!statuses.contains { $0.text.contains(#""phone""#) || $0.text.contains("$") })
+        #expect(
+            !statuses.contains {
+                $0.topic.contains("$") || $0.topic.utf8.count > "presence/status/".utf8.count + 128
+            }
+        )
         #expect(!statuses.contains { $0.topic == "presence/status/alice" })
     }
 }
