@@ -82,6 +82,7 @@ struct StatusTests {
             (one, "sleeping", "sleeping"), (two, "xa", "sleeping"), (one, "online", "online"),
             (two, "coffee", "online"), (one, "away", "coffee"), (one, "tea", "tea"),
             (two, "busy", "busy"), (one, "dnd", "dnd"), (two, "online", "dnd"),
+            (one, "idle", "online"), (one, "xa", "online"), (one, "sleeping", "online"),
             (one, "idle", "online"), (two, "away", "idle"), (one, "offline", "away"),
         ]
         for (device, word, expected) in steps {
