@@ -108,18 +108,18 @@ struct EventTests {
     func evicted() async throws {
         let service = try Service.current
         let watcher = try await service.client("evict", "phone")
-        for (user, expiry) in [("alice", 100), ("carol", 200)] {
+        for (user, expiry) in [("nobody-1", 100), ("nobody-2", 200)] {
             let payload = "{\"usernames\":[\"\(user)\"],\"expiry\":\(expiry)}"
             _ = try await service.request(watcher, "subscribe", payload)
         }
         let answer = try await service.request(
             watcher,
             "subscribe",
-            #"{"usernames":["dave"],"expiry":150}"#
+            #"{"usernames":["nobody-3"],"expiry":150}"#
         )
-        #expect(answer["result"]?["evicted"]?.strings == ["alice"])
+        #expect(answer["result"]?["evicted"]?.strings == ["nobody-1"])
         let event = try await watcher.expect("presence/event/evict")
-        #expect(event.text == #"[{"username":"alice","subscription":"evicted"}]"#)
+        #expect(event.text == #"[{"username":"nobody-1","subscription":"evicted"}]"#)
     }
 
     @Test("No event of a user follows the answer to an unsubscribe")
