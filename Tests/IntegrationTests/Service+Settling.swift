@@ -70,3 +70,14 @@ extension Message {
     /// The bridge that an MQTT 5 user property marks it with.
     var by: String? { properties.userProperties.first { $0.name == "by" }?.value }
 }
+
+extension Sequence {
+    /// One after the other.
+    func asyncMap<Result>(
+        _ transform: (Element) async throws -> Result
+    ) async throws -> [Result] {
+        var results: [Result] = []
+        for element in self { results.append(try await transform(element)) }
+        return results
+    }
+}

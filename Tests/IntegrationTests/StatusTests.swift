@@ -4,9 +4,13 @@ import Mosquitto
 import Presence
 import Testing
 
+private let odd = "zo\u{EB} \\ \"q\""
+
 @Suite(
     "A user's status",
-    .service(users: ["exact", "rank", "order", "times", "lastgone", "words", "passing", "said"])
+    .service(users: [
+        "exact", "rank", "order", "times", "lastgone", "words", "passing", "said", odd,
+    ])
 )
 struct StatusTests {
     @Test("The retained message is the protocol's, byte for byte")
@@ -53,6 +57,20 @@ struct StatusTests {
         )
     }
 
+    @Test("A name needs no letters of ASCII, and is escaped")
+    func oddName() async throws {
+        let service = try Service.current
+        let device = try await service.device(odd, "{}")
+        let message = try await service.monitor("presence/status/+").expect(
+            "presence/status/\(odd)"
+        )
+        let start = "{\"username\":\"zo\u{EB} \\\\ \\\"q\\\"\",\"online\":true,"
+        #expect(message.text.hasPrefix(start))
+        #expect(try message.json["devices"] == .text(#"{"{}":"online"}"#))
+        try await device.subscribe("presence/status/\(odd)")
+        #expect(try await device.status(of: odd) == message.json)
+    }
+
     @Test("The word of the device that ranks first is the user's")
     func rank() async throws {
         let service = try Service.current
@@ -64,6 +82,7 @@ struct StatusTests {
             (one, "sleeping", "sleeping"), (two, "xa", "sleeping"), (one, "online", "online"),
             (two, "coffee", "online"), (one, "away", "coffee"), (one, "tea", "tea"),
             (two, "busy", "busy"), (one, "dnd", "dnd"), (two, "online", "dnd"),
+            (one, "idle", "online"), (one, "xa", "online"), (one, "sleeping", "online"),
             (one, "idle", "online"), (two, "away", "idle"), (one, "offline", "away"),
         ]
         for (device, word, expected) in steps {
@@ -77,14 +96,14 @@ struct StatusTests {
     func order() async throws {
         let service = try Service.current
         let names = [
-            "b", "a", "B", "10", "9", "\u{E9}", "e\u{301}", "\u{1F600}", "\u{FF5E}", "a b",
+            "b", "a", "B", "10", "9", "\u{E9}", "e\u{301}", "\u{1F600}", "\u{FF5E}", "a b", "q\"\\",
         ]
         let devices = try await names.asyncMap { try await service.device("order", $0) }
         let status = try await service.status(of: "order") { status in
             status["devices"]?.object?.count == names.count
         }
         let sorted = [
-            "10", "9", "B", "a", "a b", "b", "e\u{301}", "\u{E9}", "\u{FF5E}", "\u{1F600}",
+            "10", "9", "B", "a", "a b", "b", "e\u{301}", "q\"\\", "\u{E9}", "\u{FF5E}", "\u{1F600}",
         ]
         #expect(
             status["devices"]?.object?.keys.map { Array($0.utf8) } == sorted.map { Array($0.utf8) }
@@ -205,16 +224,5 @@ extension StatusTests {
         #expect(try monitor.takeStatuses(of: "said").isEmpty)
         let events = try await service.messages(of: watcher)
         #expect(!events.contains { $0.topic == "presence/event/alice" && $0.text.contains("said") })
-    }
-}
-
-extension Sequence {
-    /// One after the other.
-    fileprivate func asyncMap<Result>(
-        _ transform: (Element) async throws -> Result
-    ) async throws -> [Result] {
-        var results: [Result] = []
-        for element in self { results.append(try await transform(element)) }
-        return results
     }
 }

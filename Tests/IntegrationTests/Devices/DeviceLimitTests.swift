@@ -3,9 +3,14 @@ import Mosquitto
 import Presence
 import Testing
 
+private let longestUser = String(repeating: "u", count: 128)
+
 @Suite(
     "The limits on devices",
-    .service(["max_devices": "2"], users: ["many", "hidden", "$eve"])
+    .service(
+        ["max_devices": "2"],
+        users: ["many", "hidden", "$eve", longestUser, longestUser + "x"]
+    )
 )
 struct DeviceLimitTests {
     @Test("One device too many is refused and its topic is cleared; one that is offline counts not")
@@ -23,13 +28,13 @@ struct DeviceLimitTests {
 
         // Of those that are online each may say something else, and an invisible one more is fine.
         try await first.state("away")
-        _ = try await monitor.status(of: "many") { $0["status"]?.string == "online" }
+        _ = try await monitor.status(of: "many") { $0["devices"]?["one"]?.string == "away" }
         try await third.state("invisible")
         try await second.state("offline")
         let status = try await monitor.status(of: "many") { $0["devices"]?.object?.count == 1 }
         #expect(try status["devices"] == .text(#"{"one":"away"}"#))
         try await third.state("dnd")
-        let replaced = try await monitor.status(of: "many") { $0["devices"]?.object?.count == 2 }
+        let replaced = try await monitor.status(of: "many") { $0["devices"]?["three"] != nil }
         #expect(try replaced["devices"] == .text(#"{"one":"away","three":"dnd"}"#))
     }
 
@@ -55,12 +60,27 @@ struct DeviceLimitTests {
         #expect(!monitor.takeMessages().contains { $0.payload.isEmpty })
     }
 
+    @Test("The longest names are fine")
+    func longestNames() async throws {
+        let service = try Service.current
+        let name = String(repeating: "d", count: 62) + "\u{E9}"
+        let device = try await service.device(longestUser, name)
+        let status = try await service.status(of: longestUser)
+        #expect(status["username"]?.string == longestUser)
+        #expect(status["devices"]?[name]?.string == "online")
+        withExtendedLifetime(device) {}
+    }
+
     @Test("What is retained under a bad name is cleared, unanswered, and nobody is online by it")
     func badNames() async throws {
         let service = try Service.current
         let monitor = try await service.monitor("presence/status/+", "presence/device/#")
         let long = String(repeating: "x", count: 65)
-        for (user, device) in [("alice", long), ("alice", "$x"), ("alice", ""), ("$eve", "phone")] {
+        let pairs = [
+            ("alice", long), ("alice", "$x"), ("alice", ""), ("$eve", "phone"),
+            (longestUser + "x", "phone"),
+        ]
+        for (user, device) in pairs {
             let client = try await TestClient.connect(
                 to: service.broker,
                 username: user,
@@ -75,7 +95,11 @@ struct DeviceLimitTests {
         }
         try await service.settle(monitor)
         let statuses = monitor.takeMessages().filter { $0.topic.hasPrefix("presence/status/") }
-        #expect(!statuses.contains { $0.text.contains(#""phone""#) || $0.text.contains("$") })
+        #expect(
+            !statuses.contains {
+                $0.topic.contains("$") || $0.topic.utf8.count > "presence/status/".utf8.count + 128
+            }
+        )
         #expect(!statuses.contains { $0.topic == "presence/status/alice" })
     }
 }

@@ -122,6 +122,11 @@ struct DeviceTests {
         #expect(written.text == #"{"status":"away","ttl":600,"by":"presence-bridge"}"#)
         #expect(written.retain)
         #expect(written.by == "presence-bridge")
+        // A will without the flag would leave the birth on the topic.
+        try await device.state("lost", retain: false)
+        _ = try await monitor.expect { $0.text == "lost" }
+        #expect(try await monitor.expect().text == #"{"status":"lost","by":"presence-bridge"}"#)
+        try await service.status(of: "unretained", is: "offline")
     }
 
     @Test("A device that repeats what it said causes no event and no new status")
@@ -208,6 +213,8 @@ extension DeviceTests {
             _ = try await monitor.expect(topic) { $0.text == word }
             try await monitor.clear(of: topic)
         }
+        // Neither does an empty one, which is clear already.
+        try await device.state("")
         try await service.settle(monitor)
         #expect(try monitor.takeStatuses(of: "zombie").isEmpty)
         #expect(try await service.get("zombie", by: device)["seq"]?.integer == 0)

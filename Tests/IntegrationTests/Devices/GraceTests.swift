@@ -78,6 +78,7 @@ struct GraceTests {
         let monitor = try await service.monitor("presence/status/+", "presence/device/twice/+")
         _ = try await monitor.status(of: "twice")
         let began = ContinuousClock.now
+        let left = Int64(Date().timeIntervalSince1970)
         try await device.state("offline")
         // 5 times 700 ms are longer than the grace, which is 3 s.
         for _ in 1...5 {
@@ -86,6 +87,9 @@ struct GraceTests {
         }
         let status = try await monitor.status(of: "twice")
         #expect(status["cause"]?.string == "logout")
+        // It was last seen when it left, not when the grace was over.
+        #expect((left...left + 1).contains(try #require(status["since"]?.integer)))
+        #expect(try #require(status["updated"]?.integer) >= left + 2)
         #expect(ContinuousClock.now - began < .milliseconds(3_500 + 2_300))
     }
 }

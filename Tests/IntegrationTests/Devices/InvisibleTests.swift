@@ -3,7 +3,7 @@ import Mosquitto
 import Presence
 import Testing
 
-@Suite("An invisible device", .service(users: ["ghost", "spy", "fading", "both"]))
+@Suite("An invisible device", .service(users: ["ghost", "spy", "fading", "both", "late"]))
 struct InvisibleTests {
     @Test("Who only ever was invisible was never seen")
     func neverSeen() async throws {
@@ -62,6 +62,21 @@ struct InvisibleTests {
         #expect(try await service.get("fading", by: watcher) == status)
         let events = try await service.messages(of: watcher)
         #expect(!events.contains { $0.topic == "presence/event/alice" })
+    }
+
+    @Test("Its broken ttl is noted on its topic, and nobody is told")
+    func ttl() async throws {
+        let service = try Service.current
+        let monitor = try await service.monitor("presence/status/+", "presence/device/late/+")
+        let birth = #"{"status":"invisible","ttl":5}"#
+        let device = try await service.device("late", "phone", birth: birth)
+        let topic = "presence/device/late/phone"
+        #expect(try await monitor.expect(topic).text == birth)
+        let verdict = #"{"status":"lost","cause":"ttl","by":"presence-bridge"}"#
+        #expect(try await monitor.expect(topic).text == verdict)
+        try await service.settle(monitor)
+        #expect(try monitor.takeStatuses(of: "late").isEmpty)
+        #expect(try await service.get("late", by: device)["seq"]?.integer == 0)
     }
 
     @Test("Beside a visible device it is not mentioned")
