@@ -62,6 +62,7 @@ struct BrokerRestartTests {
         let bob = try await service.status(of: "bob", is: "away")
         let carol = try await service.status(of: "carol", is: "online")
         let dave = try await service.status(of: "dave") { $0["cause"]?.string == "logout" }
+        _ = try await watcher.events(upTo: "dave", word: "offline")
         let state = try await service.bridgeState { $0["epoch"] != nil }
         let epoch = try #require(state["epoch"]?.integer)
         // Past the tolerance with which a start of the broker is recognized: by a bridge that was
@@ -159,14 +160,16 @@ struct BrokerRestartTests {
         try await service.broker.save()
         // What the copy does not know: a change, a logout, a device, a description.
         try await phone.state("away")
-        try await logout.state("offline")
         let tablet = try await service.device("carol", "tablet")
         _ = try await service.request(tablet, "publish", #"{"description":"new"}"#)
+        try await logout.state("offline")
         let bob = try await service.status(of: "bob", is: "away")
         let carol = try await service.status(of: "carol") {
             $0["online"]?.bool == true && $0["description"]?.string == "new"
         }
         let dave = try await service.status(of: "dave") { $0["cause"]?.string == "logout" }
+        // What was to be told before is told; carol and bob were before dave.
+        _ = try await watcher.events(upTo: "dave", word: "offline")
 
         service.bridgeProcess?.send(SIGSTOP)
         try await service.broker.restart(killing: true)
