@@ -14,7 +14,8 @@ struct Readings: Sendable {
         case confirmation([Ledger.DeviceEntry])
     }
 
-    private var last: ReadingID = 0
+    /// The reading that was begun last.
+    private(set) var last: ReadingID = 0
     private var open: [ReadingID: Purpose] = [:]
     /// The reading that the lasting subscription takes part in: what comes may be old.
     private(set) var full: ReadingID?
@@ -98,6 +99,7 @@ extension PresenceCore {
         }
         if missing.isEmpty {
             if phase == .reading(id) { beginServing(at: now) }
+            if case .everyDevice = purpose { askSuspectsAgain(at: now) }
             if case .reading = phase { return }
             audit.endReading(id)
             return
@@ -169,6 +171,10 @@ extension PresenceCore {
             roster[id].devices.append(Device(restoring: record))
             ledger.devices.insert(.init(user: id, device: shown.name))
         }
+        // A store that was replaced by an older one may hold other devices: that is a change.
+        let before = Visible(devices: status.devices, description: status.description)
+        touch(id)
+        touched[id]?.before = before
         ledger.users.insert(id)
         schedule(id)
     }
