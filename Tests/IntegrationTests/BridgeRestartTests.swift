@@ -156,6 +156,7 @@ struct BridgeRestartTests {
         defer { service.end() }
         let alice = try await service.client("alice")
         var acknowledged: Set<String> = []
+        var starts: [Int64] = []
         for round in 0..<5 {
             for number in 0..<200 {
                 let name = "r\(round)-\(number)"
@@ -177,12 +178,17 @@ struct BridgeRestartTests {
                 acknowledged.insert(try #require(json["id"]?.string))
             }
             try await service.startBridge()
-            _ = try await alice.expect("presence/bridge/+") { $0.text.contains("online\"") }
+            let state = try await alice.expect("presence/bridge/+") {
+                $0.text.contains("online\"")
+            }
+            starts.append(try #require(try state.json["started"]?.integer))
             let missing = acknowledged.subtracting(try await subscriptions(of: alice, at: service))
             #expect(missing.sorted() == [], "round \(round)")
             _ = alice.takeMessages()
         }
         #expect(acknowledged.count >= 205)
+        // By a new second of its start a watcher knows that an event may have been lost.
+        #expect(zip(starts, starts.dropFirst()).allSatisfy { $0 < $1 }, "\(starts)")
     }
 
     private func subscriptions(
