@@ -82,10 +82,11 @@ extension Link {
     var claimTopic: String { topics.metric(bridgeID, "started") }
 
     private func claim() {
-        if isReturning {
+        if hasClaimed {
             subscribe([claimTopic], nil)
         } else {
-            retain(metric: "started", mark)
+            // One that is thrown off before the broker has its mark is not the older for that.
+            publish(Message(topic: claimTopic, payload: mark, qos: 1, retain: true))
         }
     }
 
@@ -101,7 +102,7 @@ extension Link {
         publish(
             Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true)
         )
-        if isReturning { retain(metric: "started", mark) }
+        if hasClaimed { retain(metric: "started", mark) }
         settle()
     }
 
