@@ -56,6 +56,7 @@ struct DevicePayloadTests {
             (String(repeating: "z", count: 33), "invalid_status"),
             ("tea" + String(repeating: " ", count: 1_022), "payload_too_large"),
             ("{" + String(repeating: "x", count: 1_024), "payload_too_large"),
+            (String(repeating: "x", count: 300_000), "payload_too_large"),
         ].map { (Array($0.utf8), $1) } + [
             ([0xFF, 0xFE], "malformed_request"),
             ([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], "malformed_request"),
