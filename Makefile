@@ -1,0 +1,59 @@
+# presence-bridge: `make` or `make help` lists what there is.
+
+PORT ?= 1883
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Swift's own libraries are linked in: what is installed needs Debian packages only.
+RELEASE_FLAGS ?= --static-swift-stdlib
+
+SWIFT_SOURCES := Sources Tests Package.swift
+SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
+
+.PHONY: help run walkthrough build test check format install clean
+
+help: ## Lists the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  make run PORT=1884 uses another port, make install PREFIX=/opt/presence another place."
+
+run: build ## Starts mosquitto and the bridge with demo users; Ctrl-C ends both
+	@scripts/install-packages.sh run
+	@PORT=$(PORT) scripts/run.sh
+
+walkthrough: ## Plays a scene against a running `make run`
+	@PRESENCE_PORT=$(PORT) examples/walkthrough.sh
+
+build: ## Builds the bridge: .build/release/presence-bridge
+	@scripts/install-packages.sh build
+	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
+
+# The output of the test runner is the last thing printed.
+test: ## Installs what is missing, checks the style, builds, and runs every test
+	@scripts/install-packages.sh build run test
+	swift format lint --strict -r $(SWIFT_SOURCES)
+	swift build --build-tests
+	@swift test --skip-build
+
+check: ## Checks the style of the sources and scripts, without building
+	swift format lint --strict -r $(SWIFT_SOURCES)
+	@for script in $(SCRIPTS); do bash -n "$$script" || exit 1; done
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); \
+	else echo "shellcheck is not installed: scripts were only parsed"; fi
+
+format: ## Formats the Swift sources in place
+	swift format -i -r $(SWIFT_SOURCES)
+
+# Builds nothing, so that it can run as root: make build && sudo make install
+install: ## Installs what `make build` built, with a systemd unit, below PREFIX
+	@test -x .build/release/presence-bridge || { echo "First: make build" >&2; exit 1; }
+	install -D -m 755 .build/release/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/presence-bridge
+	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/presence-bridge.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/presence-bridge.service
+	@test -e $(DESTDIR)/etc/presence-bridge/bridge.conf || \
+		install -m 644 bridge.conf $(DESTDIR)/etc/presence-bridge/bridge.conf
+	@echo "Configuration: /etc/presence-bridge/bridge.conf; the broker's password for the bridge:"
+	@echo "/etc/presence-bridge/password (mode 600). Then: systemctl enable --now presence-bridge"
+
+clean: ## Removes what was built, and run/ with the demo broker's files
+	rm -rf .build run

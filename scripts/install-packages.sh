@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# Installs the Debian or Ubuntu packages that are missing, and does nothing if none is.
+#
+#     scripts/install-packages.sh build|run|test ...
+#
+# What is looked for is the thing itself, not the package: who has built mosquitto by hand, or has
+# it from another system's packages, is asked for nothing.
+set -euo pipefail
+
+# Programs of the system are not on every user's PATH.
+PATH=$PATH:/usr/local/sbin:/usr/sbin
+
+has_header() {
+    local folder
+    for folder in /usr/include /usr/local/include /opt/homebrew/include; do
+        [ -e "$folder/$1" ] && return
+    done
+    return 1
+}
+
+has_program() { command -v "$1" >/dev/null; }
+
+has_paho() { /usr/bin/python3 -c 'import paho.mqtt.client' 2>/dev/null; }
+
+missing=()
+need() {
+    local package=$1
+    shift
+    "$@" || missing+=("$package")
+}
+
+for purpose in "$@"; do
+    case $purpose in
+    build)
+        need libmosquitto-dev has_header mosquitto.h
+        need libsqlite3-dev has_header sqlite3.h
+        need pkg-config has_program pkg-config
+        ;;
+    run)
+        need mosquitto has_program mosquitto
+        need mosquitto-clients has_program mosquitto_rr
+        ;;
+    test)
+        need python3-paho-mqtt has_paho
+        ;;
+    *)
+        echo "install-packages.sh: \"$purpose\" is none of build, run, test" >&2
+        exit 2
+        ;;
+    esac
+done
+
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+
+if ! has_program apt-get; then
+    echo "Missing: ${missing[*]} (these are Debian's names). There is no apt-get here;" \
+        "install them with this system's own package manager, then try again." >&2
+    exit 1
+fi
+if [ ${#as_root[@]} -gt 0 ] && ! has_program sudo; then
+    echo "Missing: ${missing[*]}. As root: apt-get install ${missing[*]}" >&2
+    exit 1
+fi
+
+echo "Installing with apt: ${missing[*]}" >&2
+apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
+{
+    "${apt[@]}" update
+    "${apt[@]}" install -y --no-install-recommends "${missing[@]}"
+} >&2

@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Starts a mosquitto and the bridge in the foreground, for trying things out; Ctrl-C ends both.
+#
+#     [PORT=1883] scripts/run.sh [option of presence-bridge ...]
+#
+# The broker is examples/mosquitto.conf with demo users, on the loopback address. If something
+# listens on the port already, that is the broker. Everything is written to run/ in the checkout.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin
+port=${PORT:-1883}
+bridge=.build/release/presence-bridge
+host=127.0.0.1
+broker_log=run/mosquitto.log
+broker_pid=
+bridge_pid=
+announcer_pid=
+
+fail() {
+    echo "run.sh: $*" >&2
+    exit 1
+}
+
+listening() {
+    (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null
+}
+
+# mosquitto_sub with the bridge's own login.
+as_bridge() {
+    mosquitto_sub -h "$host" -p "$port" -u presence-bridge -P "$(cat run/bridge.password)" \
+        "$@" 2>/dev/null
+}
+
+# Called by the trap. The bridge first, so that its last words reach the broker, which then writes them down.
+# shellcheck disable=SC2317
+end() {
+    trap - EXIT INT TERM HUP
+    local pid
+    for pid in "$announcer_pid" "$bridge_pid" "$broker_pid"; do
+        [ -n "$pid" ] || continue
+        kill -TERM "$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+    done
+}
+
+start_broker() {
+    # The paths in the example are relative to the checkout. What differs here: the port; an ACL
+    # that only its owner can read, as later releases want it; and the user. A mosquitto that root
+    # starts becomes the user "mosquitto", who can write nothing in somebody's checkout.
+    {
+        sed -e "s/^listener 1883 /listener $port /" -e 's|^acl_file .*|acl_file run/acl|' \
+            examples/mosquitto.conf
+        [ "$(id -u)" -ne 0 ] || echo "user root"
+    } >run/mosquitto.conf
+    install -m 600 examples/acl run/acl
+
+    mosquitto -c run/mosquitto.conf 2>"$broker_log" 9>&- &
+    broker_pid=$!
+    local deadline=$((SECONDS + 10))
+    until listening; do
+        if ! kill -0 "$broker_pid" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
+            cat "$broker_log" >&2
+            fail "mosquitto did not start; its log is above"
+        fi
+        sleep 0.05
+    done
+    echo "mosquitto listens on $host port $port; its log is $broker_log"
+}
+
+# A broker that was there before us has users of its own: say now what it lacks, not by a refused
+# login in the bridge's log.
+use_foreign_broker() {
+    echo "Something listens on $host port $port already: using it as the broker." \
+        "(For one of its own: make run PORT=1884)"
+    as_bridge -t 'presence/bridge/+' -E -W 5 >/dev/null || fail "it refuses the user" \
+        "\"presence-bridge\" with the password in run/bridge.password. Give it the users that" \
+        "examples/make-users.sh makes and the rights in examples/acl, or choose another port."
+    echo "It needs the rights in examples/acl; the commands below, the users of make-users.sh."
+}
+
+# Says what to type, once there is a bridge to try it with.
+announce() {
+    local state deadline=$((SECONDS + 30))
+    while [ "$SECONDS" -lt "$deadline" ]; do
+        state=$(as_bridge -t 'presence/bridge/+' -C 1 -W 1) || true
+        case $state in *'"state":"online"'*)
+            cat <<END
+
+The bridge is online. In another terminal, in this folder:
+
+  mosquitto_sub -p $port -u monitor -P demo-monitor -v -t 'presence/#'
+  mosquitto_pub -p $port -u bob -P demo-bob -t presence/device/bob/phone -q 1 -r -l --will-topic presence/device/bob/phone --will-payload lost --will-qos 1 --will-retain
+  PRESENCE_PORT=$port examples/walkthrough.sh
+
+The first shows all that happens. In the second, type online, then away: bob's phone; end it with
+Ctrl-C. The third plays and explains a scene by itself. Here, Ctrl-C ends the bridge and the broker.
+
+END
+            return
+            ;;
+        esac
+        sleep 0.1
+    done
+    echo "run.sh: the bridge has not said that it is online; see its log" >&2
+}
+
+if ! [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || [ "$port" -gt 65535 ]; then
+    fail "PORT=$port is no port: 1 to 65535"
+fi
+[ -x "$bridge" ] || fail "$bridge is missing; make build"
+
+mkdir -p run
+exec 9>run/lock
+flock -n 9 || fail "it runs in this folder already"
+examples/make-users.sh
+
+trap end EXIT
+trap 'exit 0' INT TERM HUP
+# Process groups of their own: Ctrl-C comes to this script alone, which ends them in order.
+set -m
+if listening; then use_foreign_broker; else start_broker; fi
+
+# What must fit the broker above. Everything else is as bridge.conf says.
+export PRESENCE_HOST=$host PRESENCE_PORT=$port PRESENCE_USERNAME=presence-bridge
+export PRESENCE_PASSWORD_FILE=run/bridge.password
+export PRESENCE_STORE=${PRESENCE_STORE:-run/presence.db}
+"$bridge" --config bridge.conf "$@" 9>&- &
+bridge_pid=$!
+announce 9>&- &
+announcer_pid=$!
+
+wait -n "$bridge_pid" ${broker_pid:+"$broker_pid"} || true
+kill -0 "$bridge_pid" 2>/dev/null || fail "the bridge has ended"
+cat "$broker_log" >&2
+fail "mosquitto has ended; its log is above"
