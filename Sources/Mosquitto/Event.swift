@@ -41,4 +41,7 @@ public struct Acknowledgement: Hashable, Sendable {
     public var subscriptionIdentifiersAvailable = true
     /// Whether there are shared subscriptions. Unknown to MQTT 3.1.1.
     public var sharedSubscriptionAvailable = true
+
+    /// What a broker says that names no limits.
+    public init() {}
 }

@@ -47,6 +47,9 @@ struct Ledger: Sendable {
         var changes: [Change] = []
         changes.reserveCapacity(users.count + devices.count + subscriptions.count + 1)
         if isBrokerDue { changes.append(.putBroker(core.brokerRecord)) }
+        for entry in devices where core.deviceRecord(entry) != nil {
+            ensureRow(of: entry.user)
+        }
         // A user's row is there before, and gone after, all that refers to it.
         var removals: [Change] = []
         for id in users.sorted() {

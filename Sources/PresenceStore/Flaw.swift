@@ -11,7 +11,7 @@ private enum Rule {
     /// Numbers that rise by one at a time.
     static let counts: ClosedRange<Int64> = 0...(1 << 53)
     /// Seconds of a promise.
-    static let ttls: ClosedRange<Int> = 0...Int(Int32.max)
+    static let ttls: ClosedRange<Int64> = 0...Int64(Int32.max)
 
     /// Whether the time is in range, or there is none.
     static func allows(_ time: Int64?) -> Bool {

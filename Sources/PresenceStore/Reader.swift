@@ -32,13 +32,14 @@ struct Reader {
     private mutating func readBroker(_ body: (Change) -> Void) throws {
         let cursor = try Row.fetchCursor(
             database,
-            sql: "SELECT started, epoch, clock FROM broker ORDER BY id LIMIT 1"
+            sql: "SELECT started, epoch, is_settled, clock FROM broker ORDER BY id LIMIT 1"
         )
         while let row = try cursor.next() {
             let record = BrokerRecord(
                 started: try row.optionalInteger(0, "broker.started"),
                 epoch: try row.integer(1, "broker.epoch"),
-                clock: try row.integer(2, "broker.clock")
+                isSettled: try row.integer(2, "broker.is_settled") != 0,
+                clock: try row.integer(3, "broker.clock")
             )
             if let flaw = record.flaw { throw Damage(reason: flaw) }
             body(.putBroker(record))
@@ -96,7 +97,7 @@ struct Reader {
                 user: try row.userID(0, "device.user_id"),
                 name: Name(checked: try row.text(1, "device.name")),
                 status: StatusWord(checked: try row.text(2, "device.status")),
-                ttl: try row.optionalInteger(3, "device.ttl").map(Int.init),
+                ttl: try row.optionalInteger(3, "device.ttl"),
                 session: try row.optionalText(4, "device.session"),
                 epoch: try row.integer(5, "device.epoch"),
                 heard: try row.integer(6, "device.heard")

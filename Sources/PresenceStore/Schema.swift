@@ -17,6 +17,7 @@ enum Schema {
             id INTEGER PRIMARY KEY CHECK (id = 1),
             started INTEGER,
             epoch INTEGER NOT NULL,
+            is_settled INTEGER NOT NULL,
             clock INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE user (

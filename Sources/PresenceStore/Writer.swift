@@ -27,9 +27,9 @@ struct Writer {
 
     private func write(_ broker: BrokerRecord) throws {
         let put = try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO broker (id, started, epoch, clock) VALUES (1, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO broker VALUES (1, ?, ?, ?, ?)"
         )
-        try put.execute(arguments: [broker.started, broker.epoch, broker.clock])
+        try put.execute(arguments: [broker.started, broker.epoch, broker.isSettled, broker.clock])
     }
 
     private mutating func write(_ users: [Batch.Row<UserID, UserRecord>]) throws {
@@ -122,8 +122,8 @@ struct Writer {
     }
 
     private mutating func put(
-        by update: Statement,
-        else insert: Statement,
+        by update: GRDB.Statement,
+        else insert: GRDB.Statement,
         _ arguments: StatementArguments
     ) throws {
         try update.execute(arguments: arguments)
@@ -132,7 +132,7 @@ struct Writer {
         growth += 1
     }
 
-    private mutating func remove(by remove: Statement, _ key: StatementArguments) throws {
+    private mutating func remove(by remove: GRDB.Statement, _ key: StatementArguments) throws {
         try remove.execute(arguments: key)
         growth -= Int64(database.changesCount)
     }

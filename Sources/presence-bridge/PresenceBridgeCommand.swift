@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
+import Logging
 import PresenceBridge
+import ServiceLifecycle
+import UnixSignals
 
 /// The command: reads the configuration, and runs the bridge with it.
 @main
@@ -48,7 +51,25 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             Output.error(configuration.warnings.map { "warning: \($0)\n" }.joined())
             return
         }
-        // The service runs here: it gets `configuration`, and calls `reload()` on SIGHUP.
+        // A broker that goes away while it is written to must not take the bridge with it.
+        signal(SIGPIPE, SIG_IGN)
+        var log = Logger(label: "presence-bridge") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = configuration.settings.logLevel
+        let group = ServiceGroup(
+            configuration: .init(
+                services: [
+                    .init(
+                        service: BridgeService(configuration, log: log),
+                        successTerminationBehavior: .gracefullyShutdownGroup)
+                ],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Logger(label: "presence-bridge") { _ in SwiftLogNoOpLogHandler() }))
+        do {
+            try await group.run()
+        } catch {
+            log.critical("\(error)")
+            throw ExitCode.failure
+        }
     }
 
     /// What no argument parser could read, and every mistake in the configuration, ends with 2.

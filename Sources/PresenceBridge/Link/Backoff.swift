@@ -1,0 +1,17 @@
+/// How long to wait before the next try: 100 ms, doubling to 30 s, with jitter, so that many
+/// bridges do not come back at the same moment.
+struct Backoff {
+    private static let first: Int64 = 100
+    private static let longest: Int64 = 30_000
+
+    private var next = first
+
+    /// The pause before the next try, in milliseconds.
+    mutating func pause() -> Int64 {
+        defer { next = min(next * 2, Self.longest) }
+        return Int64.random(in: next * 3 / 4...next)
+    }
+
+    /// It worked: the next failure is a first one again.
+    mutating func reset() { next = Self.first }
+}

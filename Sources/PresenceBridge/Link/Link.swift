@@ -1,0 +1,254 @@
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+
+/// The bridge's link to its broker, over as many connections as it takes.
+///
+/// It turns what comes into the core's inputs and the core's effects into publishes; a connection
+/// that ends is followed by another, with a new handle each time.
+///
+///     resting ──pause is over──▶ connecting ──CONNACK──▶ connected
+///        ▲                            │                      │
+///        └──────────── refused, no answer, closed ───────────┘
+final class Link {
+    enum State {
+        /// There is no connection until a time, in milliseconds of uptime.
+        case resting(until: Int64)
+        /// The broker was called at a time.
+        case connecting(Connection, since: Int64)
+        /// The broker has answered.
+        case connected(Connection)
+    }
+
+    let topics: Topics
+    var settings: Settings
+    var log: Logger
+
+    var state = State.resting(until: 0)
+    var version = ProtocolVersion.v5
+    var acknowledgement = Acknowledgement()
+    var outbound = Outbound()
+    var inFlight: [Int32: String] = [:]
+    var readings = OpenReadings()
+    var probes: ProbeTopics
+    var missing: Set<Right> = []
+    var requestProbeSent: Int64?
+    var ownClears: [String: Int] = [:]
+    var isCongested = false
+    /// Another process has connected with this client id.
+    private(set) var isTakenOver = false
+
+    private var backoff = Backoff()
+    private var lastComplaint: String?
+    private var complaintsOfRights: Set<Right> = []
+    private var silentFailures = 0
+    private var lastTick: Int64 = 0
+
+    init(_ settings: Settings, log: Logger) {
+        self.settings = settings
+        self.log = log
+        topics = Topics(prefix: settings.topicPrefix)
+        probes = ProbeTopics(topics)
+    }
+
+    var bridgeID: String { settings.broker.clientID }
+
+    var connection: Connection? {
+        switch state {
+        case .resting: nil
+        case .connecting(let connection, _), .connected(let connection): connection
+        }
+    }
+
+    /// Whether the broker has answered and the connection stands.
+    var isConnected: Bool {
+        if case .connected = state { true } else { false }
+    }
+
+    /// When something is to be done even if nothing comes, in milliseconds of uptime.
+    func nextStep(at uptime: Int64) -> Int64 {
+        if case .resting(let until) = state { until } else { lastTick + 1_000 }
+    }
+
+    /// Does what is due: calls the broker, gives up one that does not answer, keeps alive.
+    func step(at now: Instant, _ inputs: inout [Input]) {
+        switch state {
+        case .resting(let until):
+            if now.uptime >= until { call(at: now) }
+        case .connecting(_, let since):
+            if now.uptime - since > 10_000 {
+                rest("the broker at \(address) does not answer", at: now)
+            }
+        case .connected(let connection):
+            checkRights(at: now, &inputs)
+            if now.uptime - lastTick >= 1_000 {
+                lastTick = now.uptime
+                connection.tick()
+            }
+        }
+    }
+
+    /// Reads what has come, a bounded part of it; returns whether there may be more.
+    func receive(at now: Instant, _ inputs: inout [Input]) -> Bool {
+        guard let connection else { return false }
+        let isMore = connection.read(limit: 2_048)
+        for event in connection.takeEvents() {
+            take(event, at: now, &inputs)
+        }
+        return isMore
+    }
+
+    private func take(_ event: Event, at now: Instant, _ inputs: inout [Input]) {
+        switch event {
+        case .connected(let acknowledgement):
+            self.acknowledgement = acknowledgement
+            greet(at: now, &inputs)
+        case .refused(let refusal):
+            if refusal == .unsupportedProtocolVersion, version == .v5 {
+                fallBack(at: now)
+            } else {
+                rest("\(refusal)\(advice(on: refusal))", at: now)
+            }
+        case .message(let message):
+            receive(message, at: now, &inputs)
+        case .published(let packet, let reason):
+            guard let topic = inFlight.removeValue(forKey: packet) else { return }
+            if reason == .notAuthorized, let right = Right(topic: topic, topics) {
+                complain(of: right)
+            } else if reason.isFailure {
+                log.error("the broker did not take a publish to \(topic): \(reason)")
+            }
+        case .subscribed(_, let granted):
+            if let failure = granted.first(where: \.isFailure) {
+                log.error("the broker refused a subscription: \(failure)")
+            }
+        case .unsubscribed: break
+        case .closed(let closure): close(closure, at: now, &inputs)
+        }
+    }
+
+    private func close(_ closure: Closure, at now: Instant, _ inputs: inout [Input]) {
+        guard isConnected else {
+            // A broker that hangs up on MQTT 5 without a word may speak MQTT 3.1.1.
+            if case .unreachable = closure {} else { silentFailures += 1 }
+            if silentFailures >= 3, version == .v5 {
+                fallBack(at: now)
+            } else {
+                rest("\(closure)", at: now)
+            }
+            return
+        }
+        isTakenOver = closure == .byServer(.sessionTakenOver)
+        rest("\(closure)", at: now)
+        inputs.append(.brokerLost)
+    }
+
+    // MARK: - Coming and going
+
+    private var address: String {
+        settings.broker.isUnixSocket
+            ? settings.broker.host : "\(settings.broker.host):\(settings.broker.port)"
+    }
+
+    private func call(at now: Instant) {
+        lastTick = now.uptime
+        do throws(MosquittoError) {
+            let connection = try Connection(ConnectionOptions(settings, topics, version))
+            state = .connecting(connection, since: now.uptime)
+            try connection.connect()
+        } catch {
+            rest("\(error)", at: now)
+        }
+    }
+
+    private func greet(at now: Instant, _ inputs: inout [Input]) {
+        guard case .connecting(let connection, _) = state else { return }
+        state = .connected(connection)
+        silentFailures = 0
+        lastComplaint = nil
+        probes = ProbeTopics(topics)
+        missing = []
+        let name = version == .v5 ? "MQTT 5" : "MQTT 3.1.1"
+        log.notice("connected to the broker at \(address) with \(name)")
+        if !acknowledgement.retainAvailable {
+            log.error("the broker keeps no retained messages: presence cannot work with it")
+        }
+        inputs.append(.brokerFound)
+    }
+
+    private func fallBack(at now: Instant) {
+        version = .v311
+        silentFailures = 0
+        log.warning(
+            """
+            the broker does not speak MQTT 5, going on with MQTT 3.1.1: without Response Topic and \
+            Correlation Data, without the expiry of events, without reason codes for missing \
+            rights; statements and requests cannot be told from retained ones when they come live, \
+            so devices must retain what they state
+            """)
+        rest(nil, at: now)
+    }
+
+    /// Ends the connection, and says why once.
+    func rest(_ complaint: String?, at now: Instant) {
+        if let complaint, complaint != lastComplaint {
+            lastComplaint = complaint
+            log.error("no connection to the broker at \(address): \(complaint); trying again")
+        }
+        // A connection that stood begins with MQTT 5 again: the broker may be a newer one.
+        if isConnected { version = .v5 }
+        state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause()))
+        outbound.removeAll()
+        inFlight.removeAll()
+        readings.removeAll()
+        ownClears.removeAll()
+        requestProbeSent = nil
+    }
+
+    /// The connection serves: the next failure is a first one.
+    func settle() { backoff.reset() }
+
+    private func advice(on refusal: ConnectionRefusal) -> String {
+        switch refusal {
+        case .badCredentials, .notAuthorized:
+            " (check username and password, or password_file, of user "
+                + "\(settings.broker.username ?? "none"))"
+        default: ""
+        }
+    }
+
+    /// Says once, until it is mended, that a right is missing.
+    func complain(of right: Right) {
+        missing.insert(right)
+        if complaintsOfRights.insert(right).inserted {
+            log.error("\(right.complaint(topics))")
+        }
+    }
+
+    /// A right was proved.
+    func confirm(_ right: Right) { complaintsOfRights.remove(right) }
+}
+
+extension ConnectionOptions {
+    /// The bridge's connection, with the will that says that it is away.
+    fileprivate init(_ settings: Settings, _ topics: Topics, _ version: ProtocolVersion) {
+        let broker = settings.broker
+        self.init(
+            clientID: broker.clientID, host: broker.host, port: UInt16(clamping: broker.port))
+        username = broker.username
+        password = broker.password
+        keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
+        protocolVersion = version
+        will = Message(
+            topic: topics.bridge(broker.clientID), payload: BridgeState.offline, qos: 1,
+            retain: true)
+        sendMaximum = UInt16(Outbound.window)
+        guard broker.tls.isOn else { return }
+        var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
+        tls.certificateFile = broker.tls.certfile
+        tls.keyFile = broker.tls.keyfile
+        tls.acceptsAnyHostName = broker.tls.insecure
+        self.tls = tls
+    }
+}

@@ -1,0 +1,131 @@
+import Mosquitto
+import Presence
+import PresenceCore
+
+extension Link {
+    /// Turns a message into what it means to the core.
+    func receive(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
+        readings.progress(at: now.uptime)
+        if message.topic == uptimeTopic {
+            guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
+            confirm(.uptime)
+            missing.remove(.uptime)
+            inputs.append(.uptimeReported(uptime, isRetained: message.retain))
+            return
+        }
+        if isProbe(message, at: now, &inputs) || isOwnClear(message) { return }
+        switch topics.meaning(of: message.topic) {
+        case .device(let user, let device):
+            receive(message, user, device, &inputs)
+        case .status(let user):
+            if message.retain, readings.isConnecting {
+                inputs.append(.statusFound(user: user, payload: message.payload))
+            }
+        case .request(let user, let device, let operation):
+            inputs.append(
+                .requestReceived(
+                    RequestMessage(
+                        user: user, device: device, operation: operation,
+                        payload: message.payload, qos: min(message.qos, 1),
+                        isRetained: message.retain, topic: message.topic,
+                        responseTopic: message.properties.responseTopic,
+                        correlationData: message.properties.correlationData)))
+        case .misnamed:
+            if message.retain, !message.payload.isEmpty {
+                inputs.append(.misnamedFound(topic: message.topic))
+            }
+        case nil: break
+        }
+    }
+
+    private func receive(
+        _ message: Message,
+        _ user: Name,
+        _ device: Name,
+        _ inputs: inout [Input]
+    ) {
+        let reading: ReadingID?
+        if acknowledgement.subscriptionIdentifiersAvailable {
+            let identifiers = message.properties.subscriptionIdentifiers
+            reading = readings.partial(identifiedBy: identifiers)
+            // A subscription for a reading repeats what comes live meanwhile.
+            let isLasting = identifiers.isEmpty || identifiers.contains(Lasting.device.identifier)
+            guard isLasting || (reading != nil && message.retain) else { return }
+        } else {
+            reading = message.retain ? readings.newestPartial : nil
+        }
+        var report = Report(
+            user: user, device: device, payload: message.payload, reading: reading)
+        report.by = message.properties.userProperties.last { $0.name == "by" }?.value
+        report.isRetained = message.retain ? true : version == .v5 ? false : nil
+        if message.payload.isEmpty, report.by == nil, takeOwnClear(message.topic) {
+            report.by = bridgeID
+        }
+        inputs.append(.deviceReported(report))
+    }
+
+    // MARK: - The bridge's own messages
+
+    private func isProbe(_ message: Message, at now: Instant, _ inputs: inout [Input]) -> Bool {
+        switch message.topic {
+        case probes.marker:
+            guard !message.retain, let id = ReadingID(message.text),
+                let reading = readings.close(id)
+            else { return true }
+            end(reading)
+            inputs.append(.readingEnded(id))
+        case probes.status:
+            confirm(.status)
+            missing.remove(.status)
+        case probes.request:
+            confirm(.request)
+            requestProbeSent = nil
+        default:
+            return false
+        }
+        return true
+    }
+
+    private func end(_ reading: OpenReadings.Reading) {
+        confirm(.device)
+        if !reading.filters.isEmpty { unsubscribe(reading.filters) }
+        guard reading.scope == .connection else { return }
+        unsubscribe([topics.everyStatus])
+        for right in [Right.status, .uptime] where missing.contains(right) {
+            if right == .uptime, !settings.limits.watchesBrokerRestart { continue }
+            complain(of: right)
+        }
+    }
+
+    /// Whether a message is the echo of a topic that the bridge emptied: MQTT 3.1.1 has no mark
+    /// for it. A device topic's is handed on with a mark.
+    private func isOwnClear(_ message: Message) -> Bool {
+        guard message.payload.isEmpty, version == .v311, !ownClears.isEmpty else { return false }
+        if case .device? = topics.meaning(of: message.topic) { return false }
+        return takeOwnClear(message.topic)
+    }
+
+    private func takeOwnClear(_ topic: String) -> Bool {
+        guard let count = ownClears[topic] else { return false }
+        ownClears[topic] = count > 1 ? count - 1 : nil
+        return true
+    }
+
+    /// Finds out which rights are missing by what has not come.
+    func checkRights(at now: Instant, _ inputs: inout [Input]) {
+        if let sent = requestProbeSent, now.uptime - sent > 5_000 {
+            requestProbeSent = nil
+            complain(of: .request)
+        }
+        guard let overdue = readings.overdue(at: now.uptime) else { return }
+        guard overdue.scope == .connection else {
+            // An audit goes on with its next slice; what it was about comes round again.
+            _ = readings.close(overdue.id)
+            unsubscribe(overdue.filters)
+            return
+        }
+        complain(of: .device)
+        rest("the retained device topics cannot be read", at: now)
+        inputs.append(.brokerLost)
+    }
+}

@@ -1,0 +1,65 @@
+import Presence
+
+/// The rights that the bridge needs of the broker, and what to add to the ACL for each.
+///
+/// A broker may grant a subscription and then deliver nothing, so each right is tried: by what
+/// comes back, and by the reason codes of MQTT 5.
+enum Right: String, CaseIterable {
+    case device
+    case status
+    case request
+    case response
+    case event
+    case bridge
+    case uptime
+
+    /// What the bridge cannot do, in words.
+    func complaint(_ topics: Topics) -> String {
+        "the broker does not let the bridge \(access) \(filter(topics)): add to its ACL, for the "
+            + "bridge's user: topic \(keyword) \(filter(topics))"
+    }
+
+    private var access: String {
+        switch self {
+        case .device, .status: "read and write"
+        case .request, .uptime: "read"
+        case .response, .event, .bridge: "write"
+        }
+    }
+
+    private var keyword: String {
+        access == "read and write" ? "readwrite" : access
+    }
+
+    private func filter(_ topics: Topics) -> String {
+        self == .uptime ? uptimeTopic : "\(topics.prefix)/\(rawValue)/#"
+    }
+
+    /// The right that a topic belongs to.
+    init?(topic: String, _ topics: Topics) {
+        let level = topic.dropFirst(topics.prefix.count + 1).prefix { $0 != "/" }
+        self.init(rawValue: String(level))
+    }
+}
+
+/// Where a broker like mosquitto says for how long it has run.
+let uptimeTopic = "$SYS/broker/uptime"
+
+/// The topics through which rights are tried. No user can have a name that begins with `$`.
+struct ProbeTopics {
+    /// What a probe and a marker carry, so that nobody else's message passes for one.
+    let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let prefix: String
+
+    init(_ topics: Topics) { prefix = topics.prefix }
+
+    /// Ends a reading: it is delivered after all that the reading's subscription brought.
+    var marker: String { "\(prefix)/device/$bridge/\(nonce)" }
+    var status: String { "\(prefix)/status/$bridge-\(nonce)" }
+    var request: String { "\(prefix)/request/$bridge/\(nonce)/probe" }
+
+    /// What is only written: the reason code of the acknowledgement tells.
+    var written: [String] {
+        ["\(prefix)/response/$bridge/\(nonce)", "\(prefix)/event/$bridge-\(nonce)"]
+    }
+}

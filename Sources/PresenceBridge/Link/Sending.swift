@@ -1,0 +1,183 @@
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+
+/// The subscriptions that last as long as the connection.
+enum Lasting {
+    case device
+    case status
+    case uptime
+    case request
+
+    /// The number that comes back with each message.
+    var identifier: UInt32 {
+        switch self {
+        case .device: 1
+        case .status: 2
+        case .uptime: 3
+        case .request: 4
+        }
+    }
+}
+
+extension Link {
+    /// The most filters in one SUBSCRIBE.
+    private static let filtersPerPacket = 200
+
+    /// Reads retained topics: subscribes, and sends a marker behind.
+    ///
+    /// Everything about devices is read with QoS 0, live and retained, so that it comes in one
+    /// order, and so does the marker.
+    func read(_ id: ReadingID, _ scope: ReadingScope, at now: Instant) {
+        var reading = OpenReadings.Reading(id: id, scope: scope, progressed: now.uptime)
+        switch scope {
+        case .connection:
+            missing = [.status, .uptime]
+            subscribe([uptimeTopic], .uptime)
+            subscribe([topics.everyStatus], .status)
+            publish(Message(topic: probes.status, payload: ""))
+            subscribe([topics.everyDevice], .device)
+        case .everyDevice:
+            subscribe([topics.everyDevice], .device)
+        case .users(let users):
+            reading.filters = users.map(topics.devices(of:))
+        case .devices(let keys):
+            reading.filters = keys.map { topics.device($0.user, $0.device) }
+        }
+        for start in stride(from: 0, to: reading.filters.count, by: Self.filtersPerPacket) {
+            let filters = reading.filters[start...].prefix(Self.filtersPerPacket)
+            subscribe(Array(filters), nil, identifier: OpenReadings.identifier(of: id))
+        }
+        readings.open(reading)
+        publish(Message(topic: probes.marker, payload: "\(id)"))
+    }
+
+    /// Takes requests, and says so.
+    func serve(_ state: BridgeState, at now: Instant) {
+        subscribe([topics.everyRequest], .request)
+        if requestProbeSent == nil {
+            requestProbeSent = now.uptime
+            publish(Message(topic: probes.request, payload: ""))
+            for topic in probes.written {
+                publish(Message(topic: topic, payload: "", qos: 1))
+            }
+        }
+        publish(
+            Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true))
+        settle()
+    }
+
+    private func subscribe(_ filters: [String], _ lasting: Lasting?, identifier: UInt32? = nil) {
+        var options = SubscriptionOptions(qos: lasting == .request ? 1 : 0)
+        if lasting == .device || lasting == .request { options.retainAsPublished = true }
+        if lasting == .request { options.retainHandling = .doNotSend }
+        let number = identifier ?? lasting?.identifier
+        do throws(MosquittoError) {
+            _ = try connection?.subscribe(
+                filters, options: options,
+                identifier: acknowledgement.subscriptionIdentifiersAvailable ? number : nil)
+        } catch {
+            log.error("cannot subscribe to \(filters.first ?? ""): \(error)")
+        }
+    }
+
+    func unsubscribe(_ filters: [String]) {
+        for start in stride(from: 0, to: filters.count, by: Self.filtersPerPacket) {
+            do throws(MosquittoError) {
+                _ = try connection?.unsubscribe(
+                    Array(filters[start...].prefix(Self.filtersPerPacket)))
+            } catch {
+                log.error("cannot unsubscribe from \(filters[start]): \(error)")
+            }
+        }
+    }
+
+    // MARK: - Publishing
+
+    /// Publishes a batch of events.
+    func notify(_ watcher: Name, _ payload: [UInt8]) {
+        var message = Message(
+            topic: topics.event(watcher), payload: payload, qos: UInt8(settings.eventQoS))
+        let expiry = settings.eventExpiry.milliseconds / 1_000
+        if expiry > 0 { message.properties.messageExpiry = UInt32(clamping: expiry) }
+        publish(message)
+    }
+
+    /// Publishes an answer.
+    func reply(_ reply: Reply) {
+        var message = Message(topic: reply.topic, payload: reply.payload, qos: reply.qos)
+        message.properties.correlationData = reply.correlationData
+        publish(message)
+    }
+
+    /// Publishes retained, or empties a retained topic.
+    func retain(_ topic: RetainedTopic, _ payload: [UInt8]) {
+        var message = Message(topic: name(of: topic), payload: payload, qos: 1, retain: true)
+        if case .device = topic {
+            message.properties.userProperties = [UserProperty("by", bridgeID)]
+        }
+        if payload.isEmpty, version == .v311 { ownClears[message.topic, default: 0] += 1 }
+        publish(message)
+    }
+
+    /// Publishes one of the bridge's numbers, retained.
+    func retain(metric name: String, _ value: String) {
+        publish(Message(topic: topics.metric(bridgeID, name), payload: value, retain: true))
+    }
+
+    private func name(of topic: RetainedTopic) -> String {
+        switch topic {
+        case .device(let user, let device): topics.device(user, device)
+        case .status(let user): topics.status(user)
+        case .stray(let topic): topic
+        }
+    }
+
+    private func publish(_ message: Message) {
+        guard isConnected else { return }
+        outbound.append(message)
+        if outbound.count < Outbound.window { pump() }
+    }
+
+    /// Hands the library as much as may be on its way at once.
+    func pump() {
+        guard case .connected(let connection) = state else { return }
+        while inFlight.count < Outbound.window, let message = outbound.popFirst() {
+            do throws(MosquittoError) {
+                inFlight[try connection.publish(message)] = message.topic
+            } catch {
+                log.error("cannot publish to \(message.topic): \(error)")
+            }
+        }
+    }
+
+    /// Tells the core when the broker begins or ceases not to keep up.
+    func reportCongestion(_ inputs: inout [Input]) {
+        let isNow = outbound.count > (isCongested ? Outbound.relieved : Outbound.congested)
+        guard isNow != isCongested else { return }
+        isCongested = isNow
+        inputs.append(.brokerCongested(isNow))
+    }
+
+    // MARK: - The end
+
+    /// Says that the bridge is away, and disconnects.
+    func leave() {
+        guard case .connected(let connection) = state else { return }
+        publish(
+            Message(
+                topic: topics.bridge(bridgeID), payload: BridgeState.offline, qos: 1,
+                retain: true))
+        while outbound.count > 0, connection.isConnected {
+            // What waits behind a full window is lost with the process; the state is not.
+            guard let message = outbound.popFirst() else { break }
+            do throws(MosquittoError) {
+                _ = try connection.publish(message)
+            } catch {
+                log.error("cannot publish to \(message.topic): \(error)")
+            }
+        }
+        connection.disconnect()
+    }
+}

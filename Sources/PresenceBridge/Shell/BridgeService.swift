@@ -1,0 +1,72 @@
+import Foundation
+import Logging
+import PresenceStore
+import ServiceLifecycle
+import UnixSignals
+
+/// Why the bridge ends by itself.
+public enum BridgeError: Error, CustomStringConvertible {
+    /// Another process has connected with the same client id.
+    case takenOver(clientID: String)
+
+    /// What happened, and what is right.
+    public var description: String {
+        switch self {
+        case .takenOver(let clientID):
+            "another client has connected with client id \(clientID), so this bridge ends; "
+                + "a second bridge needs another client_id"
+        }
+    }
+}
+
+/// The bridge as a service: runs until it is told to end in order, reads its configuration again
+/// on SIGHUP.
+public struct BridgeService: Service {
+    private let configuration: Configuration
+    private let log: Logger
+
+    /// A bridge that has not started.
+    public init(_ configuration: Configuration, log: Logger) {
+        self.configuration = configuration
+        self.log = log
+    }
+
+    /// Runs the loop on a thread of its own until the service is shut down or cancelled.
+    ///
+    /// - Throws: `StoreError` when the store cannot be opened, ``BridgeError``.
+    public func run() async throws {
+        let mailbox = try Mailbox()
+        for warning in configuration.warnings {
+            log.warning("\(warning)")
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in await UnixSignalsSequence(trapping: .sighup) {
+                    mailbox.reload()
+                }
+            }
+            try await withTaskCancellationOrGracefulShutdownHandler {
+                try await runLoop(mailbox)
+            } onCancelOrGracefulShutdown: {
+                mailbox.stop()
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func runLoop(_ mailbox: Mailbox) async throws {
+        let (configuration, log) = (configuration, log)
+        try await withCheckedThrowingContinuation {
+            (continuation: CheckedContinuation<Void, any Error>) in
+            let thread = Thread {
+                continuation.resume(
+                    with: Result {
+                        try Shell(configuration, mailbox: mailbox, log: log).run()
+                    })
+            }
+            thread.name = "presence-bridge"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+}

@@ -1,0 +1,212 @@
+import Glibc
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+import PresenceStore
+
+/// Does what the core decides: one thread, one loop.
+///
+/// A turn reads from the broker, hands everything to the core, stores what the core wants stored
+/// in one transaction, and then publishes. Under load turns grow, and commits and events are
+/// grouped by themselves.
+final class Shell {
+    /// How long an orderly end may take, in milliseconds.
+    private static let farewell: Int64 = 3_000
+    /// Time between two checkpoints of the store, in milliseconds.
+    private static let checkpointPause: Int64 = 10_000
+    /// How long the bridge may not have read before the broker may have dropped messages.
+    private static let stall: Int64 = 1_000
+
+    private var configuration: Configuration
+    private var log: Logger
+    private let mailbox: Mailbox
+    private let store: SQLiteStore
+    private let link: Link
+    private var core: PresenceCore
+    private var metrics = Metrics()
+    private let started = Instant.now
+    private var lastRead = Instant.now.uptime
+    private var nextCheckpoint: Int64 = 0
+    private var isServing = false
+    private var leavesBy: Int64?
+
+    /// Opens the store and restores what it knows.
+    init(_ configuration: Configuration, mailbox: Mailbox, log: Logger) throws(StoreError) {
+        let settings = configuration.settings
+        self.configuration = configuration
+        self.log = log
+        self.mailbox = mailbox
+        store = try SQLiteStore(
+            path: settings.store.path,
+            synchronous: settings.store.sync == .full ? .full : .normal)
+        link = Link(settings, log: log)
+        var restored = PresenceCore(
+            limits: settings.limits, topics: link.topics, bridgeID: settings.broker.clientID)
+        try store.replay { restored.restore($0) }
+        restored.endRestoring()
+        core = restored
+    }
+
+    /// Turns until it is asked to end.
+    ///
+    /// - Throws: ``BridgeError/takenOver(clientID:)`` when another bridge has taken its place.
+    func run() throws(BridgeError) {
+        var isMore = false
+        while true {
+            let now = Instant.now
+            if link.isTakenOver { throw .takenOver(clientID: link.bridgeID) }
+            if let leavesBy, !link.isConnected || now.uptime > leavesBy { break }
+            wait(isMore ? 0 : pause(at: now))
+            isMore = turn()
+        }
+        store.close()
+    }
+
+    // MARK: - Waiting
+
+    /// How long to wait for something to come, in milliseconds.
+    private func pause(at now: Instant) -> Int64 {
+        var until = link.nextStep(at: now.uptime)
+        if let idle = core.idleTime(at: now) { until = min(until, now.uptime + idle.milliseconds) }
+        if isServing, let next = metrics.next(settings.metricsInterval) { until = min(until, next) }
+        return max(0, min(until - now.uptime, 1_000))
+    }
+
+    private func wait(_ milliseconds: Int64) {
+        var descriptors = [
+            pollfd(fd: mailbox.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        ]
+        if let connection = link.connection, let descriptor = connection.fileDescriptor {
+            let events = connection.wantsWrite ? POLLIN | POLLOUT : POLLIN
+            descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
+        }
+        let begun = Instant.now.uptime
+        poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
+        // A pause that was asked for is none in which the broker would have had to queue.
+        lastRead += min(Instant.now.uptime - begun, milliseconds)
+    }
+
+    // MARK: - Turning
+
+    private var settings: Settings { configuration.settings }
+
+    /// One turn; returns whether there is more to read at once.
+    private func turn() -> Bool {
+        let now = Instant.now
+        obey(mailbox.take(), at: now)
+        var inputs: [Input] = []
+        if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
+        let isMore = link.receive(at: now, &inputs)
+        lastRead = now.uptime
+        link.step(at: now, &inputs)
+        link.reportCongestion(&inputs)
+        if !inputs.isEmpty || core.idleTime(at: now).map({ $0 <= .zero }) ?? false {
+            decide(inputs, at: now)
+        }
+        publishMetrics(at: now)
+        checkpoint(at: now)
+        link.pump()
+        link.connection?.write()
+        return isMore
+    }
+
+    /// Lets the core decide, stores, and does.
+    private func decide(_ inputs: [Input], at now: Instant) {
+        var effects: [Effect] = []
+        for input in inputs {
+            if input == .brokerLost { isServing = false }
+            core.handle(input, at: now, into: &effects)
+        }
+        core.handle(.turnEnded, at: now, into: &effects)
+        let changes = effects.compactMap { effect in
+            if case .save(let change) = effect { change } else { nil }
+        }
+        core.handle(save(changes), at: now, into: &effects)
+        for effect in effects {
+            perform(effect, at: now)
+        }
+    }
+
+    private func save(_ changes: [Change]) -> Input {
+        guard !changes.isEmpty else { return .saved }
+        do throws(StoreError) {
+            try store.commit(changes)
+            return .saved
+        } catch {
+            return .saveFailed("\(error)")
+        }
+    }
+
+    private func perform(_ effect: Effect, at now: Instant) {
+        switch effect {
+        case .save: break
+        case .read(let id, let scope): link.read(id, scope, at: now)
+        case .notify(let watcher, let payload): link.notify(watcher, payload)
+        case .retain(let topic, let payload): link.retain(topic, payload)
+        case .clear(let topic): link.retain(topic, [])
+        case .reply(let reply): link.reply(reply)
+        case .serve(let epoch, let grace):
+            isServing = true
+            link.serve(
+                BridgeState(
+                    version: Version.current, started: started.unix / 1_000, epoch: epoch,
+                    grace: grace),
+                at: now)
+        case .log(.debug, let text): log.debug("\(text)")
+        case .log(.notice, let text): log.notice("\(text)")
+        case .log(.error, let text): log.error("\(text)")
+        }
+    }
+
+    private func publishMetrics(at now: Instant) {
+        guard isServing, metrics.isDue(settings.metricsInterval, at: now) else { return }
+        let uptime = (now.uptime - started.uptime) / 1_000
+        for (name, value) in Metrics.values(core.figures, rows: store.rows, uptime: uptime) {
+            link.retain(metric: name, "\(value)")
+        }
+    }
+
+    private func checkpoint(at now: Instant) {
+        guard now.uptime >= nextCheckpoint else { return }
+        nextCheckpoint = now.uptime + Self.checkpointPause
+        do throws(StoreError) {
+            try store.checkpoint()
+        } catch {
+            log.debug("the store's log was not worked in: \(error)")
+        }
+    }
+
+    // MARK: - Orders
+
+    private func obey(_ orders: Mailbox.Orders, at now: Instant) {
+        if orders.reloads { reload(at: now) }
+        if orders.stops, leavesBy == nil {
+            log.notice("ending")
+            leavesBy = now.uptime + Self.farewell
+            link.leave()
+        }
+    }
+
+    private func reload(at now: Instant) {
+        do throws(ConfigurationError) {
+            let reload = try configuration.reload()
+            configuration = reload.configuration
+            log.logLevel = settings.logLevel
+            link.log.logLevel = settings.logLevel
+            link.settings = settings
+            decide([.limitsChanged(settings.limits)], at: now)
+            for change in reload.applied {
+                log.notice("changed \(change)")
+            }
+            for change in reload.waiting {
+                log.warning("not changed until the next start: \(change)")
+            }
+            if reload.applied.isEmpty, reload.waiting.isEmpty {
+                log.notice("read the configuration again: nothing has changed")
+            }
+        } catch {
+            log.error("the configuration is not taken, and nothing changed:\n\(error)")
+        }
+    }
+}
