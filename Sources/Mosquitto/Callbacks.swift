@@ -8,8 +8,10 @@ import Musl
 import Darwin
 #endif
 
-/// The functions that the library calls while it reads and writes. They only note what happened:
-/// whatever they would call of the library would be called from within it.
+/// The functions that the library calls while it reads and writes.
+///
+/// They only note what happened: whatever they would call of the library would be called from
+/// within it.
 enum Callbacks {
     static func install(on handle: OpaquePointer) {
         mosquitto_connect_v5_callback_set(handle) { _, data, code, flags, properties in
@@ -37,8 +39,9 @@ enum Callbacks {
         }
     }
 
-    /// Listens to what the library says about certificates. Not for longer than needed: with a
-    /// listener it formats a line for every packet.
+    /// Listens to what the library says about certificates.
+    ///
+    /// Not for longer than needed: with a listener it formats a line for every packet.
     static func listenForComplaints(on handle: OpaquePointer) {
         mosquitto_log_callback_set(handle) { _, data, level, text in
             guard level == MOSQ_LOG_ERR, let text else { return }
@@ -53,7 +56,9 @@ private func connection(_ data: UnsafeMutableRawPointer?) -> Connection? {
 }
 
 extension Connection {
-    /// A CONNACK came. The library closes a refused connection by itself and reports that, too.
+    /// A CONNACK came.
+    ///
+    /// The library closes a refused connection by itself and reports that, too.
     fileprivate func answered(code: Int32, flags: Int32, _ properties: OpaquePointer?) {
         guard state == .connecting else { return }
         if options.tls != nil {
@@ -65,12 +70,23 @@ extension Connection {
             return events.append(.refused(ConnectionRefusal(code: code)))
         }
         state = .connected
-        events.append(.connected(Acknowledgement(flags: flags, reading: properties)))
+        // The library has put the broker's Receive Maximum in the place of ours, larger or not. This
+        // makes the window shrink to ours with the acknowledgements.
+        let acknowledgement = Acknowledgement(flags: flags, reading: properties)
+        let window = min(options.sendMaximum, acknowledgement.receiveMaximum ?? .max)
+        mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(window))
+        events.append(.connected(acknowledgement))
     }
 
-    /// The socket was closed. Codes from 0x80 on are the broker's, in its DISCONNECT; 0 is ours
-    /// if we asked for it, and the library's own codes lie in between.
-    fileprivate func ended(code: Int32, cause: Int32) {
+    /// The socket was closed.
+    ///
+    /// Codes from 0x80 on are the broker's, in its DISCONNECT; 0 is ours if we asked for it, and
+    /// the library's own codes lie in between.
+    ///
+    /// A failing handshake is not reported by a callback, everything else is: so this is called
+    /// with what the library returns as well, and what is said second counts for nothing.
+    func ended(code: Int32, cause: Int32) {
+        guard state != .finished, failure == nil else { return }
         switch code {
         case 0: finish(isReading ? .byServer(.success) : .byUs)
         case 0x80...0xFF: finish(.byServer(ReasonCode(rawValue: UInt8(code))))
@@ -87,7 +103,7 @@ extension Connection {
     }
 
     /// The socket failed: before it was ever connected another address may do.
-    private func broke(cause: Int32) {
+    func broke(cause: Int32) {
         let words =
             switch cause {
             case 0, EAGAIN: "the broker closed it"
@@ -121,7 +137,7 @@ extension Connection {
         }
     }
 
-    private var complaints: String {
+    var complaints: String {
         tlsComplaints.isEmpty ? "the handshake failed" : tlsComplaints.joined(separator: "; ")
     }
 

@@ -9,8 +9,9 @@ import Darwin
 #endif
 
 extension Connection {
-    /// The socket to wait for, or `nil` when there is none. It may change until the connection is
-    /// made.
+    /// The socket to wait for, or `nil` when there is none.
+    ///
+    /// It may change until the connection is made.
     public var fileDescriptor: Int32? {
         let descriptor = mosquitto_socket(handle)
         return descriptor < 0 || state == .finished ? nil : descriptor
@@ -34,12 +35,13 @@ extension Connection {
             settle()
         }
         for _ in 0..<limit {
-            guard mosquitto_socket(handle) >= 0, state != .finished else { return false }
+            guard isUsable else { return false }
             let before = events.count
             errno = 0
             let code = mosquitto_loop_read(handle, 1)
             let cause = errno
             if code != 0 {
+                ended(code: code, cause: cause)
                 return false
             }
             // A packet that was handled may have left a stale EAGAIN behind, of the library's own
@@ -53,18 +55,65 @@ extension Connection {
 
     /// Writes what is queued until all is sent or the socket takes no more.
     public func write() {
-        guard mosquitto_socket(handle) >= 0, state != .finished else { return }
+        guard isUsable else { return }
         errno = 0
-        mosquitto_loop_write(handle, 1)
+        let code = mosquitto_loop_write(handle, 1)
+        let cause = errno
+        if code != 0 {
+            ended(code: code, cause: cause)
+        }
         settle()
     }
 
-    /// Sends a ping if it is time for one, and gives up on a broker that answers none. To be
-    /// called once a second.
+    /// Sends a ping if it is time for one, and gives up on a broker that answers none.
+    ///
+    /// To be called once a second.
     public func tick() {
-        guard mosquitto_socket(handle) >= 0, state != .finished else { return }
+        guard isUsable else { return }
         errno = 0
-        mosquitto_loop_misc(handle)
+        let code = mosquitto_loop_misc(handle)
+        let cause = errno
+        if code != 0 {
+            ended(code: code, cause: cause)
+        }
         settle()
+    }
+
+    /// Whether there is a socket that the library may go on with.
+    ///
+    /// During the handshake of TLS the library takes a socket that was refused, or closed by the
+    /// other side, for one that needs more time, and would go on for ever. So until the broker
+    /// has answered, this looks first.
+    private var isUsable: Bool {
+        let socket = mosquitto_socket(handle)
+        guard socket >= 0, state != .finished else { return false }
+        guard state == .connecting, options.tls != nil else { return true }
+        notePeer()
+        var byte: UInt8 = 0
+        let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        switch (count, errno) {
+        case (0, _) where !hadPeer:
+            // The library has already fetched, and forgotten, the error.
+            let words = "nobody listens there, or nobody who speaks TLS"
+            finish(.unreachable(place(options.host, words)))
+        case (0, _): finish(.lost("the broker closed it during the handshake of TLS"))
+        case (-1, let cause) where cause != EAGAIN && cause != EWOULDBLOCK && cause != EINTR:
+            broke(cause: cause)
+            settle()
+        default: return true
+        }
+        return false
+    }
+
+    /// Notes whether the socket is connected, which cannot be asked any more once it was reset.
+    func notePeer() {
+        guard !hadPeer else { return }
+        var address = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        hadPeer = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                getpeername(mosquitto_socket(handle), generic, &length) == 0
+            }
+        }
     }
 }

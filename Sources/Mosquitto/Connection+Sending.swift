@@ -147,6 +147,9 @@ extension Connection {
         var starts: [Int] = []
         for filter in filters {
             try checkNul(filter)
+            guard (1...65_535).contains(filter.utf8.count) else {
+                throw filterError(Int32(MOSQ_ERR_INVAL.rawValue), [filter], "")
+            }
             starts.append(buffer.count)
             buffer.append(contentsOf: filter.utf8CString)
         }

@@ -44,6 +44,9 @@ public final class Connection {
     /// Whether the library is in a read, in which only QoS 1 and 2 are reported as published.
     var isReading = false
 
+    /// Whether the socket was seen connected.
+    var hadPeer = false
+
     private var addresses: ArraySlice<String> = []
 
     /// Prepares a connection; nothing is sent yet.
@@ -78,23 +81,29 @@ public final class Connection {
     /// where the library must know the name and tries the first address only. There is no time
     /// limit for an address that never answers but the keep-alive; the owner sets its own.
     ///
-    /// Throws `tls` when a certificate or key cannot be loaded. Network trouble is an event.
+    /// Throws only what no event can tell, such as a lack of memory.
     public func connect() throws(MosquittoError) {
         precondition(state == .idle, "connect() is called once; the state is \(state)")
-        state = .connecting
         if options.port == 0 || options.tls != nil {
-            addresses = [options.host]
-        } else {
-            switch HostAddresses.lookUp(options.host) {
-            case .found(let list): addresses = list[...]
-            case .notFound(let words): return finish(.hostNotFound(words))
-            }
+            return try connect(to: [options.host])
         }
+        switch HostAddresses.lookUp(options.host) {
+        case .found(let list): try connect(to: list)
+        case .notFound(let words): finish(.hostNotFound(words))
+        }
+    }
+
+    /// Begins to connect to the first of some addresses of the host that does not refuse.
+    func connect(to addresses: [String]) throws(MosquittoError) {
+        state = .connecting
+        self.addresses = addresses[...]
         try connectToNextAddress()
     }
 
     /// Tries the addresses that are left until one is on its way; with none left it is over.
     private func connectToNextAddress() throws(MosquittoError) {
+        var last = failure
+        failure = nil
         while let address = addresses.popFirst() {
             errno = 0
             let code = mosquitto_connect_bind_async(
@@ -106,20 +115,21 @@ public final class Connection {
             )
             let cause = errno
             switch code {
-            case 0: return
+            case 0: return notePeer()
             case Int32(MOSQ_ERR_EAI.rawValue):
-                failure = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
+                last = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
             case Int32(MOSQ_ERR_TLS.rawValue):
-                state = .finished
-                throw .tls(tlsComplaints.joined(separator: "; "))
+                // A broker that is near has finished the handshake by now, so this may be either
+                // the certificate or what the broker thinks of it.
+                return finish(.tls(complaints))
             case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
-                failure = .unreachable(place(address, String(cString: strerror(cause))))
+                last = .unreachable(place(address, String(cString: strerror(cause))))
             default:
                 state = .finished
                 throw MosquittoError(code: code, about: "connecting to \(address)")
             }
         }
-        finish(failure ?? .unreachable(options.host))
+        finish(last ?? .unreachable(options.host))
     }
 
     /// After a call of the library: goes on with the next address, or ends with what was reported.

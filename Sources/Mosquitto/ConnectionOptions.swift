@@ -1,7 +1,8 @@
 /// What a connection is made of: where to, as whom, and with which limits.
 public struct ConnectionOptions: Hashable, Sendable {
-    /// The client identifier. Empty for one that the broker assigns (MQTT 5) or the library makes
-    /// up (MQTT 3.1.1).
+    /// The client identifier.
+    ///
+    /// Empty for one that the broker assigns (MQTT 5) or the library makes up (MQTT 3.1.1).
     public var clientID: String
     /// A name, an address, or, with port 0, the path of a Unix socket.
     public var host: String
@@ -21,11 +22,13 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var willDelay: UInt32 = 0
     /// Transport encryption, or `nil` for none.
     public var tls: TLSOptions?
-    /// How many publishes of QoS 1 and 2 may be on their way unacknowledged; the rest waits in
-    /// the library. The broker's own Receive Maximum takes its place if it names one.
+    /// How many publishes of QoS 1 and 2 may be on their way unacknowledged; the rest waits in the
+    /// library.
     ///
-    /// The library walks its list of unacknowledged messages once for each publish, so large
-    /// windows are slow rather than fast.
+    /// With MQTT 5 the broker's Receive Maximum counts at first, even a larger one, and this once so
+    /// many publishes have been made. The library walks its list of unacknowledged messages once for
+    /// each publish: a window of 100 is the fastest on a local network, and one of 10,000 or more,
+    /// here or at the broker (`max_inflight_messages`), makes a burst take quadratic time.
     public var sendMaximum: UInt16 = 100
     /// How many publishes of QoS 1 and 2 the broker may have on their way to this client.
     public var receiveMaximum: UInt16 = 65_535
@@ -55,7 +58,9 @@ public struct TLSOptions: Hashable, Sendable {
     public var certificateFile: String?
     /// The key that belongs to the client's certificate, a PEM file without a password.
     public var keyFile: String?
-    /// Whether a certificate for another host name is accepted. For tests only.
+    /// Whether a certificate for another host name is accepted.
+    ///
+    /// For tests only.
     public var acceptsAnyHostName = false
 
     /// Encryption by what the system trusts, unless an authority is named.

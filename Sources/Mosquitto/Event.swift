@@ -18,10 +18,13 @@ public enum Event: Hashable, Sendable {
     case closed(Closure)
 }
 
-/// What the broker said of itself when it accepted a connection (CONNACK). A 3.1.1 broker names no
-/// limits; the defaults then say what MQTT 3.1.1 allows.
+/// What the broker said of itself when it accepted a connection (CONNACK).
+///
+/// A 3.1.1 broker names no limits; the defaults then say what MQTT 3.1.1 allows.
 public struct Acknowledgement: Hashable, Sendable {
-    /// Whether the broker still had a session. It never has, since every connection starts clean.
+    /// Whether the broker still had a session.
+    ///
+    /// It never has, since every connection starts clean.
     public var sessionPresent = false
     /// The client identifier that the broker chose, if it was left to choose.
     public var assignedClientID: String?
@@ -37,9 +40,13 @@ public struct Acknowledgement: Hashable, Sendable {
     public var retainAvailable = true
     /// Whether filters may have wildcards.
     public var wildcardSubscriptionAvailable = true
-    /// Whether subscriptions may have identifiers. No by MQTT 3.1.1.
+    /// Whether subscriptions may have identifiers.
+    ///
+    /// No by MQTT 3.1.1.
     public var subscriptionIdentifiersAvailable = true
-    /// Whether there are shared subscriptions. Unknown to MQTT 3.1.1.
+    /// Whether there are shared subscriptions.
+    ///
+    /// Unknown to MQTT 3.1.1.
     public var sharedSubscriptionAvailable = true
 
     /// What a broker says that names no limits.

@@ -17,7 +17,9 @@ enum HostAddresses {
         case notFound(String)
     }
 
-    /// Looks a name up. Blocks for as long as the system's resolver does.
+    /// Looks a name up.
+    ///
+    /// Blocks for as long as the system's resolver does.
     static func lookUp(_ host: String) -> Outcome {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC

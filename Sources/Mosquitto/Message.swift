@@ -6,10 +6,13 @@ public struct Message: Hashable, Sendable {
     public var payload: [UInt8]
     /// The quality of service: 0, 1 or 2.
     public var qos: UInt8
-    /// When publishing: that the broker shall keep the message. When received: that it was kept,
-    /// or, with Retain As Published, that it was published so.
+    /// When publishing: that the broker shall keep the message.
+    ///
+    /// When received: that it was kept, or, with Retain As Published, that it was published so.
     public var retain: Bool
-    /// The MQTT 5 properties. A 3.1.1 connection neither sends nor receives any.
+    /// The MQTT 5 properties.
+    ///
+    /// A 3.1.1 connection neither sends nor receives any.
     public var properties: MessageProperties
 
     /// A message with the payload as bytes.

@@ -1,7 +1,8 @@
 import CMosquitto
 
-/// Why something could not be asked of a connection. What goes wrong on the network is not among
-/// these: it arrives as an event.
+/// Why something could not be asked of a connection.
+///
+/// What goes wrong on the network is not among these: it arrives as an event.
 public enum MosquittoError: Error, Hashable, Sendable {
     /// An option is out of its range, or a combination is impossible.
     case invalidOption(String)
@@ -17,12 +18,14 @@ public enum MosquittoError: Error, Hashable, Sendable {
     case tooManyUnacknowledged
     /// The broker said at connecting that it does not take this.
     case notSupported(String)
-    /// A certificate or key could not be loaded.
+    /// The file of a certificate or key cannot be read.
     case tls(String)
     /// Anything else, in the library's words.
     case other(code: Int32, words: String)
 
-    /// Translates a code of the library. `about` says what was attempted.
+    /// Translates a code of the library.
+    ///
+    /// `about` says what was attempted.
     init(code: Int32, about: String) {
         switch code {
         case Int32(MOSQ_ERR_NO_CONN.rawValue): self = .notConnected

@@ -1,8 +1,10 @@
 import Presence
 
 extension PresenceCore {
-    /// Takes in what a store replays, before any other input: the broker first, then users, then
-    /// devices, then subscriptions. Ends with ``endRestoring()``.
+    /// Takes in what a store replays, before any other input.
+    ///
+    /// The broker comes first, then users, then devices, then subscriptions; it ends with
+    /// ``endRestoring()``.
     public mutating func restore(_ change: Change) {
         switch change {
         case .putBroker(let record):

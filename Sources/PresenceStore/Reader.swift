@@ -14,7 +14,7 @@ struct Reader {
     private let database: Database
     private var users = UserSet()
     /// The rows read so far.
-    private(set) var rows: Int64 = 0
+    private(set) var count: Int64 = 0
 
     /// Reads a database.
     init(from database: Database) {
@@ -30,16 +30,16 @@ struct Reader {
     }
 
     private mutating func readBroker(_ body: (Change) -> Void) throws {
-        let cursor = try Row.fetchCursor(
+        let rows = try CheckedRows(
             database,
-            sql: "SELECT started, epoch, is_settled, clock FROM broker ORDER BY id LIMIT 1"
+            "SELECT started, epoch, is_settled, clock FROM broker ORDER BY id LIMIT 1"
         )
-        while let row = try cursor.next() {
+        while try rows.next() {
             let record = BrokerRecord(
-                started: try row.optionalInteger(0, "broker.started"),
-                epoch: try row.integer(1, "broker.epoch"),
-                isSettled: try row.integer(2, "broker.is_settled") != 0,
-                clock: try row.integer(3, "broker.clock")
+                started: try rows.optionalInteger(0, "broker.started"),
+                epoch: try rows.integer(1, "broker.epoch"),
+                isSettled: try rows.integer(2, "broker.is_settled") != 0,
+                clock: try rows.integer(3, "broker.clock")
             )
             if let flaw = record.flaw { throw Damage(reason: flaw) }
             body(.putBroker(record))
@@ -47,60 +47,60 @@ struct Reader {
     }
 
     private mutating func readUsers(_ body: (Change) -> Void) throws {
-        let cursor = try Row.fetchCursor(
+        let rows = try CheckedRows(
             database,
-            sql: """
-                SELECT id, name, description, description_expires, cause, since, updated, seq \
-                FROM user ORDER BY id
-                """
+            """
+            SELECT id, name, description, description_expires, cause, since, updated, seq \
+            FROM user ORDER BY id
+            """
         )
         var last = UserID.everyone
-        while let row = try cursor.next() {
-            let id = try row.userID(0, "user.id")
+        while try rows.next() {
+            let id = try rows.userID(0, "user.id")
             guard id > last else {
                 throw Damage(reason: "user \(id) stands behind user \(last)")
             }
             last = id
             var cause: Cause?
-            if let word = try row.optionalText(4, "user.cause") {
+            if let word = try rows.optionalText(4, "user.cause") {
                 cause = Cause(rawValue: word)
                 guard cause != nil else { throw Damage(reason: "user \(id) has no legal cause") }
             }
             let record = UserRecord(
                 id: id,
-                name: Name(checked: try row.text(1, "user.name")),
-                description: try row.text(2, "user.description"),
-                descriptionExpires: try row.optionalInteger(3, "user.description_expires"),
+                name: Name(checked: try rows.text(1, "user.name")),
+                description: try rows.text(2, "user.description"),
+                descriptionExpires: try rows.optionalInteger(3, "user.description_expires"),
                 cause: cause,
-                since: try row.optionalInteger(5, "user.since"),
-                updated: try row.optionalInteger(6, "user.updated"),
-                seq: try row.integer(7, "user.seq")
+                since: try rows.optionalInteger(5, "user.since"),
+                updated: try rows.optionalInteger(6, "user.updated"),
+                seq: try rows.integer(7, "user.seq")
             )
             if let flaw = record.flaw { throw Damage(reason: flaw) }
             users.insert(id)
-            rows += 1
+            count += 1
             body(.putUser(record))
         }
     }
 
     private mutating func readDevices(_ body: (Change) -> Void) throws {
-        let cursor = try Row.fetchCursor(
+        let rows = try CheckedRows(
             database,
-            sql: """
-                SELECT user_id, name, status, ttl, session, epoch, heard \
-                FROM device ORDER BY user_id, name
-                """
+            """
+            SELECT user_id, name, status, ttl, session, epoch, heard \
+            FROM device ORDER BY user_id, name
+            """
         )
         var last: Batch.DeviceKey?
-        while let row = try cursor.next() {
+        while try rows.next() {
             let record = DeviceRecord(
-                user: try row.userID(0, "device.user_id"),
-                name: Name(checked: try row.text(1, "device.name")),
-                status: StatusWord(checked: try row.text(2, "device.status")),
-                ttl: try row.optionalInteger(3, "device.ttl"),
-                session: try row.optionalText(4, "device.session"),
-                epoch: try row.integer(5, "device.epoch"),
-                heard: try row.integer(6, "device.heard")
+                user: try rows.userID(0, "device.user_id"),
+                name: Name(checked: try rows.text(1, "device.name")),
+                status: StatusWord(checked: try rows.text(2, "device.status")),
+                ttl: try rows.optionalInteger(3, "device.ttl"),
+                session: try rows.optionalText(4, "device.session"),
+                epoch: try rows.integer(5, "device.epoch"),
+                heard: try rows.integer(6, "device.heard")
             )
             if let flaw = record.flaw { throw Damage(reason: flaw) }
             let key = Batch.DeviceKey(user: record.user, name: record.name)
@@ -111,25 +111,25 @@ struct Reader {
                 throw Damage(reason: "a device belongs to user \(record.user), who is not there")
             }
             last = key
-            rows += 1
+            count += 1
             body(.putDevice(record))
         }
     }
 
     private mutating func readSubscriptions(_ body: (Change) -> Void) throws {
-        let cursor = try Row.fetchCursor(
+        let rows = try CheckedRows(
             database,
-            sql: """
-                SELECT watcher_id, user_id, expires \
-                FROM subscription ORDER BY watcher_id, user_id
-                """
+            """
+            SELECT watcher_id, user_id, expires \
+            FROM subscription ORDER BY watcher_id, user_id
+            """
         )
         var last: UInt64 = 0
-        while let row = try cursor.next() {
+        while try rows.next() {
             let record = SubscriptionRecord(
-                watcher: try row.userID(0, "subscription.watcher_id"),
-                user: try row.userID(1, "subscription.user_id"),
-                expires: try row.integer(2, "subscription.expires")
+                watcher: try rows.userID(0, "subscription.watcher_id"),
+                user: try rows.userID(1, "subscription.user_id"),
+                expires: try rows.integer(2, "subscription.expires")
             )
             if let flaw = record.flaw { throw Damage(reason: flaw) }
             let key = UInt64(record.watcher) << 32 | UInt64(record.user)
@@ -143,7 +143,7 @@ struct Reader {
             guard record.user == .everyone || users.contains(record.user) else {
                 throw Damage(reason: "a subscription to user \(record.user), who is not there")
             }
-            rows += 1
+            count += 1
             body(.putSubscription(record))
         }
     }

@@ -70,7 +70,7 @@ public final class SQLiteStore {
                     try reader.read(body)
                     return .commit
                 }
-                return reader.rows
+                return reader.count
             }
         } catch let damage as Reader.Damage {
             close()

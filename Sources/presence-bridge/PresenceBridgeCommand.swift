@@ -60,10 +60,13 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
                 services: [
                     .init(
                         service: BridgeService(configuration, log: log),
-                        successTerminationBehavior: .gracefullyShutdownGroup)
+                        successTerminationBehavior: .gracefullyShutdownGroup
+                    )
                 ],
                 gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: Logger(label: "presence-bridge") { _ in SwiftLogNoOpLogHandler() }))
+                logger: Logger(label: "presence-bridge") { _ in SwiftLogNoOpLogHandler() }
+            )
+        )
         do {
             try await group.run()
         } catch {

@@ -1,6 +1,8 @@
 /// What a broker of a test is configured with.
 public struct BrokerOptions: Sendable {
-    /// The users and their passwords. With any, anonymous connections are refused.
+    /// The users and their passwords.
+    ///
+    /// With any, anonymous connections are refused.
     public var users: [String: String] = [:]
     /// Whether anonymous connections are accepted; `nil` for when there are no users.
     public var allowsAnonymous: Bool?

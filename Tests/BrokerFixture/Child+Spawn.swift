@@ -1,6 +1,5 @@
 import CSpawn
 import Foundation
-import Synchronization
 
 extension Child {
     /// The path of a program that is named without one.
@@ -19,7 +18,8 @@ extension Child {
         environment: [String: String],
         output: String,
         errors: String,
-        directory: String
+        directory: String,
+        input: Int32? = nil
     ) throws -> pid_t {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -38,7 +38,11 @@ extension Child {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        if let input {
+            posix_spawn_file_actions_adddup2(&actions, input, 0)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        }
         let writing = O_WRONLY | O_CREAT | O_APPEND
         posix_spawn_file_actions_addopen(&actions, 1, output, writing, 0o644)
         posix_spawn_file_actions_addopen(&actions, 2, errors, writing, 0o644)
@@ -55,30 +59,5 @@ extension Child {
             throw FixtureError("\(arguments[0]) does not start: \(String(cString: strerror(code)))")
         }
         return pid
-    }
-}
-
-/// The programs that still run, so that none is left behind when the tests end.
-enum Survivors {
-    private static let pids = Mutex<Set<pid_t>>([])
-
-    private static let registered: Bool = {
-        atexit { Survivors.killAll() }
-        return true
-    }()
-
-    static func add(_ pid: pid_t) {
-        _ = registered
-        pids.withLock { _ = $0.insert(pid) }
-    }
-
-    static func remove(_ pid: pid_t) {
-        pids.withLock { _ = $0.remove(pid) }
-    }
-
-    private static func killAll() {
-        pids.withLock { pids in
-            for pid in pids { kill(pid, SIGKILL) }
-        }
     }
 }

@@ -81,7 +81,9 @@ public final class Child: Sendable {
         }
     }
 
-    /// Waits until it ends. Throws, and leaves it running, when that takes too long.
+    /// Waits until it ends.
+    ///
+    /// Throws, and leaves it running, when that takes too long.
     @discardableResult
     public func wait(timeout: Duration = .seconds(10)) async throws -> Exit {
         try await offPool { try self.waitBlocking(timeout: timeout) }
@@ -120,7 +122,9 @@ public final class Child: Sendable {
         _ = Deadline(in: .seconds(10)).poll { exit }
     }
 
-    /// Runs a program to its end and returns its standard output. Throws when it fails.
+    /// Runs a program to its end and returns its standard output.
+    ///
+    /// Throws when it fails.
     @discardableResult
     public static func run(
         _ program: String,

@@ -5,7 +5,8 @@ public struct Inbox: Sendable {
     /// The messages, oldest first; one that was expected is taken out.
     public internal(set) var messages: [Message] = []
 
-    var acknowledgement: Acknowledgement?
+    /// What the broker said when it accepted the connection.
+    public internal(set) var acknowledgement: Acknowledgement?
     var refusal: ConnectionRefusal?
     var closure: Closure?
     var published: [Int32: ReasonCode] = [:]

@@ -4,24 +4,34 @@ import Foundation
 public enum Ports {
     /// Ports on which nobody listens at the moment.
     public static func free(_ count: Int) throws -> [UInt16] {
-        var sockets: [Int32] = []
-        defer { for descriptor in sockets { close(descriptor) } }
-        return try (0..<count).map { _ in
-            let descriptor = open()
-            sockets.append(descriptor)
-            var address = loopback(port: 0)
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            let code = withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                    bind(descriptor, generic, length) == 0
-                        && getsockname(descriptor, generic, &length) == 0
-                }
-            }
-            guard code else {
-                throw FixtureError("no free port: \(String(cString: strerror(errno)))")
-            }
-            return UInt16(bigEndian: address.sin_port)
+        let bound = try (0..<count).map { _ in try bindFree() }
+        for (descriptor, _) in bound { close(descriptor) }
+        return bound.map(\.port)
+    }
+
+    /// A socket that listens on a free port; the caller closes it.
+    public static func listen() throws -> (descriptor: Int32, port: UInt16) {
+        let (descriptor, port) = try bindFree()
+        guard Foundation.listen(descriptor, 8) == 0 else {
+            throw FixtureError("no listener: \(String(cString: strerror(errno)))")
         }
+        return (descriptor, port)
+    }
+
+    private static func bindFree() throws -> (descriptor: Int32, port: UInt16) {
+        let descriptor = open()
+        var address = loopback(port: 0)
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                bind(descriptor, generic, length) == 0
+                    && getsockname(descriptor, generic, &length) == 0
+            }
+        }
+        guard isBound else {
+            throw FixtureError("no free port: \(String(cString: strerror(errno)))")
+        }
+        return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
     /// Whether somebody listens on a port.

@@ -5,8 +5,9 @@ public final class TemporaryFolder: Sendable {
     /// Its absolute path, without a slash at the end.
     public let path: String
 
-    /// Makes a folder below the system's temporary one. Its name is short, since the path of a
-    /// Unix socket must be.
+    /// Makes a folder below the system's temporary one.
+    ///
+    /// Its name is short, since the path of a Unix socket must be.
     public init() throws {
         var template = Array("/tmp/presence-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {

@@ -23,6 +23,7 @@ extension TestClient {
         timeout: Duration = patience
     ) async throws -> [Message] {
         try await wait("\(count) messages on \(topic ?? "any topic")", timeout: timeout) { inbox in
+            guard inbox.messages.count >= count else { return nil }
             let isWanted = { (message: Message) in
                 topic.map { Self.matches(message.topic, filter: $0) } ?? true
             }
@@ -99,6 +100,8 @@ extension TestClient {
 
     /// Whether a topic name matches a filter, by section 4.7 of the specification.
     static func matches(_ topic: String, filter: String) -> Bool {
+        guard filter.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") })
+        else { return topic == filter }
         let names = topic.split(separator: "/", omittingEmptySubsequences: false)
         let levels = filter.split(separator: "/", omittingEmptySubsequences: false)
         if topic.hasPrefix("$"), levels.first == "+" || levels.first == "#" { return false }

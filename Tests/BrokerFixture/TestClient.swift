@@ -53,7 +53,9 @@ public final class TestClient: Sendable {
         return client
     }
 
-    /// Connects and awaits the CONNACK. Throws when the connection is refused or cannot be made.
+    /// Connects and awaits the CONNACK.
+    ///
+    /// Throws when the connection is refused or cannot be made.
     @discardableResult
     public func connect() async throws -> Acknowledgement {
         begin()
@@ -63,11 +65,15 @@ public final class TestClient: Sendable {
     }
 
     /// Begins to connect; what comes of it is awaited by ``refusal()`` or ``closure()``.
-    public func begin() {
+    ///
+    /// - Parameter start: What is done to begin; `connect()` unless a test wants something special.
+    public func begin(
+        by start: @escaping @Sendable (Connection) throws -> Void = { try $0.connect() }
+    ) {
         perform { [options] connection in
             let fresh = try Connection(options)
             connection = fresh
-            try fresh.connect()
+            try start(fresh)
         }
     }
 

@@ -1,7 +1,8 @@
 import BrokerFixture
 import Foundation
-import Mosquitto
 import Testing
+
+@testable import Mosquitto
 
 @Suite("Connecting")
 struct ConnectingTests {
@@ -94,7 +95,7 @@ struct ConnectingTests {
 
     @Test("An address that never answers does not block the thread")
     func blackHole() throws {
-        // A listener whose queue is full answers no further SYN.
+        // An address that is reserved for documentation: nobody has it.
         let options = ConnectionOptions(clientID: "a", host: "203.0.113.1", port: 1883)
         let connection = try Connection(options)
         let begin = ContinuousClock.now
@@ -103,6 +104,17 @@ struct ConnectingTests {
         connection.write()
         connection.read()
         #expect(!connection.isConnected)
+    }
+
+    @Test("An address that refuses is followed by the next one", .broker)
+    func nextAddress() async throws {
+        let broker = try Broker.current
+        let client = try TestClient(
+            ConnectionOptions(clientID: "next", host: "a.name", port: broker.port)
+        )
+        client.begin { try $0.connect(to: ["127.0.0.2", "127.0.0.3", "127.0.0.1"]) }
+        try await client.wait("the third accepts", timeout: .seconds(10)) { $0.acknowledgement }
+        try await client.disconnect()
     }
 
     @Test("A host name leads to the broker", .broker)

@@ -33,9 +33,35 @@ struct TLSTests {
         #expect(try await client.closure() == .tls("certificate verify failed"))
     }
 
+    @Test("Where nobody listens the closure says so with TLS, too")
+    func nobodyListens() async throws {
+        let port = try Ports.free(1)[0]
+        let client = try TestClient(options { $0.port = port })
+        client.begin()
+        let closure = try await client.closure()
+        #expect(
+            closure
+                == .unreachable(
+                    "localhost port \(port): nobody listens there, or nobody who speaks TLS"
+                )
+        )
+    }
+
+    @Test("A broker that closes during the handshake is lost")
+    func closesEarly() async throws {
+        let broker = try ScriptedBroker(answers: [], closes: true)
+        let client = try TestClient(options { $0.port = broker.options.port })
+        client.begin()
+        // What it does not read of the handshake makes a reset of its closing.
+        switch try await client.closure() {
+        case .lost, .tls, .unreachable: break
+        case let other: Issue.record("expected a loss, got \(other)")
+        }
+    }
+
     @Test("A certificate for another name is not trusted, unless that is wanted")
     func otherName() async throws {
-        let client = try TestClient(options { $0.host = "127.0.0.2" })
+        let client = try TestClient(options { $0.host = "127.1" })
         client.begin()
         guard case .tls(let words) = try await client.closure() else {
             Issue.record("expected a failure of TLS, got \(try await client.closure())")
@@ -44,13 +70,25 @@ struct TLSTests {
         #expect(words.contains("host name verification failed"))
     }
 
-    @Test("A file of authorities that is not there is an error at connecting")
+    @Test("A file of authorities that is not there is an error")
     func missingFile() throws {
         let options = try options { $0.tls?.certificateAuthorityFile = "/nowhere/ca.pem" }
-        #expect(throws: MosquittoError.self) {
-            let connection = try Connection(options)
-            try connection.connect()
+        #expect(throws: MosquittoError.tls("one of these files cannot be read: /nowhere/ca.pem")) {
+            try Connection(options)
         }
+    }
+
+    @Test("A file of authorities with something else in it ends the connection in words")
+    func badFile() async throws {
+        let folder = try TemporaryFolder()
+        let path = try folder.write("no certificate", to: "ca.pem")
+        let client = try TestClient(options { $0.tls?.certificateAuthorityFile = path })
+        client.begin()
+        guard case .tls(let words) = try await client.closure() else {
+            Issue.record("expected a failure of TLS, got \(try await client.closure())")
+            return
+        }
+        #expect(words.contains("Unable to load CA certificates"))
     }
 
     @Test("A broker without TLS is not taken for one with it")
@@ -59,7 +97,7 @@ struct TLSTests {
         let client = try TestClient(options { $0.port = port })
         client.begin()
         switch try await client.closure(timeout: .seconds(20)) {
-        case .tls, .lost: break
+        case .tls, .lost, .unreachable: break
         case let other: Issue.record("expected a failure, got \(other)")
         }
     }

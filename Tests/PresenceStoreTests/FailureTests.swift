@@ -192,7 +192,7 @@ private final class SmallDisk {
     }
 
     deinit {
-        _ = Self.run("umount", path)
+        _ = Self.run("umount", "-l", path)
     }
 
     private static func run(_ command: String...) -> Bool {

@@ -32,12 +32,18 @@ final class Link {
     var inFlight: [Int32: String] = [:]
     var readings = OpenReadings()
     var probes: ProbeTopics
-    var missing: Set<Right> = []
-    var requestProbeSent: Int64?
+    /// The rights that are being tried, and until when something must come back.
+    var tried: [Right: (topic: String, until: Int64)] = [:]
+    /// Whether this connection has begun to take requests.
+    var hasServed = false
     var ownClears: [String: Int] = [:]
     var isCongested = false
     /// Another process has connected with this client id.
-    private(set) var isTakenOver = false
+    var isTakenOver = false
+    /// What tells this process from another with the same client id: when it started.
+    let mark: String
+    /// Whether this process has had a connection before this one.
+    private(set) var isReturning = false
 
     private var backoff = Backoff()
     private var lastComplaint: String?
@@ -45,7 +51,8 @@ final class Link {
     private var silentFailures = 0
     private var lastTick: Int64 = 0
 
-    init(_ settings: Settings, log: Logger) {
+    init(_ settings: Settings, started: Instant, log: Logger) {
+        mark = "\(started.unix)"
         self.settings = settings
         self.log = log
         topics = Topics(prefix: settings.topicPrefix)
@@ -115,7 +122,8 @@ final class Link {
         case .published(let packet, let reason):
             guard let topic = inFlight.removeValue(forKey: packet) else { return }
             if reason == .notAuthorized, let right = Right(topic: topic, topics) {
-                complain(of: right)
+                // A request is only read: that it may not be written says nothing.
+                if right == .request { tried[right] = nil } else { doubt(right, at: topic, now) }
             } else if reason.isFailure {
                 log.error("the broker did not take a publish to \(topic): \(reason)")
             }
@@ -140,7 +148,7 @@ final class Link {
             return
         }
         isTakenOver = closure == .byServer(.sessionTakenOver)
-        rest("\(closure)", at: now)
+        rest(closure == .byUs ? nil : "\(closure)", at: now)
         inputs.append(.brokerLost)
     }
 
@@ -168,7 +176,8 @@ final class Link {
         silentFailures = 0
         lastComplaint = nil
         probes = ProbeTopics(topics)
-        missing = []
+        tried = [:]
+        hasServed = false
         let name = version == .v5 ? "MQTT 5" : "MQTT 3.1.1"
         log.notice("connected to the broker at \(address) with \(name)")
         if !acknowledgement.retainAvailable {
@@ -186,7 +195,8 @@ final class Link {
             Correlation Data, without the expiry of events, without reason codes for missing \
             rights; statements and requests cannot be told from retained ones when they come live, \
             so devices must retain what they state
-            """)
+            """
+        )
         rest(nil, at: now)
     }
 
@@ -197,13 +207,16 @@ final class Link {
             log.error("no connection to the broker at \(address): \(complaint); trying again")
         }
         // A connection that stood begins with MQTT 5 again: the broker may be a newer one.
-        if isConnected { version = .v5 }
+        if isConnected {
+            version = .v5
+            isReturning = true
+        }
         state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause()))
         outbound.removeAll()
         inFlight.removeAll()
         readings.removeAll()
         ownClears.removeAll()
-        requestProbeSent = nil
+        tried.removeAll()
     }
 
     /// The connection serves: the next failure is a first one.
@@ -220,14 +233,17 @@ final class Link {
 
     /// Says once, until it is mended, that a right is missing.
     func complain(of right: Right) {
-        missing.insert(right)
+        tried[right] = nil
         if complaintsOfRights.insert(right).inserted {
             log.error("\(right.complaint(topics))")
         }
     }
 
     /// A right was proved.
-    func confirm(_ right: Right) { complaintsOfRights.remove(right) }
+    func confirm(_ right: Right) {
+        tried[right] = nil
+        complaintsOfRights.remove(right)
+    }
 }
 
 extension ConnectionOptions {
@@ -235,15 +251,21 @@ extension ConnectionOptions {
     fileprivate init(_ settings: Settings, _ topics: Topics, _ version: ProtocolVersion) {
         let broker = settings.broker
         self.init(
-            clientID: broker.clientID, host: broker.host, port: UInt16(clamping: broker.port))
+            clientID: broker.clientID,
+            host: broker.host,
+            port: UInt16(clamping: broker.port)
+        )
         username = broker.username
         password = broker.password
         keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
         protocolVersion = version
         will = Message(
-            topic: topics.bridge(broker.clientID), payload: BridgeState.offline, qos: 1,
-            retain: true)
-        sendMaximum = UInt16(Outbound.window)
+            topic: topics.bridge(broker.clientID),
+            payload: BridgeState.offline,
+            qos: 1,
+            retain: true
+        )
+        sendMaximum = 100
         guard broker.tls.isOn else { return }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
         tls.certificateFile = broker.tls.certfile

@@ -9,8 +9,11 @@ extension Link {
         if message.topic == uptimeTopic {
             guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
             confirm(.uptime)
-            missing.remove(.uptime)
             inputs.append(.uptimeReported(uptime, isRetained: message.retain))
+            return
+        }
+        if message.topic == claimTopic {
+            if message.text != mark { isTakenOver = true }
             return
         }
         if isProbe(message, at: now, &inputs) || isOwnClear(message) { return }
@@ -19,17 +22,25 @@ extension Link {
             receive(message, user, device, &inputs)
         case .status(let user):
             if message.retain, readings.isConnecting {
+                confirm(.status)
                 inputs.append(.statusFound(user: user, payload: message.payload))
             }
         case .request(let user, let device, let operation):
             inputs.append(
                 .requestReceived(
                     RequestMessage(
-                        user: user, device: device, operation: operation,
-                        payload: message.payload, qos: min(message.qos, 1),
-                        isRetained: message.retain, topic: message.topic,
+                        user: user,
+                        device: device,
+                        operation: operation,
+                        payload: message.payload,
+                        qos: min(message.qos, 1),
+                        isRetained: message.retain,
+                        topic: message.topic,
                         responseTopic: message.properties.responseTopic,
-                        correlationData: message.properties.correlationData)))
+                        correlationData: message.properties.correlationData
+                    )
+                )
+            )
         case .misnamed:
             if message.retain, !message.payload.isEmpty {
                 inputs.append(.misnamedFound(topic: message.topic))
@@ -55,7 +66,11 @@ extension Link {
             reading = message.retain ? readings.newestPartial : nil
         }
         var report = Report(
-            user: user, device: device, payload: message.payload, reading: reading)
+            user: user,
+            device: device,
+            payload: message.payload,
+            reading: reading
+        )
         report.by = message.properties.userProperties.last { $0.name == "by" }?.value
         report.isRetained = message.retain ? true : version == .v5 ? false : nil
         if message.payload.isEmpty, report.by == nil, takeOwnClear(message.topic) {
@@ -67,22 +82,17 @@ extension Link {
     // MARK: - The bridge's own messages
 
     private func isProbe(_ message: Message, at now: Instant, _ inputs: inout [Input]) -> Bool {
-        switch message.topic {
-        case probes.marker:
-            guard !message.retain, let id = ReadingID(message.text),
-                let reading = readings.close(id)
-            else { return true }
-            end(reading)
-            inputs.append(.readingEnded(id))
-        case probes.status:
-            confirm(.status)
-            missing.remove(.status)
-        case probes.request:
-            confirm(.request)
-            requestProbeSent = nil
-        default:
-            return false
+        guard message.topic != probes.marker else {
+            if let id = ReadingID(message.text), let reading = readings.close(id) {
+                end(reading)
+                inputs.append(.readingEnded(id))
+            }
+            return true
         }
+        guard message.topic.contains("/$bridge"),
+            let right = probes.right(triedBy: message.topic)
+        else { return false }
+        confirm(right)
         return true
     }
 
@@ -91,14 +101,12 @@ extension Link {
         if !reading.filters.isEmpty { unsubscribe(reading.filters) }
         guard reading.scope == .connection else { return }
         unsubscribe([topics.everyStatus])
-        for right in [Right.status, .uptime] where missing.contains(right) {
-            if right == .uptime, !settings.limits.watchesBrokerRestart { continue }
-            complain(of: right)
-        }
+        if tried[.uptime] != nil, settings.limits.watchesBrokerRestart { complain(of: .uptime) }
     }
 
-    /// Whether a message is the echo of a topic that the bridge emptied: MQTT 3.1.1 has no mark
-    /// for it. A device topic's is handed on with a mark.
+    /// Whether a message is the echo of a topic that the bridge emptied.
+    ///
+    /// MQTT 3.1.1 has no mark for it. A device topic's echo is handed on with a mark.
     private func isOwnClear(_ message: Message) -> Bool {
         guard message.payload.isEmpty, version == .v311, !ownClears.isEmpty else { return false }
         if case .device? = topics.meaning(of: message.topic) { return false }
@@ -113,9 +121,8 @@ extension Link {
 
     /// Finds out which rights are missing by what has not come.
     func checkRights(at now: Instant, _ inputs: inout [Input]) {
-        if let sent = requestProbeSent, now.uptime - sent > 5_000 {
-            requestProbeSent = nil
-            complain(of: .request)
+        for (right, (topic, until)) in tried where now.uptime > until {
+            doubt(right, at: topic, now)
         }
         guard let overdue = readings.overdue(at: now.uptime) else { return }
         guard overdue.scope == .connection else {

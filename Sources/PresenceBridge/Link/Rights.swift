@@ -45,21 +45,38 @@ enum Right: String, CaseIterable {
 /// Where a broker like mosquitto says for how long it has run.
 let uptimeTopic = "$SYS/broker/uptime"
 
-/// The topics through which rights are tried. No user can have a name that begins with `$`.
+/// The topics through which rights are tried.
+///
+/// No user can have a name that begins with `$`.
 struct ProbeTopics {
     /// What a probe and a marker carry, so that nobody else's message passes for one.
-    let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
     private let prefix: String
 
     init(_ topics: Topics) { prefix = topics.prefix }
 
     /// Ends a reading: it is delivered after all that the reading's subscription brought.
     var marker: String { "\(prefix)/device/$bridge/\(nonce)" }
-    var status: String { "\(prefix)/status/$bridge-\(nonce)" }
-    var request: String { "\(prefix)/request/$bridge/\(nonce)/probe" }
 
-    /// What is only written: the reason code of the acknowledgement tells.
-    var written: [String] {
-        ["\(prefix)/response/$bridge/\(nonce)", "\(prefix)/event/$bridge-\(nonce)"]
+    /// The topic through which a right is tried first: none that a filter for users matches.
+    func quiet(_ right: Right) -> String? {
+        switch right {
+        case .status, .event, .response: "\(prefix)/\(right)/$bridge/\(nonce)"
+        case .request: "\(prefix)/request/$bridge/\(nonce)/probe"
+        case .device, .bridge, .uptime: nil
+        }
+    }
+
+    /// The topic for a second try, where an ACL may give leave for just so many levels.
+    func exact(_ right: Right) -> String? {
+        switch right {
+        case .status, .event: "\(prefix)/\(right)/$bridge-\(nonce)"
+        case .device, .request, .response, .bridge, .uptime: nil
+        }
+    }
+
+    /// The right that a topic tries.
+    func right(triedBy topic: String) -> Right? {
+        Right.allCases.first { quiet($0) == topic || exact($0) == topic }
     }
 }

@@ -24,6 +24,8 @@ enum Lasting {
 extension Link {
     /// The most filters in one SUBSCRIBE.
     private static let filtersPerPacket = 200
+    /// How long what tries a right may take to come back, in milliseconds.
+    private static let probePatience: Int64 = 5_000
 
     /// Reads retained topics: subscribes, and sends a marker behind.
     ///
@@ -33,10 +35,11 @@ extension Link {
         var reading = OpenReadings.Reading(id: id, scope: scope, progressed: now.uptime)
         switch scope {
         case .connection:
-            missing = [.status, .uptime]
+            claim()
+            tried[.uptime] = (uptimeTopic, .max)
             subscribe([uptimeTopic], .uptime)
             subscribe([topics.everyStatus], .status)
-            publish(Message(topic: probes.status, payload: ""))
+            attempt(.status, through: probes.quiet(.status), at: now)
             subscribe([topics.everyDevice], .device)
         case .everyDevice:
             subscribe([topics.everyDevice], .device)
@@ -53,19 +56,56 @@ extension Link {
         publish(Message(topic: probes.marker, payload: "\(id)"))
     }
 
+    /// The topic that says which process serves under this client id.
+    ///
+    /// A broker that throws one of two off need not say why: mosquitto 2.0 does not. So each
+    /// writes its mark when it comes, and one that finds another's when it comes back is the older.
+    var claimTopic: String { topics.metric(bridgeID, "started") }
+
+    private func claim() {
+        if isReturning {
+            subscribe([claimTopic], nil)
+        } else {
+            retain(metric: "started", mark)
+        }
+    }
+
     /// Takes requests, and says so.
     func serve(_ state: BridgeState, at now: Instant) {
         subscribe([topics.everyRequest], .request)
-        if requestProbeSent == nil {
-            requestProbeSent = now.uptime
-            publish(Message(topic: probes.request, payload: ""))
-            for topic in probes.written {
-                publish(Message(topic: topic, payload: "", qos: 1))
+        if !hasServed {
+            hasServed = true
+            for right in [Right.request, .response, .event] {
+                attempt(right, through: probes.quiet(right), at: now)
             }
         }
         publish(
-            Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true))
+            Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true)
+        )
+        if isReturning { retain(metric: "started", mark) }
         settle()
+    }
+
+    // MARK: - Rights
+
+    /// Tries a right: what is read must come back, what is written must not be refused.
+    private func attempt(_ right: Right, through topic: String?, at now: Instant) {
+        guard let topic else { return }
+        if right == .status { subscribe([topic], .status) }
+        if right == .status || right == .request {
+            tried[right] = (topic, now.uptime + Self.probePatience)
+        }
+        publish(Message(topic: topic, payload: "", qos: 1))
+    }
+
+    /// A right does not hold at a topic: it may hold at another, else it is missing.
+    func doubt(_ right: Right, at topic: String, _ now: Instant) {
+        tried[right] = nil
+        if topic == probes.quiet(right), let exact = probes.exact(right) {
+            attempt(right, through: exact, at: now)
+        } else {
+            complain(of: right)
+        }
     }
 
     private func subscribe(_ filters: [String], _ lasting: Lasting?, identifier: UInt32? = nil) {
@@ -75,8 +115,10 @@ extension Link {
         let number = identifier ?? lasting?.identifier
         do throws(MosquittoError) {
             _ = try connection?.subscribe(
-                filters, options: options,
-                identifier: acknowledgement.subscriptionIdentifiersAvailable ? number : nil)
+                filters,
+                options: options,
+                identifier: acknowledgement.subscriptionIdentifiersAvailable ? number : nil
+            )
         } catch {
             log.error("cannot subscribe to \(filters.first ?? ""): \(error)")
         }
@@ -86,7 +128,8 @@ extension Link {
         for start in stride(from: 0, to: filters.count, by: Self.filtersPerPacket) {
             do throws(MosquittoError) {
                 _ = try connection?.unsubscribe(
-                    Array(filters[start...].prefix(Self.filtersPerPacket)))
+                    Array(filters[start...].prefix(Self.filtersPerPacket))
+                )
             } catch {
                 log.error("cannot unsubscribe from \(filters[start]): \(error)")
             }
@@ -98,7 +141,10 @@ extension Link {
     /// Publishes a batch of events.
     func notify(_ watcher: Name, _ payload: [UInt8]) {
         var message = Message(
-            topic: topics.event(watcher), payload: payload, qos: UInt8(settings.eventQoS))
+            topic: topics.event(watcher),
+            payload: payload,
+            qos: UInt8(settings.eventQoS)
+        )
         let expiry = settings.eventExpiry.milliseconds / 1_000
         if expiry > 0 { message.properties.messageExpiry = UInt32(clamping: expiry) }
         publish(message)
@@ -167,8 +213,12 @@ extension Link {
         guard case .connected(let connection) = state else { return }
         publish(
             Message(
-                topic: topics.bridge(bridgeID), payload: BridgeState.offline, qos: 1,
-                retain: true))
+                topic: topics.bridge(bridgeID),
+                payload: BridgeState.offline,
+                qos: 1,
+                retain: true
+            )
+        )
         while outbound.count > 0, connection.isConnected {
             // What waits behind a full window is lost with the process; the state is not.
             guard let message = outbound.popFirst() else { break }

@@ -62,7 +62,8 @@ public struct BridgeService: Service {
                 continuation.resume(
                     with: Result {
                         try Shell(configuration, mailbox: mailbox, log: log).run()
-                    })
+                    }
+                )
             }
             thread.name = "presence-bridge"
             thread.stackSize = 8 << 20

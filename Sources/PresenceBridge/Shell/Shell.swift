@@ -39,10 +39,14 @@ final class Shell {
         self.mailbox = mailbox
         store = try SQLiteStore(
             path: settings.store.path,
-            synchronous: settings.store.sync == .full ? .full : .normal)
-        link = Link(settings, log: log)
+            synchronous: settings.store.sync == .full ? .full : .normal
+        )
+        link = Link(settings, started: started, log: log)
         var restored = PresenceCore(
-            limits: settings.limits, topics: link.topics, bridgeID: settings.broker.clientID)
+            limits: settings.limits,
+            topics: link.topics,
+            bridgeID: settings.broker.clientID
+        )
         try store.replay { restored.restore($0) }
         restored.endRestoring()
         core = restored
@@ -150,9 +154,13 @@ final class Shell {
             isServing = true
             link.serve(
                 BridgeState(
-                    version: Version.current, started: started.unix / 1_000, epoch: epoch,
-                    grace: grace),
-                at: now)
+                    version: Version.current,
+                    started: started.unix / 1_000,
+                    epoch: epoch,
+                    grace: grace
+                ),
+                at: now
+            )
         case .log(.debug, let text): log.debug("\(text)")
         case .log(.notice, let text): log.notice("\(text)")
         case .log(.error, let text): log.error("\(text)")

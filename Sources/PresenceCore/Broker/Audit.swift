@@ -3,7 +3,7 @@ import Presence
 /// Where the audit is: it goes through the known users' device topics in slices, since a broker
 /// drops messages to a slow reader, and a wrong status must not stand.
 struct Audit: Sendable {
-    /// Time between two slices, in milliseconds.
+    /// The least time between two slices, in milliseconds.
     static let pace: Int64 = 1_000
     /// The most users in a slice.
     static let longestSlice = 2_000
@@ -21,10 +21,16 @@ struct Audit: Sendable {
         reading.map { now.uptime - $0.since < Self.patience } ?? false
     }
 
+    /// The pause before the next slice, in milliseconds: few users make few slices.
+    static func pause(of end: UserID, interval: Int64) -> Int64 {
+        max(min(pace, interval), interval / Int64(max(1, end - 1)))
+    }
+
     /// The next users to look at, so that all are seen within the interval.
     mutating func slice(of end: UserID, interval: Int64) -> Range<UserID> {
         if next >= end { next = 1 }
-        let share = (Int64(end) * Self.pace + interval - 1) / interval
+        let pause = Self.pause(of: end, interval: interval)
+        let share = (Int64(end) * pause + interval - 1) / interval
         let length = UserID(min(max(1, share), Int64(Self.longestSlice)))
         let slice = next..<min(end, next + length)
         next = slice.upperBound
@@ -52,7 +58,11 @@ extension PresenceCore {
     mutating func scheduleAudit(at now: Instant) {
         guard limits.auditInterval > .zero, !audit.isScheduled else { return }
         audit.isScheduled = true
-        alarms.set(.audit, at: now.uptime + Audit.pace)
+        let interval = limits.auditInterval.milliseconds
+        alarms.set(
+            .audit,
+            at: now.uptime + Audit.pause(of: directory.end, interval: interval)
+        )
     }
 
     mutating func auditSlice(at now: Instant, into effects: inout [Effect]) {

@@ -33,8 +33,10 @@ struct Metering<Held: Sendable>: Sendable {
     /// When the user has a token again, in milliseconds.
     func wait(_ user: Name, rate: Int) -> Int64 { buckets[user]?.wait(rate: rate) ?? 0 }
 
-    /// Keeps the newest of a device until there is a token; returns whether it is the user's
-    /// first, for which an alarm is wanted. What goes beyond the limit is dropped.
+    /// Keeps the newest of a device until there is a token.
+    ///
+    /// Returns whether it is the user's first, for which an alarm is wanted. What goes beyond the
+    /// limit is dropped.
     mutating func hold(_ what: Held, of user: Name, _ device: Name, limit: Int) -> Bool {
         let isFirst = held[user] == nil
         held[user]?.removeAll { $0.device == device }

@@ -1,7 +1,9 @@
 import HeapModule
 import Presence
 
-/// What an alarm is for. It is a hint to look, and the state says whether anything is due.
+/// What an alarm is for.
+///
+/// It is a hint to look, and the state says whether anything is due.
 enum Occasion: Hashable, Sendable {
     /// A device's grace, ttl or forgetting.
     case device(UserID, Name)
