@@ -111,7 +111,7 @@ struct SubscribeTests {
 
         try await fay.state("busy")
         try await service.status(of: "fay", is: "busy")
-        _ = try await service.device("gil", "phone")
+        try await service.bringOnline(["gil"])
         #expect(try await erin.events().texts("username") == ["gil"])
     }
 
@@ -139,10 +139,11 @@ struct SubscribeTests {
         let service = try Service.current
         let ivy = try await service.client("ivy", "watch")
         try await service.subscribe(ivy, to: "ivy")
-        _ = try await service.device("ivy", "phone", birth: "dnd")
+        let phone = try await service.device("ivy", "phone", birth: "dnd")
         let events = try await ivy.events()
         #expect(events.texts("username") == ["ivy"])
         #expect(events.first?["devices"] == (try .text(#"{"phone":"dnd"}"#)))
+        try await phone.disconnect()
     }
 
     @Test("Every device of the watcher gets the event, and none of anyone else's")
