@@ -11,12 +11,13 @@ struct Turn: Sendable {
         var isRequested = false
     }
 
-    /// A request and its answer, which waits for the store and for the answers before it.
+    /// A request and its answer, which waits for the store.
     struct Answered: Sendable {
         var message: RequestMessage
-        /// What was carried out; `nil` when it was refused, whatever becomes of the store.
-        var call: Call?
+        var call: Call
         var payload: [UInt8]
+        /// Whether the answer acknowledges something that is to be stored.
+        var isChange: Bool
     }
 
     /// How to take back what a request changed.
@@ -37,10 +38,9 @@ struct Turn: Sendable {
     var told: [Told] = []
     /// Corrections to device topics.
     var writes: [Effect] = []
-    /// What devices are told that have asked nothing.
+    /// Answers that wait for nothing.
     var replies: [Reply] = []
-    /// Answers to requests, in the order in which those came: a client of MQTT 3.1.1 may tell them
-    /// apart by nothing else.
+    /// Answers that wait for the store.
     var answered: [Answered] = []
     /// How to take back what the requests changed.
     var undo: [Undo] = []

@@ -117,11 +117,11 @@ extension PresenceCore {
     private mutating func finishAnswers(failed: Bool, at now: Instant) -> [Reply] {
         turn.answered.map { answered in
             var payload = answered.payload
-            if failed, let call = answered.call {
+            if failed {
                 // What was read may have seen what was just taken back: it is read again.
                 payload =
-                    call.command.isChange
-                    ? refusal(Self.unavailable, call) : repeated(call, at: now)
+                    answered.isChange
+                    ? refusal(Self.unavailable, answered.call) : carryOut(answered.call, at: now)
             }
             return reply(answered.message, payload)
         }

@@ -40,16 +40,15 @@ extension PresenceCore {
         var id: RequestID?
         do throws(Refusal) {
             let call = try understand(message, id: &id)
-            if call.command.isChange, storeFault?.isRetryDue == false {
-                // Every other error comes before this one.
-                if case .subscribe(let names, let expiry) = call.command {
-                    _ = try plan(call.caller, to: names, expiry: expiry, at: now)
-                }
-                throw Self.unavailable
-            }
-            let result = try perform(call, at: now)
+            if call.command.isChange, storeFault?.isRetryDue == false { throw Self.unavailable }
+            let payload = carryOut(call, at: now)
             turn.answered.append(
-                .init(message: message, call: call, payload: Self.payload(result, call))
+                .init(
+                    message: message,
+                    call: call,
+                    payload: payload,
+                    isChange: call.command.isChange
+                )
             )
         } catch {
             refuse(message, error, id: id)
@@ -92,18 +91,17 @@ extension PresenceCore {
         return Call(caller: message.user, id: id, operation: operation, command: command)
     }
 
-    /// Carries out a request again and writes its answer.
-    mutating func repeated(_ call: Call, at now: Instant) -> [UInt8] {
+    /// Carries out a request and writes its answer.
+    mutating func carryOut(_ call: Call, at now: Instant) -> [UInt8] {
         do throws(Refusal) {
-            return Self.payload(try perform(call, at: now), call)
+            let result = try perform(call, at: now)
+            return Answer.result(id: call.id, operation: call.operation.rawValue) {
+                $0.raw(result.bytes)
+            }
         } catch {
             counts.errors += 1
             return refusal(error, call)
         }
-    }
-
-    private static func payload(_ result: JSONWriter, _ call: Call) -> [UInt8] {
-        Answer.result(id: call.id, operation: call.operation.rawValue) { $0.raw(result.bytes) }
     }
 
     private mutating func perform(_ call: Call, at now: Instant) throws(Refusal) -> JSONWriter {
@@ -156,7 +154,7 @@ extension PresenceCore {
     private mutating func refuse(_ message: RequestMessage, _ refusal: Refusal, id: RequestID?) {
         counts.errors += 1
         let payload = Answer.refusal(refusal, id: id, operation: message.operation)
-        turn.answered.append(.init(message: message, call: nil, payload: payload))
+        turn.replies.append(reply(message, payload))
     }
 
     /// The id of a request that is refused before it is read.

@@ -9,33 +9,12 @@ extension PresenceCore {
         at now: Instant
     ) throws(Refusal) -> JSONWriter {
         let expires = UInt32(clamping: now.nextSecond + expiry)
-        let plan = try plan(caller, to: names, expiry: expiry, at: now)
-        let watcher = directory.intern(caller)
-        for user in plan.evicted {
-            setSubscription(watcher, user, until: nil)
-            turn.evicted.append((watcher, user))
-        }
-        for (place, name) in names.enumerated() where plan.subscribed.contains(place) {
-            setSubscription(watcher, directory.intern(name), until: expires)
-        }
-        return subscribed(names, plan, until: Int64(expires))
-    }
-
-    /// What a `subscribe` would do.
-    ///
-    /// - Throws: ``ErrorCode/limitExceeded`` when that is nothing.
-    func plan(
-        _ caller: Name,
-        to names: [Name],
-        expiry: Int64,
-        at now: Instant
-    ) throws(Refusal) -> Subscribing {
         let known = directory.id(of: caller)
         let held = known.map { living(of: $0, at: now).filter { $0.user != .everyone } } ?? []
         let plan = Subscribing(
             held: held,
             wanted: names.map { directory.id(of: $0) },
-            expires: UInt32(clamping: now.nextSecond + expiry),
+            expires: expires,
             limit: limits.maxSubscriptions,
             isFull: {
                 limits.maxWatchers > 0 && watching.watchers(of: $0).count >= limits.maxWatchers
@@ -49,7 +28,15 @@ extension PresenceCore {
                     + "left can give way; or the users have all the watchers they may have"
             )
         }
-        return plan
+        let watcher = directory.intern(caller)
+        for user in plan.evicted {
+            setSubscription(watcher, user, until: nil)
+            turn.evicted.append((watcher, user))
+        }
+        for (place, name) in names.enumerated() where plan.subscribed.contains(place) {
+            setSubscription(watcher, directory.intern(name), until: expires)
+        }
+        return subscribed(names, plan, until: Int64(expires))
     }
 
     private func subscribed(
