@@ -101,6 +101,8 @@ public enum Input: Hashable, Sendable {
     case requestReceived(RequestMessage)
     /// The shell has not read for so long that the broker may have dropped messages.
     case readingStalled
+    /// The broker has dropped messages, to whomever.
+    case messagesDropped
     /// More is on its way to the broker than it keeps up with, or no longer.
     case brokerCongested(Bool)
     /// The operator has changed the limits.

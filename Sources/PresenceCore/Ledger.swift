@@ -19,7 +19,9 @@ struct Ledger: Sendable {
     var users: Set<UserID> = []
     /// Devices whose row is out of date.
     var devices: Set<DeviceEntry> = []
-    /// Subscriptions of this turn, in order.
+    /// Subscriptions that have run out, in order.
+    var ends: [Change] = []
+    /// Subscriptions of this turn's requests, in order.
     var subscriptions: [Change] = []
     /// Whether the broker's row is out of date.
     var isBrokerDue = false
@@ -31,7 +33,7 @@ struct Ledger: Sendable {
 
     /// Whether there is nothing to write.
     var isEmpty: Bool {
-        users.isEmpty && devices.isEmpty && subscriptions.isEmpty && !isBrokerDue
+        users.isEmpty && devices.isEmpty && ends.isEmpty && subscriptions.isEmpty && !isBrokerDue
     }
 
     /// Takes note of a row that was there before a restart.
@@ -45,7 +47,7 @@ struct Ledger: Sendable {
     /// Everything that is to be written, in an order that depends on nothing but the content.
     mutating func changes(_ core: PresenceCore) -> [Change] {
         var changes: [Change] = []
-        changes.reserveCapacity(users.count + devices.count + subscriptions.count + 1)
+        changes.reserveCapacity(users.count + devices.count + ends.count + subscriptions.count + 1)
         if isBrokerDue { changes.append(.putBroker(core.brokerRecord)) }
         for entry in devices where core.deviceRecord(entry) != nil {
             ensureRow(of: entry.user)
@@ -67,7 +69,7 @@ struct Ledger: Sendable {
             }
         }
         dropping = dropped.sorted()
-        return changes + subscriptions + removals
+        return changes + ends + subscriptions + removals
     }
 
     /// Everything is written; returns the numbers that have become free.
@@ -77,6 +79,7 @@ struct Ledger: Sendable {
         }
         users = []
         devices = []
+        ends = []
         subscriptions = []
         isBrokerDue = false
         dropped.subtract(dropping)
@@ -84,7 +87,7 @@ struct Ledger: Sendable {
         return dropping
     }
 
-    /// Nothing was written: subscriptions are taken back, everything else is tried again.
+    /// Nothing was written: what requests changed is taken back, everything else is tried again.
     mutating func fail() {
         subscriptions = []
         dropping = []

@@ -92,7 +92,8 @@ public struct PresenceCore: Sendable {
         case .misnamedFound(let topic): turn.writes.append(.clear(.stray(topic)))
         case .readingEnded(let id): endReading(id, at: now, into: &effects)
         case .requestReceived(let message): turn.requests.append(message)
-        case .readingStalled: readEverything(into: &effects)
+        case .readingStalled: readEverything(at: now, into: &effects)
+        case .messagesDropped: readings.isFullDue = true
         case .brokerCongested(let isCongested): telling.isCongested = isCongested
         case .limitsChanged(let limits): change(limits, at: now)
         case .turnEnded: endTurn(at: now, into: &effects)
@@ -102,9 +103,11 @@ public struct PresenceCore: Sendable {
     }
 
     private mutating func change(_ limits: Limits, at now: Instant) {
+        if limits.brokerRestartGrace != self.limits.brokerRestartGrace, phase == .serving {
+            turn.serves = true
+        }
         self.limits = limits
-        guard phase == .serving else { return }
-        scheduleAudit(at: now)
+        if phase == .serving { scheduleAudit(at: now) }
         // Graces and lives may be shorter than before: every alarm is reckoned anew.
         for id in 1..<max(1, roster.end) where roster[id].isKnown {
             schedule(id)

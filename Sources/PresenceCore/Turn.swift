@@ -46,6 +46,10 @@ struct Turn: Sendable {
     var undo: [Undo] = []
     /// Subscriptions that gave way to longer ones: watcher and user.
     var evicted: [(watcher: UserID, user: UserID)] = []
+    /// Of whom watchers asked to be told no longer; `nil` for everyone.
+    var ended: [(watcher: UserID, users: Set<UserID>?)] = []
+    /// Watchers that watch everyone from now on.
+    var joined: [UserID] = []
     /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
     var serves = false
 }

@@ -23,7 +23,8 @@ extension PresenceCore {
         } else {
             turn.requests = []
         }
-        guard !ledger.isEmpty, storeFault?.isRetryDue ?? true else { return }
+        // A device is stored with the status that it led to, and none is sealed before all is read.
+        guard phase == .serving, !ledger.isEmpty, storeFault?.isRetryDue ?? true else { return }
         for change in ledger.changes(self) {
             effects.append(.save(change))
         }
@@ -31,6 +32,7 @@ extension PresenceCore {
 
     /// What the turn wanted stored is stored, or is not: what it wants told goes out.
     mutating func closeTurn(failure: String?, at now: Instant, into effects: inout [Effect]) {
+        guard phase == .serving else { return }
         if let failure {
             if storeFault == nil {
                 effects.append(
@@ -52,7 +54,6 @@ extension PresenceCore {
                 directory.release(id)
             }
         }
-        guard phase == .serving else { return }
         let answered = finishAnswers(failed: failure != nil, at: now)
         publish(answered, at: now, into: &effects)
         dropNames()
@@ -65,6 +66,12 @@ extension PresenceCore {
         at now: Instant,
         into effects: inout [Effect]
     ) {
+        for (watcher, users) in turn.ended {
+            telling.drop(users, from: watcher)
+        }
+        for watcher in turn.joined {
+            telling.join(watcher, watching)
+        }
         for told in turn.told where told.isTold {
             telling.tell(told.user)
         }
@@ -80,7 +87,11 @@ extension PresenceCore {
                 .retain(.status(name), roster.status(of: told.user, named: name).payload)
             )
         }
-        effects += turn.writes
+        // A status that was to be cleared and is there again stays.
+        effects += turn.writes.filter { write in
+            guard case .clear(.status(let name)) = write else { return true }
+            return !(directory.id(of: name).map(retained.contains) ?? false)
+        }
         effects += turn.replies.map(Effect.reply)
         effects += answered.map(Effect.reply)
         if turn.serves {
@@ -111,6 +122,8 @@ extension PresenceCore {
         }
         turn.told.removeAll(where: \.isRequested)
         turn.evicted = []
+        turn.ended = []
+        turn.joined = []
     }
 
     /// The answers as they stand after the store has had its say.
@@ -119,15 +132,24 @@ extension PresenceCore {
             var payload = answered.payload
             if failed {
                 // What was read may have seen what was just taken back: it is read again.
-                payload =
-                    answered.isChange
-                    ? refusal(Self.unavailable, answered.call) : carryOut(answered.call, at: now)
+                do throws(Refusal) {
+                    guard !answered.isChange else { throw Self.unavailable }
+                    payload = try carryOut(answered.call, at: now)
+                } catch {
+                    counts.errors += 1
+                    payload = refusal(error, answered.call)
+                }
             }
             return reply(answered.message, payload)
         }
     }
 
-    static let unavailable = Refusal(
+    /// Refuses a change while the store is known not to accept it.
+    func checkStore() throws(Refusal) {
+        if storeFault?.isRetryDue == false { throw Self.unavailable }
+    }
+
+    private static let unavailable = Refusal(
         .unavailable,
         "the store does not accept writes now; try later"
     )

@@ -38,6 +38,8 @@ final class Link {
     var hasServed = false
     var ownClears: [String: Int] = [:]
     var isCongested = false
+    /// How many messages the broker said that it has dropped.
+    var dropped: Int64?
     /// Another process has connected with this client id.
     var isTakenOver = false
     /// What tells this process from another with the same client id: when it started.
@@ -177,6 +179,7 @@ final class Link {
         lastComplaint = nil
         probes = ProbeTopics(topics)
         tried = [:]
+        dropped = nil
         hasServed = false
         let name = version == .v5 ? "MQTT 5" : "MQTT 3.1.1"
         log.notice("connected to the broker at \(address) with \(name)")

@@ -12,6 +12,12 @@ extension Link {
             inputs.append(.uptimeReported(uptime, isRetained: message.retain))
             return
         }
+        if message.topic == droppedTopic {
+            guard let count = Int64(message.text) else { return }
+            if let dropped, count > dropped { inputs.append(.messagesDropped) }
+            dropped = count
+            return
+        }
         if message.topic == claimTopic {
             if message.text != mark { isTakenOver = true }
             return

@@ -45,6 +45,9 @@ enum Right: String, CaseIterable {
 /// Where a broker like mosquitto says for how long it has run.
 let uptimeTopic = "$SYS/broker/uptime"
 
+/// Where a broker like mosquitto says how many messages it has dropped.
+let droppedTopic = "$SYS/broker/publish/messages/dropped"
+
 /// The topics through which rights are tried.
 ///
 /// No user can have a name that begins with `$`.

@@ -37,7 +37,7 @@ extension Link {
         case .connection:
             claim()
             tried[.uptime] = (uptimeTopic, .max)
-            subscribe([uptimeTopic], .uptime)
+            subscribe([uptimeTopic, droppedTopic], .uptime)
             subscribe([topics.everyStatus], .status)
             attempt(.status, through: probes.quiet(.status), at: now)
             subscribe([topics.everyDevice], .device)

@@ -68,13 +68,18 @@ extension PresenceCore {
     mutating func auditSlice(at now: Instant, into effects: inout [Effect]) {
         audit.isScheduled = false
         scheduleAudit(at: now)
+        if readings.isFullDue,
+            now.uptime - readings.lastFull >= limits.auditInterval.milliseconds
+        {
+            readEverything(at: now, into: &effects)
+        }
         guard limits.auditInterval > .zero, !audit.isBusy(at: now), readings.full == nil,
             directory.end > 1
         else { return }
         let slice = audit.slice(of: directory.end, interval: limits.auditInterval.milliseconds)
         let users = slice.filter { directory.name(of: $0) != nil && roster[$0].isKnown }
         guard !users.isEmpty else { return }
-        let id = readings.begin(.slice(users))
+        let id = readings.begin(.slice(users), at: now)
         audit.begin(id, at: now)
         effects.append(.read(id, .users(users.map { directory[$0] })))
     }

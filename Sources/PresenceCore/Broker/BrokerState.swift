@@ -85,7 +85,7 @@ extension PresenceCore {
         )
         if phase == .serving {
             turn.serves = true
-            watchSuspects(anew: true, at: now)
+            watchSuspects(at: now)
         }
     }
 
@@ -94,8 +94,7 @@ extension PresenceCore {
         !broker.isSettled && (device?.epoch ?? 0) < broker.epoch
     }
 
-    mutating func watchSuspects(anew: Bool, at now: Instant) {
-        guard anew || broker.suspectsEnd == nil else { return }
+    mutating func watchSuspects(at now: Instant) {
         let grace = limits.brokerRestartGrace.milliseconds
         broker.suspectsEnd = now.uptime + grace
         broker.askNext = 1
@@ -118,29 +117,47 @@ extension PresenceCore {
                 asked += 1
             }
         }
-        if broker.askNext < roster.end { alarms.set(.suspectsAsked, at: now.uptime) }
+        if broker.askNext < roster.end { alarms.set(.suspectsAsked, at: now.uptime + 1) }
     }
 
     /// When the grace is over, gives up each device that has not spoken.
     mutating func giveUpSuspects(at now: Instant, into effects: inout [Effect]) {
         guard !broker.isSettled, let ends = broker.suspectsEnd, now.uptime >= ends else { return }
+        guard readings.full == nil else {
+            // What comes now may be old: the reading's end gives the suspects another chance.
+            alarms.set(.suspectsEnd, at: now.uptime + 1_000)
+            return
+        }
         var given = 0
         while broker.giveUpNext < roster.end, given < BrokerState.sweepLength {
             let id = broker.giveUpNext
             broker.giveUpNext += 1
-            for index in roster[id].devices.indices where isSuspect(roster[id].devices[index]) {
+            // By name: giving one up may drop another that has been away for longest.
+            for name in roster[id].devices.filter(isSuspect).map(\.name) {
+                guard let index = roster[id].index(of: name) else { continue }
                 giveUp(id, index, at: now)
                 given += 1
             }
         }
         if broker.giveUpNext < roster.end {
-            alarms.set(.suspectsEnd, at: now.uptime)
+            alarms.set(.suspectsEnd, at: now.uptime + 1)
             return
         }
         broker.isSettled = true
         broker.suspectsEnd = nil
         ledger.isBrokerDue = true
         effects.append(.log(.notice, "the grace after the restart of the broker is over"))
+    }
+
+    /// While everything was read again, the word of a suspect could not be told from an old copy:
+    /// each is asked again, and has half of the grace at least.
+    mutating func askSuspectsAgain(at now: Instant) {
+        guard !broker.isSettled, let ends = broker.suspectsEnd else { return }
+        let end = max(ends, now.uptime + limits.brokerRestartGrace.milliseconds / 2)
+        broker.suspectsEnd = end
+        broker.askNext = 1
+        alarms.set(.suspectsAsked, at: now.uptime)
+        alarms.set(.suspectsEnd, at: end)
     }
 
     private func isSuspect(_ device: Device) -> Bool {

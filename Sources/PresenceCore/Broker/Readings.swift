@@ -14,21 +14,30 @@ struct Readings: Sendable {
         case confirmation([Ledger.DeviceEntry])
     }
 
-    private var last: ReadingID = 0
+    /// The reading that was begun last.
+    private(set) var last: ReadingID = 0
     private var open: [ReadingID: Purpose] = [:]
     /// The reading that the lasting subscription takes part in: what comes may be old.
     private(set) var full: ReadingID?
+    /// Whether the broker has dropped messages, some of them perhaps births of users who are not
+    /// known, whom the audit does not come by.
+    var isFullDue = false
+    /// When everything was read last, in milliseconds of uptime.
+    private(set) var lastFull: Int64 = 0
     /// Whether a connection was read to its end since this process started.
     var hasReadOnce = false
     /// The users whose retained status was found as it should be.
     var soundStatuses = BitSet()
 
     /// Begins a reading.
-    mutating func begin(_ purpose: Purpose) -> ReadingID {
+    mutating func begin(_ purpose: Purpose, at now: Instant) -> ReadingID {
         last += 1
         open[last] = purpose
         switch purpose {
-        case .connection, .everyDevice: full = last
+        case .connection, .everyDevice:
+            full = last
+            lastFull = now.uptime
+            isFullDue = false
         case .slice, .confirmation: break
         }
         return last
@@ -55,7 +64,7 @@ extension PresenceCore {
         broker.hasRestarted = false
         readings.abandon()
         readings.soundStatuses = BitSet()
-        let id = readings.begin(.connection)
+        let id = readings.begin(.connection, at: now)
         phase = .reading(id)
         effects.append(.read(id, .connection))
     }
@@ -69,10 +78,10 @@ extension PresenceCore {
         turn = Turn()
     }
 
-    mutating func readEverything(into effects: inout [Effect]) {
+    mutating func readEverything(at now: Instant, into effects: inout [Effect]) {
         guard phase == .serving, readings.full == nil else { return }
         effects.append(.log(.notice, "reading all device topics again: some may have been missed"))
-        effects.append(.read(readings.begin(.everyDevice), .everyDevice))
+        effects.append(.read(readings.begin(.everyDevice, at: now), .everyDevice))
     }
 
     /// A reading has ended: what was missing is asked for alone, and what is missing then is gone.
@@ -90,11 +99,12 @@ extension PresenceCore {
         }
         if missing.isEmpty {
             if phase == .reading(id) { beginServing(at: now) }
+            if case .everyDevice = purpose { askSuspectsAgain(at: now) }
             if case .reading = phase { return }
             audit.endReading(id)
             return
         }
-        let confirmation = readings.begin(.confirmation(missing))
+        let confirmation = readings.begin(.confirmation(missing), at: now)
         if phase == .reading(id) { phase = .reading(confirmation) }
         audit.goOn(from: id, to: confirmation)
         let keys = missing.map { DeviceKey(directory[$0.user], $0.device) }
@@ -161,6 +171,10 @@ extension PresenceCore {
             roster[id].devices.append(Device(restoring: record))
             ledger.devices.insert(.init(user: id, device: shown.name))
         }
+        // A store that was replaced by an older one may hold other devices: that is a change.
+        let before = Visible(devices: status.devices, description: status.description)
+        touch(id)
+        touched[id]?.before = before
         ledger.users.insert(id)
         schedule(id)
     }
@@ -176,7 +190,8 @@ extension PresenceCore {
         }
         readings.soundStatuses = BitSet()
         turn.serves = true
-        if !broker.isSettled { watchSuspects(anew: broker.hasRestarted, at: now) }
+        // A device may have spoken while nobody listened: each connection gives it the whole grace.
+        if !broker.isSettled { watchSuspects(at: now) }
         scheduleAudit(at: now)
     }
 }

@@ -40,8 +40,7 @@ extension PresenceCore {
         var id: RequestID?
         do throws(Refusal) {
             let call = try understand(message, id: &id)
-            if call.command.isChange, storeFault?.isRetryDue == false { throw Self.unavailable }
-            let payload = carryOut(call, at: now)
+            let payload = try carryOut(call, at: now)
             turn.answered.append(
                 .init(
                     message: message,
@@ -92,20 +91,20 @@ extension PresenceCore {
     }
 
     /// Carries out a request and writes its answer.
-    mutating func carryOut(_ call: Call, at now: Instant) -> [UInt8] {
-        do throws(Refusal) {
-            let result = try perform(call, at: now)
-            return Answer.result(id: call.id, operation: call.operation.rawValue) {
-                $0.raw(result.bytes)
-            }
-        } catch {
-            counts.errors += 1
-            return refusal(error, call)
+    mutating func carryOut(_ call: Call, at now: Instant) throws(Refusal) -> [UInt8] {
+        let result = try perform(call, at: now)
+        return Answer.result(id: call.id, operation: call.operation.rawValue) {
+            $0.raw(result.bytes)
         }
     }
 
     private mutating func perform(_ call: Call, at now: Instant) throws(Refusal) -> JSONWriter {
-        switch call.command {
+        if case .subscribe = call.command {
+            // Whether there is a place is said before whether the store takes it.
+        } else if call.command.isChange {
+            try checkStore()
+        }
+        return switch call.command {
         case .subscribe(let names, let expiry):
             try subscribe(call.caller, to: names, expiry: expiry, at: now)
         case .subscribeToAll(let expiry):

@@ -28,6 +28,7 @@ extension PresenceCore {
                     + "left can give way; or the users have all the watchers they may have"
             )
         }
+        try checkStore()
         let watcher = directory.intern(caller)
         for user in plan.evicted {
             setSubscription(watcher, user, until: nil)
@@ -62,7 +63,9 @@ extension PresenceCore {
 
     mutating func subscribeToAll(_ caller: Name, expiry: Int64, at now: Instant) -> JSONWriter {
         let expires = UInt32(clamping: now.nextSecond + expiry)
-        setSubscription(directory.intern(caller), .everyone, until: expires)
+        let watcher = directory.intern(caller)
+        if watching.expiry(of: watcher, watching: .everyone) == nil { turn.joined.append(watcher) }
+        setSubscription(watcher, .everyone, until: expires)
         var json = JSONWriter()
         json.beginObject()
         json.key("subscribed")
@@ -91,7 +94,7 @@ extension PresenceCore {
         let names = held.filter { $0 != .everyone }.map { directory[$0] }.sorted()
         if held.first == .everyone { setSubscription(watcher, .everyone, until: nil) }
         end(watcher, held.filter { $0 != .everyone }, at: now)
-        telling.dropAll(from: watcher)
+        turn.ended.append((watcher, nil))
         return unsubscribed(names, all: held.first == .everyone)
     }
 
@@ -100,7 +103,7 @@ extension PresenceCore {
             setSubscription(watcher, user, until: nil)
         }
         if watching.expiry(of: watcher, watching: .everyone) == nil {
-            telling.drop(Set(users), from: watcher)
+            turn.ended.append((watcher, Set(users)))
         }
     }
 
@@ -191,9 +194,7 @@ extension PresenceCore {
         }
         for subscription in order {
             watching.set(watcher, watching: subscription.user, until: nil)
-            ledger.subscriptions.append(
-                .removeSubscription(watcher: watcher, user: subscription.user)
-            )
+            ledger.ends.append(.removeSubscription(watcher: watcher, user: subscription.user))
             endNotice(watcher, subscription.user, .expired)
             candidates.formUnion(
                 subscription.user == .everyone ? [watcher] : [watcher, subscription.user]
@@ -207,11 +208,29 @@ extension PresenceCore {
     /// Tells a watcher that a subscription has ended; what it was to be told before that stays.
     mutating func endNotice(_ watcher: UserID, _ user: UserID, _ end: Notice.End) {
         let name = user == .everyone ? nil : directory[user]
-        if let name, watching.expiry(of: watcher, watching: .everyone) == nil {
-            let (roster, id) = (roster, user)
-            telling.freeze(user, for: watcher) { roster.status(of: id, named: name).payload }
+        if watching.expiry(of: watcher, watching: .everyone) == nil {
+            var pending = telling.take(from: watcher)
+            for index in pending.indices {
+                guard case .status(let told) = pending[index],
+                    watching.expiry(of: watcher, watching: told) == nil,
+                    let status = sealedStatus(of: told)
+                else { continue }
+                pending[index] = .fixed(status.payload, of: told)
+            }
+            telling.putBack(pending, to: watcher)
         }
-        telling.put(.fixed(Notice.payload(of: name, end)), to: watcher)
+        telling.put(.fixed(Notice.payload(of: name, end), of: user), to: watcher)
+    }
+
+    /// The status of a user as it was last sealed, also while it is changing.
+    private func sealedStatus(of id: UserID) -> UserStatus? {
+        guard let name = directory.name(of: id) else { return nil }
+        var status = roster.status(of: id, named: name)
+        if let before = touched[id]?.before {
+            status.devices = before.devices
+            status.description = before.description
+        }
+        return status
     }
 
     /// Puts a subscription back as it was before a restart of the bridge.

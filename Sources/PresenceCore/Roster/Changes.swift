@@ -203,9 +203,9 @@ extension PresenceCore {
     /// Drops the names that nothing refers to any more.
     mutating func dropNames() {
         for id in candidates.sorted() where directory.name(of: id) != nil {
-            guard !roster[id].isKnown, !watching.refers(to: id), touched[id] == nil else {
-                continue
-            }
+            guard !roster[id].isKnown, !watching.refers(to: id), touched[id] == nil,
+                !telling.holds(for: id)
+            else { continue }
             roster[id] = User()
             directory.remove(id)
             telling.remove(id)

@@ -191,7 +191,9 @@ struct Device: Hashable, Sendable {
 
     /// Hides the device; the statement is the bridge's verdict, where it is one.
     mutating func hide(verdict: Statement? = nil, at now: Instant) {
-        if let verdict {
+        if var verdict {
+            // What the device says next without a session is still of this one.
+            if verdict.cause != nil { verdict.session = statement.session }
             statement = verdict
             ttlEnds = nil
         }

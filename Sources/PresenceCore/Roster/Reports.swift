@@ -111,10 +111,17 @@ extension PresenceCore {
             putBack(id, index)
             return
         }
-        roster[id].devices[index].epoch = broker.epoch
-        if report.reading == nil { roster[id].devices[index].connection = connection }
+        if report.reading == nil {
+            roster[id].devices[index].connection = connection
+            // A reading that is under way may have passed by before the topic was written.
+            roster[id].devices[index].reading = readings.last
+        }
+        if report.reading == nil || !isDoubtful(before) {
+            roster[id].devices[index].epoch = broker.epoch
+        }
         noteChange(id, index, since: before)
-        if report.isRetained == false { putBack(id, index) }
+        let isForgotten = roster[id].devices[index].departure?.forgets == true
+        if report.isRetained == false || isForgotten { putBack(id, index) }
         trimHidden(id)
     }
 
@@ -151,7 +158,10 @@ extension PresenceCore {
         }
         let id = directory.intern(report.user)
         if let index { return (id, index) }
-        roster[id].devices.append(Device(report.device, epoch: broker.epoch, at: now))
+        // What is found after a restart of the broker must speak like every suspect.
+        let isProven = report.reading == nil || !isDoubtful(nil)
+        let epoch = isProven ? broker.epoch : broker.epoch - 1
+        roster[id].devices.append(Device(report.device, epoch: epoch, at: now))
         return (id, roster[id].devices.count - 1)
     }
 
@@ -209,9 +219,7 @@ extension PresenceCore {
             return
         }
         let device = roster[id].devices[index]
-        if device.departure?.forgets == true {
-            turn.writes.append(.clear(.device(report.user, report.device)))
-        } else if !device.matches(statement) {
+        if device.departure?.forgets == true || !device.matches(statement) {
             putBack(id, index)
         }
     }
@@ -224,10 +232,16 @@ extension PresenceCore {
         putBack(id, index)
     }
 
-    /// Writes the device's last statement to its topic.
+    /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
     mutating func putBack(_ id: UserID, _ index: Int) {
         let device = roster[id].devices[index]
+        guard device.departure?.forgets != true else {
+            turn.writes.append(.clear(.device(directory[id], device.name)))
+            return
+        }
         var statement = device.statement
+        // A verdict is the bridge's, and of no connection.
+        if statement.cause != nil { statement.session = nil }
         statement.by = bridgeID
         turn.writes.append(.retain(.device(directory[id], device.name), statement.payload))
     }
@@ -282,6 +296,10 @@ extension PresenceCore {
             turn.replies.append(announcement(report.user, report.device))
             return
         }
+        if readings.full == reading, found.status == .offline || found.status == .lost {
+            remember(found, report, reading: reading, at: now)
+            return
+        }
         if found.status.isOnline { countMended() }
         hear(found, report.found(by: reading), at: now)
         if let id = directory.id(of: report.user),
@@ -289,6 +307,24 @@ extension PresenceCore {
         {
             roster[id].devices[index].reading = reading
         }
+    }
+}
+
+extension PresenceCore {
+    /// Takes note of a device that is away: it was known before a restart of the bridge.
+    private mutating func remember(
+        _ found: Statement,
+        _ report: Report,
+        reading: ReadingID,
+        at now: Instant
+    ) {
+        let id = directory.intern(report.user)
+        var device = Device(report.device, epoch: broker.epoch, at: now)
+        _ = device.hear(found, limits: limits, second: clock.second(at: now), at: now)
+        device.reading = reading
+        roster[id].devices.append(device)
+        schedule(id, roster[id].devices.count - 1)
+        trimHidden(id)
     }
 }
 

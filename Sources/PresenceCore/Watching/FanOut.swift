@@ -40,6 +40,13 @@ struct FanOut: Hashable, Sendable {
 
     private var needsCircle = false
 
+    /// Whether a watcher was not among those who watch everyone when they were visited, and is
+    /// still to be visited among those who watch the user.
+    func leavesOut(_ watcher: UserID) -> Bool {
+        Place(isNamed: false, watcher: watcher) < place
+            && place <= Place(isNamed: true, watcher: watcher)
+    }
+
     /// Visits at most so many watchers; returns how many were visited and whether all are done.
     mutating func walk(
         _ watching: Watching,

@@ -6,8 +6,8 @@ struct Outbox: Hashable, Sendable {
     enum Item: Hashable, Sendable {
         /// A user's status, as it is when the message is written.
         case status(UserID)
-        /// JSON that does not change any more.
-        case fixed([UInt8])
+        /// JSON that does not change any more, and whom it is about.
+        case fixed([UInt8], of: UserID)
     }
 
     /// In the order in which it happened; of a user told twice, the last place holds.
@@ -26,10 +26,12 @@ struct Outbox: Hashable, Sendable {
         if items.last != item { items.append(item) }
     }
 
-    /// Drops a user's status, since it is not to be told any more.
+    /// Drops what is about the users, since it is not to be told any more.
     mutating func drop(_ users: Set<UserID>) {
         items.removeAll { item in
-            if case .status(let user) = item { users.contains(user) } else { false }
+            switch item {
+            case .status(let user), .fixed(_, let user): users.contains(user)
+            }
         }
     }
 
@@ -38,13 +40,6 @@ struct Outbox: Hashable, Sendable {
         items.removeAll { item in
             if case .status = item { true } else { false }
         }
-    }
-
-    /// Tells a user's status as it is now, and not as it will be when the message is written.
-    mutating func freeze(_ user: UserID, as status: @autoclosure () -> [UInt8]) {
-        guard let last = items.lastIndex(of: .status(user)) else { return }
-        items[last] = .fixed(status())
-        items.removeAll { $0 == .status(user) }
     }
 
     /// Takes what is to be told, of each user the last place.

@@ -40,6 +40,15 @@ struct Telling: Sendable {
         }
     }
 
+    /// A watcher watches everyone from now on: the walks under way have left that place behind,
+    /// and will not tell it again where it watches by name.
+    mutating func join(_ watcher: UserID, _ watching: Watching) {
+        for walk in walks
+        where walk.leavesOut(watcher) && watching.expiry(of: watcher, watching: walk.user) != nil {
+            put(.status(walk.user), to: watcher)
+        }
+    }
+
     /// Tells a watcher something.
     mutating func put(_ item: Outbox.Item, to watcher: UserID) {
         if outboxes[watcher] == nil {
@@ -49,19 +58,27 @@ struct Telling: Sendable {
         outboxes[watcher]?.append(item)
     }
 
-    /// Drops what a watcher was to be told of users that it does not watch any more.
-    mutating func drop(_ users: Set<UserID>, from watcher: UserID) {
-        outboxes[watcher]?.drop(users)
+    /// Drops what a watcher was to be told of users that it does not watch any more; with `nil`
+    /// every status.
+    mutating func drop(_ users: Set<UserID>?, from watcher: UserID) {
+        if let users { outboxes[watcher]?.drop(users) } else { outboxes[watcher]?.dropAll() }
     }
 
-    /// Drops every status that a watcher was to be told.
-    mutating func dropAll(from watcher: UserID) {
-        outboxes[watcher]?.dropAll()
+    /// Takes what a watcher is to be told, to look through it.
+    mutating func take(from watcher: UserID) -> [Outbox.Item] {
+        outboxes[watcher]?.take() ?? []
     }
 
-    /// Keeps what a watcher is to be told of a user as it is now.
-    mutating func freeze(_ user: UserID, for watcher: UserID, as status: () -> [UInt8]) {
-        outboxes[watcher]?.freeze(user, as: status())
+    /// Puts back what was taken from a watcher.
+    mutating func putBack(_ items: [Outbox.Item], to watcher: UserID) {
+        for item in items {
+            outboxes[watcher]?.append(item)
+        }
+    }
+
+    /// Whether a watcher is still to be told something.
+    func holds(for watcher: UserID) -> Bool {
+        outboxes[watcher].map { !$0.isEmpty } ?? false
     }
 
     /// A watcher's interval is over.
@@ -89,7 +106,10 @@ struct Telling: Sendable {
         guard !isCongested else { return }
         for watcher in due {
             guard let items = outboxes[watcher]?.take(), !items.isEmpty else {
-                outboxes[watcher] = nil
+                // It may stand here twice: one that was just told keeps its interval.
+                if outboxes[watcher].map({ $0.opens <= now.uptime }) ?? false {
+                    outboxes[watcher] = nil
+                }
                 continue
             }
             outboxes[watcher]?.opens = now.uptime + interval
@@ -111,10 +131,12 @@ extension PresenceCore {
         for (watcher, items) in told {
             alarms.set(.outbox(watcher), at: now.uptime + interval)
             guard let name = directory.name(of: watcher) else { continue }
+            // Perhaps the last that kept its name.
+            if !watching.refers(to: watcher) { candidates.insert(watcher) }
             var batch = Batch(limit: limits.maxMessage)
             for item in items {
                 switch item {
-                case .fixed(let bytes): batch.append(bytes)
+                case .fixed(let bytes, _): batch.append(bytes)
                 case .status(let user):
                     guard let userName = directory.name(of: user) else { continue }
                     if written[user] == nil {

@@ -1,0 +1,133 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("Limits on devices")
+struct DeviceLimitTests {
+    @Test("One device too many is answered, and its topic is cleared")
+    func tooMany() {
+        var bridge = Bridge.serving { $0.maxDevices = 2 }
+        bridge.says("alice/a", "online")
+        bridge.says("alice/b", "online")
+        let effects = bridge.says("alice/c", "online")
+        #expect(effects.errorCode == "too_many_devices")
+        #expect(effects.corrections == ["clear device/alice/c"])
+        #expect(effects.statuses == [])
+        #expect(bridge.says("alice/a", "away").statuses.count == 1)
+        #expect(bridge.says("alice/d", "invisible").told == [])
+        #expect(bridge.says("alice/d", "online").errorCode == "too_many_devices")
+        #expect(bridge.says("bob/c", "online").statuses.count == 1)
+    }
+
+    @Test("Devices offline do not count, and one in its grace does")
+    func offline() {
+        var bridge = Bridge.serving { $0.maxDevices = 1 }
+        bridge.says("alice/a", "online")
+        bridge.says("alice/a", "offline")
+        #expect(bridge.says("alice/b", "online").errorCode == "too_many_devices")
+        bridge.pass(.seconds(1))
+        #expect(bridge.says("alice/b", "online").statuses.count == 1)
+        #expect(bridge.says("alice/a", "online").errorCode == "too_many_devices")
+        #expect(bridge.topic("alice/a") == nil)
+    }
+
+    @Test("A device that is offline is forgotten after a day, and its topic cleared")
+    func forgotten() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "offline")
+        bridge.pass(.seconds(1))
+        #expect(bridge.pass(.milliseconds(86_399_999)).told == [])
+        #expect(bridge.pass(.milliseconds(1)).told == ["clear device/alice/phone"])
+        #expect(bridge.word("alice") == "offline")
+    }
+
+    @Test("A device that was back is forgotten a day after it went again")
+    func forgottenLater() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "offline")
+        bridge.pass(.seconds(80_000))
+        bridge.says("alice/phone", "online")
+        bridge.pass(.seconds(10))
+        bridge.says("alice/phone", "offline")
+        bridge.pass(.seconds(86_400))
+        #expect(bridge.topic("alice/phone") == "offline")
+        bridge.pass(.seconds(1))
+        #expect(bridge.topic("alice/phone") == nil)
+    }
+
+    @Test("Of the devices offline, the 64 that went last are remembered")
+    func hidden() {
+        var bridge = Bridge.serving { $0.deviceBurst = 1_000 }
+        for number in 10..<75 {
+            bridge.says("alice/d\(number)", "online")
+            bridge.says("alice/d\(number)", "offline")
+            let told = bridge.pass(.seconds(1)).corrections
+            #expect(told == (number < 74 ? [] : ["clear device/alice/d10"]))
+        }
+        #expect(bridge.topics.count == 64)
+    }
+
+    @Test("Statements past the bucket are held, and the newest of each device takes effect")
+    func rate() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (10, 3) }
+        for word in ["a", "b", "c", "d", "e"] {
+            bridge.says("alice/phone", word)
+        }
+        bridge.says("alice/web", "x")
+        bridge.says("alice/web", "y")
+        #expect(bridge.word("alice") == "c")
+        #expect(bridge.says("bob/phone", "online").statuses.count == 1)
+        #expect(bridge.pass(.milliseconds(99)).told == [])
+        #expect(bridge.pass(.milliseconds(1)).statuses.count == 1)
+        #expect(bridge.status("alice")?.devices.map(\.status.text) == ["e"])
+        bridge.pass(.milliseconds(100))
+        #expect(bridge.status("alice")?.devices.map(\.status.text) == ["e", "y"])
+        #expect(bridge.core.figures.errors == 4)
+        #expect(bridge.pass(.seconds(10)).told == [])
+    }
+
+    @Test("What passes the bucket is newer than what was held, which is dropped")
+    func overtaken() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }
+        bridge.says("alice/phone", "a")
+        bridge.says("alice/web", "b")
+        bridge.says("alice/phone", "c")
+        bridge.pass(.milliseconds(999))
+        // Both are still held; the token of this moment goes to the one held longest.
+        bridge.pass(.milliseconds(1))
+        #expect(bridge.status("alice")?.devices.map(\.status.text) == ["a", "b"])
+        bridge.pass(.seconds(1))
+        #expect(bridge.status("alice")?.devices.map(\.status.text) == ["c", "b"])
+    }
+
+    @Test("A held logout, emptying or bad payload takes effect as it would have")
+    func heldOthers() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 3) }
+        bridge.says("alice/a", "online")
+        bridge.says("alice/b", "online")
+        bridge.says("alice/c", "online")
+        #expect(bridge.says("alice/a", "Bad").told == [])
+        #expect(bridge.says("alice/b", "").told == [])
+        #expect(bridge.says("alice/c", "offline").told == [])
+        #expect(bridge.pass(.seconds(1)).errorCode == "invalid_status")
+        bridge.pass(.seconds(5))
+        #expect(bridge.status("alice")?.devices.map(\.name.text) == ["a"])
+        #expect(bridge.topic("alice/b") == nil)
+        #expect(bridge.topic("alice/c") == "offline")
+    }
+
+    @Test("What was held is forgotten with the connection, and read anew")
+    func heldAndLost() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "away")
+        bridge.topics[DeviceKey("alice/phone")] = Array("busy".utf8)
+        bridge.reconnect()
+        #expect(bridge.word("alice") == "busy")
+        bridge.pass(.seconds(5))
+        #expect(bridge.word("alice") == "busy")
+    }
+}

@@ -1,0 +1,110 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("Fan-out")
+struct FanOutTests {
+    @Test("Whatever changes on the way, every watcher gets the newest, in slices")
+    func everyWatcherGetsTheNewest() {
+        for seed in 0..<400 {
+            var random = Seeded(seed)
+            let star: UserID = 1
+            var watching = Watching()
+            var watchers = Set<UserID>()
+            for watcher in UserID(2)..<UserID(2 + Int.random(in: 0...40, using: &random)) {
+                let kind = Int.random(in: 0..<4, using: &random)
+                if kind != 0 { watching.set(watcher, watching: star, until: 9) }
+                if kind >= 2 { watching.set(watcher, watching: .everyone, until: 9) }
+                if kind != 0 { watchers.insert(watcher) }
+            }
+            var seen: [UserID: Int] = [:]
+            var version = 1
+            var fanOut = FanOut(of: star)
+            var changes = Int.random(in: 0...5, using: &random)
+            for _ in 0..<10_000 {
+                let limit = Int.random(in: 1...9, using: &random)
+                let (visited, isDone) = fanOut.walk(watching, limit: limit) { seen[$0] = version }
+                #expect(visited <= limit)
+                if changes > 0, !isDone, Bool.random(using: &random) {
+                    changes -= 1
+                    version += 1
+                    fanOut.changeAgain()
+                }
+                if isDone { break }
+            }
+            #expect(Set(seen.keys) == watchers, "seed \(seed)")
+            #expect(seen.values.allSatisfy { $0 == version }, "seed \(seed)")
+        }
+    }
+
+    @Test("A walk without a change visits each watcher once")
+    func once() {
+        var watching = Watching()
+        for watcher in UserID(2)...30 {
+            watching.set(watcher, watching: watcher % 3 == 0 ? .everyone : 1, until: 9)
+            if watcher % 6 == 0 { watching.set(watcher, watching: 1, until: 9) }
+        }
+        var visits: [UserID] = []
+        var fanOut = FanOut(of: 1)
+        while !fanOut.walk(watching, limit: 4, { visits.append($0) }).isDone {}
+        #expect(visits.sorted() == Array(2...30))
+    }
+
+    @Test("A star's watchers are told in slices of visitsPerTurn, and others do not wait")
+    func slices() {
+        let count = Telling.visitsPerTurn + 500
+        var changes: [Change] = [.putUser(UserRecord(id: 1, name: Name(checked: "star")))]
+        for id in UserID(2)..<UserID(2 + count) {
+            changes.append(.putUser(UserRecord(id: id, name: Name(checked: "w\(id)"))))
+        }
+        for id in UserID(2)..<UserID(2 + count) {
+            changes.append(
+                .putSubscription(
+                    SubscriptionRecord(watcher: id, user: 1, expires: 1_800_000_000)
+                )
+            )
+        }
+        var caller = Caller(restoring: changes)
+        let first = caller.state("star")
+        #expect(
+            first.count { if case .notify = $0 { true } else { false } } == Telling.visitsPerTurn
+        )
+        #expect(first.retained == ["star"])
+        #expect(caller.core.idleTime(at: caller.now) == .zero)
+        // It changes again during the walk: the rest gets the newest at once, the others later.
+        let second = caller.state("star", "away")
+        let last = "w\(1 + count)"
+        #expect(second.told(last) == ["star:away"])
+        #expect(second.told("w2") == [])
+        let rest = caller.pass(100)
+        #expect(rest.told("w2") == ["star:away"])
+        #expect(rest.told(last) == [])
+        #expect(
+            rest.count { if case .notify = $0 { true } else { false } } == Telling.visitsPerTurn
+        )
+    }
+
+    @Test("One who begins to watch everyone during the walk is not passed over")
+    func joinsEveryone() {
+        var limits = Caller.limits
+        limits.allowSubscribeAll = .everyone
+        let count = Telling.visitsPerTurn + 500
+        var changes: [Change] = [.putUser(UserRecord(id: 1, name: Name(checked: "star")))]
+        for id in UserID(2)..<UserID(2 + count) {
+            changes.append(.putUser(UserRecord(id: id, name: Name(checked: "w\(id)"))))
+        }
+        for id in UserID(2)..<UserID(2 + count) {
+            changes.append(
+                .putSubscription(
+                    SubscriptionRecord(watcher: id, user: 1, expires: 1_800_000_000)
+                )
+            )
+        }
+        var caller = Caller(limits, restoring: changes)
+        caller.state("star")
+        let last = "w\(1 + count)"
+        let effects = caller.turn([.asks(last, "subscribe", #"{"all":true}"#)])
+        #expect((effects + caller.pass(200)).told(last) == ["star:online"])
+    }
+}

@@ -1,0 +1,127 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("What is remembered")
+struct MemoryTests {
+    @Test("A name is freed when nothing refers to it, and its number only after its row is gone")
+    func freed() {
+        var caller = Caller()
+        caller.subscribe("a", ["b", "c"], expiry: 5)
+        #expect(caller.core.directory.count == 3)
+        let effects = caller.pass(5_000)
+        #expect(effects.saves.suffix(3) == [.removeUser(1), .removeUser(2), .removeUser(3)])
+        #expect(caller.core.directory.count == 0)
+        caller.subscribe("x", ["y", "z"])
+        #expect(caller.core.directory.end == 4)
+    }
+
+    @Test("While its removal is not stored, a number is not given again")
+    func notReused() {
+        var caller = Caller()
+        caller.subscribe("a", ["b"], expiry: 1)
+        caller.storeFailure = "no"
+        caller.pass(1_500)
+        caller.state("x")
+        #expect(caller.core.directory.id(of: Name(checked: "x")) == 3)
+        caller.storeFailure = nil
+        caller.pass(2_000)
+        caller.subscribe("y", ["z"])
+        #expect(caller.core.directory.end == 4)
+    }
+
+    @Test("Questions about unknown names store nothing")
+    func questions() {
+        var caller = Caller()
+        for operation in ["online", "subscriptions", "watchers"] {
+            #expect(caller.turn([.asks("a", operation)]).saves == [])
+        }
+        _ = caller.ask("a", "sync")
+        _ = caller.ask("a", "get", #"{"usernames":["b"],"brief":true}"#)
+        _ = caller.ask("a", "unsubscribe", #"{"usernames":["b"]}"#)
+        _ = caller.ask("a", "unsubscribe", #"{"all":true}"#)
+        #expect(caller.core.directory.count == 0)
+    }
+
+    @Test("Over random requests the core comes back to nothing, and the store with it")
+    func randomRequests() {
+        for seed in 0..<20 {
+            var random = Seeded(seed)
+            var limits = Caller.limits
+            limits.maxSubscriptions = 3
+            limits.allowSubscribeAll = .everyone
+            limits.requestRate = 100_000
+            var caller = Caller(limits)
+            var stored = Rows()
+            for _ in 0..<150 {
+                let user = "u\(Int.random(in: 0..<6, using: &random))"
+                let names = (0..<2).map { _ in "\"u\(Int.random(in: 0..<9, using: &random))\"" }
+                let list = names.joined(separator: ",")
+                let expiry = Int.random(in: 1...4, using: &random)
+                caller.storeFailure = Int.random(in: 0..<5, using: &random) == 0 ? "no" : nil
+                let input: Input =
+                    switch Int.random(in: 0..<5, using: &random) {
+                    case 0, 1:
+                        .asks(user, "subscribe", #"{"usernames":[\#(list)],"expiry":\#(expiry)}"#)
+                    case 2: .asks(user, "subscribe", #"{"all":true,"expiry":\#(expiry)}"#)
+                    case 3: .asks(user, "unsubscribe", #"{"usernames":[\#(list)]}"#)
+                    default: .asks(user, "unsubscribe", #"{"all":true}"#)
+                    }
+                let effects = caller.turn([input])
+                if caller.storeFailure == nil { stored.apply(effects.saves) }
+                let later = caller.pass(Int64.random(in: 0...700, using: &random))
+                if caller.storeFailure == nil { stored.apply(later.saves) }
+            }
+            caller.storeFailure = nil
+            stored.apply(caller.pass(60_000).saves)
+            #expect(caller.core.directory.count == 0, "seed \(seed)")
+            #expect(caller.core.figures.subscriptions == 0, "seed \(seed)")
+            #expect(stored.users == [:] && stored.subscriptions == [:], "seed \(seed)")
+        }
+    }
+
+    /// What a store holds after the changes.
+    private struct Rows {
+        struct Pair: Hashable {
+            var watcher: UserID
+            var user: UserID
+        }
+
+        var users: [UserID: Name] = [:]
+        var subscriptions: [Pair: Int64] = [:]
+
+        mutating func apply(_ changes: [Change]) {
+            for change in changes {
+                switch change {
+                case .putUser(let record): users[record.id] = record.name
+                case .removeUser(let id): users[id] = nil
+                case .putSubscription(let record):
+                    #expect(users[record.watcher] != nil)
+                    #expect(record.user == .everyone || users[record.user] != nil)
+                    subscriptions[Pair(watcher: record.watcher, user: record.user)] = record.expires
+                case .removeSubscription(let watcher, let user):
+                    subscriptions[Pair(watcher: watcher, user: user)] = nil
+                case .putDevice, .removeDevice, .putBroker: break
+                }
+            }
+        }
+    }
+
+    @Test("A user's broken retained status is not cleared after a new one was written")
+    func clearedBeforeWritten() {
+        var core = PresenceCore(limits: Caller.limits)
+        core.endRestoring()
+        var effects: [Effect] = []
+        let bob = Name(checked: "bob")
+        let inputs: [Input] = [
+            .brokerFound, .statusFound(user: bob, payload: Array("rubbish".utf8)),
+            .says("bob", "online"), .readingEnded(1), .turnEnded, .saved,
+        ]
+        for input in inputs {
+            core.handle(input, at: Caller.start, into: &effects)
+        }
+        #expect(effects.retained == ["bob"])
+        #expect(!effects.contains(.clear(.status(bob))))
+    }
+}

@@ -1,0 +1,125 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("The bridge's own words")
+struct OwnWordsTests {
+    static let verdict = #"{"status":"lost","cause":"ttl","by":"presence-bridge"}"#
+
+    @Test("An echo is no word of the device, and one that is true is left alone")
+    func echo() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"ttl":5}"#)
+        bridge.pass(.seconds(5))
+        #expect(bridge.echo("alice/phone", Self.verdict) == [])
+    }
+
+    @Test("A verdict that arrives after a newer word of the device does not outlive it")
+    func lateVerdict() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"ttl":5}"#)
+        bridge.pass(.seconds(5))
+        bridge.says("alice/phone", #"{"ttl":9}"#)
+        let effects = bridge.echo("alice/phone", Self.verdict)
+        #expect(
+            effects.told == [
+                #"device/alice/phone {"status":"online","ttl":9,"by":"presence-bridge"}"#
+            ]
+        )
+        #expect(bridge.word("alice") == "online")
+        let own = #"{"status":"online","ttl":9,"by":"presence-bridge"}"#
+        #expect(bridge.echo("alice/phone", own) == [])
+        bridge.pass(.seconds(9))
+        #expect(bridge.status("alice")?.cause == .ttl)
+    }
+
+    @Test("An echo does not renew a promise and takes no token")
+    func noWord() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }
+        bridge.says("alice/phone", #"{"ttl":5}"#)
+        bridge.pass(.seconds(4))
+        let own = #"{"status":"online","ttl":5,"by":"presence-bridge"}"#
+        for _ in 0..<10 {
+            bridge.echo("alice/phone", own)
+        }
+        bridge.pass(.seconds(1))
+        #expect(bridge.status("alice")?.cause == .ttl)
+        #expect(bridge.core.figures.errors == 0)
+    }
+
+    @Test("The mark in the user property is enough")
+    func property() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        let effects = bridge.echo("alice/phone", "away")
+        #expect(
+            effects.told == [
+                #"device/alice/phone {"status":"online","by":"presence-bridge"}"#
+            ]
+        )
+        #expect(bridge.word("alice") == "online")
+    }
+
+    @Test("The mark of another bridge is a word like any other")
+    func another() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"status":"away","by":"other"}"#)
+        #expect(bridge.word("alice") == "away")
+    }
+
+    @Test("A clear that arrives after a birth is made good, and the echo of a right one is not")
+    func lateClear() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "lost")
+        #expect(bridge.echo("alice/phone", "") == [])
+        bridge.says("alice/phone", "online")
+        #expect(
+            bridge.echo("alice/phone", "").told == [
+                #"device/alice/phone {"status":"online","by":"presence-bridge"}"#
+            ]
+        )
+        bridge.says("alice/phone", "")
+        #expect(bridge.echo("alice/phone", "").told == [])
+    }
+
+    @Test("What the bridge wrote of a device that it has forgotten since is cleared")
+    func forgotten() {
+        var bridge = Bridge.serving()
+        let effects = bridge.echo("alice/phone", Self.verdict)
+        #expect(effects.told == ["clear device/alice/phone"])
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "")
+        let own = #"{"status":"online","by":"presence-bridge"}"#
+        #expect(bridge.echo("alice/phone", own).told == ["clear device/alice/phone"])
+    }
+
+    @Test("Found at a start, its words stand for the device's last statement")
+    func found() {
+        var bridge = Bridge()
+        bridge.topics[DeviceKey("alice/phone")] = Array(
+            #"{"status":"away","session":"a","by":"presence-bridge"}"#.utf8
+        )
+        bridge.topics[DeviceKey("bob/phone")] = Array(Self.verdict.utf8)
+        bridge.connect()
+        #expect(bridge.word("alice") == "away")
+        #expect(bridge.statusText("bob") == nil)
+        #expect(bridge.topic("bob/phone") == nil)
+        #expect(bridge.says("alice/phone", #"{"status":"lost","session":"b"}"#).told.count == 1)
+        #expect(bridge.word("alice") == "away")
+    }
+
+    @Test("Found on reconnection, they give way to what the bridge has heard since")
+    func foundLater() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.topics[DeviceKey("alice/phone")] = Array(Self.verdict.utf8)
+        let effects = bridge.reconnect()
+        #expect(
+            effects.corrections == [
+                #"device/alice/phone {"status":"online","by":"presence-bridge"}"#
+            ]
+        )
+        #expect(bridge.pass(.seconds(10)).statuses == [])
+    }
+}

@@ -1,0 +1,73 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("Sessions")
+struct SessionTests {
+    @Test("The will of an old connection changes nothing, and the last statement is put back")
+    func stale() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"a"}"#)
+        bridge.says("alice/phone", #"{"status":"away","session":"b"}"#)
+        let effects = bridge.says("alice/phone", #"{"status":"lost","session":"a"}"#)
+        #expect(
+            effects.told == [
+                #"device/alice/phone {"status":"away","session":"b","by":"presence-bridge"}"#
+            ]
+        )
+        #expect(bridge.pass(.seconds(10)).told == [])
+        #expect(bridge.word("alice") == "away")
+    }
+
+    @Test("A will counts that has the session, or none, or where none is known")
+    func current() {
+        let pairs = [
+            (#"{"session":"a"}"#, #"{"status":"lost","session":"a"}"#),
+            (#"{"session":"a"}"#, "lost"), ("online", #"{"status":"lost","session":"a"}"#),
+        ]
+        for (birth, will) in pairs {
+            var bridge = Bridge.serving()
+            bridge.says("alice/phone", birth)
+            bridge.says("alice/phone", will)
+            bridge.pass(.seconds(3))
+            #expect(bridge.status("alice")?.cause == .lost, "\(birth) \(will)")
+        }
+    }
+
+    @Test("A statement without a session keeps the one before")
+    func kept() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"a"}"#)
+        bridge.says("alice/phone", "away")
+        bridge.says("alice/phone", #"{"status":"lost","session":"b"}"#)
+        #expect(bridge.pass(.seconds(10)).told == [])
+        #expect(
+            bridge.topic("alice/phone")
+                == #"{"status":"away","session":"a","by":"presence-bridge"}"#
+        )
+    }
+
+    @Test("A logout of another session is a logout")
+    func logout() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"a"}"#)
+        bridge.says("alice/phone", #"{"status":"offline","session":"b"}"#)
+        bridge.pass(.seconds(1))
+        #expect(bridge.status("alice")?.cause == .logout)
+    }
+
+    @Test("A session is remembered across a restart of the bridge")
+    func restart() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"b"}"#)
+        bridge.restart()
+        bridge.topics[DeviceKey("alice/phone")] = Array(#"{"status":"lost","session":"a"}"#.utf8)
+        #expect(
+            bridge.connect().corrections == [
+                #"device/alice/phone {"status":"online","session":"b","by":"presence-bridge"}"#
+            ]
+        )
+        #expect(bridge.pass(.seconds(10)).told == [])
+    }
+}

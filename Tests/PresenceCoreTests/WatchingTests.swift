@@ -1,0 +1,179 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("Who watches whom")
+struct WatchingTests {
+    @Test("A watcher set is a set, in order, whatever is put in and taken out")
+    func watcherSet() {
+        for seed in 0..<6 {
+            var random = Seeded(seed)
+            var naive = Set<UserID>()
+            var set = WatcherSet()
+            let range: ClosedRange<UserID> = 1...UserID([40, 900, 6_000][seed % 3])
+            for step in 0..<8_000 {
+                let id = UserID.random(in: range, using: &random)
+                // It grows first and is emptied in the end.
+                let grows = Int.random(in: 0..<8_000, using: &random) > step
+                if grows {
+                    set.insert(id)
+                    naive.insert(id)
+                } else {
+                    set.remove(id)
+                    naive.remove(id)
+                }
+                #expect(set.count == naive.count)
+                #expect(set.contains(id) == grows)
+            }
+            for id in naive.sorted().dropLast(3) {
+                set.remove(id)
+                naive.remove(id)
+            }
+            #expect(walk(set, from: 0) == naive.sorted())
+            #expect(set.isEmpty == naive.isEmpty)
+        }
+    }
+
+    @Test("A walk begins anywhere and stops when it is told to")
+    func walks() {
+        for seed in 0..<20 {
+            var random = Seeded(seed)
+            var set = WatcherSet()
+            var naive = Set<UserID>()
+            for _ in 0..<2_000 {
+                let id = UserID.random(in: 1...5_000, using: &random)
+                set.insert(id)
+                naive.insert(id)
+            }
+            let start = UserID.random(in: 0...5_100, using: &random)
+            #expect(walk(set, from: start) == naive.filter { $0 >= start }.sorted())
+            var visited = 0
+            set.walk(from: 0) { _ in
+                visited += 1
+                return visited < 700
+            }
+            #expect(visited == 700)
+        }
+    }
+
+    private func walk(_ set: WatcherSet, from start: UserID) -> [UserID] {
+        var ids: [UserID] = []
+        set.walk(from: start) {
+            ids.append($0)
+            return true
+        }
+        return ids
+    }
+
+    @Test("Both sides and the count agree with a naive model")
+    func naiveModel() {
+        for seed in 0..<30 {
+            var random = Seeded(seed)
+            var watching = Watching()
+            var naive: [UserID: [UserID: UInt32]] = [:]
+            for _ in 0..<600 {
+                let watcher = UserID.random(in: 1...12, using: &random)
+                let user = UserID.random(in: 0...12, using: &random)
+                let expires =
+                    Bool.random(using: &random) ? UInt32.random(in: 1...99, using: &random) : nil
+                let before = watching.set(watcher, watching: user, until: expires)
+                #expect(before == naive[watcher]?[user])
+                naive[watcher, default: [:]][user] = expires
+            }
+            #expect(watching.count == naive.values.map(\.count).reduce(0, +))
+            for id in UserID(0)...14 {
+                let own = naive[id] ?? [:]
+                #expect(
+                    watching.subscriptions(of: id).map(\.user) == own.keys.sorted(),
+                    "seed \(seed)"
+                )
+                #expect(watching.earliestExpiry(of: id) == own.values.min())
+                #expect(watching.places(of: id) == own.keys.count { $0 != .everyone })
+                for user in UserID(0)...14 {
+                    #expect(watching.expiry(of: id, watching: user) == own[user])
+                }
+                let watchers = naive.filter { $0.value[id] != nil }.keys.sorted()
+                #expect(walk(watching.watchers(of: id), from: 0) == watchers)
+                #expect(watching.refers(to: id) == (!own.isEmpty || !watchers.isEmpty))
+            }
+        }
+    }
+
+    @Test("What becomes of each name agrees with the rules carried out one by one")
+    func subscribing() {
+        for seed in 0..<500 {
+            var random = Seeded(seed)
+            var held: [UserID: UInt32] = [:]
+            for _ in 0..<Int.random(in: 0...6, using: &random) {
+                held[UserID.random(in: 1...9, using: &random)] =
+                    UInt32.random(in: 1...6, using: &random)
+            }
+            var wanted: [UserID?] = Array(1...9).shuffled(using: &random)
+            wanted = Array(wanted.prefix(Int.random(in: 1...9, using: &random)))
+            if Bool.random(using: &random) { wanted.append(nil) }
+            let expires = UInt32.random(in: 1...7, using: &random)
+            let limit = Int.random(in: 1...6, using: &random)
+            let full = UserID.random(in: 1...12, using: &random)
+            let plan = Subscribing(
+                held: held.sorted { $0.key < $1.key }.map {
+                    .init(user: $0.key, expires: $0.value)
+                },
+                wanted: wanted,
+                expires: expires,
+                limit: limit,
+                isFull: { $0 == full },
+                precedes: { $0 > $1 }  // The names sort against the numbers.
+            )
+            // Step by step, as the protocol says it.
+            var now = held
+            for case let user? in wanted where held[user] != nil { now[user] = expires }
+            var (subscribed, rejected, evicted) = (Set<Int>(), Set<Int>(), [UserID]())
+            for (place, user) in wanted.enumerated() {
+                let key = user ?? 100
+                if let user, held[user] != nil {
+                    subscribed.insert(place)
+                    continue
+                }
+                let least = now.min { ($0.value, -Int64($0.key)) < ($1.value, -Int64($1.key)) }
+                if key == full {
+                    rejected.insert(place)
+                } else if now.count < limit {
+                    now[key] = expires
+                    subscribed.insert(place)
+                } else if let least, least.value < expires {
+                    now[least.key] = nil
+                    evicted.append(least.key)
+                    now[key] = expires
+                    subscribed.insert(place)
+                } else {
+                    rejected.insert(place)
+                }
+            }
+            #expect(plan.subscribed == subscribed, "seed \(seed)")
+            #expect(plan.rejected == rejected, "seed \(seed)")
+            #expect(plan.evicted == evicted, "seed \(seed)")
+        }
+    }
+
+    @Test("Of a user told twice the last place holds, and what is fixed keeps its place")
+    func outbox() {
+        var outbox = Outbox(opens: 0)
+        outbox.append(.status(1))
+        outbox.append(.status(2))
+        outbox.append(.fixed([1], of: 3))
+        outbox.append(.status(1))
+        outbox.append(.status(1))
+        #expect(outbox.take() == [.status(2), .fixed([1], of: 3), .status(1)])
+        #expect(outbox.isEmpty)
+        outbox.append(.status(1))
+        outbox.append(.fixed([1], of: 1))
+        outbox.append(.fixed([1], of: 2))
+        outbox.drop([1])
+        #expect(outbox.take() == [.fixed([1], of: 2)])
+        outbox.append(.status(1))
+        outbox.append(.fixed([1], of: 2))
+        outbox.dropAll()
+        #expect(outbox.take() == [.fixed([1], of: 2)])
+    }
+}
