@@ -266,7 +266,7 @@ extension [Effect] {
     var statuses: [String] { told.filter { $0.contains("status/") } }
 
     /// What is published to devices.
-    var replies: [String] { told.filter { $0.hasPrefix("presence/response/") } }
+    var answers: [String] { told.filter { $0.hasPrefix("presence/response/") } }
 
     /// The code of the only error that is answered, if it is one.
     var errorCode: String? {

@@ -69,7 +69,7 @@ struct DeviceTests {
     @Test("The answer to a bad payload goes to the device and names the operation device")
     func answer() throws {
         var bridge = Bridge.serving()
-        let reply = try #require(bridge.says("alice/phone", "Online").replies.first)
+        let reply = try #require(bridge.says("alice/phone", "Online").answers.first)
         #expect(
             reply.hasPrefix(
                 #"presence/response/alice/phone {"operation":"device","error":{"code":"#

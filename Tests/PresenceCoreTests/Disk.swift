@@ -18,12 +18,13 @@ struct Disk {
     private(set) var devices: [DeviceID: DeviceRecord] = [:]
     private(set) var subscriptions: [Pair: SubscriptionRecord] = [:]
     private(set) var broker: BrokerRecord?
+    private var names: [Name: UserID] = [:]
 
     mutating func apply(_ change: Change) {
         switch change {
         case .putUser(let record):
-            let others = users.values.filter { $0.id != record.id && $0.name == record.name }
-            #expect(others.isEmpty, "two rows of \(record.name)")
+            let holder = names.updateValue(record.id, forKey: record.name) ?? record.id
+            #expect(holder == record.id, "two rows of \(record.name)")
             users[record.id] = record
         case .removeUser(let id):
             #expect(devices.keys.allSatisfy { $0.user != id }, "devices of \(id) stay behind")
@@ -31,7 +32,7 @@ struct Disk {
                 subscriptions.keys.allSatisfy { $0.left != id && $0.right != id },
                 "subscriptions of \(id) stay behind"
             )
-            users[id] = nil
+            if let record = users.removeValue(forKey: id) { names[record.name] = nil }
         case .putDevice(let record):
             #expect(users[record.user] != nil, "device \(record.name) without its user")
             devices[DeviceID(user: record.user, name: record.name)] = record

@@ -145,12 +145,26 @@ struct RestartTests {
         #expect(bridge.word("alice") == "online")
     }
 
+    @Test(
+        "A device that spoke since the restart and is missing later has gone, within the grace, too"
+    )
+    func missingLater() {
+        var bridge = Self.withPhone()
+        bridge.restartBroker()
+        bridge.says("alice/phone", "online")
+        bridge.send(.brokerLost)
+        bridge.topics = [:]
+        bridge.connect()
+        bridge.pass(.seconds(1))
+        #expect(bridge.status("alice")?.cause == .logout)
+    }
+
     @Test("A user whom the bridge never saw is a suspect, too")
     func neverSeen() {
         var bridge = Self.withPhone()
         bridge.topics[DeviceKey("zoe/phone")] = Array("online".utf8)
         bridge.restartBroker()
-        let asked = bridge.pass(.seconds(30)).replies
+        let asked = bridge.pass(.seconds(30)).answers
         #expect(asked.contains("presence/response/zoe/phone \(Self.announce)"))
         var other = bridge
         other.says("zoe/phone", "online")
@@ -193,6 +207,26 @@ struct RestartTests {
         bridge.reconnect(after: .seconds(10))
         #expect(bridge.pass(.milliseconds(9_999)).statuses == [])
         #expect(bridge.pass(.milliseconds(1)).statuses.count == 1)
+    }
+
+    @Test("A promise rests until the device speaks again or is given up")
+    func promise() {
+        for keeps in [true, false] {
+            var bridge = Bridge.serving()
+            bridge.says("alice/phone", #"{"ttl":10}"#)
+            bridge.restartBroker(keepsRetained: keeps, after: .seconds(30))
+            #expect(bridge.pass(.seconds(20)).statuses == [])
+            var other = bridge
+            other.says("alice/phone", #"{"ttl":10}"#)
+            #expect(other.pass(.milliseconds(9_999)).statuses == [])
+            #expect(other.pass(.milliseconds(1)).statuses.count == 1)
+            #expect(other.status("alice")?.cause == .ttl)
+            bridge.restart()
+            bridge.connect()
+            #expect(bridge.pass(.seconds(59)).statuses == [])
+            bridge.pass(.seconds(1))
+            #expect(bridge.status("alice")?.cause == .restart)
+        }
     }
 
     @Test("A second restart within the grace gives it anew")
@@ -256,14 +290,16 @@ struct RestartTests {
     @Test("A crowd of suspects is dealt with in slices")
     func slices() {
         var bridge = Bridge.serving()
+        var births: [Input] = []
         for number in 0..<2_500 {
-            bridge.says("u\(number)/phone", "online")
+            births.append(bridge.statement("u\(number)/phone", "online"))
         }
+        bridge.send(births)
         bridge.restartBroker()
         var turns: [Int] = []
         bridge.now = bridge.now.advanced(by: .seconds(30))
         while turns.reduce(0, +) < 2_500, turns.count < 10 {
-            turns.append(bridge.send().replies.count)
+            turns.append(bridge.send().answers.count)
             bridge.now = bridge.now.advanced(by: core(bridge))
         }
         #expect(turns == [1_000, 1_000, 500])
@@ -282,7 +318,7 @@ struct RestartTests {
         bridge.pass(.seconds(31))
         let effects = bridge.send(.readingStalled)
         bridge.says("alice/phone", "online")
-        let asked = bridge.answerReadings(in: effects).replies
+        let asked = bridge.answerReadings(in: effects).answers
         #expect(asked == ["presence/response/alice/phone \(Self.announce)"])
         bridge.says("alice/phone", "online")
         bridge.pass(.seconds(60))

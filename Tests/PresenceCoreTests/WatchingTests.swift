@@ -89,7 +89,6 @@ struct WatchingTests {
                     "seed \(seed)"
                 )
                 #expect(watching.earliestExpiry(of: id) == own.values.min())
-                #expect(watching.places(of: id) == own.keys.count { $0 != .everyone })
                 for user in UserID(0)...14 {
                     #expect(watching.expiry(of: id, watching: user) == own[user])
                 }

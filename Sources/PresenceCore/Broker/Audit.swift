@@ -12,6 +12,8 @@ struct Audit: Sendable {
 
     /// The next user.
     private(set) var next: UserID = 1
+    /// When this round began, in milliseconds of uptime.
+    private var began: Int64 = 0
     private var reading: (id: ReadingID, since: Int64)?
     /// Whether an alarm is set.
     var isScheduled = false
@@ -21,20 +23,19 @@ struct Audit: Sendable {
         reading.map { now.uptime - $0.since < Self.patience } ?? false
     }
 
-    /// The pause before the next slice, in milliseconds: few users make few slices.
-    static func pause(of end: UserID, interval: Int64) -> Int64 {
-        max(min(pace, interval), interval / Int64(max(1, end - 1)))
-    }
-
-    /// The next users to look at, so that all are seen within the interval.
-    mutating func slice(of end: UserID, interval: Int64) -> Range<UserID> {
-        if next >= end { next = 1 }
-        let pause = Self.pause(of: end, interval: interval)
-        let share = (Int64(end) * pause + interval - 1) / interval
-        let length = UserID(min(max(1, share), Int64(Self.longestSlice)))
-        let slice = next..<min(end, next + length)
-        next = slice.upperBound
-        return slice
+    /// The users who are next, so that all are seen evenly over the interval.
+    mutating func slice(of end: UserID, interval: Int64, at now: Instant) -> Range<UserID> {
+        let elapsed = now.uptime - began
+        if next >= end, elapsed >= interval {
+            next = 1
+            began = now.uptime
+            return 1..<1
+        }
+        let share = Int64(end - 1) * min(elapsed, interval) / max(1, interval)
+        let target = min(end, UserID(share) + 1, next + UserID(Self.longestSlice))
+        guard next < target else { return next..<next }
+        defer { next = target }
+        return next..<target
     }
 
     /// A slice is being read.
@@ -58,11 +59,7 @@ extension PresenceCore {
     mutating func scheduleAudit(at now: Instant) {
         guard limits.auditInterval > .zero, !audit.isScheduled else { return }
         audit.isScheduled = true
-        let interval = limits.auditInterval.milliseconds
-        alarms.set(
-            .audit,
-            at: now.uptime + Audit.pause(of: directory.end, interval: interval)
-        )
+        alarms.set(.audit, at: now.uptime + min(Audit.pace, limits.auditInterval.milliseconds))
     }
 
     mutating func auditSlice(at now: Instant, into effects: inout [Effect]) {
@@ -76,7 +73,11 @@ extension PresenceCore {
         guard limits.auditInterval > .zero, !audit.isBusy(at: now), readings.full == nil,
             directory.end > 1
         else { return }
-        let slice = audit.slice(of: directory.end, interval: limits.auditInterval.milliseconds)
+        let slice = audit.slice(
+            of: directory.end,
+            interval: limits.auditInterval.milliseconds,
+            at: now
+        )
         let users = slice.filter { directory.name(of: $0) != nil && roster[$0].isKnown }
         guard !users.isEmpty else { return }
         let id = readings.begin(.slice(users), at: now)

@@ -71,9 +71,7 @@ extension PresenceCore {
                     continue
                 }
                 suspects += 1
-                if roster[id].devices[index].departure?.cause == .lost {
-                    roster[id].devices[index].suspend()
-                }
+                roster[id].devices[index].suspend()
             }
         }
         effects.append(
@@ -156,7 +154,7 @@ extension PresenceCore {
         let end = max(ends, now.uptime + limits.brokerRestartGrace.milliseconds / 2)
         broker.suspectsEnd = end
         broker.askNext = 1
-        alarms.set(.suspectsAsked, at: now.uptime)
+        alarms.set(.suspectsAsked, at: now.uptime + 1)
         alarms.set(.suspectsEnd, at: end)
     }
 

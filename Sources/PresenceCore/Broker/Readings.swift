@@ -116,11 +116,10 @@ extension PresenceCore {
         _ users: [UserID],
         from reading: ReadingID
     ) -> [Ledger.DeviceEntry] {
-        // After a restart of the broker a topic may be missing that was there.
-        guard broker.isSettled else { return [] }
         var missing: [Ledger.DeviceEntry] = []
         for id in users where !roster[id].devices.isEmpty {
-            for device in roster[id].devices {
+            // After a restart of the broker a topic may be missing that was there.
+            for device in roster[id].devices where !isDoubtful(device) {
                 let entry = Ledger.DeviceEntry(user: id, device: device.name)
                 if isMissing(entry, from: reading) { missing.append(entry) }
             }

@@ -92,16 +92,16 @@ extension PresenceCore {
     }
 
     private mutating func perform(_ call: Call, at now: Instant) throws(Refusal) -> JSONWriter {
-        if case .subscribe = call.command {
-            // Whether there is a place is said before whether the store takes it.
-        } else if call.command.isChange {
-            try checkStore()
+        switch call.command {
+        case .unsubscribe, .unsubscribeFromAll, .publish: try checkStore()
+        // Whether there is a place for a subscription is said before whether the store takes it.
+        default: break
         }
         return switch call.command {
         case .subscribe(let names, let expiry):
             try subscribe(call.caller, to: names, expiry: expiry, at: now)
         case .subscribeToAll(let expiry):
-            subscribeToAll(call.caller, expiry: expiry, at: now)
+            try subscribeToAll(call.caller, expiry: expiry, at: now)
         case .unsubscribe(let names):
             unsubscribe(call.caller, from: names, at: now)
         case .unsubscribeFromAll:

@@ -10,12 +10,14 @@ extension PresenceCore {
     ) throws(Refusal) -> JSONWriter {
         let expires = UInt32(clamping: now.nextSecond + expiry)
         let known = directory.id(of: caller)
-        let held = known.map { living(of: $0, at: now).filter { $0.user != .everyone } } ?? []
+        let all = known.map { living(of: $0, at: now) } ?? []
+        let held = all.filter { $0.user != .everyone }
         let plan = Subscribing(
             held: held,
             wanted: names.map { directory.id(of: $0) },
             expires: expires,
-            limit: limits.maxSubscriptions,
+            // The subscription to everyone is one of them, and gives way to none.
+            limit: limits.maxSubscriptions - (all.count - held.count),
             isFull: {
                 limits.maxWatchers > 0 && watching.watchers(of: $0).count >= limits.maxWatchers
             },
@@ -61,7 +63,19 @@ extension PresenceCore {
         return json
     }
 
-    mutating func subscribeToAll(_ caller: Name, expiry: Int64, at now: Instant) -> JSONWriter {
+    mutating func subscribeToAll(
+        _ caller: Name,
+        expiry: Int64,
+        at now: Instant
+    ) throws(Refusal) -> JSONWriter {
+        let held = directory.id(of: caller).map { living(of: $0, at: now) } ?? []
+        guard held.first?.user == .everyone || held.count < limits.maxSubscriptions else {
+            throw Refusal(
+                .limitExceeded,
+                "\(limits.maxSubscriptions) subscriptions at most; unsubscribe from a user first"
+            )
+        }
+        try checkStore()
         let expires = UInt32(clamping: now.nextSecond + expiry)
         let watcher = directory.intern(caller)
         if watching.expiry(of: watcher, watching: .everyone) == nil { turn.joined.append(watcher) }

@@ -145,8 +145,12 @@ struct Device: Hashable, Sendable {
         }
     }
 
-    /// Keeps a suspect online beyond its short grace: a broker that stops sends every will.
-    mutating func suspend() { departure = nil }
+    /// Keeps a suspect online beyond its short grace, since a broker that stops sends every will,
+    /// and beyond its promise, which it could not keep meanwhile.
+    mutating func suspend() {
+        if departure?.cause == .lost { departure = nil }
+        ttlEnds = nil
+    }
 
     /// Starts the ttl anew.
     mutating func restartTTL(at now: Instant) {

@@ -264,7 +264,7 @@ extension PresenceCore {
         roster[id].devices[index].reading = reading
         let device = roster[id].devices[index]
         if device.matches(found) {
-            if readings.full == reading {
+            if readings.full == reading, device.shown == nil || !isDoubtful(device) {
                 roster[id].devices[index].restartTTL(at: now)
                 schedule(id, index)
             }

@@ -44,13 +44,6 @@ struct Watching: Sendable {
             || (id < sets.count && !sets[Int(id)].isEmpty)
     }
 
-    /// How many places of the limit a watcher uses: the subscription to everyone uses none.
-    func places(of watcher: UserID) -> Int {
-        guard watcher < lists.count else { return 0 }
-        let list = lists[Int(watcher)]
-        return list.count - (list.first?.user == .everyone ? 1 : 0)
-    }
-
     /// Adds a subscription, replaces its end, or with `nil` takes it away; returns the end it
     /// had before.
     @discardableResult
