@@ -40,7 +40,7 @@ extension Link {
                         device: device,
                         operation: operation,
                         payload: message.payload,
-                        qos: min(message.qos, 1),
+                        qos: message.qos,
                         isRetained: message.retain,
                         topic: message.topic,
                         responseTopic: message.properties.responseTopic,

@@ -129,7 +129,8 @@ extension Link {
     }
 
     private func subscribe(_ filters: [String], _ lasting: Lasting?, identifier: UInt32? = nil) {
-        var options = SubscriptionOptions(qos: lasting == .request ? 1 : 0)
+        // Each request comes with the QoS that it was sent with, since its answer has the same.
+        var options = SubscriptionOptions(qos: lasting == .request ? 2 : 0)
         if lasting == .device || lasting == .request { options.retainAsPublished = true }
         if lasting == .request { options.retainHandling = .doNotSend }
         let number = identifier ?? lasting?.identifier
