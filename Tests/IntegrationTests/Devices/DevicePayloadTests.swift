@@ -1,0 +1,108 @@
+import BrokerFixture
+import Mosquitto
+import Presence
+import Testing
+
+@Suite("The payload of a device topic", .service(["device_burst": "1000"]))
+struct DevicePayloadTests {
+    private static let accepted: [(payload: String, word: String)] = [
+        ("away", "away"),
+        (" \t\r\nxa\n ", "xa"),
+        ("a", "a"),
+        (String(repeating: "z", count: 32), String(repeating: "z", count: 32)),
+        ("0_9-x", "0_9-x"),
+        (#"{"status":"dnd"}"#, "dnd"),
+        (" {\n\"status\" : \"busy\"}\n", "busy"),
+        ("{}", "online"),
+        (#"{"ttl":5}"#, "online"),
+        (#"{"status":"idle","ttl":86400,"session":"","nested":{"a":[1]}}"#, "idle"),
+        (#"{"status":"away","status":"coffee"}"#, "coffee"),
+        ("tea" + String(repeating: " ", count: 1_021), "tea"),
+    ]
+
+    @Test("A word, or an object with a status, is taken")
+    func accepted() async throws {
+        let service = try Service.current
+        let device = try await service.device("alice", "phone", birth: "first")
+        for (payload, word) in Self.accepted {
+            try await device.state(payload)
+            let status = try await service.status(of: "alice", is: word)
+            #expect(status["devices"]?["phone"]?.string == word)
+        }
+        #expect(try await service.messages(of: device).isEmpty)
+    }
+
+    private static let refused: [(payload: [UInt8], code: String)] =
+        [
+            (#"{"status":"away""#, "malformed_request"),
+            (#"{"status":1}"#, "malformed_request"),
+            (#"{"status":"away"} x"#, "malformed_request"),
+            (#"{"ttl":"60"}"#, "malformed_request"),
+            (#"{"ttl":60.0}"#, "malformed_request"),
+            (#"{"session":7}"#, "malformed_request"),
+            (#"{"ttl":4}"#, "invalid_expiry"),
+            (#"{"ttl":86401}"#, "invalid_expiry"),
+            (#"{"ttl":-1}"#, "invalid_expiry"),
+            (#"{"ttl":99999999999999999999}"#, "invalid_expiry"),
+            (#"{"status":"Away","ttl":1}"#, "invalid_expiry"),
+            (#"{"status":"Away"}"#, "invalid_status"),
+            (#"{"status":""}"#, "invalid_status"),
+            ("Away", "invalid_status"),
+            ("at home", "invalid_status"),
+            ("   ", "invalid_status"),
+            ("[1]", "invalid_status"),
+            (#""away""#, "invalid_status"),
+            ("caf\u{E9}", "invalid_status"),
+            (String(repeating: "z", count: 33), "invalid_status"),
+            ("tea" + String(repeating: " ", count: 1_022), "payload_too_large"),
+            ("{" + String(repeating: "x", count: 1_024), "payload_too_large"),
+            (String(repeating: "x", count: 300_000), "payload_too_large"),
+        ].map { (Array($0.utf8), $1) } + [
+            ([0xFF, 0xFE], "malformed_request"),
+            ([0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D], "malformed_request"),
+        ]
+
+    @Test("Anything else is answered, and the last statement is put back")
+    func refused() async throws {
+        let service = try Service.current
+        let device = try await service.device(
+            "bob",
+            "phone",
+            birth: #"{"status":"away","ttl":600}"#
+        )
+        try await service.status(of: "bob", is: "away")
+        let monitor = try await service.monitor("presence/status/+", "presence/device/bob/+")
+        _ = try await monitor.status(of: "bob")
+        let topic = "presence/device/bob/phone"
+        _ = try await monitor.expect(topic)
+        for (payload, code) in Self.refused {
+            try await device.publish(Message(topic: topic, payload: payload, qos: 1, retain: true))
+            let answer = try await device.expect("presence/response/bob/phone").json
+            let said = String(decoding: payload.prefix(40), as: UTF8.self)
+            #expect(answer.errorCode == code, "\(said)")
+            #expect(answer["operation"]?.string == "device")
+            #expect(answer["error"]?["message"]?.string?.isEmpty == false)
+            #expect(try await monitor.expect(topic).payload == payload)
+            let written = try await monitor.expect(topic)
+            #expect(
+                written.text == #"{"status":"away","ttl":600,"by":"presence-bridge"}"#,
+                "\(said)"
+            )
+            #expect(written.retain)
+            #expect(written.by == "presence-bridge")
+        }
+        try await service.settle(monitor)
+        #expect(try monitor.takeStatuses(of: "bob").isEmpty)
+    }
+
+    @Test("Of a device that has said nothing yet, the topic is cleared")
+    func refusedBirth() async throws {
+        let service = try Service.current
+        let monitor = try await service.monitor("presence/device/carol/+")
+        let device = try await service.device("carol", "phone", birth: "Hello World")
+        let answer = try await device.expect("presence/response/carol/phone").json
+        #expect(answer.errorCode == "invalid_status")
+        try await monitor.clear(of: "presence/device/carol/phone")
+        #expect(try await service.get("carol", by: device)["seq"]?.integer == 0)
+    }
+}
