@@ -18,7 +18,7 @@ public struct Limits: Hashable, Sendable {
     public var defaultExpiry: Int64 = 604_800
     /// The longest description, in bytes of UTF-8.
     public var maxDescription = 1_024
-    /// The longest request, batch of events, or page, in bytes.
+    /// The longest batch of events, or page of an answer, in bytes.
     public var maxMessage = 65_536
     /// The longest payload of a device topic, in bytes.
     public var maxStatement = 1_024

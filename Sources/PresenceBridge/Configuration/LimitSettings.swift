@@ -53,7 +53,7 @@ extension SettingGroup {
                 "max_message",
                 \.limits.maxMessage,
                 .integer(1_024...16_777_216, "bytes"),
-                "The longest request, batch of events, or page of an answer."
+                "The longest batch of events, or page of an answer."
             ),
         ]
     )
