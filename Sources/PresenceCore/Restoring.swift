@@ -38,4 +38,12 @@ extension PresenceCore {
     public mutating func endRestoring() {
         directory.endRestoring()
     }
+
+    /// The Unix second to tell as that of the bridge's start: later than all that was told before,
+    /// and stored, so that watchers can tell two starts apart that are within one second.
+    public mutating func start(at now: Instant) -> Int64 {
+        clock.learn(max(now.second, clock.latest + 1))
+        ledger.isBrokerDue = true
+        return clock.latest
+    }
 }

@@ -11,13 +11,12 @@ struct Turn: Sendable {
         var isRequested = false
     }
 
-    /// A request and its answer, which waits for the store.
+    /// A request and its answer, which waits for the store and for the answers before it.
     struct Answered: Sendable {
         var message: RequestMessage
-        var call: Call
+        /// What was carried out; `nil` when it was refused, whatever becomes of the store.
+        var call: Call?
         var payload: [UInt8]
-        /// Whether the answer acknowledges something that is to be stored.
-        var isChange: Bool
     }
 
     /// How to take back what a request changed.
@@ -38,9 +37,10 @@ struct Turn: Sendable {
     var told: [Told] = []
     /// Corrections to device topics.
     var writes: [Effect] = []
-    /// Answers that wait for nothing.
+    /// What devices are told that have asked nothing.
     var replies: [Reply] = []
-    /// Answers that wait for the store.
+    /// Answers to requests, in the order in which those came: a client of MQTT 3.1.1 may tell them
+    /// apart by nothing else.
     var answered: [Answered] = []
     /// How to take back what the requests changed.
     var undo: [Undo] = []

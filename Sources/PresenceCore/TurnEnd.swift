@@ -130,14 +130,14 @@ extension PresenceCore {
     private mutating func finishAnswers(failed: Bool, at now: Instant) -> [Reply] {
         turn.answered.map { answered in
             var payload = answered.payload
-            if failed {
+            if failed, let call = answered.call {
                 // What was read may have seen what was just taken back: it is read again.
                 do throws(Refusal) {
-                    guard !answered.isChange else { throw Self.unavailable }
-                    payload = try carryOut(answered.call, at: now)
+                    guard !call.command.isChange else { throw Self.unavailable }
+                    payload = try carryOut(call, at: now)
                 } catch {
                     counts.errors += 1
-                    payload = refusal(error, answered.call)
+                    payload = refusal(error, call)
                 }
             }
             return reply(answered.message, payload)

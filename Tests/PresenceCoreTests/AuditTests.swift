@@ -18,7 +18,7 @@ struct AuditTests {
     func slices() {
         var bridge = Self.auditing(250)
         var seen: [Name] = []
-        for _ in 0..<100 {
+        for _ in 0..<101 {
             bridge.now = bridge.now.advanced(by: .seconds(1))
             let effects = bridge.send()
             for case .users(let users) in effects.readings.map(\.scope) {
@@ -33,7 +33,7 @@ struct AuditTests {
 
     @Test("A word that was missed is made good and counted")
     func mended() {
-        var bridge = Self.auditing(1)
+        var bridge = Self.auditing(1, interval: 1)
         bridge.topics[DeviceKey("user1/phone")] = Array("away".utf8)
         bridge.now = bridge.now.advanced(by: .seconds(1))
         bridge.answerReadings(in: bridge.send())
@@ -43,7 +43,7 @@ struct AuditTests {
 
     @Test("A birth that was missed is found when the user is known")
     func missedBirth() {
-        var bridge = Self.auditing(1)
+        var bridge = Self.auditing(1, interval: 1)
         bridge.topics[DeviceKey("user1/web")] = Array("busy".utf8)
         bridge.now = bridge.now.advanced(by: .seconds(1))
         bridge.answerReadings(in: bridge.send())
@@ -53,7 +53,7 @@ struct AuditTests {
 
     @Test("A topic that is missing is asked for alone, and then the device is gone")
     func missing() {
-        var bridge = Self.auditing(1)
+        var bridge = Self.auditing(1, interval: 1)
         let payload = bridge.topics[DeviceKey("user1/phone")]
         for isBack in [true, false] {
             bridge.topics = [:]
@@ -76,7 +76,7 @@ struct AuditTests {
 
     @Test("A slice waits for the one before, but not for ever")
     func patience() {
-        var bridge = Self.auditing(1)
+        var bridge = Self.auditing(1, interval: 1)
         var orders = 0
         for _ in 0..<31 {
             bridge.now = bridge.now.advanced(by: .seconds(1))
@@ -87,7 +87,7 @@ struct AuditTests {
 
     @Test("An audit does not renew a promise")
     func promise() {
-        var bridge = Self.auditing(1)
+        var bridge = Self.auditing(1, interval: 1)
         bridge.says("user1/phone", #"{"ttl":5}"#)
         for _ in 0..<5 {
             bridge.now = bridge.now.advanced(by: .seconds(1))

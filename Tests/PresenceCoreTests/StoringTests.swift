@@ -23,6 +23,20 @@ struct StoringTests {
         #expect(bridge.core.figures.devicesOnline == 2)
     }
 
+    @Test("No two starts have the same second, whatever the clock does")
+    func starts() {
+        var bridge = Bridge.serving()
+        let first = bridge.core.start(at: bridge.now)
+        bridge.says("alice/phone", "online")
+        bridge.restart()
+        let second = bridge.core.start(at: bridge.now)
+        #expect(second > first)
+        bridge.connect()
+        bridge.restart()
+        let back = Instant(uptime: bridge.now.uptime, unix: bridge.now.unix - 100_000)
+        #expect(bridge.core.start(at: back) > second)
+    }
+
     @Test("A device in its grace is stored as online, and goes after a restart")
     func grace() {
         var bridge = Bridge.serving()

@@ -162,7 +162,7 @@ struct SubscribeTests {
 
     @Test("Everyone may be subscribed to by leave only")
     func subscribeAll() {
-        var limits = short(1)
+        var limits = short(2)
         limits.allowSubscribeAll = .users([Name(checked: "monitor")])
         var caller = Caller(limits)
         #expect(caller.code("a", "subscribe", #"{"all":true}"#) == "forbidden")
@@ -180,6 +180,21 @@ struct SubscribeTests {
         caller.subscribe("monitor", ["c"], expiry: 200)
         caller.pass(100)
         #expect(caller.state("x").told("monitor") == ["x:online"])
+    }
+
+    @Test("The subscription to everyone takes one of the places")
+    func subscribeAllTakesAPlace() {
+        var limits = short(2)
+        limits.allowSubscribeAll = .everyone
+        var caller = Caller(limits)
+        caller.subscribe("a", ["b", "c"], expiry: 100)
+        #expect(caller.code("a", "subscribe", #"{"all":true}"#) == "limit_exceeded")
+        _ = caller.ask("a", "unsubscribe", #"{"usernames":["c"]}"#)
+        _ = caller.ask("a", "subscribe", #"{"all":true,"expiry":50}"#)
+        #expect(
+            caller.code("a", "subscribe", #"{"usernames":["c"],"expiry":99}"#) == "limit_exceeded"
+        )
+        #expect(caller.ask("a", "subscribe", #"{"all":true,"expiry":60}"#).contains("expires"))
     }
 
     @Test("A subscription has ended when its second begins")

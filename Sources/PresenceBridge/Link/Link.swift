@@ -44,8 +44,8 @@ final class Link {
     var isTakenOver = false
     /// What tells this process from another with the same client id: when it started.
     let mark: String
-    /// Whether this process has had a connection before this one.
-    private(set) var isReturning = false
+    /// Whether the broker has acknowledged the mark: this process was here before.
+    private(set) var hasClaimed = false
 
     private var backoff = Backoff()
     private var lastComplaint: String?
@@ -124,10 +124,11 @@ final class Link {
         case .published(let packet, let reason):
             guard let topic = inFlight.removeValue(forKey: packet) else { return }
             if reason == .notAuthorized, let right = Right(topic: topic, topics) {
-                // A request is only read: that it may not be written says nothing.
-                if right == .request { tried[right] = nil } else { doubt(right, at: topic, now) }
+                doubt(right, at: topic, now)
             } else if reason.isFailure {
                 log.error("the broker did not take a publish to \(topic): \(reason)")
+            } else if topic == claimTopic {
+                hasClaimed = true
             }
         case .subscribed(_, let granted):
             if let failure = granted.first(where: \.isFailure) {
@@ -210,10 +211,7 @@ final class Link {
             log.error("no connection to the broker at \(address): \(complaint); trying again")
         }
         // A connection that stood begins with MQTT 5 again: the broker may be a newer one.
-        if isConnected {
-            version = .v5
-            isReturning = true
-        }
+        if isConnected { version = .v5 }
         state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause()))
         outbound.removeAll()
         inFlight.removeAll()

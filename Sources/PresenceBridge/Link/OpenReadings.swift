@@ -10,10 +10,20 @@ struct OpenReadings {
         var filters: [String] = []
         /// When something of it came last, in milliseconds of uptime.
         var progressed: Int64
+        /// When its marker was sent last, in milliseconds of uptime.
+        var asked: Int64
+
+        /// Whether nothing of it comes any more.
+        func hasStalled(at uptime: Int64) -> Bool { uptime - progressed > OpenReadings.patience }
     }
 
     /// How long nothing may come before the marker is held to be lost, in milliseconds.
     static let patience: Int64 = 10_000
+
+    /// How long after its marker was sent a reading is held to have lost it, whatever else comes.
+    ///
+    /// A broker that drops messages drops markers, too.
+    static let longest: Int64 = 60_000
 
     private var readings: [ReadingID: Reading] = [:]
 
@@ -51,6 +61,8 @@ struct OpenReadings {
 
     /// A reading whose marker is overdue.
     func overdue(at uptime: Int64) -> Reading? {
-        readings.values.filter { uptime - $0.progressed > Self.patience }.min { $0.id < $1.id }
+        readings.values.filter { reading in
+            reading.hasStalled(at: uptime) || uptime - reading.asked > Self.longest
+        }.min { $0.id < $1.id }
     }
 }

@@ -5,7 +5,6 @@ import PresenceCore
 extension Link {
     /// Turns a message into what it means to the core.
     func receive(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
-        readings.progress(at: now.uptime)
         if message.topic == uptimeTopic {
             guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
             confirm(.uptime)
@@ -18,6 +17,8 @@ extension Link {
             dropped = count
             return
         }
+        // The figures come as long as the connection stands, and are no sign of anything else.
+        readings.progress(at: now.uptime)
         if message.topic == claimTopic {
             if message.text != mark { isTakenOver = true }
             return
@@ -39,7 +40,7 @@ extension Link {
                         device: device,
                         operation: operation,
                         payload: message.payload,
-                        qos: min(message.qos, 1),
+                        qos: message.qos,
                         isRetained: message.retain,
                         topic: message.topic,
                         responseTopic: message.properties.responseTopic,
@@ -131,10 +132,8 @@ extension Link {
             doubt(right, at: topic, now)
         }
         guard let overdue = readings.overdue(at: now.uptime) else { return }
-        guard overdue.scope == .connection else {
-            // An audit goes on with its next slice; what it was about comes round again.
-            _ = readings.close(overdue.id)
-            unsubscribe(overdue.filters)
+        guard overdue.scope == .connection, overdue.hasStalled(at: now.uptime) else {
+            readAgain(overdue, at: now)
             return
         }
         complain(of: .device)

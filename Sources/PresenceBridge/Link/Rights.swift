@@ -21,8 +21,9 @@ enum Right: String, CaseIterable {
 
     private var access: String {
         switch self {
-        case .device, .status: "read and write"
-        case .request, .uptime: "read"
+        // A request that was retained is cleared, and the right is tried by writing.
+        case .device, .status, .request: "read and write"
+        case .uptime: "read"
         case .response, .event, .bridge: "write"
         }
     }

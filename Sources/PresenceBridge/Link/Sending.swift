@@ -32,7 +32,12 @@ extension Link {
     /// Everything about devices is read with QoS 0, live and retained, so that it comes in one
     /// order, and so does the marker.
     func read(_ id: ReadingID, _ scope: ReadingScope, at now: Instant) {
-        var reading = OpenReadings.Reading(id: id, scope: scope, progressed: now.uptime)
+        var reading = OpenReadings.Reading(
+            id: id,
+            scope: scope,
+            progressed: now.uptime,
+            asked: now.uptime
+        )
         switch scope {
         case .connection:
             claim()
@@ -52,8 +57,22 @@ extension Link {
             let filters = reading.filters[start...].prefix(Self.filtersPerPacket)
             subscribe(Array(filters), nil, identifier: OpenReadings.identifier(of: id))
         }
+        sendMarker(of: reading)
+    }
+
+    /// Sends the marker of a reading behind its subscription.
+    private func sendMarker(of reading: OpenReadings.Reading) {
         readings.open(reading)
-        publish(Message(topic: probes.marker, payload: "\(id)"))
+        publish(Message(topic: probes.marker, payload: "\(reading.id)"))
+    }
+
+    /// Reads again what has lost its marker, and with it perhaps more.
+    func readAgain(_ reading: OpenReadings.Reading, at now: Instant) {
+        guard reading.scope == .connection else { return read(reading.id, reading.scope, at: now) }
+        // What is missing at a connection is asked for alone in any case.
+        var reading = reading
+        (reading.progressed, reading.asked) = (now.uptime, now.uptime)
+        sendMarker(of: reading)
     }
 
     /// The topic that says which process serves under this client id.
@@ -63,10 +82,11 @@ extension Link {
     var claimTopic: String { topics.metric(bridgeID, "started") }
 
     private func claim() {
-        if isReturning {
+        if hasClaimed {
             subscribe([claimTopic], nil)
         } else {
-            retain(metric: "started", mark)
+            // One that is thrown off before the broker has its mark is not the older for that.
+            publish(Message(topic: claimTopic, payload: mark, qos: 1, retain: true))
         }
     }
 
@@ -82,7 +102,7 @@ extension Link {
         publish(
             Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true)
         )
-        if isReturning { retain(metric: "started", mark) }
+        if hasClaimed { retain(metric: "started", mark) }
         settle()
     }
 
@@ -109,7 +129,8 @@ extension Link {
     }
 
     private func subscribe(_ filters: [String], _ lasting: Lasting?, identifier: UInt32? = nil) {
-        var options = SubscriptionOptions(qos: lasting == .request ? 1 : 0)
+        // Each request comes with the QoS that it was sent with, since its answer has the same.
+        var options = SubscriptionOptions(qos: lasting == .request ? 2 : 0)
         if lasting == .device || lasting == .request { options.retainAsPublished = true }
         if lasting == .request { options.retainHandling = .doNotSend }
         let number = identifier ?? lasting?.identifier

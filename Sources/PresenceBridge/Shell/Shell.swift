@@ -17,6 +17,8 @@ final class Shell {
     private static let checkpointPause: Int64 = 10_000
     /// How long the bridge may not have read before the broker may have dropped messages.
     private static let stall: Int64 = 1_000
+    /// By how much a pause may be longer than was asked for, on a busy machine, in milliseconds.
+    private static let latency: Int64 = 250
 
     private var configuration: Configuration
     private var log: Logger
@@ -26,6 +28,8 @@ final class Shell {
     private var core: PresenceCore
     private var metrics = Metrics()
     private let started = Instant.now
+    /// The Unix second that the bridge's state shows.
+    private let startedSecond: Int64
     private var lastRead = Instant.now.uptime
     private var nextCheckpoint: Int64 = 0
     private var isServing = false
@@ -49,6 +53,7 @@ final class Shell {
         )
         try store.replay { restored.restore($0) }
         restored.endRestoring()
+        startedSecond = restored.start(at: started)
         core = restored
     }
 
@@ -87,8 +92,10 @@ final class Shell {
         }
         let begun = Instant.now.uptime
         poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
-        // A pause that was asked for is none in which the broker would have had to queue.
-        lastRead += min(Instant.now.uptime - begun, milliseconds)
+        // A pause that was asked for is none in which the broker would have had to queue. One that
+        // took longer may have been something else from its beginning.
+        let pause = Instant.now.uptime - begun
+        if pause <= milliseconds + Self.latency { lastRead += pause }
     }
 
     // MARK: - Turning
@@ -102,6 +109,8 @@ final class Shell {
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
         let isMore = link.receive(at: now, &inputs)
+        // Nothing is to be told over the head of the bridge that took the place.
+        guard !link.isTakenOver else { return false }
         lastRead = now.uptime
         link.step(at: now, &inputs)
         link.reportCongestion(&inputs)
@@ -155,7 +164,7 @@ final class Shell {
             link.serve(
                 BridgeState(
                     version: Version.current,
-                    started: started.unix / 1_000,
+                    started: startedSecond,
                     epoch: epoch,
                     grace: grace
                 ),

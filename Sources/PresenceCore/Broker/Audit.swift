@@ -3,10 +3,10 @@ import Presence
 /// Where the audit is: it goes through the known users' device topics in slices, since a broker
 /// drops messages to a slow reader, and a wrong status must not stand.
 struct Audit: Sendable {
-    /// The least time between two slices, in milliseconds.
+    /// Time between two slices, in milliseconds.
     static let pace: Int64 = 1_000
     /// The most users in a slice.
-    static let longestSlice = 2_000
+    static let longestSlice: UserID = 2_000
     /// How long a reading may take before it is given up, in milliseconds.
     static let patience: Int64 = 30_000
 
@@ -23,19 +23,20 @@ struct Audit: Sendable {
         reading.map { now.uptime - $0.since < Self.patience } ?? false
     }
 
+    /// Everything was just read: the round begins anew.
+    mutating func beginRound(at now: Instant) {
+        next = 1
+        began = now.uptime
+    }
+
     /// The users who are next, so that all are seen evenly over the interval.
     mutating func slice(of end: UserID, interval: Int64, at now: Instant) -> Range<UserID> {
-        let elapsed = now.uptime - began
-        if next >= end, elapsed >= interval {
-            next = 1
-            began = now.uptime
-            return 1..<1
-        }
-        let share = Int64(end - 1) * min(elapsed, interval) / max(1, interval)
-        let target = min(end, UserID(share) + 1, next + UserID(Self.longestSlice))
-        guard next < target else { return next..<next }
-        defer { next = target }
-        return next..<target
+        let elapsed = min(now.uptime - began, interval)
+        let share = UserID(Int64(end - 1) * elapsed / interval)
+        let slice = next..<max(next, min(end, share + 1, next + Self.longestSlice))
+        next = slice.upperBound
+        if next >= end, elapsed == interval { beginRound(at: now) }
+        return slice
     }
 
     /// A slice is being read.

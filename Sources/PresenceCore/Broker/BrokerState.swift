@@ -4,6 +4,11 @@ import Presence
 struct BrokerState: Sendable {
     /// How many suspects are dealt with in one go.
     static let sweepLength = 1_000
+    /// How long the verdicts on the suspects may take to reach the broker, in milliseconds.
+    ///
+    /// Until then a birth that is found may be one of a device that was given up: a crash in
+    /// between must not bring it back.
+    static let settling: Int64 = 10_000
 
     /// Since when it runs.
     var watch = BrokerWatch()
@@ -19,6 +24,8 @@ struct BrokerState: Sendable {
     var askNext: UserID = 1
     /// Where giving up the suspects is.
     var giveUpNext: UserID = 1
+    /// When all suspects had been given up, in milliseconds of uptime.
+    var gaveUpAt: Int64?
     /// The second up to which the store knows that time was told.
     var clockStored: Int64 = 0
 }
@@ -97,6 +104,7 @@ extension PresenceCore {
         broker.suspectsEnd = now.uptime + grace
         broker.askNext = 1
         broker.giveUpNext = 1
+        broker.gaveUpAt = nil
         alarms.set(.suspectsAsked, at: now.uptime + grace / 2)
         alarms.set(.suspectsEnd, at: now.uptime + grace)
     }
@@ -141,20 +149,28 @@ extension PresenceCore {
             alarms.set(.suspectsEnd, at: now.uptime + 1)
             return
         }
+        guard let gaveUpAt = broker.gaveUpAt else {
+            broker.gaveUpAt = now.uptime
+            alarms.set(.suspectsEnd, at: now.uptime + BrokerState.settling)
+            effects.append(.log(.notice, "the grace after the restart of the broker is over"))
+            return
+        }
+        guard now.uptime >= gaveUpAt + BrokerState.settling else { return }
         broker.isSettled = true
         broker.suspectsEnd = nil
         ledger.isBrokerDue = true
-        effects.append(.log(.notice, "the grace after the restart of the broker is over"))
     }
 
-    /// While everything was read again, the word of a suspect could not be told from an old copy:
-    /// each is asked again, and has half of the grace at least.
+    /// While everything was read again, or nobody listened, the word of a suspect could not be
+    /// told from an old copy: each is asked again, and has half of the grace at least.
     mutating func askSuspectsAgain(at now: Instant) {
         guard !broker.isSettled, let ends = broker.suspectsEnd else { return }
         let end = max(ends, now.uptime + limits.brokerRestartGrace.milliseconds / 2)
         broker.suspectsEnd = end
         broker.askNext = 1
-        alarms.set(.suspectsAsked, at: now.uptime + 1)
+        broker.giveUpNext = 1
+        broker.gaveUpAt = nil
+        alarms.set(.suspectsAsked, at: now.uptime)
         alarms.set(.suspectsEnd, at: end)
     }
 

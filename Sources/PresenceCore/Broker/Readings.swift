@@ -189,8 +189,12 @@ extension PresenceCore {
         }
         readings.soundStatuses = BitSet()
         turn.serves = true
-        // A device may have spoken while nobody listened: each connection gives it the whole grace.
-        if !broker.isSettled { watchSuspects(at: now) }
+        if broker.hasRestarted || broker.suspectsEnd == nil {
+            if !broker.isSettled { watchSuspects(at: now) }
+        } else {
+            askSuspectsAgain(at: now)
+        }
+        audit.beginRound(at: now)
         scheduleAudit(at: now)
     }
 }

@@ -41,14 +41,7 @@ extension PresenceCore {
         do throws(Refusal) {
             let call = try understand(message, id: &id)
             let payload = try carryOut(call, at: now)
-            turn.answered.append(
-                .init(
-                    message: message,
-                    call: call,
-                    payload: payload,
-                    isChange: call.command.isChange
-                )
-            )
+            turn.answered.append(.init(message: message, call: call, payload: payload))
         } catch {
             refuse(message, error, id: id)
         }
@@ -153,7 +146,7 @@ extension PresenceCore {
     private mutating func refuse(_ message: RequestMessage, _ refusal: Refusal, id: RequestID?) {
         counts.errors += 1
         let payload = Answer.refusal(refusal, id: id, operation: message.operation)
-        turn.replies.append(reply(message, payload))
+        turn.answered.append(.init(message: message, call: nil, payload: payload))
     }
 
     /// The id of a request that is refused before it is read.

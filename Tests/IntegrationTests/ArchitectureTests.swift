@@ -1,0 +1,141 @@
+import Foundation
+import Testing
+
+/// What the design promises about the sources, read from the sources themselves.
+@Suite("The architecture")
+struct ArchitectureTests {
+    /// What each module may import, of the package's own modules and of others.
+    ///
+    /// Arrows are imports; there are no others.
+    private static let arrows: [String: Set<String>] = [
+        "Presence": [],
+        "PresenceCore": ["Presence", "DequeModule", "HeapModule"],
+        "PresenceStore": ["Presence", "GRDB", "Foundation"],
+        "Mosquitto": ["CMosquitto", "Glibc", "Musl", "Darwin"],
+        "PresenceBridge": [
+            "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "DequeModule",
+            "Logging", "ServiceLifecycle", "UnixSignals",
+            "Foundation", "Dispatch", "Synchronization", "Glibc", "Musl", "Darwin",
+        ],
+        "presence-bridge": [
+            "PresenceBridge", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+            "Foundation", "Glibc", "Musl", "Darwin",
+        ],
+        "PresenceClient": [
+            "Presence", "Mosquitto", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+        ],
+        "presence": [
+            "PresenceClient", "Presence", "ArgumentParser", "Foundation", "Glibc", "Musl",
+            "Darwin",
+        ],
+        "PresencePlugin": ["Presence", "CMosquittoBroker"],
+    ]
+
+    @Test("Every module imports only what the design draws an arrow to")
+    func imports() throws {
+        let sources = try SourceFile.all(in: "Sources")
+        #expect(sources.contains { $0.module == "PresenceCore" })
+        for file in sources {
+            let allowed = try #require(
+                Self.arrows[file.module],
+                "\(file.path) is in a module that the design does not know"
+            )
+            for imported in file.imports where !allowed.contains(imported) {
+                Issue.record("\(file.path) imports \(imported); \(file.module) must not")
+            }
+        }
+    }
+
+    @Test("No file is longer than 400 lines")
+    func length() throws {
+        for file in try SourceFile.all(in: "Sources", "Tests") {
+            #expect(file.lines.count <= 400, "\(file.path)")
+        }
+    }
+
+    @Test("Nothing that can fail at run time is forced, except where it is proven impossible")
+    func force() throws {
+        // In halves, so that this file does not find itself.
+        let forbidden = ["try" + "!", "fatal" + "Error("]
+        for file in try SourceFile.all(in: "Sources", "Tests") {
+            for (number, line) in file.lines.enumerated() {
+                for words in forbidden where line.contains(words) {
+                    Issue.record("\(file.path):\(number + 1): \(words)")
+                }
+            }
+        }
+    }
+
+    @Test("An import is recognized in every form that the language has")
+    func forms() {
+        let file = SourceFile(
+            path: "Sources/A/B.swift",
+            text: """
+                import One
+                @preconcurrency import Two
+                public import struct Three.Part
+                #if canImport(Glibc)
+                    import Four
+                #endif
+                // import Five
+                let important = 6
+                """
+        )
+        #expect(file.module == "A")
+        #expect(file.imports == ["One", "Two", "Three", "Four"])
+    }
+}
+
+/// A Swift file of the package.
+private struct SourceFile {
+    let path: String
+    let lines: [Substring]
+
+    init(path: String, text: String) {
+        self.path = path
+        // The line feed at the end of the last line starts no line.
+        let whole = text.hasSuffix("\n") ? text.dropLast() : Substring(text)
+        lines = whole.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// The folder below `Sources` or `Tests`.
+    var module: String {
+        path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+    }
+
+    /// The modules that are imported, in order.
+    var imports: [String] {
+        lines.compactMap { line in
+            let words = line.split(separator: " ")
+            guard let keyword = words.firstIndex(of: "import"), keyword + 1 < words.endIndex,
+                words[..<keyword].allSatisfy(Self.canStandBefore)
+            else { return nil }
+            let kinds: Set<Substring> = [
+                "struct", "class", "enum", "protocol", "typealias", "func", "let", "var",
+            ]
+            var rest = words[(keyword + 1)...]
+            if let first = rest.first, kinds.contains(first) { rest = rest.dropFirst() }
+            return rest.first?.split(separator: ".").first.map(String.init)
+        }
+    }
+
+    private static func canStandBefore(_ word: Substring) -> Bool {
+        let access: Set<Substring> = ["public", "package", "internal", "fileprivate", "private"]
+        return word.hasPrefix("@") || access.contains(word)
+    }
+
+    /// All files below these folders of the package, by path.
+    static func all(in folders: String...) throws -> [SourceFile] {
+        let root = URL(filePath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return try folders.flatMap { folder in
+            let paths = try FileManager.default
+                .subpathsOfDirectory(atPath: root.appending(path: folder).path)
+            return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
+                let url = root.appending(path: folder).appending(path: path)
+                let text = try String(contentsOf: url, encoding: .utf8)
+                return SourceFile(path: "\(folder)/\(path)", text: text)
+            }
+        }
+    }
+}
