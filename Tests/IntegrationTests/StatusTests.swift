@@ -71,6 +71,8 @@ struct StatusTests {
         #expect(try message.json["devices"] == .text(#"{"{}":"online"}"#))
         try await device.subscribe("presence/status/\(odd)")
         #expect(try await device.status(of: odd) == message.json)
+        // The same letters in other bytes are another name.
+        #expect(try await service.get("zoe\u{308} \\\\ \\\"q\\\"", by: device)["seq"]?.integer == 0)
     }
 
     @Test("The word of the device that ranks first is the user's")

@@ -140,6 +140,20 @@ struct DeviceTests {
         )
     }
 
+    @Test("Nothing without the retain flag clears what the broker still keeps, and brings no ghost")
+    func nothingNotRetained() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        let effects = bridge.says("alice/phone", "", retained: false)
+        #expect(effects.corrections == ["clear device/alice/phone"])
+        #expect(bridge.echo("alice/phone", "") == [])
+        bridge.pass(.seconds(10))
+        #expect(bridge.word("alice") == "offline")
+        bridge.reconnect()
+        #expect(bridge.word("alice") == "offline")
+        #expect(bridge.core.figures.devicesOnline == 0)
+    }
+
     @Test("A topic with a name that nobody can have is cleared")
     func misnamed() {
         var bridge = Bridge.serving()

@@ -9,8 +9,7 @@ extension PresenceCore {
             if report.by == bridgeID {
                 echoClear(report)
             } else if reading != nil || meter(report, at: now) {
-                let id = directory.id(of: report.user)
-                if let id { empty(id, report.user, report.device, isLive: true, at: now) }
+                hearNothing(report, at: now)
             }
             return
         }
@@ -81,9 +80,7 @@ extension PresenceCore {
 
     private mutating func takeEffect(_ report: Report, at now: Instant) {
         guard !report.payload.isEmpty else {
-            if let id = directory.id(of: report.user) {
-                empty(id, report.user, report.device, isLive: true, at: now)
-            }
+            hearNothing(report, at: now)
             return
         }
         do throws(Refusal) {
@@ -93,6 +90,17 @@ extension PresenceCore {
             hear(statement, report, at: now)
         } catch {
             refuse(report, error)
+        }
+    }
+
+    /// The device emptied its topic, or meant to: without the retain flag the broker keeps what was
+    /// there, which would bring the device back as a ghost.
+    private mutating func hearNothing(_ report: Report, at now: Instant) {
+        if let id = directory.id(of: report.user) {
+            empty(id, report.user, report.device, isLive: true, at: now)
+        }
+        if report.isRetained == false {
+            turn.writes.append(.clear(.device(report.user, report.device)))
         }
     }
 

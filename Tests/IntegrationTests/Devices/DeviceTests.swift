@@ -8,7 +8,7 @@ import Testing
     "A device",
     .service(users: [
         "birth", "will", "clean", "logout", "leave", "ttl", "renewed", "empty", "unretained",
-        "repeat", "old", "session", "nameless", "kept", "zombie",
+        "repeat", "old", "session", "nameless", "kept", "zombie", "flagless",
     ])
 )
 struct DeviceTests {
@@ -127,6 +127,21 @@ struct DeviceTests {
         _ = try await monitor.expect { $0.text == "lost" }
         #expect(try await monitor.expect().text == #"{"status":"lost","by":"presence-bridge"}"#)
         try await service.status(of: "unretained", is: "offline")
+    }
+
+    @Test("An empty payload without the retain flag clears the topic all the same")
+    func unretainedEmptyPayload() async throws {
+        let service = try Service.current
+        let monitor = try await service.monitor("presence/device/flagless/+")
+        let device = try await service.device("flagless", "phone")
+        try await service.status(of: "flagless", is: "online")
+        try await device.state("", retain: false)
+        #expect(try await monitor.expect().text == "online")
+        #expect(try await !monitor.expect().retain)
+        let written = try await monitor.expect()
+        #expect(written.payload.isEmpty)
+        #expect(written.retain)
+        try await service.status(of: "flagless", is: "offline")
     }
 
     @Test("A device that repeats what it said causes no event and no new status")
