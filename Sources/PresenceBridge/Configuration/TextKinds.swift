@@ -104,6 +104,7 @@ extension ValueKind where Value == Permission {
             switch text {
             case "true": return .everyone
             case "false": return .nobody
+            case "yes", "no", "on", "off": throw BadValue("is neither 'true' nor 'false'")
             default: return .users(try users(text))
             }
         } show: { permission in

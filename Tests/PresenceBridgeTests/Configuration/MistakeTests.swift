@@ -65,6 +65,11 @@ struct MistakeTests {
                     + " allowed: true, false, or user names separated by spaces or commas"
             ),
             (
+                "allow_online yes",
+                "allow_online: 'yes' is neither 'true' nor 'false';"
+                    + " allowed: true, false, or user names separated by spaces or commas"
+            ),
+            (
                 "allow_online alice true",
                 "allow_online: 'alice true' mixes 'true' with user names;"
                     + " allowed: true, false, or user names separated by spaces or commas"
