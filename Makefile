@@ -46,7 +46,7 @@ format: ## Formats the Swift sources in place
 # Builds nothing, so that it can run as root: make build && sudo make install
 install: ## Installs what `make build` built, with a systemd unit, below PREFIX
 	@test -x .build/release/presence-bridge || { echo "First: make build" >&2; exit 1; }
-	install -D -m 755 .build/release/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
+	install -s -D -m 755 .build/release/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/presence-bridge
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/presence-bridge.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/presence-bridge.service
