@@ -10,7 +10,7 @@ public struct Figures: Hashable, Sendable {
     public var subscriptions = 0
     /// Requests received, also those that were dropped.
     public var requests = 0
-    /// Error answers, and requests and statements that were dropped by a rate limit.
+    /// Error answers, and requests that were dropped by the rate limit.
     public var errors = 0
     /// Messages of events.
     public var events = 0

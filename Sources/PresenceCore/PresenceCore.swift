@@ -89,7 +89,7 @@ public struct PresenceCore: Sendable {
             learn(uptime: uptime, isRetained: isRetained, at: now, into: &effects)
         case .deviceReported(let report): receive(report, at: now)
         case .statusFound(let user, let payload): findStatus(of: user, payload, at: now)
-        case .misnamedFound(let topic): turn.writes.append(.clear(.stray(topic)))
+        case .misnamedFound(let topic): clearStray(topic, at: now)
         case .readingEnded(let id): endReading(id, at: now, into: &effects)
         case .requestReceived(let message): turn.requests.append(message)
         case .readingStalled: readEverything(at: now, into: &effects)

@@ -36,6 +36,20 @@ struct AlarmsTests {
         #expect(alarms.takeDue(at: 100)?.at == nil)
     }
 
+    @Test("Alarms that nobody waits for do not pile up")
+    func sweep() {
+        var bridge = Bridge.serving { $0.deviceRate = 1_000_000 }
+        for _ in 0..<3_000 {
+            bridge.says("alice/phone", "online")
+            bridge.says("alice/phone", "offline")
+            bridge.pass(.seconds(1))
+        }
+        #expect(bridge.core.alarms.count < 5_000)
+        // The one that counts is still there.
+        bridge.pass(.seconds(86_400))
+        #expect(bridge.topic("alice/phone") == nil)
+    }
+
     @Test("Seconds never go back")
     func steady() {
         var clock = SteadyClock()

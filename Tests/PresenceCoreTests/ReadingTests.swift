@@ -216,4 +216,29 @@ struct ReadingTests {
         #expect(bridge.pass(.seconds(60)).statuses == [])
         #expect(bridge.word("alice") == "online")
     }
+
+    @Test("A stall while everything is read has it read once more")
+    func stallWithin() {
+        var bridge = Bridge.serving()
+        let effects = bridge.send(.readingStalled)
+        #expect(bridge.send(.readingStalled).readings.isEmpty)
+        let order = effects.readings[0]
+        #expect(bridge.send(.readingEnded(order.id)).readings.map(\.scope) == [.everyDevice])
+    }
+
+    @Test("A verdict that never arrived is written again")
+    func lostVerdict() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"ttl":5}"#)
+        let birth = bridge.topics
+        bridge.pass(.seconds(5))
+        #expect(bridge.status("alice")?.cause == .ttl)
+        bridge.topics = birth
+        #expect(bridge.reconnect().statuses == [])
+        #expect(bridge.topic("alice/phone")?.contains("lost") == true)
+        // Once it has arrived, the same words are a new birth.
+        bridge.echo("alice/phone", bridge.topic("alice/phone") ?? "")
+        bridge.topics = birth
+        #expect(bridge.reconnect().statuses.count == 1)
+    }
 }

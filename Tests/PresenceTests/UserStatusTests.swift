@@ -93,6 +93,10 @@ struct UserStatusTests {
             #"{"username":"alice","description":"","devices":{"a/b":"online"},"seq":1}"#,
             #"{"username":"alice","description":"","devices":{"a":"lost"},"seq":1}"#,
             #"{"username":"alice","description":"","devices":{"a":1},"seq":1}"#,
+            // What would overflow a reckoning, or what the store takes.
+            #"{"username":"alice","description":"","devices":{},"seq":9223372036854775807}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":999999999999}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"since":-1}"#,
         ]
     )
     func unreadable(_ text: String) {

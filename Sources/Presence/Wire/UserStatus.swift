@@ -14,6 +14,11 @@ public struct DeviceStatus: Hashable, Sendable {
 
 /// A user's status as everyone sees it: what is retained, told and answered.
 public struct UserStatus: Hashable, Sendable {
+    /// The highest number of a change: what every JSON reader can hold.
+    private static let highestSeq: Int64 = 1 << 53
+    /// The Unix seconds up to the year 9999.
+    private static let times: ClosedRange<Int64> = 0...253_402_300_799
+
     /// The user.
     public var username: Name
     /// The user's own words, `""` if there are none.
@@ -101,14 +106,18 @@ public struct UserStatus: Hashable, Sendable {
     /// Reads a retained status back; `nil` when it is none of that user.
     public init?(reading payload: [UInt8], of user: Name) {
         guard case .object(let object)? = try? JSONValue(parsing: payload),
-            object["username"]?.string == user.text, let seq = object["seq"]?.integer, seq > 0,
-            let description = object["description"]?.string,
+            object["username"]?.string == user.text, let seq = object["seq"]?.integer,
+            (1...Self.highestSeq).contains(seq),
+            let description = object["description"]?.string, description.utf8.count <= 65_536,
             let devices = object["devices"]?.object
         else { return nil }
         self.init(username: user, description: description, seq: seq)
         cause = object["cause"]?.string.flatMap(Cause.init)
         since = object["since"]?.integer
         updated = object["updated"]?.integer
+        for time in [since, updated].compactMap(\.self) where !Self.times.contains(time) {
+            return nil
+        }
         for key in devices.keys {
             guard let name = Name(device: key), let word = devices[key]?.string,
                 let status = StatusWord(word), status.isOnline

@@ -5,8 +5,10 @@ import Presence
 struct Audit: Sendable {
     /// Time between two slices, in milliseconds.
     static let pace: Int64 = 1_000
-    /// The most users in a slice.
-    static let longestSlice: UserID = 2_000
+    /// After how many intervals a broker that has dropped messages is read as a whole again.
+    ///
+    /// It may have dropped them to anyone, and reading a million topics stalls it for seconds.
+    static let fullAfter: Int64 = 12
     /// How long a reading may take before it is given up, in milliseconds.
     static let patience: Int64 = 30_000
 
@@ -33,7 +35,7 @@ struct Audit: Sendable {
     mutating func slice(of end: UserID, interval: Int64, at now: Instant) -> Range<UserID> {
         let elapsed = min(now.uptime - began, interval)
         let share = UserID(Int64(end - 1) * elapsed / interval)
-        let slice = next..<max(next, min(end, share + 1, next + Self.longestSlice))
+        let slice = next..<max(next, min(end, share + 1))
         next = slice.upperBound
         if next >= end, elapsed == interval { beginRound(at: now) }
         return slice
@@ -67,7 +69,7 @@ extension PresenceCore {
         audit.isScheduled = false
         scheduleAudit(at: now)
         if readings.isFullDue,
-            now.uptime - readings.lastFull >= limits.auditInterval.milliseconds
+            now.uptime - readings.lastFull >= Audit.fullAfter * limits.auditInterval.milliseconds
         {
             readEverything(at: now, into: &effects)
         }

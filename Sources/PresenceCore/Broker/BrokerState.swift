@@ -4,6 +4,8 @@ import Presence
 struct BrokerState: Sendable {
     /// How many suspects are dealt with in one go.
     static let sweepLength = 1_000
+    /// How long the suspects wait for a broker that does not keep up, in milliseconds.
+    static let breather: Int64 = 100
     /// How long the verdicts on the suspects may take to reach the broker, in milliseconds.
     ///
     /// Until then a birth that is found may be one of a device that was given up: a crash in
@@ -114,6 +116,10 @@ extension PresenceCore {
         guard !broker.isSettled, let ends = broker.suspectsEnd,
             now.uptime >= ends - limits.brokerRestartGrace.milliseconds / 2
         else { return }
+        guard !telling.isCongested else {
+            alarms.set(.suspectsAsked, at: now.uptime + BrokerState.breather)
+            return
+        }
         var asked = 0
         while broker.askNext < roster.end, asked < BrokerState.sweepLength {
             let id = broker.askNext
@@ -132,6 +138,10 @@ extension PresenceCore {
         guard readings.full == nil else {
             // What comes now may be old: the reading's end gives the suspects another chance.
             alarms.set(.suspectsEnd, at: now.uptime + 1_000)
+            return
+        }
+        guard !telling.isCongested else {
+            alarms.set(.suspectsEnd, at: now.uptime + BrokerState.breather)
             return
         }
         var given = 0

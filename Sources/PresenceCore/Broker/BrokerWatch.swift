@@ -31,7 +31,8 @@ struct BrokerWatch: Hashable, Sendable {
 
     /// Learns the broker's uptime in seconds.
     mutating func learn(uptime: Int64, isRetained: Bool, unixSecond: Int64) -> Finding {
-        let reckoned = unixSecond - uptime
+        // A board without a clock may run for longer than since 1970.
+        let reckoned = max(0, unixSecond - uptime)
         // An uptime that is less than one seen before is a restart, whatever the clocks say.
         let wentBack = highestUptime.map { uptime < $0 - 1 } ?? false
         highestUptime = wentBack ? uptime : max(uptime, highestUptime ?? 0)

@@ -1,6 +1,10 @@
 import Presence
 
 extension PresenceCore {
+    /// How many seconds what is stored of a device's last statement may lag behind: a device that
+    /// repeats itself every few seconds must not cost a write each time.
+    private static let staleness: Int64 = 600
+
     /// Remembers what was visible of a user before it changes, once a turn.
     mutating func touch(_ id: UserID) {
         guard touched[id] == nil else { return }
@@ -12,8 +16,9 @@ extension PresenceCore {
     mutating func noteChange(_ id: UserID, _ index: Int, since before: Device) {
         let device = roster[id].devices[index]
         if device.statement != before.statement || device.shown != before.shown
-            || device.epoch != before.epoch
+            || device.epoch != before.epoch || device.heard - device.heardStored >= Self.staleness
         {
+            roster[id].devices[index].heardStored = device.heard
             ledger.devices.insert(.init(user: id, device: device.name))
         }
         schedule(id, index)

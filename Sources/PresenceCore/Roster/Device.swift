@@ -46,6 +46,10 @@ struct Device: Hashable, Sendable {
     private(set) var isHeld = false
     /// The word that was found on the topic of a device that is online, after such a restart.
     private(set) var heldWord: StatusWord?
+    /// What the bridge's verdict overruled, until the verdict is known to have arrived.
+    private var overruled: Statement?
+    /// The second of the last statement that the store knows of.
+    var heardStored: Int64 = 0
     /// When its alarm goes off, in milliseconds of uptime.
     var wake: Int64?
 
@@ -64,6 +68,7 @@ struct Device: Hashable, Sendable {
         statement = Statement(record.status, ttl: record.ttl, session: record.session)
         shown = record.status
         heard = record.heard
+        heardStored = record.heard
         epoch = record.epoch
     }
 
@@ -135,6 +140,16 @@ struct Device: Hashable, Sendable {
             && (found.session ?? statement.session) == statement.session
     }
 
+    /// Whether a statement that is found is the one that a verdict overruled which never arrived.
+    func wasOverruled(_ found: Statement) -> Bool {
+        guard let overruled else { return false }
+        return found.status == overruled.status && found.ttl == overruled.ttl
+            && found.session == overruled.session
+    }
+
+    /// The verdict has arrived.
+    mutating func confirmVerdict() { overruled = nil }
+
     /// Takes note of a statement found after a restart of the broker, which may be an old copy.
     mutating func hold(_ found: Statement) {
         if shown == nil {
@@ -198,6 +213,7 @@ struct Device: Hashable, Sendable {
         if var verdict {
             // What the device says next without a session is still of this one.
             if verdict.cause != nil { verdict.session = statement.session }
+            overruled = statement
             statement = verdict
             ttlEnds = nil
         }
@@ -212,6 +228,7 @@ struct Device: Hashable, Sendable {
         let session = said.session ?? statement.session
         statement = Statement(said.status, ttl: said.ttl, session: session)
         heard = second
+        overruled = nil
         isHeld = false
         heldWord = nil
         // What is not connected promises nothing.

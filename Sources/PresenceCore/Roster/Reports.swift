@@ -1,95 +1,52 @@
 import Presence
 
 extension PresenceCore {
+    /// What a payload on a device topic says.
+    private enum Word {
+        case nothing
+        case statement(Statement, isOwn: Bool)
+        case refused(Refusal)
+    }
+
     /// Takes what a device topic says: a word of the device, or what was found there.
     mutating func receive(_ report: Report, at now: Instant) {
         guard phase != .away else { return }
         let reading = report.reading ?? readings.full
-        guard !report.payload.isEmpty else {
-            if report.by == bridgeID {
-                echoClear(report)
-            } else if reading != nil || meter(report, at: now) {
-                hearNothing(report, at: now)
-            }
-            return
-        }
-        var statement: Statement
-        do throws(Refusal) {
-            statement = try Statement(reading: report.payload, longest: limits.maxStatement)
-        } catch {
-            if reading != nil || meter(report, at: now) { refuse(report, error) }
-            return
-        }
-        let isOwn = report.by == bridgeID || statement.by == bridgeID
-        statement.by = nil
-        if !isOwn { statement.cause = nil }
-        if let reading {
+        switch (read(report), reading) {
+        case (.nothing, _) where report.by == bridgeID:
+            echoClear(report, at: now)
+        case (.statement(let statement, let isOwn), let reading?):
             find(statement, report, isOwn: isOwn, reading: reading, at: now)
-        } else if isOwn {
-            echo(statement, report)
-        } else if meter(report, at: now) {
-            hear(statement, report, at: now)
+        case (.statement(let statement, isOwn: true), nil):
+            echo(statement, report, at: now)
+        case (let word, let reading):
+            if reading != nil || meter(report, at: now) { takeEffect(word, report, at: now) }
         }
     }
 
-    // MARK: - Live
-
-    /// Whether a statement may take effect now; if not, it is kept until it may.
-    private mutating func meter(_ report: Report, at now: Instant) -> Bool {
-        let verdict = statements.take(
-            report.user,
-            rate: limits.deviceRate,
-            burst: limits.deviceBurst,
-            at: now
-        )
-        guard verdict != .passes else {
-            statements.drop(report.user, report.device)
-            return true
-        }
-        counts.errors += 1
-        let isFirst = statements.hold(
-            report,
-            of: report.user,
-            report.device,
-            limit: 2 * limits.maxDevices
-        )
-        if isFirst {
-            let wait = statements.wait(report.user, rate: limits.deviceRate)
-            alarms.set(.heldStatements(report.user), at: now.uptime + wait)
-        }
-        return false
+    /// Lets a statement that was held back take effect.
+    mutating func takeEffect(_ report: Report, at now: Instant) {
+        takeEffect(read(report), report, at: now)
     }
 
-    /// The bucket may have a token for what was held back.
-    mutating func releaseHeld(_ user: Name, at now: Instant) {
-        while statements.holds(user) {
-            let verdict = statements.take(
-                user,
-                rate: limits.deviceRate,
-                burst: limits.deviceBurst,
-                at: now
-            )
-            guard verdict == .passes else {
-                let wait = max(1, statements.wait(user, rate: limits.deviceRate))
-                alarms.set(.heldStatements(user), at: now.uptime + wait)
-                return
-            }
-            if let report = statements.takeHeld(user) { takeEffect(report, at: now) }
+    private mutating func takeEffect(_ word: Word, _ report: Report, at now: Instant) {
+        switch word {
+        case .nothing: hearNothing(report, at: now)
+        case .statement(let statement, _): hear(statement, report, at: now)
+        case .refused(let refusal): refuse(report, refusal)
         }
     }
 
-    private mutating func takeEffect(_ report: Report, at now: Instant) {
-        guard !report.payload.isEmpty else {
-            hearNothing(report, at: now)
-            return
-        }
+    private func read(_ report: Report) -> Word {
+        guard !report.payload.isEmpty else { return .nothing }
         do throws(Refusal) {
             var statement = try Statement(reading: report.payload, longest: limits.maxStatement)
+            let isOwn = report.by == bridgeID || statement.by == bridgeID
             statement.by = nil
-            statement.cause = nil
-            hear(statement, report, at: now)
+            if !isOwn { statement.cause = nil }
+            return .statement(statement, isOwn: isOwn)
         } catch {
-            refuse(report, error)
+            return .refused(error)
         }
     }
 
@@ -97,7 +54,7 @@ extension PresenceCore {
     /// there, which would bring the device back as a ghost.
     private mutating func hearNothing(_ report: Report, at now: Instant) {
         if let id = directory.id(of: report.user) {
-            empty(id, report.user, report.device, isLive: true, at: now)
+            empty(id, report.device, isLive: true, at: now)
         }
         if report.isRetained == false {
             turn.writes.append(.clear(.device(report.user, report.device)))
@@ -105,7 +62,7 @@ extension PresenceCore {
     }
 
     /// A word of the device.
-    private mutating func hear(_ statement: Statement, _ report: Report, at now: Instant) {
+    mutating func hear(_ statement: Statement, _ report: Report, at now: Instant) {
         guard let (id, index) = admit(statement, report, at: now) else { return }
         touch(id)
         let before = roster[id].devices[index]
@@ -195,7 +152,6 @@ extension PresenceCore {
     /// The topic was emptied: a logout after which the device is no longer remembered.
     mutating func empty(
         _ id: UserID,
-        _ user: Name,
         _ name: Name,
         isLive: Bool,
         at now: Instant
@@ -214,133 +170,5 @@ extension PresenceCore {
         } else {
             noteChange(id, index, since: before)
         }
-    }
-
-    // MARK: - The bridge's own words
-
-    /// What the bridge wrote comes back: it must not outlive a newer word of the device.
-    private mutating func echo(_ statement: Statement, _ report: Report) {
-        guard let id = directory.id(of: report.user),
-            let index = roster[id].index(of: report.device)
-        else {
-            turn.writes.append(.clear(.device(report.user, report.device)))
-            return
-        }
-        let device = roster[id].devices[index]
-        if device.departure?.forgets == true || !device.matches(statement) {
-            putBack(id, index)
-        }
-    }
-
-    private mutating func echoClear(_ report: Report) {
-        guard let id = directory.id(of: report.user),
-            let index = roster[id].index(of: report.device),
-            roster[id].devices[index].departure?.forgets != true
-        else { return }
-        putBack(id, index)
-    }
-
-    /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
-    mutating func putBack(_ id: UserID, _ index: Int) {
-        let device = roster[id].devices[index]
-        guard device.departure?.forgets != true else {
-            turn.writes.append(.clear(.device(directory[id], device.name)))
-            return
-        }
-        var statement = device.statement
-        // A verdict is the bridge's, and of no connection.
-        if statement.cause != nil { statement.session = nil }
-        statement.by = bridgeID
-        turn.writes.append(.retain(.device(directory[id], device.name), statement.payload))
-    }
-
-    // MARK: - Found
-
-    /// What a reading found on a device topic.
-    private mutating func find(
-        _ found: Statement,
-        _ report: Report,
-        isOwn: Bool,
-        reading: ReadingID,
-        at now: Instant
-    ) {
-        let id = directory.id(of: report.user)
-        guard let id, let index = roster[id].index(of: report.device) else {
-            findUnknown(found, report, id, reading: reading, at: now)
-            return
-        }
-        roster[id].devices[index].reading = reading
-        let device = roster[id].devices[index]
-        if device.matches(found) {
-            if readings.full == reading, device.shown == nil || !isDoubtful(device) {
-                roster[id].devices[index].restartTTL(at: now)
-                schedule(id, index)
-            }
-        } else if isDoubtful(device) {
-            roster[id].devices[index].hold(found)
-            if roster[id].devices[index].isHeld {
-                turn.replies.append(announcement(report.user, report.device))
-            }
-        } else if isOwn, readings.hasReadOnce {
-            putBack(id, index)
-        } else {
-            countMended()
-            hear(found, report.found(by: reading), at: now)
-        }
-    }
-
-    private mutating func findUnknown(
-        _ found: Statement,
-        _ report: Report,
-        _ id: UserID?,
-        reading: ReadingID,
-        at now: Instant
-    ) {
-        if let id, isDoubtful(nil), roster[id].seq > 0, found.status.isOnline {
-            var device = Device(report.device, epoch: broker.epoch - 1, at: now)
-            device.hold(found)
-            device.reading = reading
-            roster[id].devices.append(device)
-            turn.replies.append(announcement(report.user, report.device))
-            return
-        }
-        if readings.full == reading, found.status == .offline || found.status == .lost {
-            remember(found, report, reading: reading, at: now)
-            return
-        }
-        if found.status.isOnline { countMended() }
-        hear(found, report.found(by: reading), at: now)
-        if let id = directory.id(of: report.user),
-            let index = roster[id].index(of: report.device)
-        {
-            roster[id].devices[index].reading = reading
-        }
-    }
-}
-
-extension PresenceCore {
-    /// Takes note of a device that is away: it was known before a restart of the bridge.
-    private mutating func remember(
-        _ found: Statement,
-        _ report: Report,
-        reading: ReadingID,
-        at now: Instant
-    ) {
-        let id = directory.intern(report.user)
-        var device = Device(report.device, epoch: broker.epoch, at: now)
-        _ = device.hear(found, limits: limits, second: clock.second(at: now), at: now)
-        device.reading = reading
-        roster[id].devices.append(device)
-        schedule(id, roster[id].devices.count - 1)
-        trimHidden(id)
-    }
-}
-
-extension Report {
-    /// The report with the reading that found it, also if it came by the lasting subscription.
-    fileprivate func found(by reading: ReadingID) -> Report {
-        var report = self
-        report.reading = reading
-        return report
     }
 }

@@ -44,6 +44,10 @@ struct Alarms: Sendable {
 
     private var heap = Heap<Entry>()
     private var order: UInt64 = 0
+    private var crowd = 4_096
+
+    /// How many are set.
+    var count: Int { heap.count }
 
     /// When the earliest goes off.
     var next: Int64? { heap.min?.at }
@@ -71,5 +75,14 @@ struct Alarms: Sendable {
         guard let entry = heap.min, entry.at <= time else { return nil }
         heap.removeMin()
         return (entry.at, entry.occasion)
+    }
+
+    /// Drops alarms that nobody waits for, when there are so many that some must be such.
+    ///
+    /// An alarm that was overtaken by an earlier one stays until its time, which may be days off.
+    mutating func sweep(keeping isLive: (_ at: Int64, Occasion) -> Bool) {
+        guard heap.count > crowd else { return }
+        heap = Heap(heap.unordered.filter { isLive($0.at, $0.occasion) })
+        crowd = max(4_096, 2 * heap.count)
     }
 }

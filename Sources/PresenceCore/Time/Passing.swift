@@ -23,5 +23,24 @@ extension PresenceCore {
             default: preconditionFailure("\(occasion) is not on the calendar")
             }
         }
+        sweepAlarms()
+    }
+
+    private mutating func sweepAlarms() {
+        let (directory, roster, watching) = (directory, roster, watching)
+        alarms.sweep { time, occasion in
+            guard case .device(let id, let name) = occasion else { return true }
+            guard directory.name(of: id) != nil, let index = roster[id].index(of: name) else {
+                return false
+            }
+            return roster[id].devices[index].wake == time
+        }
+        calendar.sweep { time, occasion in
+            switch occasion {
+            case .user(let id): directory.name(of: id) != nil && roster[id].wake == time
+            case .subscription(let watcher): watching[wakeOf: watcher] == time
+            default: true
+            }
+        }
     }
 }

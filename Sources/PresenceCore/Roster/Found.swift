@@ -1,0 +1,91 @@
+import Presence
+
+/// What readings find on device topics.
+extension PresenceCore {
+    /// What a reading found on a device topic.
+    mutating func find(
+        _ found: Statement,
+        _ report: Report,
+        isOwn: Bool,
+        reading: ReadingID,
+        at now: Instant
+    ) {
+        let id = directory.id(of: report.user)
+        guard let id, let index = roster[id].index(of: report.device) else {
+            findUnknown(found, report, id, reading: reading, at: now)
+            return
+        }
+        roster[id].devices[index].reading = reading
+        let device = roster[id].devices[index]
+        if device.matches(found) {
+            roster[id].devices[index].confirmVerdict()
+            if readings.full == reading, device.shown == nil || !isDoubtful(device) {
+                roster[id].devices[index].restartTTL(at: now)
+                schedule(id, index)
+            }
+        } else if isDoubtful(device) {
+            roster[id].devices[index].hold(found)
+            if roster[id].devices[index].isHeld {
+                turn.replies.append(announcement(report.user, report.device))
+            }
+        } else if readings.hasReadOnce, isOwn || device.wasOverruled(found) {
+            putBack(id, index)
+        } else {
+            countMended()
+            hear(found, report.found(by: reading), at: now)
+        }
+    }
+
+    private mutating func findUnknown(
+        _ found: Statement,
+        _ report: Report,
+        _ id: UserID?,
+        reading: ReadingID,
+        at now: Instant
+    ) {
+        if let id, isDoubtful(nil), roster[id].seq > 0, found.status.isOnline {
+            var device = Device(report.device, epoch: broker.epoch - 1, at: now)
+            device.hold(found)
+            device.reading = reading
+            roster[id].devices.append(device)
+            turn.replies.append(announcement(report.user, report.device))
+            return
+        }
+        if readings.full == reading, found.status == .offline || found.status == .lost {
+            remember(found, report, reading: reading, at: now)
+            return
+        }
+        if found.status.isOnline { countMended() }
+        hear(found, report.found(by: reading), at: now)
+        if let id = directory.id(of: report.user),
+            let index = roster[id].index(of: report.device)
+        {
+            roster[id].devices[index].reading = reading
+        }
+    }
+
+    /// Takes note of a device that is away: it was known before a restart of the bridge.
+    private mutating func remember(
+        _ found: Statement,
+        _ report: Report,
+        reading: ReadingID,
+        at now: Instant
+    ) {
+        let id = directory.intern(report.user)
+        var device = Device(report.device, epoch: broker.epoch, at: now)
+        _ = device.hear(found, limits: limits, second: clock.second(at: now), at: now)
+        device.reading = reading
+        roster[id].devices.append(device)
+        schedule(id, roster[id].devices.count - 1)
+        trimHidden(id)
+    }
+}
+
+extension Report {
+    /// The report with the reading that found it, also if it came by the lasting subscription.
+    fileprivate func found(by reading: ReadingID) -> Report {
+        var report = self
+        report.reading = reading
+        return report
+    }
+}

@@ -1,0 +1,40 @@
+import Presence
+
+/// Statements past a user's rate: the newest of each device is kept until there is a token.
+extension PresenceCore {
+    /// Whether a statement may take effect now; if not, it is kept until it may.
+    mutating func meter(_ report: Report, at now: Instant) -> Bool {
+        guard !takeToken(report.user, at: now) else {
+            statements.drop(report.user, report.device)
+            return true
+        }
+        // The topic may meanwhile be overwritten by a correction of what was said before, so it is
+        // written again when this takes effect.
+        var kept = report
+        kept.isRetained = false
+        let limit = 2 * limits.maxDevices
+        if statements.hold(kept, of: report.user, report.device, limit: limit) {
+            let wait = statements.wait(report.user, rate: limits.deviceRate)
+            alarms.set(.heldStatements(report.user), at: now.uptime + wait)
+        }
+        return false
+    }
+
+    /// Takes one of a user's tokens for statements.
+    mutating func takeToken(_ user: Name, at now: Instant) -> Bool {
+        let (rate, burst) = (limits.deviceRate, limits.deviceBurst)
+        return statements.take(user, rate: rate, burst: burst, at: now) == .passes
+    }
+
+    /// The bucket may have a token for what was held back.
+    mutating func releaseHeld(_ user: Name, at now: Instant) {
+        while statements.holds(user) {
+            guard takeToken(user, at: now) else {
+                let wait = max(1, statements.wait(user, rate: limits.deviceRate))
+                alarms.set(.heldStatements(user), at: now.uptime + wait)
+                return
+            }
+            if let report = statements.takeHeld(user) { takeEffect(report, at: now) }
+        }
+    }
+}
