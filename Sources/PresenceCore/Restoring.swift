@@ -12,6 +12,7 @@ extension PresenceCore {
             broker.epoch = record.epoch
             broker.isSettled = record.isSettled
             broker.clockStored = record.clock
+            broker.lastStart = record.lastStart
             clock.learn(record.clock)
         case .putUser(let record):
             directory.restore(record.name, as: record.id)
@@ -39,11 +40,13 @@ extension PresenceCore {
         directory.endRestoring()
     }
 
-    /// The Unix second to tell as that of the bridge's start: later than all that was told before,
-    /// and stored, so that watchers can tell two starts apart that are within one second.
+    /// The Unix second to tell as that of the bridge's start.
+    ///
+    /// It is stored and later than that of the start before, so that watchers can tell two starts
+    /// apart that are within one second.
     public mutating func start(at now: Instant) -> Int64 {
-        clock.learn(max(now.second, clock.latest + 1))
+        broker.lastStart = max(now.second, broker.lastStart + 1)
         ledger.isBrokerDue = true
-        return clock.latest
+        return broker.lastStart
     }
 }

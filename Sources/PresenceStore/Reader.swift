@@ -32,14 +32,15 @@ struct Reader {
     private mutating func readBroker(_ body: (Change) -> Void) throws {
         let rows = try CheckedRows(
             database,
-            "SELECT started, epoch, is_settled, clock FROM broker ORDER BY id LIMIT 1"
+            "SELECT started, epoch, is_settled, clock, last_start FROM broker ORDER BY id LIMIT 1"
         )
         while try rows.next() {
             let record = BrokerRecord(
                 started: try rows.optionalInteger(0, "broker.started"),
                 epoch: try rows.integer(1, "broker.epoch"),
                 isSettled: try rows.integer(2, "broker.is_settled") != 0,
-                clock: try rows.integer(3, "broker.clock")
+                clock: try rows.integer(3, "broker.clock"),
+                lastStart: try rows.integer(4, "broker.last_start")
             )
             if let flaw = record.flaw { throw Damage(reason: flaw) }
             body(.putBroker(record))

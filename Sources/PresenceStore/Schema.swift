@@ -18,7 +18,8 @@ enum Schema {
             started INTEGER,
             epoch INTEGER NOT NULL,
             is_settled INTEGER NOT NULL,
-            clock INTEGER NOT NULL
+            clock INTEGER NOT NULL,
+            last_start INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE user (
             id INTEGER PRIMARY KEY,

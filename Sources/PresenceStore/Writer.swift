@@ -27,9 +27,11 @@ struct Writer {
 
     private func write(_ broker: BrokerRecord) throws {
         let put = try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO broker VALUES (1, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO broker VALUES (1, ?, ?, ?, ?, ?)"
         )
-        try put.execute(arguments: [broker.started, broker.epoch, broker.isSettled, broker.clock])
+        try put.execute(arguments: [
+            broker.started, broker.epoch, broker.isSettled, broker.clock, broker.lastStart,
+        ])
     }
 
     private mutating func write(_ users: [Batch.Row<UserID, UserRecord>]) throws {

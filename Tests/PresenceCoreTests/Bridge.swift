@@ -53,6 +53,7 @@ struct Bridge {
             for case .save(let change) in effects {
                 disk.apply(change)
             }
+            #expect(disk.hasUniqueNames)
             core.handle(.saved, at: now, into: &effects)
         }
         publish(effects)

@@ -4,13 +4,35 @@ import Testing
 
 @Suite("Whether the broker has restarted")
 struct BrokerWatchTests {
-    @Test("A retained uptime teaches nothing at first; a live one does")
+    @Test("A retained uptime says when it started at the latest; a live one, when")
     func first() {
         var watch = BrokerWatch()
-        #expect(watch.learn(uptime: 100, isRetained: true, unixSecond: 1_000) == .same)
-        #expect(watch.started == nil)
-        #expect(watch.learn(uptime: 105, isRetained: false, unixSecond: 1_005) == .learnt)
+        #expect(watch.learn(uptime: 100, isRetained: true, unixSecond: 1_000) == .learnt)
         #expect(watch.started == 900)
+        #expect(watch.learn(uptime: 110, isRetained: false, unixSecond: 1_003) == .learnt)
+        #expect(watch.started == 893)
+    }
+
+    @Test("A restart is noticed even if no live uptime was seen before it")
+    func neverLive() {
+        var watch = BrokerWatch()
+        #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_000) == .learnt)
+        watch.connect()
+        #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_006) == .uncertain)
+        #expect(watch.learn(uptime: 10, isRetained: false, unixSecond: 1_016) == .restarted)
+    }
+
+    @Test("A young broker that may have restarted leaves it open until a live uptime tells")
+    func uncertain() {
+        for (live, finding) in [(13, BrokerWatch.Finding.same), (9, .restarted)]
+            as [(Int64, BrokerWatch.Finding)]
+        {
+            var watch = BrokerWatch(started: 1_000)
+            #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_004) == .uncertain)
+            #expect(watch.learn(uptime: live, isRetained: false, unixSecond: 1_013) == finding)
+        }
+        var old = BrokerWatch(started: 1_000)
+        #expect(old.learn(uptime: 100, isRetained: true, unixSecond: 1_110) == .same)
     }
 
     @Test("A start that is reckoned from a retained uptime may be 15 seconds off")

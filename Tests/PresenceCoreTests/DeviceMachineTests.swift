@@ -82,9 +82,9 @@ struct DeviceMachineTests {
         #expect(!hidden.isHeld)
         hidden.hold(Statement(.offline))
         #expect(!hidden.isHeld)
-        #expect(hidden.heldWord == .offline)
+        #expect(hidden.held == Statement(.offline))
         #expect(hidden.shown == .online)
         #expect(hear(&hidden, Statement(.online), at: 0) == .unseen)
-        #expect(hidden.heldWord == nil)
+        #expect(hidden.held == nil)
     }
 }

@@ -18,13 +18,13 @@ struct Disk {
     private(set) var devices: [DeviceID: DeviceRecord] = [:]
     private(set) var subscriptions: [Pair: SubscriptionRecord] = [:]
     private(set) var broker: BrokerRecord?
-    private var names: [Name: UserID] = [:]
+
+    /// Whether no name has two rows; a batch may give a name a new row before it takes the old one.
+    var hasUniqueNames: Bool { Set(users.values.map(\.name)).count == users.count }
 
     mutating func apply(_ change: Change) {
         switch change {
         case .putUser(let record):
-            let holder = names.updateValue(record.id, forKey: record.name) ?? record.id
-            #expect(holder == record.id, "two rows of \(record.name)")
             users[record.id] = record
         case .removeUser(let id):
             #expect(devices.keys.allSatisfy { $0.user != id }, "devices of \(id) stay behind")
@@ -32,7 +32,7 @@ struct Disk {
                 subscriptions.keys.allSatisfy { $0.left != id && $0.right != id },
                 "subscriptions of \(id) stay behind"
             )
-            if let record = users.removeValue(forKey: id) { names[record.name] = nil }
+            users[id] = nil
         case .putDevice(let record):
             #expect(users[record.user] != nil, "device \(record.name) without its user")
             devices[DeviceID(user: record.user, name: record.name)] = record
@@ -60,7 +60,9 @@ struct Disk {
 
     /// The devices that are stored, as `user/device word`.
     var deviceTexts: [String] {
-        devices.values.map { "\(users[$0.user]?.name.text ?? "?")/\($0.name) \($0.status)" }
-            .sorted()
+        devices.values.filter(\.status.isOnline).map {
+            "\(users[$0.user]?.name.text ?? "?")/\($0.name) \($0.status)"
+        }
+        .sorted()
     }
 }

@@ -74,4 +74,19 @@ struct InvisibleTests {
         #expect(bridge.statusText("alice") == nil)
         #expect(bridge.statusText("bob") == before)
     }
+
+    @Test("A promise that breaks within the grace of the invisible shows in nothing")
+    func promise() {
+        for word in ["invisible", "offline"] {
+            var bridge = Bridge.serving { $0.logoutGrace = .seconds(8) }
+            bridge.says("alice/phone", "online")
+            bridge.says("alice/phone", #"{"status":"\#(word)","ttl":5}"#)
+            bridge.pass(.seconds(2))
+            bridge.says("alice/phone", #"{"status":"\#(word)","ttl":5}"#)
+            #expect(bridge.pass(.milliseconds(5_999)).statuses == [])
+            bridge.pass(.milliseconds(1))
+            #expect(bridge.status("alice")?.cause == .logout)
+            #expect(bridge.status("alice")?.since == 1_700_000_000)
+        }
+    }
 }

@@ -125,7 +125,8 @@ struct StatusTests {
         #expect(bridge.pass(.milliseconds(99_999)).told == [])
         #expect(bridge.pass(.milliseconds(1)).told == ["clear status/alice"])
         #expect(bridge.core.figures.usersKnown == 0)
-        #expect(bridge.disk.users == [:])
+        // Only the name is left, for as long as the device is remembered.
+        #expect(bridge.disk.users.values.map(\.seq) == [0])
         bridge.says("alice/phone", "online")
         #expect(bridge.word("alice") == "online")
         #expect(bridge.disk.users.count == 1)
@@ -143,5 +144,29 @@ struct StatusTests {
         #expect(bridge.pass(.seconds(50)).statuses == [])
         #expect(bridge.pass(.seconds(1)).statuses == ["clear status/alice"])
         #expect(bridge.word("bob") == "online")
+    }
+
+    @Test("A description that ends in the second in which its user is forgotten ends first")
+    func endsTogether() {
+        for expiry in 1...6 {
+            var bridge = Bridge.serving { $0.forgetAfter = .seconds(4) }
+            let payload = Array(#"{"description":"x","expiry":\#(expiry)}"#.utf8)
+            let alice = Name(checked: "alice")
+            bridge.send(
+                .requestReceived(
+                    RequestMessage(
+                        user: alice,
+                        device: alice,
+                        operation: "publish",
+                        payload: payload
+                    )
+                )
+            )
+            bridge.now = bridge.now.advanced(by: .seconds(30))
+            bridge.send()
+            bridge.pass(.seconds(30))
+            #expect(bridge.status("alice") == nil)
+            #expect(bridge.core.figures.usersKnown == 0)
+        }
     }
 }

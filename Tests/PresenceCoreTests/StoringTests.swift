@@ -93,4 +93,28 @@ struct StoringTests {
         }
         #expect(due <= 2)
     }
+
+    @Test(
+        "A device that is away is known beyond a restart, with its session, until it is forgotten"
+    )
+    func away() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"a"}"#)
+        bridge.says("alice/phone", "offline")
+        bridge.says("bob/phone", "invisible")
+        bridge.pass(.seconds(1))
+        let topics = bridge.topics
+        bridge.restart()
+        #expect(bridge.connect().told == ["serve 1 60"])
+        #expect(bridge.topics == topics)
+        let will = #"{"status":"lost","session":"b"}"#
+        #expect(bridge.says("alice/phone", will).corrections.count == 1)
+        bridge.pass(.seconds(86_400))
+        #expect(bridge.topics.isEmpty)
+        #expect(bridge.disk.devices.isEmpty)
+        // What was not known is cleared at once.
+        bridge.topics[DeviceKey("carol/phone")] = Array("lost".utf8)
+        bridge.restart()
+        #expect(bridge.connect().told.contains("clear device/carol/phone"))
+    }
 }

@@ -49,13 +49,13 @@ public struct UserRecord: Hashable, Sendable {
     }
 }
 
-/// A device that counts as online, as last told.
+/// A device that is remembered, as last told.
 public struct DeviceRecord: Hashable, Sendable {
     /// The number of the user.
     public var user: UserID
     /// The name of the device.
     public var name: Name
-    /// The word with which it is online.
+    /// The word with which it is online, or its last one.
     public var status: StatusWord
     /// Its promise to state something again, in seconds.
     public var ttl: Int64?
@@ -113,18 +113,22 @@ public struct BrokerRecord: Hashable, Sendable {
     public var isSettled: Bool
     /// The latest Unix second that was told to anyone: time does not go back behind it.
     public var clock: Int64
+    /// The Unix second that was told as that of the bridge's last start.
+    public var lastStart: Int64
 
     /// A record of the broker.
     public init(
         started: Int64? = nil,
         epoch: Int64 = 1,
         isSettled: Bool = true,
-        clock: Int64 = 0
+        clock: Int64 = 0,
+        lastStart: Int64 = 0
     ) {
         self.started = started
         self.epoch = epoch
         self.isSettled = isSettled
         self.clock = clock
+        self.lastStart = lastStart
     }
 }
 

@@ -4,6 +4,9 @@ import Presence
 struct BrokerState: Sendable {
     /// How many suspects are dealt with in one go.
     static let sweepLength = 1_000
+    /// How long it may stay open whether the broker has restarted, in milliseconds: by then it
+    /// has published its uptime.
+    static let uncertainty: Int64 = 15_000
     /// How long the suspects wait for a broker that does not keep up, in milliseconds.
     static let breather: Int64 = 100
     /// How long the verdicts on the suspects may take to reach the broker, in milliseconds.
@@ -28,6 +31,12 @@ struct BrokerState: Sendable {
     var giveUpNext: UserID = 1
     /// When all suspects had been given up, in milliseconds of uptime.
     var gaveUpAt: Int64?
+    /// The second that was told as that of the bridge's last start.
+    var lastStart: Int64 = 0
+    /// Until when at most it is open whether the broker has restarted, in milliseconds of uptime.
+    var uncertainUntil: Int64?
+    /// Devices whose going waits for that.
+    var postponed: Set<Ledger.DeviceEntry> = []
     /// The second up to which the store knows that time was told.
     var clockStored: Int64 = 0
 }
@@ -39,7 +48,8 @@ extension PresenceCore {
             started: broker.watch.started,
             epoch: broker.epoch,
             isSettled: broker.isSettled,
-            clock: clock.latest
+            clock: clock.latest,
+            lastStart: broker.lastStart
         )
     }
 
@@ -59,7 +69,23 @@ extension PresenceCore {
         case .same: break
         case .learnt: ledger.isBrokerDue = true
         case .restarted: restart(at: now, into: &effects)
+        case .uncertain:
+            broker.uncertainUntil = now.uptime + BrokerState.uncertainty
+            alarms.set(.certainty, at: now.uptime + BrokerState.uncertainty)
         }
+        if !isRetained { becomeCertain(at: now) }
+    }
+
+    /// It is known whether the broker has restarted: what was found on topics counts, or not.
+    mutating func becomeCertain(at now: Instant) {
+        broker.uncertainUntil = nil
+        for entry in broker.postponed.sorted() {
+            guard directory.name(of: entry.user) != nil,
+                let index = roster[entry.user].index(of: entry.device)
+            else { continue }
+            schedule(entry.user, index)
+        }
+        broker.postponed = []
     }
 
     /// The broker has restarted: every device that was online must speak again, and until then
@@ -191,11 +217,16 @@ extension PresenceCore {
     private mutating func giveUp(_ id: UserID, _ index: Int, at now: Instant) {
         let device = roster[id].devices[index]
         guard device.shown != nil else {
-            // It was known to be away, and the topic held an older copy: the truth is put back.
-            hide(id, index, verdict: Statement(.offline), at: now)
+            // The topic held an older copy: what is known is put back.
+            if device.isKnown {
+                roster[id].devices[index].dropHeld()
+                putBack(id, index)
+            } else {
+                forget(id, index, clears: true)
+            }
             return
         }
-        if device.heldWord == .offline {
+        if device.held?.status == .offline {
             let departure = Departure(cause: .logout, came: device.heard, ends: now.uptime)
             hide(id, index, departure, verdict: Statement(.offline), at: now)
         } else {

@@ -14,6 +14,8 @@ struct BrokerWatch: Hashable, Sendable {
         case same
         /// The broker's start was learnt, or is known better.
         case learnt
+        /// The broker is young, and may have restarted: the next live uptime will tell.
+        case uncertain
         /// The broker has restarted since it was last heard of.
         case restarted
     }
@@ -37,12 +39,10 @@ struct BrokerWatch: Hashable, Sendable {
         let wentBack = highestUptime.map { uptime < $0 - 1 } ?? false
         highestUptime = wentBack ? uptime : max(uptime, highestUptime ?? 0)
         guard let started else {
-            // A retained uptime is too old to measure by; the first live one will do.
-            if !isRetained {
-                self.started = reckoned
-                isLiveExpected = false
-            }
-            return isRetained ? .same : .learnt
+            // By a retained uptime it started then at the latest; the first live one tells better.
+            self.started = reckoned
+            isLiveExpected = isRetained
+            return .learnt
         }
         let isCompared = isRetained || isLiveExpected
         let tolerance = isRetained ? Self.retainedTolerance : Self.liveTolerance
@@ -50,6 +50,9 @@ struct BrokerWatch: Hashable, Sendable {
         if wentBack || (isCompared && reckoned > started + tolerance) {
             self.started = reckoned
             return .restarted
+        }
+        if isRetained, uptime <= Self.retainedTolerance, reckoned > started + Self.liveTolerance {
+            return .uncertain
         }
         // A connection that holds proves that the broker goes on: the wall clock was stepped.
         guard !isRetained, abs(reckoned - started) > 1 else { return .same }

@@ -63,6 +63,8 @@ extension PresenceCore {
     mutating func connect(at now: Instant, into effects: inout [Effect]) {
         connection += 1
         cursors.begin(at: now)
+        if !readings.hasReadOnce { resumeHidden(at: now) }
+        broker.uncertainUntil = nil
         broker.watch.connect()
         broker.hasRestarted = false
         readings.abandon()
@@ -70,6 +72,15 @@ extension PresenceCore {
         let id = readings.begin(.connection, at: now)
         phase = .reading(id)
         effects.append(.read(id, .connection))
+    }
+
+    private mutating func resumeHidden(at now: Instant) {
+        for id in 1..<max(1, roster.end) {
+            for index in roster[id].devices.indices where roster[id].devices[index].shown == nil {
+                roster[id].devices[index].resumeHidden(at: now)
+                schedule(id, index)
+            }
+        }
     }
 
     mutating func disconnect() {

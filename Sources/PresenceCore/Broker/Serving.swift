@@ -49,6 +49,7 @@ extension PresenceCore {
     mutating func beginServing(at now: Instant) {
         phase = .serving
         readings.hasReadOnce = true
+        if broker.uncertainUntil == nil { becomeCertain(at: now) }
         for id in 1..<max(1, roster.end)
         where roster[id].seq > 0 && !readings.soundStatuses.contains(Int(id)) {
             // A watcher asks again after a restart of the broker, which has lost its events, too.

@@ -55,6 +55,10 @@ extension PresenceCore {
             roster[id].devices[index].wake == alarm
         else { return }
         roster[id].devices[index].wake = nil
+        if broker.uncertainUntil != nil, roster[id].devices[index].departure?.isFound == true {
+            broker.postponed.insert(.init(user: id, device: name))
+            return
+        }
         switch roster[id].devices[index].pass(limits: limits, at: now) {
         case .nothing:
             schedule(id, index)
@@ -79,7 +83,9 @@ extension PresenceCore {
             roster[id].descriptionExpires = nil
             ledger.users.insert(id)
         }
-        if touched[id] == nil, let time = forgetTime(roster[id]), time <= now.unix {
+        // Of a user who changes in this turn the times are sealed at its end.
+        guard touched[id] == nil else { return }
+        if let time = forgetTime(roster[id]), time <= now.unix {
             forget(id)
         } else {
             schedule(id)
@@ -150,6 +156,7 @@ extension PresenceCore {
         let after = roster[id].visible
         guard after != touch.before else {
             candidates.insert(id)
+            schedule(id)
             return
         }
         let second = clock.second(at: now)
@@ -174,7 +181,7 @@ extension PresenceCore {
     func userRecord(_ id: UserID) -> UserRecord? {
         guard let name = directory.name(of: id) else { return nil }
         let user = roster[id]
-        guard user.seq > 0 || watching.refers(to: id) || user.isOnline else { return nil }
+        guard user.isKnown || watching.refers(to: id) else { return nil }
         return UserRecord(
             id: id,
             name: name,
@@ -193,11 +200,11 @@ extension PresenceCore {
             let index = roster[entry.user].index(of: entry.device)
         else { return nil }
         let device = roster[entry.user].devices[index]
-        guard let shown = device.shown else { return nil }
+        guard device.isKnown else { return nil }
         return DeviceRecord(
             user: entry.user,
             name: device.name,
-            status: shown,
+            status: device.shown ?? device.statement.status,
             ttl: device.statement.ttl,
             session: device.statement.session,
             epoch: device.epoch,

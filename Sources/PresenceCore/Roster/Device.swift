@@ -8,6 +8,8 @@ struct Departure: Hashable, Sendable {
     var came: Int64
     /// When the grace ends, in milliseconds of uptime.
     var ends: Int64
+    /// Whether it was found on the topic or missing there, which a restart of the broker can cause.
+    var isFound = false
     /// Whether the device is forgotten then.
     var forgets = false
 }
@@ -42,10 +44,8 @@ struct Device: Hashable, Sendable {
     var connection: UInt32 = 0
     /// The reading that found its topic last.
     var reading: UInt32 = 0
-    /// Whether the statement was found after a restart of the broker and proves nothing yet.
-    private(set) var isHeld = false
-    /// The word that was found on the topic of a device that is online, after such a restart.
-    private(set) var heldWord: StatusWord?
+    /// What was found on its topic after a restart of the broker, and proves nothing yet.
+    private(set) var held: Statement?
     /// What the bridge's verdict overruled, until the verdict is known to have arrived.
     private var overruled: Statement?
     /// The second of the last statement that the store knows of.
@@ -62,15 +62,21 @@ struct Device: Hashable, Sendable {
         self.epoch = epoch
     }
 
-    /// A device that was online before a restart of the bridge.
+    /// A device that was known before a restart of the bridge.
     init(restoring record: DeviceRecord) {
         name = record.name
         statement = Statement(record.status, ttl: record.ttl, session: record.session)
-        shown = record.status
+        shown = record.status.isOnline ? record.status : nil
         heard = record.heard
         heardStored = record.heard
         epoch = record.epoch
     }
+
+    /// Whether it has ever spoken.
+    var isKnown: Bool { heard > 0 }
+
+    /// Whether it is hidden, and something was found that would have it online.
+    var isHeld: Bool { shown == nil && held != nil }
 
     /// What hearing a statement led to.
     enum Hearing: Hashable {
@@ -91,6 +97,7 @@ struct Device: Hashable, Sendable {
     /// Hears a statement of the device or of its will.
     mutating func hear(
         _ said: Statement,
+        isFound: Bool = false,
         limits: Limits,
         second: Int64,
         at now: Instant
@@ -101,6 +108,7 @@ struct Device: Hashable, Sendable {
         guard said.status.isOnline else {
             return depart(
                 said.cause ?? (said.status == .lost ? .lost : .logout),
+                isFound: isFound,
                 limits: limits,
                 second: second,
                 at: now
@@ -116,13 +124,23 @@ struct Device: Hashable, Sendable {
     }
 
     /// Hears that the topic was emptied: a logout after which the device is no longer remembered.
-    mutating func hearNothing(limits: Limits, second: Int64, at now: Instant) -> Hearing {
+    mutating func hearNothing(
+        isFound: Bool = false,
+        limits: Limits,
+        second: Int64,
+        at now: Instant
+    ) -> Hearing {
         heard = second
         ttlEnds = nil
-        isHeld = false
-        heldWord = nil
+        held = nil
         statement = Statement(.offline, session: statement.session)
-        let hearing = depart(.logout, limits: limits, second: second, at: now)
+        let hearing = depart(
+            .logout,
+            isFound: isFound,
+            limits: limits,
+            second: second,
+            at: now
+        )
         departure?.forgets = true
         return hearing
     }
@@ -152,20 +170,21 @@ struct Device: Hashable, Sendable {
 
     /// Takes note of a statement found after a restart of the broker, which may be an old copy.
     mutating func hold(_ found: Statement) {
-        if shown == nil {
-            isHeld = true
-            statement = found
-        } else {
-            heldWord = found.status
-        }
+        held = found
     }
 
-    /// Keeps a suspect online beyond its short grace, since a broker that stops sends every will,
-    /// and beyond its promise, which it could not keep meanwhile.
+    /// Keeps a suspect online beyond its short grace, since a broker that stops sends every will
+    /// and may forget topics, and beyond its promise, which it could not keep meanwhile.
     mutating func suspend() {
-        if departure?.cause == .lost { departure = nil }
+        if let going = departure, going.cause == .lost || going.isFound {
+            if going.isFound, !going.forgets { held = statement }
+            departure = nil
+        }
         ttlEnds = nil
     }
+
+    /// Drops what was found and never confirmed.
+    mutating func dropHeld() { held = nil }
 
     /// Starts the ttl anew.
     mutating func restartTTL(at now: Instant) {
@@ -189,10 +208,11 @@ struct Device: Hashable, Sendable {
     mutating func pass(limits: Limits, at now: Instant) -> Due {
         if let ttlEnds, ttlEnds <= now.uptime {
             self.ttlEnds = nil
-            guard shown != nil, departure.map({ $0.ends > ttlEnds }) ?? true else {
-                return shown == nil ? .lapsed : pass(limits: limits, at: now)
+            if shown == nil { return .lapsed }
+            // A device on its way out is as if it had logged out already.
+            if departure == nil {
+                return .gone(Departure(cause: .ttl, came: heard, ends: ttlEnds))
             }
-            return .gone(Departure(cause: .ttl, came: heard, ends: ttlEnds))
         }
         if let departure, departure.ends <= now.uptime { return .gone(departure) }
         if let forget = forgetAt(limits), forget <= now.uptime { return .forgotten }
@@ -208,6 +228,11 @@ struct Device: Hashable, Sendable {
         hiddenSince.map { $0 + limits.deviceForgetAfter.milliseconds }
     }
 
+    /// It was hidden before a restart of the bridge: the time of forgetting begins anew.
+    mutating func resumeHidden(at now: Instant) {
+        if shown == nil, hiddenSince == nil { hiddenSince = now.uptime }
+    }
+
     /// Hides the device; the statement is the bridge's verdict, where it is one.
     mutating func hide(verdict: Statement? = nil, at now: Instant) {
         if var verdict {
@@ -219,8 +244,7 @@ struct Device: Hashable, Sendable {
         }
         shown = nil
         departure = nil
-        isHeld = false
-        heldWord = nil
+        held = nil
         hiddenSince = now.uptime
     }
 
@@ -229,8 +253,7 @@ struct Device: Hashable, Sendable {
         statement = Statement(said.status, ttl: said.ttl, session: session)
         heard = second
         overruled = nil
-        isHeld = false
-        heldWord = nil
+        held = nil
         // What is not connected promises nothing.
         if said.status == .offline || said.status == .lost {
             ttlEnds = nil
@@ -241,6 +264,7 @@ struct Device: Hashable, Sendable {
 
     private mutating func depart(
         _ cause: Cause,
+        isFound: Bool,
         limits: Limits,
         second: Int64,
         at now: Instant
@@ -252,7 +276,12 @@ struct Device: Hashable, Sendable {
             case .logout: limits.logoutGrace
             case .ttl, .restart: .zero
             }
-        departure = Departure(cause: cause, came: second, ends: now.uptime + grace.milliseconds)
+        departure = Departure(
+            cause: cause,
+            came: second,
+            ends: now.uptime + grace.milliseconds,
+            isFound: isFound
+        )
         return .departing
     }
 }

@@ -25,7 +25,7 @@ extension PresenceCore {
             }
         } else if isDoubtful(device) {
             roster[id].devices[index].hold(found)
-            if roster[id].devices[index].isHeld {
+            if roster[id].devices[index].isHeld, device.held != found {
                 turn.replies.append(announcement(report.user, report.device))
             }
         } else if readings.hasReadOnce, isOwn || device.wasOverruled(found) {
@@ -51,10 +51,6 @@ extension PresenceCore {
             turn.replies.append(announcement(report.user, report.device))
             return
         }
-        if readings.full == reading, found.status == .offline || found.status == .lost {
-            remember(found, report, reading: reading, at: now)
-            return
-        }
         if found.status.isOnline { countMended() }
         hear(found, report.found(by: reading), at: now)
         if let id = directory.id(of: report.user),
@@ -62,22 +58,6 @@ extension PresenceCore {
         {
             roster[id].devices[index].reading = reading
         }
-    }
-
-    /// Takes note of a device that is away: it was known before a restart of the bridge.
-    private mutating func remember(
-        _ found: Statement,
-        _ report: Report,
-        reading: ReadingID,
-        at now: Instant
-    ) {
-        let id = directory.intern(report.user)
-        var device = Device(report.device, epoch: broker.epoch, at: now)
-        _ = device.hear(found, limits: limits, second: clock.second(at: now), at: now)
-        device.reading = reading
-        roster[id].devices.append(device)
-        schedule(id, roster[id].devices.count - 1)
-        trimHidden(id)
     }
 }
 

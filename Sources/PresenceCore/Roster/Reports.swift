@@ -68,6 +68,7 @@ extension PresenceCore {
         let before = roster[id].devices[index]
         let hearing = roster[id].devices[index].hear(
             statement,
+            isFound: report.reading != nil,
             limits: limits,
             second: clock.second(at: now),
             at: now
@@ -161,6 +162,7 @@ extension PresenceCore {
         touch(id)
         let before = roster[id].devices[index]
         _ = roster[id].devices[index].hearNothing(
+            isFound: !isLive,
             limits: limits,
             second: clock.second(at: now),
             at: now

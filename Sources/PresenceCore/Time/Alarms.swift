@@ -21,6 +21,8 @@ enum Occasion: Hashable, Sendable {
     case suspectsAsked
     /// The end of the grace after a restart of the broker.
     case suspectsEnd
+    /// The end of the time in which the broker should have told its uptime.
+    case certainty
     /// Time to try the store again.
     case store
 }

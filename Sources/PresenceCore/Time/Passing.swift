@@ -11,6 +11,10 @@ extension PresenceCore {
             case .audit: auditSlice(at: now, into: &effects)
             case .suspectsAsked: askSuspects(at: now)
             case .suspectsEnd: giveUpSuspects(at: now, into: &effects)
+            case .certainty:
+                if let until = broker.uncertainUntil, until <= now.uptime {
+                    becomeCertain(at: now)
+                }
             case .store: storeFault?.isRetryDue = true
             case .subscription, .user: preconditionFailure("\(occasion) is on the calendar")
             }
