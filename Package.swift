@@ -97,7 +97,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PresenceBridgeTests",
-            dependencies: ["PresenceBridge"],
+            dependencies: ["PresenceBridge", "PresenceCore", "Mosquitto", "BrokerFixture"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -29,6 +29,8 @@ final class Link {
     var version = ProtocolVersion.v5
     var acknowledgement = Acknowledgement()
     var outbound = Outbound()
+    /// How many publishes may be on their way at once.
+    let window = 256
     var inFlight: [Int32: String] = [:]
     var readings = OpenReadings()
     var probes: ProbeTopics

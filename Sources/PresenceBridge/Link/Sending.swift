@@ -204,13 +204,13 @@ extension Link {
     private func publish(_ message: Message) {
         guard isConnected else { return }
         outbound.append(message)
-        if outbound.count < Outbound.window { pump() }
+        if outbound.count < window { pump() }
     }
 
     /// Hands the library as much as may be on its way at once.
     func pump() {
         guard case .connected(let connection) = state else { return }
-        while inFlight.count < Outbound.window, let message = outbound.popFirst() {
+        while inFlight.count < window, let message = outbound.popFirst() {
             do throws(MosquittoError) {
                 inFlight[try connection.publish(message)] = message.topic
             } catch {
