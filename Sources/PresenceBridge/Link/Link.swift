@@ -21,6 +21,9 @@ final class Link {
         case connected(Connection)
     }
 
+    /// How many publishes of QoS 1 and 2 may be unacknowledged, if the broker takes as many.
+    fileprivate static let sendMaximum = 100
+
     let topics: Topics
     var settings: Settings
     var log: Logger
@@ -29,8 +32,6 @@ final class Link {
     var version = ProtocolVersion.v5
     var acknowledgement = Acknowledgement()
     var outbound = Outbound()
-    /// How many publishes may be on their way at once.
-    let window = 256
     var inFlight: [Int32: String] = [:]
     var readings = OpenReadings()
     var probes: ProbeTopics
@@ -70,6 +71,18 @@ final class Link {
         case .resting: nil
         case .connecting(let connection, _), .connected(let connection): connection
         }
+    }
+
+    /// How many publishes may be on their way at once: no more than the library sends at once.
+    ///
+    /// What it would keep back, of QoS 1 and 2, would be overtaken by what is of QoS 0.
+    var window: Int { max(1, min(Self.sendMaximum, Int(acknowledgement.receiveMaximum ?? .max))) }
+
+    /// Whether the library could take more at once: what fills the window was of QoS 0 and is
+    /// written, and nothing will come back for it.
+    var canPump: Bool {
+        guard outbound.count > 0, let connection, connection.isConnected else { return false }
+        return !connection.wantsWrite && connection.unacknowledged < window
     }
 
     /// Whether the broker has answered and the connection stands.
@@ -268,7 +281,7 @@ extension ConnectionOptions {
             qos: 1,
             retain: true
         )
-        sendMaximum = 100
+        sendMaximum = UInt16(Link.sendMaximum)
         guard broker.tls.isOn else { return }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
         tls.certificateFile = broker.tls.certfile

@@ -121,7 +121,7 @@ final class Shell {
         checkpoint(at: now)
         link.pump()
         link.connection?.write()
-        return isMore
+        return isMore || link.canPump
     }
 
     /// Lets the core decide, stores, and does.
