@@ -51,7 +51,7 @@ struct ConnectionTests {
     private static let rights = [
         "readwrite presence/device/#", "readwrite presence/status/#",
         "readwrite presence/request/#", "write presence/response/#", "write presence/event/#",
-        "write presence/bridge/#", "read $SYS/broker/uptime",
+        "readwrite presence/bridge/#", "read $SYS/broker/uptime",
     ]
 
     @Test("A right that is missing is named, with the line for the ACL", arguments: rights)
@@ -115,6 +115,37 @@ struct ConnectionTests {
         let bob = try await service.device("bob", "phone")
         try await service.status(of: "bob", is: "online")
         #expect(second.exit == nil)
+        keep(bob)
+    }
+
+    @Test("A broker that comes back with the mark of an earlier bridge, or none, is served on")
+    func earlierMark() async throws {
+        let service = try await Service.start { $0.persistence = true }
+        defer { service.end() }
+        let topic = "presence/bridge/presence-bridge/metrics/started"
+        let earlier = try #require(try await service.text(on: topic))
+        try await service.killBridge()
+        try await service.startBridge()
+        let bridge = try #require(service.bridgeProcess)
+        let own = try #require(try await service.text(on: topic))
+        #expect(own != earlier)
+        for payload in [earlier, "", "some time"] {
+            let client = try await TestClient.connect(
+                to: service.broker,
+                username: Service.bridgeID,
+                password: Service.bridgeID
+            )
+            try await client.publish(topic, payload, retain: true)
+            try await service.broker.save()
+            try await service.broker.restart(killing: true)
+            try await eventually("its own mark is back", log: bridge.errors) {
+                try #require(bridge.exit == nil)
+                return try await service.text(on: topic) == own ? true : nil
+            }
+        }
+        let bob = try await service.device("bob", "phone")
+        try await service.status(of: "bob", is: "online")
+        #expect(bridge.exit == nil)
         keep(bob)
     }
 

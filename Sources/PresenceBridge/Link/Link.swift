@@ -45,8 +45,8 @@ final class Link {
     var dropped: Int64?
     /// Another process has connected with this client id.
     var isTakenOver = false
-    /// What tells this process from another with the same client id: when it started.
-    let mark: String
+    /// What tells this process from another with the same client id: when it started, in Unix milliseconds.
+    let mark: Int64
     /// Whether the broker has acknowledged the mark: this process was here before.
     private(set) var hasClaimed = false
 
@@ -57,7 +57,7 @@ final class Link {
     private var lastTick: Int64 = 0
 
     init(_ settings: Settings, started: Instant, log: Logger) {
-        mark = "\(started.unix)"
+        mark = started.unix
         self.settings = settings
         self.log = log
         topics = Topics(prefix: settings.topicPrefix)

@@ -20,7 +20,7 @@ extension Link {
         // The figures come as long as the connection stands, and are no sign of anything else.
         readings.progress(at: now.uptime)
         if message.topic == claimTopic {
-            if message.text != mark { isTakenOver = true }
+            takeMark(message.text)
             return
         }
         if isProbe(message, at: now, &inputs) || isOwnClear(message) { return }
@@ -101,6 +101,16 @@ extension Link {
         else { return false }
         confirm(right)
         return true
+    }
+
+    /// Takes what is on the topic that says which process serves: this one gives way to a later one.
+    ///
+    /// A broker that was killed comes back with what it had saved: with the mark of an earlier
+    /// process, or with none.
+    private func takeMark(_ text: String) {
+        guard let other = Int64(text) else { return }
+        if other == mark { confirm(.bridge) }
+        if hasClaimed, other > mark { isTakenOver = true }
     }
 
     private func end(_ reading: OpenReadings.Reading) {

@@ -22,9 +22,10 @@ enum Right: String, CaseIterable {
     private var access: String {
         switch self {
         // A request that was retained is cleared, and the right is tried by writing.
-        case .device, .status, .request: "read and write"
+        // What the bridge says of itself tells it whether another has come under its client id.
+        case .device, .status, .request, .bridge: "read and write"
         case .uptime: "read"
-        case .response, .event, .bridge: "write"
+        case .response, .event: "write"
         }
     }
 

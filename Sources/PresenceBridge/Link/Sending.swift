@@ -40,7 +40,7 @@ extension Link {
         )
         switch scope {
         case .connection:
-            claim()
+            claim(at: now)
             tried[.uptime] = (uptimeTopic, .max)
             subscribe([uptimeTopic, droppedTopic], .uptime)
             subscribe([topics.everyStatus], .status)
@@ -78,16 +78,15 @@ extension Link {
     /// The topic that says which process serves under this client id.
     ///
     /// A broker that throws one of two off need not say why: mosquitto 2.0 does not. So each
-    /// writes its mark when it comes, and one that finds another's when it comes back is the older.
+    /// writes its mark when it comes, and one that finds a later one when it comes back is the older.
     var claimTopic: String { topics.metric(bridgeID, "started") }
 
-    private func claim() {
-        if hasClaimed {
-            subscribe([claimTopic], nil)
-        } else {
-            // One that is thrown off before the broker has its mark is not the older for that.
-            publish(Message(topic: claimTopic, payload: mark, qos: 1, retain: true))
-        }
+    private func claim(at now: Instant) {
+        subscribe([claimTopic], nil)
+        // One that is thrown off before the broker has its mark is not the older for that.
+        guard !hasClaimed else { return }
+        tried[.bridge] = (claimTopic, now.uptime + Self.probePatience)
+        publish(Message(topic: claimTopic, payload: "\(mark)", qos: 1, retain: true))
     }
 
     /// Takes requests, and says so.
@@ -102,7 +101,7 @@ extension Link {
         publish(
             Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true)
         )
-        if hasClaimed { retain(metric: "started", mark) }
+        if hasClaimed { retain(metric: "started", "\(mark)") }
         settle()
     }
 
