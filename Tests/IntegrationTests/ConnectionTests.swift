@@ -149,6 +149,21 @@ struct ConnectionTests {
         keep(bob)
     }
 
+    @Test("Where every call is hung up on, MQTT 3.1.1 is tried in between, and given up again")
+    func hangsUp() async throws {
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        let relay = try Relay(to: nil)
+        try await service.startBridge(["port": "\(relay.port)"], waits: false)
+        let bridge = try #require(service.bridgeProcess)
+        try await eventually("nine calls", within: .seconds(30), log: bridge.errors) {
+            relay.levels.count >= 9 ? true : nil
+        }
+        #expect(relay.levels.prefix(9) == [5, 5, 5, 4, 5, 5, 5, 4, 5])
+        #expect(bridge.count("MQTT 3.1.1") == 0)
+        #expect(bridge.count("error") == 1)
+    }
+
     @Test("A broker that speaks only MQTT 3.1.1 is spoken to in it")
     func olderProtocol() async throws {
         let service = try await Service.start(startsBridge: false)

@@ -156,8 +156,7 @@ final class Link {
 
     private func close(_ closure: Closure, at now: Instant, _ inputs: inout [Input]) {
         guard isConnected else {
-            // A broker that hangs up on MQTT 5 without a word may speak MQTT 3.1.1.
-            if case .unreachable = closure {} else { silentFailures += 1 }
+            if closure.mayBeForVersion { silentFailures += 1 }
             if silentFailures >= 3, version == .v5 {
                 fallBack(at: now)
             } else {
@@ -199,15 +198,14 @@ final class Link {
         hasServed = false
         let name = version == .v5 ? "MQTT 5" : "MQTT 3.1.1"
         log.notice("connected to the broker at \(address) with \(name)")
+        if version == .v311 { warnOfVersion() }
         if !acknowledgement.retainAvailable {
             log.error("the broker keeps no retained messages: presence cannot work with it")
         }
         inputs.append(.brokerFound)
     }
 
-    private func fallBack(at now: Instant) {
-        version = .v311
-        silentFailures = 0
+    private func warnOfVersion() {
         log.warning(
             """
             the broker does not speak MQTT 5, going on with MQTT 3.1.1: without Response Topic and \
@@ -216,7 +214,12 @@ final class Link {
             so devices must retain what they state
             """
         )
+    }
+
+    /// Tries MQTT 3.1.1 once.
+    private func fallBack(at now: Instant) {
         rest(nil, at: now)
+        version = .v311
     }
 
     /// Ends the connection, and says why once.
@@ -225,8 +228,12 @@ final class Link {
             lastComplaint = complaint
             log.error("no connection to the broker at \(address): \(complaint); trying again")
         }
-        // A connection that stood begins with MQTT 5 again: the broker may be a newer one.
-        if isConnected { version = .v5 }
+        // Whether it stood or not, after MQTT 3.1.1 it is MQTT 5 again: the broker may be a newer
+        // one, or was never asked.
+        if version == .v311 {
+            version = .v5
+            silentFailures = 0
+        }
         state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause()))
         outbound.removeAll()
         inFlight.removeAll()
@@ -259,6 +266,17 @@ final class Link {
     func confirm(_ right: Right) {
         tried[right] = nil
         complaintsOfRights.remove(right)
+    }
+}
+
+extension Closure {
+    /// Whether a connection that never stood may have ended so because of the version of MQTT: a
+    /// broker that does not know MQTT 5 hangs up, or answers what makes no sense in it.
+    var mayBeForVersion: Bool {
+        switch self {
+        case .lost, .protocolViolation: true
+        case .byUs, .byServer, .keepAliveTimeout, .hostNotFound, .unreachable, .tls: false
+        }
     }
 }
 
