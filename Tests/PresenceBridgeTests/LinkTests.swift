@@ -1,4 +1,5 @@
 import BrokerFixture
+import Foundation
 import Logging
 import Mosquitto
 import PresenceCore
@@ -26,5 +27,28 @@ struct LinkTests {
     )
     func versions(_ closure: Closure, _ mayBe: Bool) {
         #expect(closure.mayBeForVersion == mayBe)
+    }
+
+    @Test("A broker that takes the call and says nothing is waited for, and not asked every moment")
+    func silentBroker() throws {
+        let (descriptor, port) = try Ports.listen()
+        defer { close(descriptor) }
+        let link = try link(port: port)
+        var inputs: [Input] = []
+        link.step(at: Instant(uptime: 5_000, unix: 0), &inputs)
+        for uptime: Int64 in [5_000, 9_000, 15_000] {
+            link.step(at: Instant(uptime: uptime, unix: 0), &inputs)
+            guard case .connecting = link.state else {
+                Issue.record("\(link.state) at \(uptime)")
+                return
+            }
+            #expect(link.nextStep == 15_001)
+        }
+        link.step(at: Instant(uptime: 15_001, unix: 0), &inputs)
+        guard case .resting(let until) = link.state else {
+            Issue.record("\(link.state)")
+            return
+        }
+        #expect(until > 15_001 && link.nextStep == until)
     }
 }

@@ -23,6 +23,8 @@ final class Link {
 
     /// How many publishes of QoS 1 and 2 may be unacknowledged, if the broker takes as many.
     fileprivate static let sendMaximum = 100
+    /// How long the broker may take to answer a call, in milliseconds.
+    private static let patience: Int64 = 10_000
 
     let topics: Topics
     var settings: Settings
@@ -91,8 +93,12 @@ final class Link {
     }
 
     /// When something is to be done even if nothing comes, in milliseconds of uptime.
-    func nextStep(at uptime: Int64) -> Int64 {
-        if case .resting(let until) = state { until } else { lastTick + 1_000 }
+    var nextStep: Int64 {
+        switch state {
+        case .resting(let until): until
+        case .connecting(_, let since): since + Self.patience + 1
+        case .connected: lastTick + 1_000
+        }
     }
 
     /// Does what is due: calls the broker, gives up one that does not answer, keeps alive.
@@ -101,7 +107,7 @@ final class Link {
         case .resting(let until):
             if now.uptime >= until { call(at: now) }
         case .connecting(_, let since):
-            if now.uptime - since > 10_000 {
+            if now.uptime - since > Self.patience {
                 rest("the broker at \(address) does not answer", at: now)
             }
         case .connected(let connection):

@@ -76,7 +76,7 @@ final class Shell {
 
     /// How long to wait for something to come, in milliseconds.
     private func pause(at now: Instant) -> Int64 {
-        var until = link.nextStep(at: now.uptime)
+        var until = link.nextStep
         if let idle = core.idleTime(at: now) { until = min(until, now.uptime + idle.milliseconds) }
         if isServing, let next = metrics.next(settings.metricsInterval) { until = min(until, next) }
         return max(0, min(until - now.uptime, 1_000))
