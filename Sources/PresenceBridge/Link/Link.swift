@@ -45,6 +45,9 @@ final class Link {
     var isCongested = false
     /// How many messages the broker said that it has dropped.
     var dropped: Int64?
+    /// Until when what was decided goes out before the bridge ends, in milliseconds of uptime, and
+    /// whether the last word is said; `nil` while it is not to end.
+    var farewell: (until: Int64, isSaid: Bool)?
     /// Another process has connected with this client id.
     var isTakenOver = false
     /// What tells this process from another with the same client id: when it started, in Unix milliseconds.
@@ -87,6 +90,9 @@ final class Link {
         return !connection.wantsWrite && connection.unacknowledged < window
     }
 
+    /// Whether there is nobody to say anything to: no connection stands, or the last word is sent.
+    var hasLeft: Bool { !isConnected || connection?.isConnected == false }
+
     /// Whether the broker has answered and the connection stands.
     var isConnected: Bool {
         if case .connected = state { true } else { false }
@@ -105,7 +111,7 @@ final class Link {
     func step(at now: Instant, _ inputs: inout [Input]) {
         switch state {
         case .resting(let until):
-            if now.uptime >= until { call(at: now) }
+            if now.uptime >= until, farewell == nil { call(at: now) }
         case .connecting(_, let since):
             if now.uptime - since > Self.patience {
                 rest("the broker at \(address) does not answer", at: now)

@@ -228,26 +228,42 @@ extension Link {
 
     // MARK: - The end
 
-    /// Says that the bridge is away, and disconnects.
-    func leave() {
-        guard case .connected(let connection) = state else { return }
-        publish(
-            Message(
-                topic: topics.bridge(bridgeID),
-                payload: BridgeState.offline,
-                qos: 1,
-                retain: true
-            )
-        )
-        while outbound.count > 0, connection.isConnected {
-            // What waits behind a full window is lost with the process; the state is not.
-            guard let message = outbound.popFirst() else { break }
-            do throws(MosquittoError) {
-                _ = try connection.publish(message)
-            } catch {
-                log.error("cannot publish to \(message.topic): \(error)")
-            }
+    /// Prepares the end: no more calls are made, and what was decided goes out until a time.
+    func leave(by uptime: Int64) {
+        farewell = (uptime, isSaid: false)
+    }
+
+    /// Says that the bridge is away, and disconnects, as soon as all is sent or time is up.
+    func leaveIfDone(at now: Instant) {
+        guard let end = farewell, !end.isSaid, case .connected(let connection) = state else {
+            return
         }
-        connection.disconnect()
+        let isDone = outbound.count == 0 && connection.unacknowledged == 0
+        guard isDone || now.uptime >= end.until else { return }
+        farewell?.isSaid = true
+        // What still waits is lost with the process; the state is not.
+        outbound.removeAll()
+        if version == .v5 {
+            // The will says it: a publish would have to wait behind others in the library.
+            connection.disconnect(reason: .disconnectWithWill)
+        } else {
+            publishOffline(connection)
+            connection.disconnect()
+        }
+    }
+
+    /// Says that the bridge is away where a DISCONNECT cannot: with QoS 0, for the library sends no
+    /// more of QoS 1 than the broker acknowledges.
+    private func publishOffline(_ connection: Connection) {
+        let message = Message(
+            topic: topics.bridge(bridgeID),
+            payload: BridgeState.offline,
+            retain: true
+        )
+        do throws(MosquittoError) {
+            _ = try connection.publish(message)
+        } catch {
+            log.error("cannot publish to \(message.topic): \(error)")
+        }
     }
 }
