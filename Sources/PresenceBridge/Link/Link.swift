@@ -41,6 +41,7 @@ final class Link {
     var tried: [Right: (topic: String, until: Int64)] = [:]
     /// Whether this connection has begun to take requests.
     var hasServed = false
+    /// With MQTT 3.1.1: the topics that were emptied, and how many echoes are still to come.
     var ownClears: [String: Int] = [:]
     var isCongested = false
     /// How many messages the broker said that it has dropped.

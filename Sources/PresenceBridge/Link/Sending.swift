@@ -183,7 +183,6 @@ extension Link {
         if case .device = topic {
             message.properties.userProperties = [UserProperty("by", bridgeID)]
         }
-        if payload.isEmpty, version == .v311 { ownClears[message.topic, default: 0] += 1 }
         publish(message)
     }
 
@@ -212,9 +211,19 @@ extension Link {
         while inFlight.count < window, let message = outbound.popFirst() {
             do throws(MosquittoError) {
                 inFlight[try connection.publish(message)] = message.topic
+                if version == .v311 { noteClear(message) }
             } catch {
                 log.error("cannot publish to \(message.topic): \(error)")
             }
+        }
+    }
+
+    /// Notes that a topic is being emptied whose echo will come, for the bridge is subscribed to it.
+    private func noteClear(_ message: Message) {
+        guard message.retain, message.payload.isEmpty else { return }
+        switch Right(topic: message.topic, topics) {
+        case .device, .request: ownClears[message.topic, default: 0] += 1
+        case .status, .response, .event, .bridge, .uptime, nil: break
         }
     }
 
