@@ -51,6 +51,11 @@ final class Link {
     var farewell: (until: Int64, isSaid: Bool)?
     /// Another process has connected with this client id.
     var isTakenOver = false
+    /// The topic that says which process serves under this client id.
+    ///
+    /// A broker that throws one of two off need not say why: mosquitto 2.0 does not. So each
+    /// writes its mark when it comes, and one that finds a later one when it comes back is the older.
+    let claimTopic: String
     /// What tells this process from another with the same client id: when it started, in Unix milliseconds.
     let mark: Int64
     /// Whether the broker has acknowledged the mark: this process was here before.
@@ -67,6 +72,7 @@ final class Link {
         self.settings = settings
         self.log = log
         topics = Topics(prefix: settings.topicPrefix)
+        claimTopic = topics.metric(settings.broker.clientID, "started")
         probes = ProbeTopics(topics)
     }
 
@@ -140,7 +146,7 @@ final class Link {
         switch event {
         case .connected(let acknowledgement):
             self.acknowledgement = acknowledgement
-            greet(at: now, &inputs)
+            greet(&inputs)
         case .refused(let refusal):
             if refusal == .unsupportedProtocolVersion, version == .v5 {
                 fallBack(at: now)
@@ -200,7 +206,7 @@ final class Link {
         }
     }
 
-    private func greet(at now: Instant, _ inputs: inout [Input]) {
+    private func greet(_ inputs: inout [Input]) {
         guard case .connecting(let connection, _) = state else { return }
         state = .connected(connection)
         silentFailures = 0

@@ -23,7 +23,7 @@ extension Link {
             takeMark(message.text)
             return
         }
-        if isProbe(message, at: now, &inputs) || isOwnClear(message) { return }
+        if isProbe(message, &inputs) || isOwnClear(message) { return }
         switch topics.meaning(of: message.topic) {
         case .device(let user, let device):
             receive(message, user, device, &inputs)
@@ -88,7 +88,7 @@ extension Link {
 
     // MARK: - The bridge's own messages
 
-    private func isProbe(_ message: Message, at now: Instant, _ inputs: inout [Input]) -> Bool {
+    private func isProbe(_ message: Message, _ inputs: inout [Input]) -> Bool {
         guard message.topic != probes.marker else {
             if let id = ReadingID(message.text), let reading = readings.close(id) {
                 end(reading)

@@ -75,12 +75,6 @@ extension Link {
         sendMarker(of: reading)
     }
 
-    /// The topic that says which process serves under this client id.
-    ///
-    /// A broker that throws one of two off need not say why: mosquitto 2.0 does not. So each
-    /// writes its mark when it comes, and one that finds a later one when it comes back is the older.
-    var claimTopic: String { topics.metric(bridgeID, "started") }
-
     private func claim(at now: Instant) {
         subscribe([claimTopic], nil)
         // One that is thrown off before the broker has its mark is not the older for that.
@@ -208,7 +202,7 @@ extension Link {
     /// Hands the library as much as may be on its way at once.
     func pump() {
         guard case .connected(let connection) = state else { return }
-        while inFlight.count < window, let message = outbound.popFirst() {
+        while connection.isConnected, inFlight.count < window, let message = outbound.popFirst() {
             do throws(MosquittoError) {
                 inFlight[try connection.publish(message)] = message.topic
                 if version == .v311 { noteClear(message) }
