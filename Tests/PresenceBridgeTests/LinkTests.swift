@@ -51,4 +51,23 @@ struct LinkTests {
         }
         #expect(until > 15_001 && link.nextStep == until)
     }
+
+    @Test(
+        "The broker's uptime is a number of seconds that can be reckoned with",
+        arguments: [
+            ("17 seconds", 17), ("10000000001", 10_000_000_000),
+            ("9223372036854775807 seconds", 10_000_000_000), ("9223372036854775808", nil),
+            ("-5 seconds", nil), ("", nil), ("٣ seconds", nil),
+        ] as [(String, Int64?)]
+    )
+    func uptime(_ text: String, _ seconds: Int64?) throws {
+        let link = try link()
+        var inputs: [Input] = []
+        link.receive(
+            Message(topic: "$SYS/broker/uptime", payload: text, retain: true),
+            at: Instant(uptime: 0, unix: 0),
+            &inputs
+        )
+        #expect(inputs == (seconds.map { [.uptimeReported($0, isRetained: true)] } ?? []))
+    }
 }

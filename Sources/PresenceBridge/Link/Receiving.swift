@@ -3,12 +3,17 @@ import Presence
 import PresenceCore
 
 extension Link {
+    /// The longest uptime of a broker that is believed, in seconds: over 300 years.
+    private static let longestUptime: Int64 = 10_000_000_000
+
     /// Turns a message into what it means to the core.
     func receive(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
         if message.topic == uptimeTopic {
             guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
             confirm(.uptime)
-            inputs.append(.uptimeReported(uptime, isRetained: message.retain))
+            inputs.append(
+                .uptimeReported(min(uptime, Self.longestUptime), isRetained: message.retain)
+            )
             return
         }
         if message.topic == droppedTopic {
