@@ -97,7 +97,10 @@ let package = Package(
         ),
         .testTarget(
             name: "PresenceBridgeTests",
-            dependencies: ["PresenceBridge"],
+            dependencies: [
+                "PresenceBridge", "PresenceCore", "Mosquitto", "BrokerFixture",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

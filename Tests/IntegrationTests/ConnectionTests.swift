@@ -51,7 +51,7 @@ struct ConnectionTests {
     private static let rights = [
         "readwrite presence/device/#", "readwrite presence/status/#",
         "readwrite presence/request/#", "write presence/response/#", "write presence/event/#",
-        "write presence/bridge/#", "read $SYS/broker/uptime",
+        "readwrite presence/bridge/#", "read $SYS/broker/uptime",
     ]
 
     @Test("A right that is missing is named, with the line for the ACL", arguments: rights)
@@ -116,6 +116,52 @@ struct ConnectionTests {
         try await service.status(of: "bob", is: "online")
         #expect(second.exit == nil)
         keep(bob)
+    }
+
+    @Test("A broker that comes back with the mark of an earlier bridge, or none, is served on")
+    func earlierMark() async throws {
+        let service = try await Service.start { $0.persistence = true }
+        defer { service.end() }
+        let topic = "presence/bridge/presence-bridge/metrics/started"
+        let earlier = try #require(try await service.text(on: topic))
+        try await service.killBridge()
+        try await service.startBridge()
+        let bridge = try #require(service.bridgeProcess)
+        let own = try #require(try await service.text(on: topic))
+        #expect(own != earlier)
+        for payload in [earlier, "", "some time"] {
+            let client = try await TestClient.connect(
+                to: service.broker,
+                username: Service.bridgeID,
+                password: Service.bridgeID
+            )
+            try await client.publish(topic, payload, retain: true)
+            try await service.broker.save()
+            try await service.broker.restart(killing: true)
+            try await eventually("its own mark is back", log: bridge.errors) {
+                try #require(bridge.exit == nil)
+                return try await service.text(on: topic) == own ? true : nil
+            }
+        }
+        let bob = try await service.device("bob", "phone")
+        try await service.status(of: "bob", is: "online")
+        #expect(bridge.exit == nil)
+        keep(bob)
+    }
+
+    @Test("Where every call is hung up on, MQTT 3.1.1 is tried in between, and given up again")
+    func hangsUp() async throws {
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        let relay = try Relay(to: nil)
+        try await service.startBridge(["port": "\(relay.port)"], waits: false)
+        let bridge = try #require(service.bridgeProcess)
+        try await eventually("nine calls", within: .seconds(30), log: bridge.errors) {
+            relay.levels.count >= 9 ? true : nil
+        }
+        #expect(relay.levels.prefix(9) == [5, 5, 5, 4, 5, 5, 5, 4, 5])
+        #expect(bridge.count("MQTT 3.1.1") == 0)
+        #expect(bridge.count("error") == 1)
     }
 
     @Test("A broker that speaks only MQTT 3.1.1 is spoken to in it")

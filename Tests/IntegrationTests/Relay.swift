@@ -6,16 +6,16 @@ import Synchronization
 ///
 /// A CONNECT of any other version is answered as such a broker does (section 3.2.2.3 of MQTT
 /// 3.1.1): CONNACK with code 0x01, and the end of the connection. All else goes to and fro as it
-/// is.
+/// is. Without a broker behind it, it takes every CONNECT and hangs up without a word.
 final class Relay: Sendable {
     /// The port of the loopback interface on which it listens.
     let port: UInt16
-    private let target: UInt16
+    private let target: UInt16?
     private let listener: Int32
     private let seen = Levels()
 
-    /// Listens, and relays to a port of the loopback interface.
-    init(to target: UInt16) throws {
+    /// Listens, and relays to a port of the loopback interface; `nil` for hanging up.
+    init(to target: UInt16?) throws {
         self.target = target
         port = try Ports.free(1)[0]
         listener = Self.makeSocket()
@@ -47,7 +47,7 @@ final class Relay: Sendable {
         let all = Mutex<[UInt8]>([])
     }
 
-    private static func serve(_ client: Int32, target: UInt16, _ seen: Levels) {
+    private static func serve(_ client: Int32, target: UInt16?, _ seen: Levels) {
         defer { close(client) }
         var begin: [UInt8] = []
         // Fixed header, remaining length of 1 to 4 bytes, "MQTT" with its length, the level.
@@ -57,6 +57,7 @@ final class Relay: Sendable {
         }
         guard let level = level(of: begin) else { return }
         seen.all.withLock { $0.append(level) }
+        guard let target else { return }
         guard level == 4 else {
             send(client, [0x20, 0x02, 0x00, 0x01])
             return

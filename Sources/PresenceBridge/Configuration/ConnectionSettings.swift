@@ -111,7 +111,8 @@ extension SettingGroup {
                 .path,
                 takesEffect: .atStart,
                 "The SQLite file with statuses and subscriptions. It is created if missing, and"
-                    + " files with '-wal' and '-shm' appended stand beside it."
+                    + " files with '-wal' and '-shm' appended stand beside it. ':memory:' is a store"
+                    + " that ends with the bridge: for trials, and tests of clients."
             ),
             Setting(
                 "store_sync",

@@ -11,7 +11,8 @@ extension SettingGroup {
                 \.limits.eventInterval,
                 .duration(.zero...(.seconds(60))),
                 "The least time between two messages of events to one watcher. What changes in"
-                    + " between is sent together; 0 sends each change by itself."
+                    + " between is sent together; 0 waits for nothing, and"
+                    + " only what the bridge reads at one go is still sent together."
             ),
             Setting(
                 "event_expiry",

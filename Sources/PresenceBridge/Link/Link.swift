@@ -21,6 +21,11 @@ final class Link {
         case connected(Connection)
     }
 
+    /// How many publishes of QoS 1 and 2 may be unacknowledged, if the broker takes as many.
+    fileprivate static let sendMaximum = 100
+    /// How long the broker may take to answer a call, in milliseconds.
+    private static let patience: Int64 = 10_000
+
     let topics: Topics
     var settings: Settings
     var log: Logger
@@ -36,14 +41,23 @@ final class Link {
     var tried: [Right: (topic: String, until: Int64)] = [:]
     /// Whether this connection has begun to take requests.
     var hasServed = false
+    /// With MQTT 3.1.1: the topics that were emptied, and how many echoes are still to come.
     var ownClears: [String: Int] = [:]
     var isCongested = false
     /// How many messages the broker said that it has dropped.
     var dropped: Int64?
+    /// Until when what was decided goes out before the bridge ends, in milliseconds of uptime, and
+    /// whether the last word is said; `nil` while it is not to end.
+    var farewell: (until: Int64, isSaid: Bool)?
     /// Another process has connected with this client id.
     var isTakenOver = false
-    /// What tells this process from another with the same client id: when it started.
-    let mark: String
+    /// The topic that says which process serves under this client id.
+    ///
+    /// A broker that throws one of two off need not say why: mosquitto 2.0 does not. So each
+    /// writes its mark when it comes, and one that finds a later one when it comes back is the older.
+    let claimTopic: String
+    /// What tells this process from another with the same client id: when it started, in Unix milliseconds.
+    let mark: Int64
     /// Whether the broker has acknowledged the mark: this process was here before.
     private(set) var hasClaimed = false
 
@@ -54,10 +68,11 @@ final class Link {
     private var lastTick: Int64 = 0
 
     init(_ settings: Settings, started: Instant, log: Logger) {
-        mark = "\(started.unix)"
+        mark = started.unix
         self.settings = settings
         self.log = log
         topics = Topics(prefix: settings.topicPrefix)
+        claimTopic = topics.metric(settings.broker.clientID, "started")
         probes = ProbeTopics(topics)
     }
 
@@ -70,23 +85,42 @@ final class Link {
         }
     }
 
+    /// How many publishes may be on their way at once: no more than the library sends at once.
+    ///
+    /// What it would keep back, of QoS 1 and 2, would be overtaken by what is of QoS 0.
+    var window: Int { max(1, min(Self.sendMaximum, Int(acknowledgement.receiveMaximum ?? .max))) }
+
+    /// Whether the library could take more at once: what fills the window was of QoS 0 and is
+    /// written, and nothing will come back for it.
+    var canPump: Bool {
+        guard outbound.count > 0, let connection, connection.isConnected else { return false }
+        return !connection.wantsWrite && connection.unacknowledged < window
+    }
+
+    /// Whether there is nobody to say anything to: no connection stands, or the last word is sent.
+    var hasLeft: Bool { !isConnected || connection?.isConnected == false }
+
     /// Whether the broker has answered and the connection stands.
     var isConnected: Bool {
         if case .connected = state { true } else { false }
     }
 
     /// When something is to be done even if nothing comes, in milliseconds of uptime.
-    func nextStep(at uptime: Int64) -> Int64 {
-        if case .resting(let until) = state { until } else { lastTick + 1_000 }
+    var nextStep: Int64 {
+        switch state {
+        case .resting(let until): until
+        case .connecting(_, let since): since + Self.patience + 1
+        case .connected: lastTick + 1_000
+        }
     }
 
     /// Does what is due: calls the broker, gives up one that does not answer, keeps alive.
     func step(at now: Instant, _ inputs: inout [Input]) {
         switch state {
         case .resting(let until):
-            if now.uptime >= until { call(at: now) }
+            if now.uptime >= until, farewell == nil { call(at: now) }
         case .connecting(_, let since):
-            if now.uptime - since > 10_000 {
+            if now.uptime - since > Self.patience {
                 rest("the broker at \(address) does not answer", at: now)
             }
         case .connected(let connection):
@@ -112,7 +146,7 @@ final class Link {
         switch event {
         case .connected(let acknowledgement):
             self.acknowledgement = acknowledgement
-            greet(at: now, &inputs)
+            greet(&inputs)
         case .refused(let refusal):
             if refusal == .unsupportedProtocolVersion, version == .v5 {
                 fallBack(at: now)
@@ -141,8 +175,7 @@ final class Link {
 
     private func close(_ closure: Closure, at now: Instant, _ inputs: inout [Input]) {
         guard isConnected else {
-            // A broker that hangs up on MQTT 5 without a word may speak MQTT 3.1.1.
-            if case .unreachable = closure {} else { silentFailures += 1 }
+            if closure.mayBeForVersion { silentFailures += 1 }
             if silentFailures >= 3, version == .v5 {
                 fallBack(at: now)
             } else {
@@ -173,7 +206,7 @@ final class Link {
         }
     }
 
-    private func greet(at now: Instant, _ inputs: inout [Input]) {
+    private func greet(_ inputs: inout [Input]) {
         guard case .connecting(let connection, _) = state else { return }
         state = .connected(connection)
         silentFailures = 0
@@ -184,15 +217,14 @@ final class Link {
         hasServed = false
         let name = version == .v5 ? "MQTT 5" : "MQTT 3.1.1"
         log.notice("connected to the broker at \(address) with \(name)")
+        if version == .v311 { warnOfVersion() }
         if !acknowledgement.retainAvailable {
             log.error("the broker keeps no retained messages: presence cannot work with it")
         }
         inputs.append(.brokerFound)
     }
 
-    private func fallBack(at now: Instant) {
-        version = .v311
-        silentFailures = 0
+    private func warnOfVersion() {
         log.warning(
             """
             the broker does not speak MQTT 5, going on with MQTT 3.1.1: without Response Topic and \
@@ -201,7 +233,12 @@ final class Link {
             so devices must retain what they state
             """
         )
+    }
+
+    /// Tries MQTT 3.1.1 once.
+    private func fallBack(at now: Instant) {
         rest(nil, at: now)
+        version = .v311
     }
 
     /// Ends the connection, and says why once.
@@ -210,8 +247,12 @@ final class Link {
             lastComplaint = complaint
             log.error("no connection to the broker at \(address): \(complaint); trying again")
         }
-        // A connection that stood begins with MQTT 5 again: the broker may be a newer one.
-        if isConnected { version = .v5 }
+        // Whether it stood or not, after MQTT 3.1.1 it is MQTT 5 again: the broker may be a newer
+        // one, or was never asked.
+        if version == .v311 {
+            version = .v5
+            silentFailures = 0
+        }
         state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause()))
         outbound.removeAll()
         inFlight.removeAll()
@@ -247,6 +288,17 @@ final class Link {
     }
 }
 
+extension Closure {
+    /// Whether a connection that never stood may have ended so because of the version of MQTT: a
+    /// broker that does not know MQTT 5 hangs up, or answers what makes no sense in it.
+    var mayBeForVersion: Bool {
+        switch self {
+        case .lost, .protocolViolation: true
+        case .byUs, .byServer, .keepAliveTimeout, .hostNotFound, .unreachable, .tls: false
+        }
+    }
+}
+
 extension ConnectionOptions {
     /// The bridge's connection, with the will that says that it is away.
     fileprivate init(_ settings: Settings, _ topics: Topics, _ version: ProtocolVersion) {
@@ -266,7 +318,7 @@ extension ConnectionOptions {
             qos: 1,
             retain: true
         )
-        sendMaximum = 100
+        sendMaximum = UInt16(Link.sendMaximum)
         guard broker.tls.isOn else { return }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
         tls.certificateFile = broker.tls.certfile

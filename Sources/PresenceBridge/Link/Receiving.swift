@@ -3,12 +3,17 @@ import Presence
 import PresenceCore
 
 extension Link {
+    /// The longest uptime of a broker that is believed, in seconds: over 300 years.
+    private static let longestUptime: Int64 = 10_000_000_000
+
     /// Turns a message into what it means to the core.
     func receive(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
         if message.topic == uptimeTopic {
             guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
             confirm(.uptime)
-            inputs.append(.uptimeReported(uptime, isRetained: message.retain))
+            inputs.append(
+                .uptimeReported(min(uptime, Self.longestUptime), isRetained: message.retain)
+            )
             return
         }
         if message.topic == droppedTopic {
@@ -20,10 +25,10 @@ extension Link {
         // The figures come as long as the connection stands, and are no sign of anything else.
         readings.progress(at: now.uptime)
         if message.topic == claimTopic {
-            if message.text != mark { isTakenOver = true }
+            takeMark(message.text)
             return
         }
-        if isProbe(message, at: now, &inputs) || isOwnClear(message) { return }
+        if isProbe(message, &inputs) || isOwnClear(message) { return }
         switch topics.meaning(of: message.topic) {
         case .device(let user, let device):
             receive(message, user, device, &inputs)
@@ -88,7 +93,7 @@ extension Link {
 
     // MARK: - The bridge's own messages
 
-    private func isProbe(_ message: Message, at now: Instant, _ inputs: inout [Input]) -> Bool {
+    private func isProbe(_ message: Message, _ inputs: inout [Input]) -> Bool {
         guard message.topic != probes.marker else {
             if let id = ReadingID(message.text), let reading = readings.close(id) {
                 end(reading)
@@ -101,6 +106,16 @@ extension Link {
         else { return false }
         confirm(right)
         return true
+    }
+
+    /// Takes what is on the topic that says which process serves: this one gives way to a later one.
+    ///
+    /// A broker that was killed comes back with what it had saved: with the mark of an earlier
+    /// process, or with none.
+    private func takeMark(_ text: String) {
+        guard let other = Int64(text) else { return }
+        if other == mark { confirm(.bridge) }
+        if hasClaimed, other > mark { isTakenOver = true }
     }
 
     private func end(_ reading: OpenReadings.Reading) {

@@ -22,9 +22,10 @@ enum Right: String, CaseIterable {
     private var access: String {
         switch self {
         // A request that was retained is cleared, and the right is tried by writing.
-        case .device, .status, .request: "read and write"
+        // What the bridge says of itself tells it whether another has come under its client id.
+        case .device, .status, .request, .bridge: "read and write"
         case .uptime: "read"
-        case .response, .event, .bridge: "write"
+        case .response, .event: "write"
         }
     }
 
@@ -54,13 +55,16 @@ let droppedTopic = "$SYS/broker/publish/messages/dropped"
 /// No user can have a name that begins with `$`.
 struct ProbeTopics {
     /// What a probe and a marker carry, so that nobody else's message passes for one.
-    private let nonce = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let nonce: String
     private let prefix: String
-
-    init(_ topics: Topics) { prefix = topics.prefix }
-
     /// Ends a reading: it is delivered after all that the reading's subscription brought.
-    var marker: String { "\(prefix)/device/$bridge/\(nonce)" }
+    let marker: String
+
+    init(_ topics: Topics) {
+        nonce = String(UInt64.random(in: .min ... .max), radix: 36)
+        prefix = topics.prefix
+        marker = "\(prefix)/device/$bridge/\(nonce)"
+    }
 
     /// The topic through which a right is tried first: none that a filter for users matches.
     func quiet(_ right: Right) -> String? {

@@ -40,7 +40,7 @@ extension Link {
         )
         switch scope {
         case .connection:
-            claim()
+            claim(at: now)
             tried[.uptime] = (uptimeTopic, .max)
             subscribe([uptimeTopic, droppedTopic], .uptime)
             subscribe([topics.everyStatus], .status)
@@ -75,19 +75,12 @@ extension Link {
         sendMarker(of: reading)
     }
 
-    /// The topic that says which process serves under this client id.
-    ///
-    /// A broker that throws one of two off need not say why: mosquitto 2.0 does not. So each
-    /// writes its mark when it comes, and one that finds another's when it comes back is the older.
-    var claimTopic: String { topics.metric(bridgeID, "started") }
-
-    private func claim() {
-        if hasClaimed {
-            subscribe([claimTopic], nil)
-        } else {
-            // One that is thrown off before the broker has its mark is not the older for that.
-            publish(Message(topic: claimTopic, payload: mark, qos: 1, retain: true))
-        }
+    private func claim(at now: Instant) {
+        subscribe([claimTopic], nil)
+        // One that is thrown off before the broker has its mark is not the older for that.
+        guard !hasClaimed else { return }
+        tried[.bridge] = (claimTopic, now.uptime + Self.probePatience)
+        publish(Message(topic: claimTopic, payload: "\(mark)", qos: 1, retain: true))
     }
 
     /// Takes requests, and says so.
@@ -102,7 +95,7 @@ extension Link {
         publish(
             Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true)
         )
-        if hasClaimed { retain(metric: "started", mark) }
+        if hasClaimed { retain(metric: "started", "\(mark)") }
         settle()
     }
 
@@ -184,7 +177,6 @@ extension Link {
         if case .device = topic {
             message.properties.userProperties = [UserProperty("by", bridgeID)]
         }
-        if payload.isEmpty, version == .v311 { ownClears[message.topic, default: 0] += 1 }
         publish(message)
     }
 
@@ -204,18 +196,28 @@ extension Link {
     private func publish(_ message: Message) {
         guard isConnected else { return }
         outbound.append(message)
-        if outbound.count < Outbound.window { pump() }
+        if outbound.count < window { pump() }
     }
 
     /// Hands the library as much as may be on its way at once.
     func pump() {
         guard case .connected(let connection) = state else { return }
-        while inFlight.count < Outbound.window, let message = outbound.popFirst() {
+        while connection.isConnected, inFlight.count < window, let message = outbound.popFirst() {
             do throws(MosquittoError) {
                 inFlight[try connection.publish(message)] = message.topic
+                if version == .v311 { noteClear(message) }
             } catch {
                 log.error("cannot publish to \(message.topic): \(error)")
             }
+        }
+    }
+
+    /// Notes that a topic is being emptied whose echo will come, for the bridge is subscribed to it.
+    private func noteClear(_ message: Message) {
+        guard message.retain, message.payload.isEmpty else { return }
+        switch Right(topic: message.topic, topics) {
+        case .device, .request: ownClears[message.topic, default: 0] += 1
+        case .status, .response, .event, .bridge, .uptime, nil: break
         }
     }
 
@@ -229,26 +231,42 @@ extension Link {
 
     // MARK: - The end
 
-    /// Says that the bridge is away, and disconnects.
-    func leave() {
-        guard case .connected(let connection) = state else { return }
-        publish(
-            Message(
-                topic: topics.bridge(bridgeID),
-                payload: BridgeState.offline,
-                qos: 1,
-                retain: true
-            )
-        )
-        while outbound.count > 0, connection.isConnected {
-            // What waits behind a full window is lost with the process; the state is not.
-            guard let message = outbound.popFirst() else { break }
-            do throws(MosquittoError) {
-                _ = try connection.publish(message)
-            } catch {
-                log.error("cannot publish to \(message.topic): \(error)")
-            }
+    /// Prepares the end: no more calls are made, and what was decided goes out until a time.
+    func leave(by uptime: Int64) {
+        farewell = (uptime, isSaid: false)
+    }
+
+    /// Says that the bridge is away, and disconnects, as soon as all is sent or time is up.
+    func leaveIfDone(at now: Instant) {
+        guard let end = farewell, !end.isSaid, case .connected(let connection) = state else {
+            return
         }
-        connection.disconnect()
+        let isDone = outbound.count == 0 && connection.unacknowledged == 0
+        guard isDone || now.uptime >= end.until else { return }
+        farewell?.isSaid = true
+        // What still waits is lost with the process; the state is not.
+        outbound.removeAll()
+        if version == .v5 {
+            // The will says it: a publish would have to wait behind others in the library.
+            connection.disconnect(reason: .disconnectWithWill)
+        } else {
+            publishOffline(connection)
+            connection.disconnect()
+        }
+    }
+
+    /// Says that the bridge is away where a DISCONNECT cannot: with QoS 0, for the library sends no
+    /// more of QoS 1 than the broker acknowledges.
+    private func publishOffline(_ connection: Connection) {
+        let message = Message(
+            topic: topics.bridge(bridgeID),
+            payload: BridgeState.offline,
+            retain: true
+        )
+        do throws(MosquittoError) {
+            _ = try connection.publish(message)
+        } catch {
+            log.error("cannot publish to \(message.topic): \(error)")
+        }
     }
 }

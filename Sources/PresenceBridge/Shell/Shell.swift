@@ -13,6 +13,8 @@ import PresenceStore
 final class Shell {
     /// How long an orderly end may take, in milliseconds.
     private static let farewell: Int64 = 3_000
+    /// For how long of that what was decided still goes out, in milliseconds.
+    private static let lastWords: Int64 = 2_000
     /// Time between two checkpoints of the store, in milliseconds.
     private static let checkpointPause: Int64 = 10_000
     /// How long the bridge may not have read before the broker may have dropped messages.
@@ -65,7 +67,7 @@ final class Shell {
         while true {
             let now = Instant.now
             if link.isTakenOver { throw .takenOver(clientID: link.bridgeID) }
-            if let leavesBy, !link.isConnected || now.uptime > leavesBy { break }
+            if let leavesBy, link.hasLeft || now.uptime > leavesBy { break }
             wait(isMore ? 0 : pause(at: now))
             isMore = turn()
         }
@@ -76,7 +78,9 @@ final class Shell {
 
     /// How long to wait for something to come, in milliseconds.
     private func pause(at now: Instant) -> Int64 {
-        var until = link.nextStep(at: now.uptime)
+        // While it ends, nothing is due but what the link has to send.
+        if leavesBy != nil { return 100 }
+        var until = link.nextStep
         if let idle = core.idleTime(at: now) { until = min(until, now.uptime + idle.milliseconds) }
         if isServing, let next = metrics.next(settings.metricsInterval) { until = min(until, next) }
         return max(0, min(until - now.uptime, 1_000))
@@ -113,15 +117,19 @@ final class Shell {
         guard !link.isTakenOver else { return false }
         lastRead = now.uptime
         link.step(at: now, &inputs)
-        link.reportCongestion(&inputs)
-        if !inputs.isEmpty || core.idleTime(at: now).map({ $0 <= .zero }) ?? false {
-            decide(inputs, at: now)
+        // What comes after the order to end is for the next process.
+        if leavesBy == nil {
+            link.reportCongestion(&inputs)
+            if !inputs.isEmpty || core.idleTime(at: now).map({ $0 <= .zero }) ?? false {
+                decide(inputs, at: now)
+            }
+            publishMetrics(at: now)
+            checkpoint(at: now)
         }
-        publishMetrics(at: now)
-        checkpoint(at: now)
         link.pump()
+        link.leaveIfDone(at: now)
         link.connection?.write()
-        return isMore
+        return isMore || link.canPump
     }
 
     /// Lets the core decide, stores, and does.
@@ -201,7 +209,7 @@ final class Shell {
         if orders.stops, leavesBy == nil {
             log.notice("ending")
             leavesBy = now.uptime + Self.farewell
-            link.leave()
+            link.leave(by: now.uptime + Self.lastWords)
         }
     }
 

@@ -1,0 +1,73 @@
+import BrokerFixture
+import Foundation
+import Logging
+import Mosquitto
+import PresenceCore
+import Testing
+
+@testable import PresenceBridge
+
+@Suite("The link to the broker")
+struct LinkTests {
+    private func link(port: UInt16 = 1883) throws -> Link {
+        let configuration = try Configuration.load(
+            Configuration.Origin(arguments: ["--host", "127.0.0.1", "--port", "\(port)"])
+        )
+        let log = Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
+        return Link(configuration.settings, started: Instant(uptime: 0, unix: 1_000), log: log)
+    }
+
+    @Test(
+        "Only a connection that broke may have done so for the version of MQTT",
+        arguments: [
+            (Closure.lost("x"), true), (.protocolViolation("x"), true), (.byUs, false),
+            (.keepAliveTimeout, false), (.hostNotFound("x"), false), (.unreachable("x"), false),
+            (.tls("x"), false), (.byServer(.serverShuttingDown), false),
+        ]
+    )
+    func versions(_ closure: Closure, _ mayBe: Bool) {
+        #expect(closure.mayBeForVersion == mayBe)
+    }
+
+    @Test("A broker that takes the call and says nothing is waited for, and not asked every moment")
+    func silentBroker() throws {
+        let (descriptor, port) = try Ports.listen()
+        defer { close(descriptor) }
+        let link = try link(port: port)
+        var inputs: [Input] = []
+        link.step(at: Instant(uptime: 5_000, unix: 0), &inputs)
+        for uptime: Int64 in [5_000, 9_000, 15_000] {
+            link.step(at: Instant(uptime: uptime, unix: 0), &inputs)
+            guard case .connecting = link.state else {
+                Issue.record("\(link.state) at \(uptime)")
+                return
+            }
+            #expect(link.nextStep == 15_001)
+        }
+        link.step(at: Instant(uptime: 15_001, unix: 0), &inputs)
+        guard case .resting(let until) = link.state else {
+            Issue.record("\(link.state)")
+            return
+        }
+        #expect(until > 15_001 && link.nextStep == until)
+    }
+
+    @Test(
+        "The broker's uptime is a number of seconds that can be reckoned with",
+        arguments: [
+            ("17 seconds", 17), ("10000000001", 10_000_000_000),
+            ("9223372036854775807 seconds", 10_000_000_000), ("9223372036854775808", nil),
+            ("-5 seconds", nil), ("", nil), ("٣ seconds", nil),
+        ] as [(String, Int64?)]
+    )
+    func uptime(_ text: String, _ seconds: Int64?) throws {
+        let link = try link()
+        var inputs: [Input] = []
+        link.receive(
+            Message(topic: "$SYS/broker/uptime", payload: text, retain: true),
+            at: Instant(uptime: 0, unix: 0),
+            &inputs
+        )
+        #expect(inputs == (seconds.map { [.uptimeReported($0, isRetained: true)] } ?? []))
+    }
+}
