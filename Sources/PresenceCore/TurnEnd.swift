@@ -25,9 +25,13 @@ extension PresenceCore {
         }
         // A device is stored with the status that it led to, and none is sealed before all is read.
         guard phase == .serving, !ledger.isEmpty, storeFault?.isRetryDue ?? true else { return }
+        // Taken out meanwhile: what a copy of the core holds, too, would be copied at each change.
+        var ledger = self.ledger
+        self.ledger = Ledger()
         for change in ledger.changes(self) {
             effects.append(.save(change))
         }
+        self.ledger = ledger
     }
 
     /// What the turn wanted stored is stored, or is not: what it wants told goes out.
@@ -50,7 +54,7 @@ extension PresenceCore {
                 effects.append(.log(.notice, "the store accepts writes again"))
                 storeFault = nil
             }
-            for id in ledger.succeed(self) {
+            for id in ledger.succeed() {
                 directory.release(id)
             }
         }

@@ -58,6 +58,21 @@ struct MemoryTests {
         #expect(caller.pass(1_000).saves == [])
     }
 
+    @Test("What is known of the rows is not copied when a turn is stored")
+    func notCopied() {
+        func place(_ core: PresenceCore) -> UnsafePointer<UInt64>? {
+            let words = Mirror(reflecting: core.ledger.stored).descendant("words")
+            return (words as? ContiguousArray<UInt64>)?.withUnsafeBufferPointer(\.baseAddress)
+        }
+        var caller = Caller()
+        caller.state("a")
+        let before = place(caller.core)
+        #expect(before != nil)
+        caller.state("b")
+        caller.subscribe("c", ["a"])
+        #expect(place(caller.core) == before)
+    }
+
     @Test("Questions about unknown names store nothing")
     func questions() {
         var caller = Caller()
