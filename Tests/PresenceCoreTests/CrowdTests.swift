@@ -16,6 +16,25 @@ struct CrowdTests {
         )
     }
 
+    @Test("A hundred thousand users that change and are forgotten in one turn are no trouble")
+    func changes() {
+        var telling = Telling()
+        for _ in 0..<2 {
+            for user in 1...100_000 as ClosedRange<UserID> {
+                telling.tell(user)
+            }
+        }
+        for user in 1...50_000 as ClosedRange<UserID> {
+            telling.remove(user)
+        }
+        var turns = 0
+        while telling.isBusy {
+            telling.walk(Watching(), nowUnix: 0)
+            turns += 1
+        }
+        #expect(turns <= 1 + 100_000 / Telling.visitsPerTurn)
+    }
+
     @Test("To find who gives way, a full watcher's names are looked at once")
     func givingWay() {
         var compared = 0
