@@ -35,6 +35,22 @@ struct CrowdTests {
         #expect(turns <= 1 + 100_000 / Telling.visitsPerTurn)
     }
 
+    @Test("What is collected for a watcher grows with the users that it watches, not with time")
+    func collecting() {
+        var outbox = Outbox(opens: 0)
+        outbox.append(.fixed([1], of: 5))
+        var longest = 0
+        for round in 0..<1_000 {
+            for user in 1...100 as ClosedRange<UserID> {
+                outbox.append(.status((user + UserID(round)) % 100))
+            }
+            longest = max(longest, outbox.items.count)
+        }
+        #expect(longest <= 2 * 101 + 64 + 1)
+        let expected = (1...100 as ClosedRange<UserID>).map { Outbox.Item.status(($0 + 999) % 100) }
+        #expect(outbox.take() == [.fixed([1], of: 5)] + expected)
+    }
+
     @Test("To find who gives way, a full watcher's names are looked at once")
     func givingWay() {
         var compared = 0
