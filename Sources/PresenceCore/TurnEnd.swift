@@ -79,8 +79,8 @@ extension PresenceCore {
         for told in turn.told where told.isTold {
             telling.tell(told.user)
         }
-        for (watcher, user) in turn.evicted {
-            endNotice(watcher, user, .evicted)
+        for (watcher, users) in turn.evicted.sorted(by: { $0.key < $1.key }) {
+            tellEnd(of: users, to: watcher, .evicted)
         }
         notify(at: now, into: &effects)
         var retained = Set<UserID>(minimumCapacity: turn.told.count)
@@ -125,7 +125,7 @@ extension PresenceCore {
             }
         }
         turn.told.removeAll(where: \.isRequested)
-        turn.evicted = []
+        turn.evicted = [:]
         turn.ended = []
         turn.joined = []
     }

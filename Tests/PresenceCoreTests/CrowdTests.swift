@@ -35,6 +35,53 @@ struct CrowdTests {
         #expect(turns <= 1 + 100_000 / Telling.visitsPerTurn)
     }
 
+    @Test("Of ten thousand subscriptions that end at once, what was pending is told before all")
+    func endings() {
+        let count = 10_000
+        let end = Caller.start.second + 5
+        var changes = (1...count + 1).map(user)
+        for id in 2...count + 1 {
+            changes.append(subscription(of: 1, to: id, until: end))
+        }
+        var limits = Caller.limits
+        limits.eventInterval = .seconds(100)
+        var caller = Caller(limits, restoring: changes)
+        caller.turn((2...count + 1).map { .says("u\($0)", "online") })
+        caller.turn((2...count + 1).map { .says("u\($0)", "away") })
+        caller.pass(5_000)
+        caller.turn((2...count + 1).map { .says("u\($0)", "busy") })
+        let told = caller.pass(100_000).told("u1")
+        #expect(told.count == 2 * count)
+        #expect(told.prefix(count).allSatisfy { $0.hasSuffix(":away") })
+        #expect(told.suffix(count).allSatisfy { $0.hasSuffix("!expired") })
+    }
+
+    @Test("Of ten thousand that give way in one turn, each is told after what was pending")
+    func evictions() {
+        let count = 10_000
+        var changes = (1...count + 1).map(user)
+        for id in 2...count + 1 {
+            changes.append(subscription(of: 1, to: id, until: Caller.start.second + 500))
+        }
+        var limits = Caller.limits
+        limits.maxSubscriptions = count
+        limits.maxUsernames = count
+        limits.eventInterval = .seconds(100)
+        var caller = Caller(limits, restoring: changes)
+        caller.turn((2...count + 1).map { .says("u\($0)", "online") })
+        caller.turn((2...count + 1).map { .says("u\($0)", "away") })
+        let batches = stride(from: 0, to: count, by: 1_000).map { start in
+            let names = (start..<start + 1_000).map { "\"\($0)\"" }.joined(separator: ",")
+            return Input.asks("u1", "subscribe", #"{"usernames":[\#(names)],"expiry":600}"#)
+        }
+        let effects = caller.turn(batches)
+        #expect(effects.errorCodes == [])
+        let told = caller.pass(100_000).told("u1")
+        #expect(told.prefix(count).allSatisfy { $0.hasSuffix(":away") })
+        #expect(told.suffix(count).allSatisfy { $0.hasSuffix("!evicted") })
+        #expect(told.count == 2 * count)
+    }
+
     @Test("What is collected for a watcher grows with the users that it watches, not with time")
     func collecting() {
         var outbox = Outbox(opens: 0)

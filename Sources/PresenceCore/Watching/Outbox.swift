@@ -48,6 +48,17 @@ struct Outbox: Hashable, Sendable {
         }
     }
 
+    /// Makes what is to be told of some users stay as it is now; `payload` is that, or `nil` for a
+    /// user whose status may still change.
+    mutating func freeze(_ payload: (UserID) -> [UInt8]?) {
+        compact()
+        for index in items.indices {
+            if case .status(let user) = items[index], let bytes = payload(user) {
+                items[index] = .fixed(bytes, of: user)
+            }
+        }
+    }
+
     /// Takes what is to be told, of each user the last place.
     mutating func take() -> [Item] {
         compact()

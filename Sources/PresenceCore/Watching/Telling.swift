@@ -77,17 +77,13 @@ struct Telling: Sendable {
         if let users { outboxes[watcher]?.drop(users) } else { outboxes[watcher]?.dropAll() }
     }
 
-    /// Takes what a watcher is to be told, to look through it.
-    mutating func take(from watcher: UserID) -> [Outbox.Item] {
-        outboxes[watcher]?.take() ?? []
+    /// Takes a watcher's outbox, to change it and put it back.
+    mutating func takeOutbox(of watcher: UserID) -> Outbox? {
+        outboxes.removeValue(forKey: watcher)
     }
 
-    /// Puts back what was taken from a watcher.
-    mutating func putBack(_ items: [Outbox.Item], to watcher: UserID) {
-        for item in items {
-            outboxes[watcher]?.append(item)
-        }
-    }
+    /// Puts back the outbox that was taken from a watcher.
+    mutating func putBack(_ outbox: Outbox, of watcher: UserID) { outboxes[watcher] = outbox }
 
     /// Whether a watcher is still to be told something.
     func holds(for watcher: UserID) -> Bool {
