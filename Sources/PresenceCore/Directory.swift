@@ -11,9 +11,6 @@ struct Directory: Sendable {
     /// One more than the highest number in use.
     var end: UserID { UserID(names.count) }
 
-    /// How many names there are.
-    var count: Int { ids.count }
-
     /// The number of a name, if anything refers to it.
     func id(of name: Name) -> UserID? { ids[name] }
 

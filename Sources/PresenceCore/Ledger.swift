@@ -29,6 +29,9 @@ struct Ledger: Sendable {
     var dropped: Set<UserID> = []
     /// Users who have a row.
     private(set) var stored = BitSet()
+    /// What the changes put, take away and make free when they are stored.
+    private var putting: [UserID] = []
+    private var removing: [UserID] = []
     private var dropping: [UserID] = []
 
     /// Whether there is nothing to write.
@@ -52,13 +55,14 @@ struct Ledger: Sendable {
         for entry in devices where core.deviceRecord(entry) != nil {
             ensureRow(of: entry.user)
         }
-        // A user's row is there before, and gone after, all that refers to it.
-        var removals: [Change] = []
+        putting = []
+        removing = []
         for id in users.sorted() {
             if let record = core.userRecord(id) {
                 changes.append(.putUser(record))
+                putting.append(id)
             } else {
-                removals.append(.removeUser(id))
+                removing.append(id)
             }
         }
         for entry in devices.sorted() {
@@ -69,14 +73,20 @@ struct Ledger: Sendable {
             }
         }
         dropping = dropped.sorted()
-        return changes + ends + subscriptions + removals
+        // A user's row is there before, and gone after, all that refers to it.
+        return changes + ends + subscriptions + removing.map(Change.removeUser)
     }
 
     /// Everything is written; returns the numbers that have become free.
-    mutating func succeed(_ core: PresenceCore) -> [UserID] {
-        for id in users {
-            stored.set(Int(id), to: core.userRecord(id) != nil)
+    mutating func succeed() -> [UserID] {
+        for id in putting {
+            stored.set(Int(id), to: true)
         }
+        for id in removing {
+            stored.set(Int(id), to: false)
+        }
+        putting = []
+        removing = []
         users = []
         devices = []
         ends = []
@@ -90,6 +100,8 @@ struct Ledger: Sendable {
     /// Nothing was written: what requests changed is taken back, everything else is tried again.
     mutating func fail() {
         subscriptions = []
+        putting = []
+        removing = []
         dropping = []
     }
 }

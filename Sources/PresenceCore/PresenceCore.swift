@@ -1,4 +1,3 @@
-import DequeModule
 import Presence
 
 /// Everything that is decided about presence, as a value: an input and the time go in, what must

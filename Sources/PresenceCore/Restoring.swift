@@ -38,6 +38,11 @@ extension PresenceCore {
     /// Everything is restored.
     public mutating func endRestoring() {
         directory.endRestoring()
+        // Names that were dropped, whose rows a kill has left behind.
+        for id in 1..<directory.end
+        where directory.name(of: id) != nil && !roster[id].isKnown && !watching.refers(to: id) {
+            candidates.insert(id)
+        }
     }
 
     /// The Unix second to tell as that of the bridge's start.

@@ -44,8 +44,8 @@ struct Turn: Sendable {
     var answered: [Answered] = []
     /// How to take back what the requests changed.
     var undo: [Undo] = []
-    /// Subscriptions that gave way to longer ones: watcher and user.
-    var evicted: [(watcher: UserID, user: UserID)] = []
+    /// Whose subscriptions gave way to longer ones, watcher by watcher.
+    var evicted: [UserID: [UserID]] = [:]
     /// Of whom watchers asked to be told no longer; `nil` for everyone.
     var ended: [(watcher: UserID, users: Set<UserID>?)] = []
     /// Watchers that watch everyone from now on.

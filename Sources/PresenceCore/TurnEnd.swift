@@ -25,9 +25,13 @@ extension PresenceCore {
         }
         // A device is stored with the status that it led to, and none is sealed before all is read.
         guard phase == .serving, !ledger.isEmpty, storeFault?.isRetryDue ?? true else { return }
+        // Taken out meanwhile: what a copy of the core holds, too, would be copied at each change.
+        var ledger = self.ledger
+        self.ledger = Ledger()
         for change in ledger.changes(self) {
             effects.append(.save(change))
         }
+        self.ledger = ledger
     }
 
     /// What the turn wanted stored is stored, or is not: what it wants told goes out.
@@ -50,7 +54,7 @@ extension PresenceCore {
                 effects.append(.log(.notice, "the store accepts writes again"))
                 storeFault = nil
             }
-            for id in ledger.succeed(self) {
+            for id in ledger.succeed() {
                 directory.release(id)
             }
         }
@@ -75,8 +79,8 @@ extension PresenceCore {
         for told in turn.told where told.isTold {
             telling.tell(told.user)
         }
-        for (watcher, user) in turn.evicted {
-            endNotice(watcher, user, .evicted)
+        for (watcher, users) in turn.evicted.sorted(by: { $0.key < $1.key }) {
+            tellEnd(of: users, to: watcher, .evicted)
         }
         notify(at: now, into: &effects)
         var retained = Set<UserID>(minimumCapacity: turn.told.count)
@@ -121,7 +125,7 @@ extension PresenceCore {
             }
         }
         turn.told.removeAll(where: \.isRequested)
-        turn.evicted = []
+        turn.evicted = [:]
         turn.ended = []
         turn.joined = []
     }

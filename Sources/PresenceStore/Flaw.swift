@@ -10,6 +10,8 @@ private enum Rule {
     static let times: ClosedRange<Int64> = 0...253_402_300_799
     /// Numbers that rise by one at a time.
     static let counts: ClosedRange<Int64> = 0...(1 << 53)
+    /// The highest number of a user: numbers are given out densely, and memory goes by the highest.
+    static let lastUser: UserID = 1 << 28
     /// Seconds of a promise.
     static let ttls: ClosedRange<Int64> = 0...Int64(Int32.max)
 
@@ -23,6 +25,7 @@ extension UserRecord {
     /// Which rule the record breaks.
     var flaw: String? {
         if id == .everyone { return "a user has the id 0" }
+        if id > Rule.lastUser { return "a user has the id \(id), above \(Rule.lastUser)" }
         if Name(user: name.text) == nil { return "user \(id) has no legal name" }
         if !Rule.counts.contains(seq) { return "user \(id) has the seq \(seq)" }
         for time in [descriptionExpires, since, updated] where !Rule.allows(time) {

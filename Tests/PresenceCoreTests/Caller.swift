@@ -126,6 +126,18 @@ struct Caller {
     }
 }
 
+extension Directory {
+    /// How many names there are.
+    var count: Int { (1..<end).count { name(of: $0) != nil } }
+}
+
+extension Instant {
+    /// The moment so much later on both clocks.
+    func advanced(by duration: Duration) -> Instant {
+        Instant(uptime: uptime + duration.milliseconds, unix: unix + duration.milliseconds)
+    }
+}
+
 extension Input {
     /// A device says something.
     static func says(_ user: String, _ payload: String, _ device: String = "phone") -> Input {

@@ -31,6 +31,48 @@ struct MemoryTests {
         #expect(caller.core.directory.end == 4)
     }
 
+    @Test("A name whose row outlived a kill is dropped after the restart")
+    func leftBehind() {
+        let second = Caller.start.second
+        let changes: [Change] = [
+            .putUser(UserRecord(id: 1, name: Name(checked: "left"))),
+            .putUser(UserRecord(id: 2, name: Name(checked: "a"))),
+            .putUser(UserRecord(id: 3, name: Name(checked: "b"))),
+            .putUser(UserRecord(id: 4, name: Name(checked: "seen"), updated: second, seq: 1)),
+            .putSubscription(SubscriptionRecord(watcher: 2, user: 3, expires: second + 100)),
+        ]
+        var caller = Caller(restoring: changes)
+        #expect(caller.pass(1_000).saves == [.removeUser(1)])
+        #expect(caller.core.directory.count == 3)
+        caller.state("x")
+        #expect(caller.core.directory.id(of: Name(checked: "x")) == 1)
+        // Whoever is heard of before is kept.
+        var core = PresenceCore(limits: Caller.limits)
+        core.restore(changes[0])
+        core.endRestoring()
+        caller = Caller(at: Caller.start)
+        caller.core = core
+        var effects = caller.turn([.brokerFound])
+        effects += caller.turn([.says("left", "online"), .readingEnded(1)])
+        #expect(effects.retained == ["left"])
+        #expect(caller.pass(1_000).saves == [])
+    }
+
+    @Test("What is known of the rows is not copied when a turn is stored")
+    func notCopied() {
+        func place(_ core: PresenceCore) -> UnsafePointer<UInt64>? {
+            let words = Mirror(reflecting: core.ledger.stored).descendant("words")
+            return (words as? ContiguousArray<UInt64>)?.withUnsafeBufferPointer(\.baseAddress)
+        }
+        var caller = Caller()
+        caller.state("a")
+        let before = place(caller.core)
+        #expect(before != nil)
+        caller.state("b")
+        caller.subscribe("c", ["a"])
+        #expect(place(caller.core) == before)
+    }
+
     @Test("Questions about unknown names store nothing")
     func questions() {
         var caller = Caller()

@@ -20,7 +20,7 @@ struct CommitTests {
         .putUser(UserRecord(id: 1, name: Name(checked: "alice"))),
         .putUser(
             UserRecord(
-                id: .max,
+                id: .last,
                 name: Name(checked: "bj\u{F6}rn"),
                 description: "back\0at 5 \u{1F600}",
                 descriptionExpires: 1_700_000_100,
@@ -44,7 +44,7 @@ struct CommitTests {
         .device(1, "web"),
         .putDevice(
             DeviceRecord(
-                user: .max,
+                user: .last,
                 name: Name(checked: "a"),
                 status: .invisible,
                 session: "",
@@ -53,8 +53,8 @@ struct CommitTests {
             )
         ),
         .subscription(1, .everyone, 1_700_000_000),
-        .subscription(1, .max, 0),
-        .subscription(.max, 1, 253_402_300_799),
+        .subscription(1, .last, 0),
+        .subscription(.last, 1, 253_402_300_799),
     ]
 
     @Test("A new store has nothing")
@@ -104,12 +104,12 @@ struct CommitTests {
     func replacing() throws {
         let store = try store()
         try store.commit(Self.changes)
-        var user = UserRecord(id: .max, name: Name(checked: "bob"), seq: 9)
+        var user = UserRecord(id: .last, name: Name(checked: "bob"), seq: 9)
         user.since = 4
-        try store.commit([.putUser(user), .subscription(1, .max, 77)])
+        try store.commit([.putUser(user), .subscription(1, .last, 77)])
         var expected = Self.changes
         expected[2] = .putUser(user)
-        expected[7] = .subscription(1, .max, 77)
+        expected[7] = .subscription(1, .last, 77)
         #expect(try store.everything() == expected)
         #expect(store.rows == 8)
     }
@@ -119,12 +119,12 @@ struct CommitTests {
         let store = try store()
         try store.commit(Self.changes)
         try store.commit([
-            .removeSubscription(watcher: .max, user: 1),
-            .removeSubscription(watcher: 1, user: .max),
+            .removeSubscription(watcher: .last, user: 1),
+            .removeSubscription(watcher: 1, user: .last),
             .removeSubscription(watcher: 9, user: 1),
-            .removeDevice(user: .max, name: Name(checked: "a")),
+            .removeDevice(user: .last, name: Name(checked: "a")),
             .removeDevice(user: 1, name: Name(checked: "A")),
-            .removeUser(.max), .removeUser(9),
+            .removeUser(.last), .removeUser(9),
         ])
         #expect(try store.everything() == [0, 1, 3, 4, 6].map { Self.changes[$0] })
     }
@@ -167,7 +167,8 @@ struct CommitTests {
     }
 
     private static let flawed: [Change] = [
-        .user(0), .user(2, ""), .user(2, "a/b"), .device(1, ""), .device(0, "phone"),
+        .user(0), .user(.last + 1), .user(2, ""), .user(2, "a/b"), .device(1, ""),
+        .device(0, "phone"),
         .subscription(0, 1), .subscription(1, 2, -1), .subscription(1, 2, .max),
         .putBroker(BrokerRecord(epoch: -1)), .putBroker(BrokerRecord(clock: -1)),
         .putUser(UserRecord(id: 2, name: Name(checked: "bob"), seq: .max)),
@@ -201,4 +202,9 @@ struct CommitTests {
         #expect(throws: StoreError.self) { try store.replay { _ in } }
         #expect(try folder.names == ["store"])
     }
+}
+
+extension UserID {
+    /// The highest number that a user may have.
+    fileprivate static let last: UserID = 1 << 28
 }

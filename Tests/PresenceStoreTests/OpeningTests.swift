@@ -192,6 +192,7 @@ struct OpeningTests {
         arguments: [
             "UPDATE user SET id = -1 WHERE id = 3", "UPDATE user SET id = 4294967296 WHERE id = 3",
             "INSERT INTO user (id, name, description, seq) VALUES (0, 'zero', '', 0)",
+            "INSERT INTO user (id, name, description, seq) VALUES (268435457, 'far', '', 0)",
             "UPDATE user SET name = 'a/b' WHERE id = 3", "UPDATE user SET name = '' WHERE id = 3",
             "UPDATE user SET name = CAST(x'FF' AS TEXT) WHERE id = 3",
             "UPDATE user SET cause = 'boredom' WHERE id = 3",

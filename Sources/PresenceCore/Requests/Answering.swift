@@ -119,7 +119,7 @@ extension PresenceCore {
         case .sync(let after, let size, let from):
             sync(call, after: after, size: size, from: from, at: now)
         case .watchers(let size, let from):
-            watchers(call, size: size, from: from, at: now)
+            watchers(call, size: size, from: from)
         }
     }
 

@@ -49,7 +49,7 @@ extension PresenceCore {
         }
     }
 
-    func watchers(_ call: Call, size: Int, from: UserID, at now: Instant) -> JSONWriter {
+    func watchers(_ call: Call, size: Int, from: UserID) -> JSONWriter {
         guard let id = directory.id(of: call.caller) else {
             return nameList(call, total: 0, size: size) { _ in }
         }

@@ -34,7 +34,7 @@ extension PresenceCore {
         let watcher = directory.intern(caller)
         for user in plan.evicted {
             setSubscription(watcher, user, until: nil)
-            turn.evicted.append((watcher, user))
+            turn.evicted[watcher, default: []].append(user)
         }
         for (place, name) in names.enumerated() where plan.subscribed.contains(place) {
             setSubscription(watcher, directory.intern(name), until: expires)
@@ -98,7 +98,7 @@ extension PresenceCore {
         guard let watcher = directory.id(of: caller) else { return unsubscribed([], all: false) }
         let users = Set(living(of: watcher, at: now).map(\.user))
         let ended = names.filter { directory.id(of: $0).map(users.contains) ?? false }
-        end(watcher, ended.compactMap { directory.id(of: $0) }, at: now)
+        end(watcher, ended.compactMap { directory.id(of: $0) })
         return unsubscribed(ended, all: false)
     }
 
@@ -107,12 +107,12 @@ extension PresenceCore {
         let held = living(of: watcher, at: now).map(\.user)
         let names = held.filter { $0 != .everyone }.map { directory[$0] }.sorted()
         if held.first == .everyone { setSubscription(watcher, .everyone, until: nil) }
-        end(watcher, held.filter { $0 != .everyone }, at: now)
+        end(watcher, held.filter { $0 != .everyone })
         turn.ended.append((watcher, nil))
         return unsubscribed(names, all: held.first == .everyone)
     }
 
-    private mutating func end(_ watcher: UserID, _ users: [UserID], at now: Instant) {
+    private mutating func end(_ watcher: UserID, _ users: [UserID]) {
         for user in users {
             setSubscription(watcher, user, until: nil)
         }
@@ -188,70 +188,6 @@ extension PresenceCore {
             ledger.subscriptions.append(.removeSubscription(watcher: watcher, user: user))
             candidates.formUnion(user == .everyone ? [watcher] : [watcher, user])
         }
-    }
-
-    private mutating func scheduleEnd(of watcher: UserID, at expires: UInt32) {
-        var wake = watching[wakeOf: watcher]
-        calendar.set(.subscription(watcher), at: Int64(expires) * 1_000, unlessBefore: &wake)
-        watching[wakeOf: watcher] = wake
-    }
-
-    /// The watcher's alarm went off: what has run out ends, and the watcher is told.
-    mutating func endSubscriptions(of watcher: UserID, alarm: Int64, at now: Instant) {
-        guard watching[wakeOf: watcher] == alarm else { return }
-        watching[wakeOf: watcher] = nil
-        let ended = watching.subscriptions(of: watcher)
-            .filter { Int64($0.expires) * 1_000 <= now.unix }
-        let order = ended.sorted {
-            $0.expires != $1.expires
-                ? $0.expires < $1.expires : nameOrder($0.user) < nameOrder($1.user)
-        }
-        for subscription in order {
-            watching.set(watcher, watching: subscription.user, until: nil)
-            ledger.ends.append(.removeSubscription(watcher: watcher, user: subscription.user))
-            endNotice(watcher, subscription.user, .expired)
-            candidates.formUnion(
-                subscription.user == .everyone ? [watcher] : [watcher, subscription.user]
-            )
-        }
-        if let next = watching.earliestExpiry(of: watcher) { scheduleEnd(of: watcher, at: next) }
-    }
-
-    private func nameOrder(_ id: UserID) -> Name { directory.name(of: id) ?? Name(checked: "") }
-
-    /// Tells a watcher that a subscription has ended; what it was to be told before that stays.
-    mutating func endNotice(_ watcher: UserID, _ user: UserID, _ end: Notice.End) {
-        let name = user == .everyone ? nil : directory[user]
-        if watching.expiry(of: watcher, watching: .everyone) == nil {
-            var pending = telling.take(from: watcher)
-            for index in pending.indices {
-                guard case .status(let told) = pending[index],
-                    watching.expiry(of: watcher, watching: told) == nil,
-                    let status = sealedStatus(of: told)
-                else { continue }
-                pending[index] = .fixed(status.payload, of: told)
-            }
-            telling.putBack(pending, to: watcher)
-        }
-        telling.put(.fixed(Notice.payload(of: name, end), of: user), to: watcher)
-    }
-
-    /// The status of a user as it was last sealed, also while it is changing.
-    private func sealedStatus(of id: UserID) -> UserStatus? {
-        guard let name = directory.name(of: id) else { return nil }
-        var status = roster.status(of: id, named: name)
-        if let before = touched[id]?.before {
-            status.devices = before.devices
-            status.description = before.description
-        }
-        return status
-    }
-
-    /// Puts a subscription back as it was before a restart of the bridge.
-    mutating func restore(_ record: SubscriptionRecord) {
-        let expires = UInt32(clamping: record.expires)
-        watching.set(record.watcher, watching: record.user, until: expires)
-        scheduleEnd(of: record.watcher, at: expires)
     }
 }
 

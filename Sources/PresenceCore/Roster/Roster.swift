@@ -50,9 +50,6 @@ struct Visible: Hashable, Sendable {
     var devices: [DeviceStatus]
     /// The description.
     var description: String
-
-    /// What is seen of a user who was never seen.
-    static let nothing = Visible(devices: [], description: "")
 }
 
 /// What devices say and what becomes of it: the users' statuses.

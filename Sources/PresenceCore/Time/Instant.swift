@@ -11,14 +11,6 @@ public struct Instant: Hashable, Sendable {
         self.unix = unix
     }
 
-    /// The moment so much later on both clocks.
-    public func advanced(by duration: Duration) -> Instant {
-        Instant(
-            uptime: uptime + duration.milliseconds,
-            unix: unix + duration.milliseconds
-        )
-    }
-
     /// The Unix second that has begun.
     var second: Int64 { unix / 1_000 }
 

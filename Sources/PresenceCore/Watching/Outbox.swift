@@ -2,6 +2,8 @@ import Presence
 
 /// What one watcher is to be told.
 struct Outbox: Hashable, Sendable {
+    private static let leastRoom = 64
+
     /// One thing to tell.
     enum Item: Hashable, Sendable {
         /// A user's status, as it is when the message is written.
@@ -12,6 +14,8 @@ struct Outbox: Hashable, Sendable {
 
     /// In the order in which it happened; of a user told twice, the last place holds.
     private(set) var items: [Item] = []
+    /// How many items there may be before those that are told later again are dropped.
+    private var room = Self.leastRoom
     /// From when on the next message may go out, in milliseconds of uptime.
     var opens: Int64
 
@@ -23,7 +27,9 @@ struct Outbox: Hashable, Sendable {
 
     /// Adds what happened last.
     mutating func append(_ item: Item) {
-        if items.last != item { items.append(item) }
+        guard items.last != item else { return }
+        items.append(item)
+        if items.count > room { compact() }
     }
 
     /// Drops what is about the users, since it is not to be told any more.
@@ -42,14 +48,37 @@ struct Outbox: Hashable, Sendable {
         }
     }
 
+    /// Makes what is to be told of some users stay as it is now; `payload` is that, or `nil` for a
+    /// user whose status may still change.
+    mutating func freeze(_ payload: (UserID) -> [UInt8]?) {
+        compact()
+        for index in items.indices {
+            if case .status(let user) = items[index], let bytes = payload(user) {
+                items[index] = .fixed(bytes, of: user)
+            }
+        }
+    }
+
     /// Takes what is to be told, of each user the last place.
     mutating func take() -> [Item] {
-        defer { items = [] }
-        guard items.count > 1 else { return items }
-        var seen = Set<UserID>(minimumCapacity: items.count)
-        let newest = items.reversed().filter { item in
-            if case .status(let user) = item { seen.insert(user).inserted } else { true }
+        compact()
+        defer {
+            items = []
+            room = Self.leastRoom
         }
-        return newest.reversed()
+        return items
+    }
+
+    /// Leaves of each user the last place.
+    private mutating func compact() {
+        if items.count > 1 {
+            var seen = Set<UserID>(minimumCapacity: items.count)
+            let newest = items.reversed().filter { item in
+                if case .status(let user) = item { seen.insert(user).inserted } else { true }
+            }
+            items = newest.reversed()
+        }
+        // At the next time as many have come as are here now: the work is that of each a few times.
+        room = 2 * items.count + Self.leastRoom
     }
 }

@@ -14,7 +14,8 @@ struct Subscribing: Hashable, Sendable {
     /// outlasts it.
     ///
     /// - Parameters:
-    ///   - held: the watcher's subscriptions that have not ended, without the one to everyone.
+    ///   - held: the watcher's subscriptions that have not ended, without the one to everyone,
+    ///     sorted by user.
     ///   - wanted: the users of the request, `nil` for a name that nothing refers to yet.
     ///   - expires: when the new subscriptions end.
     ///   - isFull: whether a user has all the watchers that it may have.
@@ -27,10 +28,9 @@ struct Subscribing: Hashable, Sendable {
         isFull: (UserID) -> Bool,
         precedes: (UserID, UserID) -> Bool
     ) {
-        let holding = Set(held.lazy.map(\.user))
-        let renewed = Set(wanted.compactMap { $0 }.filter(holding.contains))
+        let renewed = Set(wanted.compactMap { $0 }.filter { held.holds($0) })
         var places = limit - held.count
-        // The ones that may give way, the first to go last. Sorted only when one has to go.
+        // The ones that may give way, the first to go last; looked for only when one has to go.
         var replaceable: [Subscription]?
         for (place, user) in wanted.enumerated() {
             if let user, renewed.contains(user) {
@@ -47,19 +47,52 @@ struct Subscribing: Hashable, Sendable {
                 continue
             }
             if replaceable == nil {
-                replaceable = held.filter { !renewed.contains($0.user) }.sorted {
-                    $0.expires != $1.expires
-                        ? $0.expires > $1.expires : precedes($1.user, $0.user)
+                // Those renewed or made by this request end when the new one does: none gives way.
+                let shorter = held.lazy.filter {
+                    $0.expires < expires && !renewed.contains($0.user)
                 }
+                replaceable = shorter.least(wanted.count - place) {
+                    $0.expires != $1.expires
+                        ? $0.expires < $1.expires : precedes($0.user, $1.user)
+                }.reversed()
             }
-            // Those renewed or made by this request end when the new one does: none gives way.
-            guard let victim = replaceable?.last, victim.expires < expires else {
+            guard let victim = replaceable?.popLast() else {
                 rejected.insert(place)
                 continue
             }
-            replaceable?.removeLast()
             evicted.append(victim.user)
             subscribed.insert(place)
         }
+    }
+}
+
+extension [Subscription] {
+    /// Whether there is one to a user; they must be sorted by user.
+    fileprivate func holds(_ user: UserID) -> Bool {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].user < user { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low].user == user
+    }
+}
+
+extension Sequence {
+    /// The least few elements, in order: for a few out of many much cheaper than to sort all.
+    fileprivate func least(
+        _ limit: Int,
+        by precedes: (Element, Element) -> Bool
+    ) -> ContiguousArray<Element> {
+        var least: ContiguousArray<Element> = []
+        for element in self {
+            if least.count == limit {
+                guard let last = least.last, precedes(element, last) else { continue }
+                least.removeLast()
+            }
+            let place = least.partition { precedes(element, $0) }
+            least.insert(element, at: place)
+        }
+        return least
     }
 }

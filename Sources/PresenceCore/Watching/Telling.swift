@@ -6,29 +6,34 @@ struct Telling: Sendable {
     /// The most watchers that one turn visits.
     static let visitsPerTurn = 20_000
 
-    private var walks = Deque<FanOut>()
+    /// The walk that goes on, which for a star lasts longer than a turn.
+    private var current: FanOut?
+    /// Whose walks have not begun, the next first; one that was forgotten may still stand here.
+    private var waiting = Deque<UserID>()
+    private var isWaiting: Set<UserID> = []
     private var outboxes: [UserID: Outbox] = [:]
     private var due: [UserID] = []
     /// Whether the broker does not keep up: then everything is collected.
     var isCongested = false
 
     /// Whether the next turn has something to do.
-    var isBusy: Bool { !walks.isEmpty || (!due.isEmpty && !isCongested) }
+    var isBusy: Bool {
+        current != nil || !waiting.isEmpty || (!due.isEmpty && !isCongested)
+    }
 
     /// A user has changed.
     mutating func tell(_ user: UserID) {
-        // Few walks are ever under way: one lasts longer than a turn only for a star.
-        if let walk = walks.firstIndex(where: { $0.user == user }) {
-            walks[walk].changeAgain()
-        } else {
-            walks.append(FanOut(of: user))
+        if current?.user == user {
+            current?.changeAgain()
+        } else if isWaiting.insert(user).inserted {
+            waiting.append(user)
         }
     }
 
     /// Walks on, and puts the changed users into the outboxes of their watchers.
     mutating func walk(_ watching: Watching, nowUnix: Int64) {
         var left = Self.visitsPerTurn
-        while left > 0, var walk = walks.popFirst() {
+        while left > 0, var walk = current ?? next() {
             let user = walk.user
             let (visited, isDone) = walk.walk(watching, limit: left) { watcher in
                 let named = watching.expiry(of: watcher, watching: user)
@@ -36,17 +41,25 @@ struct Telling: Sendable {
                 if Int64(ends) * 1_000 > nowUnix { put(.status(user), to: watcher) }
             }
             left -= max(1, visited)
-            if !isDone { walks.prepend(walk) }
+            current = isDone ? nil : walk
         }
     }
 
-    /// A watcher watches everyone from now on: the walks under way have left that place behind,
+    /// Takes the walk that begins next.
+    private mutating func next() -> FanOut? {
+        while let user = waiting.popFirst() {
+            if isWaiting.remove(user) != nil { return FanOut(of: user) }
+        }
+        return nil
+    }
+
+    /// A watcher watches everyone from now on: the walk that goes on has left that place behind,
     /// and will not tell it again where it watches by name.
     mutating func join(_ watcher: UserID, _ watching: Watching) {
-        for walk in walks
-        where walk.leavesOut(watcher) && watching.expiry(of: watcher, watching: walk.user) != nil {
-            put(.status(walk.user), to: watcher)
-        }
+        guard let current, current.leavesOut(watcher),
+            watching.expiry(of: watcher, watching: current.user) != nil
+        else { return }
+        put(.status(current.user), to: watcher)
     }
 
     /// Tells a watcher something.
@@ -64,17 +77,13 @@ struct Telling: Sendable {
         if let users { outboxes[watcher]?.drop(users) } else { outboxes[watcher]?.dropAll() }
     }
 
-    /// Takes what a watcher is to be told, to look through it.
-    mutating func take(from watcher: UserID) -> [Outbox.Item] {
-        outboxes[watcher]?.take() ?? []
+    /// Takes a watcher's outbox, to change it and put it back.
+    mutating func takeOutbox(of watcher: UserID) -> Outbox? {
+        outboxes.removeValue(forKey: watcher)
     }
 
-    /// Puts back what was taken from a watcher.
-    mutating func putBack(_ items: [Outbox.Item], to watcher: UserID) {
-        for item in items {
-            outboxes[watcher]?.append(item)
-        }
-    }
+    /// Puts back the outbox that was taken from a watcher.
+    mutating func putBack(_ outbox: Outbox, of watcher: UserID) { outboxes[watcher] = outbox }
 
     /// Whether a watcher is still to be told something.
     func holds(for watcher: UserID) -> Bool {
@@ -94,7 +103,8 @@ struct Telling: Sendable {
     /// Forgets a user.
     mutating func remove(_ id: UserID) {
         outboxes[id] = nil
-        walks.removeAll { $0.user == id }
+        isWaiting.remove(id)
+        if current?.user == id { current = nil }
     }
 
     /// Takes what is to be told now, watcher by watcher; each is told again after the interval.
