@@ -123,9 +123,9 @@ extension Link {
 
     private func subscribe(_ filters: [String], _ lasting: Lasting?, identifier: UInt32? = nil) {
         // Each request comes with the QoS that it was sent with, since its answer has the same.
+        // Retained ones come, too, for as long as there are any: they are refused and cleared.
         var options = SubscriptionOptions(qos: lasting == .request ? 2 : 0)
         if lasting == .device || lasting == .request { options.retainAsPublished = true }
-        if lasting == .request { options.retainHandling = .doNotSend }
         let number = identifier ?? lasting?.identifier
         do throws(MosquittoError) {
             _ = try connection?.subscribe(

@@ -117,7 +117,7 @@ struct ResponseTopicTests {
         #expect(carol.takeMessages().isEmpty)
     }
 
-    @Test("A retained request from before the bridge's start is not executed")
+    @Test("A retained request from before the bridge's start is refused and cleared")
     func retainedBefore() async throws {
         let service = try await Service.start(startsBridge: false)
         defer { service.end() }
@@ -125,7 +125,13 @@ struct ResponseTopicTests {
         let topic = "presence/request/alice/test/subscribe"
         try await alice.publish(topic, #"{"usernames":["a"]}"#, retain: true)
         try await service.startBridge()
+        let answer = try await alice.expect("presence/response/alice/test")
+        #expect(answer.text.contains("malformed_request"))
         let list = try await service.result(alice, "subscriptions")
         #expect(list["total"] == .integer(0))
+        // What is retained comes filter by filter.
+        let monitor = try await service.monitor("presence/request/alice/#", "presence/bridge/+")
+        _ = try await monitor.expect("presence/bridge/+")
+        #expect(!monitor.takeMessages().contains { $0.topic == topic })
     }
 }

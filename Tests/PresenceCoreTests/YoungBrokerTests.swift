@@ -1,0 +1,46 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("A young broker that may have restarted")
+struct YoungBrokerTests {
+    @Test("While it is open whether a young broker has restarted, what is missing waits")
+    func uncertain() {
+        for hasRestarted in [true, false] {
+            var bridge = Bridge()
+            bridge.brokerStarted = bridge.now.unix / 1_000
+            bridge.connect()
+            bridge.says("alice/phone", "online")
+            bridge.now = bridge.now.advanced(by: .seconds(6))
+            bridge.topics = [:]
+            if hasRestarted { bridge.brokerStarted = bridge.now.unix / 1_000 }
+            // The retained uptime is of the start, however long ago that was.
+            bridge.send(.brokerLost)
+            var effects = bridge.send(.brokerFound, .uptimeReported(0, isRetained: true))
+            while let order = effects.readings.first {
+                effects = bridge.send(.readingEnded(order.id))
+            }
+            #expect(bridge.pass(.seconds(4)).statuses == [])
+            bridge.uptime()
+            bridge.pass(.seconds(5))
+            #expect(bridge.word("alice") == (hasRestarted ? "online" : "offline"))
+        }
+    }
+
+    @Test("A broker that does not tell its uptime leaves nothing open for long")
+    func uncertainForEver() {
+        var bridge = Bridge()
+        bridge.brokerStarted = bridge.now.unix / 1_000
+        bridge.connect()
+        bridge.says("alice/phone", "online")
+        bridge.now = bridge.now.advanced(by: .seconds(6))
+        bridge.topics[DeviceKey("alice/phone")] = Array("lost".utf8)
+        bridge.send(.brokerLost)
+        let effects = bridge.send(.brokerFound, .uptimeReported(0, isRetained: true))
+        bridge.answerReadings(in: effects)
+        #expect(bridge.pass(.milliseconds(14_999)).statuses == [])
+        bridge.pass(.milliseconds(1))
+        #expect(bridge.status("alice")?.cause == .lost)
+    }
+}
