@@ -55,8 +55,8 @@ struct MetricsTests {
         try await expect("updates") { $0 >= 3 }
         try await expect("statuses") { $0 >= 3 }
         try await expect("audit/mended") { $0 == 0 }
-        // Two users with a status and a watcher, two devices online, two subscriptions.
-        try await expect("store/rows") { $0 == 7 }
+        // Two users with a status and a watcher, three devices, two subscriptions.
+        try await expect("store/rows") { $0 == 8 }
         try await expect("memory/resident") { $0 > 1 << 20 }
         try await expect("uptime") { $0 >= 1 }
         keep(phone, tablet, gone)
