@@ -39,6 +39,7 @@ public struct PresenceCore: Sendable {
     var statements = Metering<Report>()
     var requests = Metering<RequestMessage>()
     var cursors = Cursors()
+    var strays = Strays()
     var telling = Telling()
 
     var turn = Turn()

@@ -50,6 +50,8 @@ struct Turn: Sendable {
     var ended: [(watcher: UserID, users: Set<UserID>?)] = []
     /// Watchers that watch everyone from now on.
     var joined: [UserID] = []
+    /// Subscriptions that are new: watcher and user.
+    var begun: [(watcher: UserID, user: UserID)] = []
     /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
     var serves = false
 }

@@ -71,7 +71,14 @@ extension PresenceCore {
         into effects: inout [Effect]
     ) {
         for (watcher, users) in turn.ended {
-            telling.drop(users, from: watcher)
+            let named = users.map { users in
+                Dictionary(uniqueKeysWithValues: users.map { ($0, directory[$0]) })
+            }
+            telling.drop(named, from: watcher)
+        }
+        for (watcher, user) in turn.begun {
+            let name = user == .everyone ? nil : directory[user]
+            telling.dropEnd(of: name, from: watcher)
         }
         for watcher in turn.joined {
             telling.join(watcher, watching)
@@ -127,6 +134,7 @@ extension PresenceCore {
         turn.told.removeAll(where: \.isRequested)
         turn.evicted = [:]
         turn.ended = []
+        turn.begun = []
         turn.joined = []
     }
 

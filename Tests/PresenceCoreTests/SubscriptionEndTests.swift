@@ -105,4 +105,24 @@ struct SubscriptionEndTests {
         #expect(caller.pass(5_000).told("a") == [])
         #expect(caller.pass(3_000).told("a") == ["b!expired"])
     }
+
+    @Test("An end that is still to be told is overtaken by a new subscription")
+    func overtaken() {
+        var limits = Limits()
+        limits.auditInterval = .zero
+        limits.eventInterval = .seconds(2)
+        limits.maxSubscriptions = 2
+        var caller = Caller(limits)
+        caller.subscribe("a", ["b"], expiry: 1)
+        caller.pass(500)
+        caller.state("b")
+        caller.pass(550)
+        // b has expired, and c evicts d while events are collected.
+        caller.subscribe("a", ["b"], expiry: 500)
+        caller.subscribe("a", ["d"], expiry: 10)
+        caller.subscribe("a", ["c"], expiry: 600)
+        caller.subscribe("a", ["d"], expiry: 700)
+        let told = caller.pass(2_000).told("a")
+        #expect(told == ["b!evicted"])
+    }
 }

@@ -43,4 +43,26 @@ struct YoungBrokerTests {
         bridge.pass(.milliseconds(1))
         #expect(bridge.status("alice")?.cause == .lost)
     }
+
+    @Test(
+        "A will that a broker sent on its way out waits, too, until it is known that it restarted"
+    )
+    func willOfAStop() {
+        for hasRestarted in [true, false] {
+            var bridge = Bridge()
+            bridge.brokerStarted = bridge.now.unix / 1_000
+            bridge.connect()
+            bridge.says("alice/phone", "online")
+            bridge.now = bridge.now.advanced(by: .seconds(6))
+            bridge.says("alice/phone", "lost")
+            if hasRestarted { bridge.brokerStarted = bridge.now.unix / 1_000 }
+            bridge.send(.brokerLost)
+            let effects = bridge.send(.brokerFound, .uptimeReported(0, isRetained: true))
+            bridge.answerReadings(in: effects)
+            #expect(bridge.pass(.seconds(5)).statuses == [])
+            bridge.uptime()
+            bridge.pass(.seconds(5))
+            #expect(bridge.word("alice") == (hasRestarted ? "online" : "offline"))
+        }
+    }
 }

@@ -89,6 +89,7 @@ extension PresenceCore {
         audit.abandon()
         // What was held back is read again as a whole; requests are asked again.
         statements.forgetHeld()
+        strays.removeAll()
         turn = Turn()
     }
 

@@ -176,6 +176,11 @@ extension PresenceCore {
         let before = watching.set(watcher, watching: user, until: expires)
         turn.undo.append(.subscription(watcher: watcher, user: user, before))
         if let expires {
+            if before == nil {
+                // An end that is still to be told is overtaken by the answer to this.
+                turn.begun.append((watcher, user))
+                turn.evicted[watcher]?.removeAll { $0 == user }
+            }
             ledger.ensureRow(of: watcher)
             if user != .everyone { ledger.ensureRow(of: user) }
             ledger.subscriptions.append(

@@ -55,7 +55,7 @@ extension PresenceCore {
             roster[id].devices[index].wake == alarm
         else { return }
         roster[id].devices[index].wake = nil
-        if broker.uncertainUntil != nil, roster[id].devices[index].departure?.isFound == true {
+        if broker.uncertainUntil != nil, mayBeRestart(roster[id].devices[index]) {
             broker.postponed.insert(.init(user: id, device: name))
             return
         }
@@ -71,6 +71,14 @@ extension PresenceCore {
         case .forgotten:
             forget(id, index, clears: true)
         }
+    }
+
+    /// Whether a device may only be on its way out because the broker was restarted: what was found
+    /// may be old, and a broker that is stopped sends every will.
+    private func mayBeRestart(_ device: Device) -> Bool {
+        guard let departure = device.departure else { return false }
+        return departure.isFound
+            || (departure.cause == .lost && device.connection != connection)
     }
 
     /// A user's alarm went off.

@@ -130,7 +130,7 @@ struct Device: Hashable, Sendable {
         second: Int64,
         at now: Instant
     ) -> Hearing {
-        heard = second
+        if !isFound { heard = second }
         ttlEnds = nil
         held = nil
         statement = Statement(.offline, session: statement.session)

@@ -31,14 +31,6 @@ extension PresenceCore {
         if takeToken(report.user, at: now) { putBack(id, index) }
     }
 
-    /// Something retained on a topic with a name that nobody can have.
-    mutating func clearStray(_ topic: String, at now: Instant) {
-        // The level that the broker's ACL ties to the login has the bucket, whatever it is.
-        let levels = topic.dropFirst(topics.prefix.count + 1).split(separator: "/")
-        let user = Name(checked: levels.count > 1 ? String(levels[1]) : "")
-        if takeToken(user, at: now) { turn.writes.append(.clear(.stray(topic))) }
-    }
-
     /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
     mutating func putBack(_ id: UserID, _ index: Int) {
         let device = roster[id].devices[index]

@@ -9,6 +9,8 @@ enum Occasion: Hashable, Sendable {
     case device(UserID, Name)
     /// Statements that were held back by the rate limit.
     case heldStatements(Name)
+    /// Topics with impossible names that wait for being cleared.
+    case strays
     /// A watcher's next message of events.
     case outbox(UserID)
     /// The end of a watcher's earliest subscription.

@@ -7,6 +7,7 @@ extension PresenceCore {
             switch occasion {
             case .device(let id, let name): lookAtDevice(id, name, alarm: time, at: now)
             case .heldStatements(let user): releaseHeld(user, at: now)
+            case .strays: clearStrays(at: now)
             case .outbox(let watcher): telling.open(watcher, at: now)
             case .audit: auditSlice(at: now, into: &effects)
             case .suspectsAsked: askSuspects(at: now)

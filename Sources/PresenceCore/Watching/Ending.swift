@@ -48,13 +48,13 @@ extension PresenceCore {
         {
             outbox.freeze { user in
                 guard watching.expiry(of: watcher, watching: user) == nil else { return nil }
-                return sealedStatus(of: user)?.payload
+                return sealedStatus(of: user)
             }
             telling.putBack(outbox, of: watcher)
         }
         for user in users {
             let name = user == .everyone ? nil : directory[user]
-            telling.put(.fixed(Notice.payload(of: name, end), of: user), to: watcher)
+            telling.put(.fixed(Notice.payload(of: name, end), of: name), to: watcher)
         }
     }
 

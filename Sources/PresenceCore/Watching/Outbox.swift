@@ -8,8 +8,9 @@ struct Outbox: Hashable, Sendable {
     enum Item: Hashable, Sendable {
         /// A user's status, as it is when the message is written.
         case status(UserID)
-        /// JSON that does not change any more, and whom it is about.
-        case fixed([UInt8], of: UserID)
+        /// JSON that does not change any more, and whom it is about; `nil` for everyone. The name,
+        /// since the number may be another's by the time that this is told.
+        case fixed([UInt8], of: Name?)
     }
 
     /// In the order in which it happened; of a user told twice, the last place holds.
@@ -33,11 +34,20 @@ struct Outbox: Hashable, Sendable {
     }
 
     /// Drops what is about the users, since it is not to be told any more.
-    mutating func drop(_ users: Set<UserID>) {
+    mutating func drop(_ users: [UserID: Name]) {
+        let names = Set(users.values)
         items.removeAll { item in
             switch item {
-            case .status(let user), .fixed(_, let user): users.contains(user)
+            case .status(let user): users[user] != nil
+            case .fixed(_, let name): name.map(names.contains) ?? false
             }
+        }
+    }
+
+    /// Drops what was to be told of a subscription that has ended, since there is a new one.
+    mutating func dropEnd(of user: Name?) {
+        items.removeAll { item in
+            if case .fixed(_, user) = item { true } else { false }
         }
     }
 
@@ -48,13 +58,13 @@ struct Outbox: Hashable, Sendable {
         }
     }
 
-    /// Makes what is to be told of some users stay as it is now; `payload` is that, or `nil` for a
+    /// Makes what is to be told of some users stay as it is now; `status` is that, or `nil` for a
     /// user whose status may still change.
-    mutating func freeze(_ payload: (UserID) -> [UInt8]?) {
+    mutating func freeze(_ status: (UserID) -> UserStatus?) {
         compact()
         for index in items.indices {
-            if case .status(let user) = items[index], let bytes = payload(user) {
-                items[index] = .fixed(bytes, of: user)
+            if case .status(let user) = items[index], let status = status(user) {
+                items[index] = .fixed(status.payload, of: status.username)
             }
         }
     }

@@ -73,8 +73,13 @@ struct Telling: Sendable {
 
     /// Drops what a watcher was to be told of users that it does not watch any more; with `nil`
     /// every status.
-    mutating func drop(_ users: Set<UserID>?, from watcher: UserID) {
+    mutating func drop(_ users: [UserID: Name]?, from watcher: UserID) {
         if let users { outboxes[watcher]?.drop(users) } else { outboxes[watcher]?.dropAll() }
+    }
+
+    /// Drops what a watcher was to be told of a subscription's end, since there is a new one.
+    mutating func dropEnd(of user: Name?, from watcher: UserID) {
+        outboxes[watcher]?.dropEnd(of: user)
     }
 
     /// Takes a watcher's outbox, to change it and put it back.

@@ -106,7 +106,7 @@ struct DeviceLimitTests {
 
 @Suite(
     "What is forgotten",
-    .service(["device_forget_after": "1s", "forget_after": "2s"])
+    .service(["device_forget_after": "1s", "forget_after": "6s"])
 )
 struct ForgettingTests {
     @Test("A device that stays offline is forgotten, later its user's status")
