@@ -65,8 +65,12 @@ public final class SQLiteStore {
         do {
             count = try connection.queue.writeWithoutTransaction { database in
                 var reader = Reader(from: database)
-                // One transaction: everything is read as of one moment.
-                try database.inTransaction(.deferred) {
+                let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+                let isOld = version < Schema.version
+                // One transaction: everything is read as of one moment, and a file of an earlier
+                // version is only brought up to date if all of it can be read.
+                try database.inTransaction(isOld ? .immediate : .deferred) {
+                    if isOld { try Schema.migrate(database, from: version) }
                     try reader.read(body)
                     return .commit
                 }

@@ -6,9 +6,16 @@ enum Schema {
     /// Marks a file as a store: `pres` in ASCII.
     static let applicationID: UInt32 = 0x7072_6573
     /// The version that this release writes.
-    static let version = 1
+    static var version: Int { steps.count }
 
-    /// The tables, and what marks the file.
+    /// What leads from each version to the next; a step is never changed once it was released.
+    private static let steps = [
+        tables,
+        // The bridge's last start, so that no two are told as one.
+        "ALTER TABLE broker ADD COLUMN last_start INTEGER NOT NULL DEFAULT 0",
+    ]
+
+    /// The tables of the first version.
     ///
     /// Small rows are what counts: there may be tens of millions of subscriptions. So those have
     /// no index but the key, and no row id.
@@ -18,8 +25,7 @@ enum Schema {
             started INTEGER,
             epoch INTEGER NOT NULL,
             is_settled INTEGER NOT NULL,
-            clock INTEGER NOT NULL,
-            last_start INTEGER NOT NULL
+            clock INTEGER NOT NULL
         ) STRICT;
         CREATE TABLE user (
             id INTEGER PRIMARY KEY,
@@ -48,13 +54,20 @@ enum Schema {
             PRIMARY KEY (watcher_id, user_id)
         ) STRICT, WITHOUT ROWID;
         PRAGMA application_id = \(applicationID);
-        PRAGMA user_version = \(version);
         """
+
+    /// Takes the steps that are left, within the transaction that is open.
+    static func migrate(_ database: Database, from version: Int) throws {
+        for step in steps.dropFirst(version) {
+            try database.execute(sql: step)
+        }
+        try database.execute(sql: "PRAGMA user_version = \(self.version)")
+    }
 
     /// Makes the tables in an empty database, all or none.
     static func create(in queue: DatabaseQueue) throws {
         try queue.inTransaction(.immediate) { database in
-            try database.execute(sql: tables)
+            try migrate(database, from: 0)
             return .commit
         }
     }
