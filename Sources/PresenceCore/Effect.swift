@@ -68,8 +68,6 @@ public struct Reply: Hashable, Sendable {
 
 /// How much a remark matters.
 public enum Severity: Hashable, Sendable {
-    /// For whoever looks closely.
-    case debug
     /// Worth knowing.
     case notice
     /// Something is wrong.

@@ -178,7 +178,6 @@ final class Shell {
                 ),
                 at: now
             )
-        case .log(.debug, let text): log.debug("\(text)")
         case .log(.notice, let text): log.notice("\(text)")
         case .log(.error, let text): log.error("\(text)")
         }
