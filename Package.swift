@@ -79,6 +79,26 @@ let package = Package(
             path: "Tests/BrokerFixture",
             swiftSettings: strict
         ),
+        // The bridge in a simulated world: broker, disk, time and clients from one seed.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Presence", "PresenceCore", "PresenceBridge", "PresenceStore", "Mosquitto",
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Simulation",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Simulation", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
+                "Mosquitto", "BrokerFixture",
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",

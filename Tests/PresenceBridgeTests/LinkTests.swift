@@ -14,7 +14,13 @@ struct LinkTests {
             Configuration.Origin(arguments: ["--host", "127.0.0.1", "--port", "\(port)"])
         )
         let log = Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
-        return Link(configuration.settings, started: Instant(uptime: 0, unix: 1_000), log: log)
+        return Link(
+            configuration.settings,
+            dial: { options throws(MosquittoError) in try Connection(options) },
+            random: SystemRandomNumberGenerator(),
+            started: Instant(uptime: 0, unix: 1_000),
+            log: log
+        )
     }
 
     @Test(

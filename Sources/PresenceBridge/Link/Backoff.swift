@@ -7,9 +7,9 @@ struct Backoff {
     private var next = first
 
     /// The pause before the next try, in milliseconds.
-    mutating func pause() -> Int64 {
+    mutating func pause(using random: inout some RandomNumberGenerator) -> Int64 {
         defer { next = min(next * 2, Self.longest) }
-        return Int64.random(in: next * 3 / 4...next)
+        return Int64.random(in: next * 3 / 4...next, using: &random)
     }
 
     /// It worked: the next failure is a first one again.

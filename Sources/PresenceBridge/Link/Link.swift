@@ -16,9 +16,9 @@ final class Link {
         /// There is no connection until a time, in milliseconds of uptime.
         case resting(until: Int64)
         /// The broker was called at a time.
-        case connecting(Connection, since: Int64)
+        case connecting(any Transport, since: Int64)
         /// The broker has answered.
-        case connected(Connection)
+        case connected(any Transport)
     }
 
     /// How many publishes of QoS 1 and 2 may be unacknowledged, if the broker takes as many.
@@ -61,24 +61,34 @@ final class Link {
     /// Whether the broker has acknowledged the mark: this process was here before.
     private(set) var hasClaimed = false
 
+    private let dial: Dial
+    private var random: any RandomNumberGenerator
     private var backoff = Backoff()
     private var lastComplaint: String?
     private var complaintsOfRights: Set<Right> = []
     private var silentFailures = 0
     private var lastTick: Int64 = 0
 
-    init(_ settings: Settings, started: Instant, log: Logger) {
+    init(
+        _ settings: Settings,
+        dial: @escaping Dial,
+        random: any RandomNumberGenerator,
+        started: Instant,
+        log: Logger
+    ) {
         mark = started.unix
+        self.dial = dial
+        self.random = random
         self.settings = settings
         self.log = log
         topics = Topics(prefix: settings.topicPrefix)
         claimTopic = topics.metric(settings.broker.clientID, "started")
-        probes = ProbeTopics(topics)
+        probes = ProbeTopics(topics, nonce: self.random.next())
     }
 
     var bridgeID: String { settings.broker.clientID }
 
-    var connection: Connection? {
+    var connection: (any Transport)? {
         switch state {
         case .resting: nil
         case .connecting(let connection, _), .connected(let connection): connection
@@ -198,7 +208,7 @@ final class Link {
     private func call(at now: Instant) {
         lastTick = now.uptime
         do throws(MosquittoError) {
-            let connection = try Connection(ConnectionOptions(settings, topics, version))
+            let connection = try dial(ConnectionOptions(settings, topics, version))
             state = .connecting(connection, since: now.uptime)
             try connection.connect()
         } catch {
@@ -211,7 +221,7 @@ final class Link {
         state = .connected(connection)
         silentFailures = 0
         lastComplaint = nil
-        probes = ProbeTopics(topics)
+        probes = ProbeTopics(topics, nonce: random.next())
         tried = [:]
         dropped = nil
         hasServed = false
@@ -253,7 +263,7 @@ final class Link {
             version = .v5
             silentFailures = 0
         }
-        state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause()))
+        state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause(using: &random)))
         outbound.removeAll()
         inFlight.removeAll()
         readings.removeAll()

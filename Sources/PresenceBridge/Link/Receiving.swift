@@ -143,7 +143,8 @@ extension Link {
 
     /// Finds out which rights are missing by what has not come.
     func checkRights(at now: Instant, _ inputs: inout [Input]) {
-        for (right, (topic, until)) in tried where now.uptime > until {
+        for right in Right.allCases {
+            guard let (topic, until) = tried[right], now.uptime > until else { continue }
             doubt(right, at: topic, now)
         }
         guard let overdue = readings.overdue(at: now.uptime) else { return }

@@ -60,8 +60,8 @@ struct ProbeTopics {
     /// Ends a reading: it is delivered after all that the reading's subscription brought.
     let marker: String
 
-    init(_ topics: Topics) {
-        nonce = String(UInt64.random(in: .min ... .max), radix: 36)
+    init(_ topics: Topics, nonce: UInt64) {
+        self.nonce = String(nonce, radix: 36)
         prefix = topics.prefix
         marker = "\(prefix)/device/$bridge/\(nonce)"
     }

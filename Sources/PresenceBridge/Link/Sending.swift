@@ -251,13 +251,13 @@ extension Link {
             connection.disconnect(reason: .disconnectWithWill)
         } else {
             publishOffline(connection)
-            connection.disconnect()
+            connection.disconnect(reason: .success)
         }
     }
 
     /// Says that the bridge is away where a DISCONNECT cannot: with QoS 0, for the library sends no
     /// more of QoS 1 than the broker acknowledges.
-    private func publishOffline(_ connection: Connection) {
+    private func publishOffline(_ connection: any Transport) {
         let message = Message(
             topic: topics.bridge(bridgeID),
             payload: BridgeState.offline,

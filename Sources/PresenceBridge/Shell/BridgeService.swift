@@ -61,7 +61,7 @@ public struct BridgeService: Service {
             let thread = Thread {
                 continuation.resume(
                     with: Result {
-                        try Shell(configuration, mailbox: mailbox, log: log).run()
+                        try Loop(configuration, mailbox: mailbox, log: log).run()
                     }
                 )
             }

@@ -3,12 +3,6 @@ import Synchronization
 
 /// What other threads ask of the loop's thread, and the pipe that wakes it.
 final class Mailbox: Sendable {
-    /// What can be asked.
-    struct Orders {
-        var stops = false
-        var reloads = false
-    }
-
     private let orders = Mutex(Orders())
     private let reader: Int32
     private let writer: Int32

@@ -1,16 +1,15 @@
-import Glibc
 import Logging
 import Mosquitto
 import Presence
 import PresenceCore
 import PresenceStore
 
-/// Does what the core decides: one thread, one loop.
+/// Does what the core decides: one thread, turn by turn.
 ///
 /// A turn reads from the broker, hands everything to the core, stores what the core wants stored
 /// in one transaction, and then publishes. Under load turns grow, and commits and events are
 /// grouped by themselves.
-final class Shell {
+package final class Shell {
     /// How long an orderly end may take, in milliseconds.
     private static let farewell: Int64 = 3_000
     /// For how long of that what was decided still goes out, in milliseconds.
@@ -24,30 +23,38 @@ final class Shell {
 
     private var configuration: Configuration
     private var log: Logger
-    private let mailbox: Mailbox
-    private let store: SQLiteStore
+    private let store: any Store
     private let link: Link
     private var core: PresenceCore
     private var metrics = Metrics()
-    private let started = Instant.now
+    private let started: Instant
     /// The Unix second that the bridge's state shows.
     private let startedSecond: Int64
-    private var lastRead = Instant.now.uptime
+    private var lastRead: Int64
     private var nextCheckpoint: Int64 = 0
     private var isServing = false
     private var leavesBy: Int64?
 
-    /// Opens the store and restores what it knows.
-    init(_ configuration: Configuration, mailbox: Mailbox, log: Logger) throws(StoreError) {
+    /// Restores what the store knows.
+    ///
+    /// - Parameters:
+    ///   - dial: makes the connections to the broker.
+    ///   - random: spreads the tries to connect, and names what nobody else may know.
+    package init(
+        _ configuration: Configuration,
+        store: any Store,
+        dial: @escaping Dial,
+        random: any RandomNumberGenerator,
+        started: Instant,
+        log: Logger
+    ) throws(StoreError) {
         let settings = configuration.settings
         self.configuration = configuration
         self.log = log
-        self.mailbox = mailbox
-        store = try SQLiteStore(
-            path: settings.store.path,
-            synchronous: settings.store.sync == .full ? .full : .normal
-        )
-        link = Link(settings, started: started, log: log)
+        self.store = store
+        self.started = started
+        lastRead = started.uptime
+        link = Link(settings, dial: dial, random: random, started: started, log: log)
         var restored = PresenceCore(
             limits: settings.limits,
             topics: link.topics,
@@ -59,25 +66,28 @@ final class Shell {
         core = restored
     }
 
-    /// Turns until it is asked to end.
+    /// The connection to wait for, if there is one.
+    package var transport: (any Transport)? { link.connection }
+
+    /// What has been counted, and how much there is now.
+    package var figures: Figures { core.figures }
+
+    /// Whether the bridge has ended as it was asked to.
     ///
     /// - Throws: ``BridgeError/takenOver(clientID:)`` when another bridge has taken its place.
-    func run() throws(BridgeError) {
-        var isMore = false
-        while true {
-            let now = Instant.now
-            if link.isTakenOver { throw .takenOver(clientID: link.bridgeID) }
-            if let leavesBy, link.hasLeft || now.uptime > leavesBy { break }
-            wait(isMore ? 0 : pause(at: now))
-            isMore = turn()
-        }
-        store.close()
+    package func isOver(at now: Instant) throws(BridgeError) -> Bool {
+        if link.isTakenOver { throw .takenOver(clientID: link.bridgeID) }
+        guard let leavesBy else { return false }
+        return link.hasLeft || now.uptime > leavesBy
     }
+
+    /// Frees the store.
+    package func close() { store.close() }
 
     // MARK: - Waiting
 
     /// How long to wait for something to come, in milliseconds.
-    private func pause(at now: Instant) -> Int64 {
+    package func pause(at now: Instant) -> Int64 {
         // While it ends, nothing is due but what the link has to send.
         if leavesBy != nil { return 100 }
         var until = link.nextStep
@@ -86,20 +96,12 @@ final class Shell {
         return max(0, min(until - now.uptime, 1_000))
     }
 
-    private func wait(_ milliseconds: Int64) {
-        var descriptors = [
-            pollfd(fd: mailbox.fileDescriptor, events: Int16(POLLIN), revents: 0)
-        ]
-        if let connection = link.connection, let descriptor = connection.fileDescriptor {
-            let events = connection.wantsWrite ? POLLIN | POLLOUT : POLLIN
-            descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
-        }
-        let begun = Instant.now.uptime
-        poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
-        // A pause that was asked for is none in which the broker would have had to queue. One that
-        // took longer may have been something else from its beginning.
-        let pause = Instant.now.uptime - begun
-        if pause <= milliseconds + Self.latency { lastRead += pause }
+    /// Learns how long the waiting took, in milliseconds.
+    ///
+    /// A pause that was asked for is none in which the broker would have had to queue. One that took
+    /// longer may have been something else from its beginning.
+    package func hasWaited(_ pause: Int64, insteadOf asked: Int64) {
+        if pause <= asked + Self.latency { lastRead += pause }
     }
 
     // MARK: - Turning
@@ -107,9 +109,8 @@ final class Shell {
     private var settings: Settings { configuration.settings }
 
     /// One turn; returns whether there is more to read at once.
-    private func turn() -> Bool {
-        let now = Instant.now
-        obey(mailbox.take(), at: now)
+    package func turn(at now: Instant, _ orders: Orders = Orders()) -> Bool {
+        obey(orders, at: now)
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
         let isMore = link.receive(at: now, &inputs)
@@ -203,7 +204,7 @@ final class Shell {
 
     // MARK: - Orders
 
-    private func obey(_ orders: Mailbox.Orders, at now: Instant) {
+    private func obey(_ orders: Orders, at now: Instant) {
         if orders.reloads { reload(at: now) }
         if orders.stops, leavesBy == nil {
             log.notice("ending")

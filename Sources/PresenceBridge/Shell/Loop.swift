@@ -1,0 +1,54 @@
+import Glibc
+import Logging
+import Mosquitto
+import PresenceCore
+import PresenceStore
+
+/// The bridge in real time: waits for the socket, the clock and orders, and turns the shell.
+struct Loop {
+    private let shell: Shell
+    private let mailbox: Mailbox
+
+    /// Opens the store and restores what it knows.
+    init(_ configuration: Configuration, mailbox: Mailbox, log: Logger) throws(StoreError) {
+        let settings = configuration.settings.store
+        shell = try Shell(
+            configuration,
+            store: SQLiteStore(
+                path: settings.path,
+                synchronous: settings.sync == .full ? .full : .normal
+            ),
+            dial: { options throws(MosquittoError) in try Connection(options) },
+            random: SystemRandomNumberGenerator(),
+            started: .now,
+            log: log
+        )
+        self.mailbox = mailbox
+    }
+
+    /// Turns until the bridge has ended as it was asked to.
+    ///
+    /// - Throws: ``BridgeError/takenOver(clientID:)`` when another bridge has taken its place.
+    func run() throws(BridgeError) {
+        var isMore = false
+        while try !shell.isOver(at: .now) {
+            wait(isMore ? 0 : shell.pause(at: .now))
+            isMore = shell.turn(at: .now, mailbox.take())
+        }
+        shell.close()
+    }
+
+    /// Waits for something to come, for some milliseconds at most.
+    private func wait(_ milliseconds: Int64) {
+        var descriptors = [
+            pollfd(fd: mailbox.fileDescriptor, events: Int16(POLLIN), revents: 0)
+        ]
+        if let transport = shell.transport, let descriptor = transport.fileDescriptor {
+            let events = transport.wantsWrite ? POLLIN | POLLOUT : POLLIN
+            descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
+        }
+        let begun = Instant.now.uptime
+        poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
+        shell.hasWaited(Instant.now.uptime - begun, insteadOf: milliseconds)
+    }
+}

@@ -1,0 +1,28 @@
+/// Something that must never happen, or must happen in the end.
+///
+/// A checker reads the history of a run, entry by entry, and says what was wrong. It is told the
+/// limits that the run was made with, and nothing else.
+package protocol Checker {
+    /// The rule that it keeps, as a sentence.
+    static var rule: String { get }
+
+    /// Begins with nothing seen.
+    init(_ limits: CheckedLimits)
+
+    /// Reads the next entry; adds a sentence for each breach of the rule that it shows.
+    mutating func read(_ entry: Entry, _ breaches: inout [String])
+}
+
+/// What the checkers know of the configuration of a run.
+package struct CheckedLimits: Sendable {
+    package var maxSubscriptions = 3_000
+    package var maxWatchers = 0
+    package var maxDevices = 64
+    package var maxMessage = 65_536
+    /// Milliseconds.
+    package var eventInterval: Int64 = 100
+    /// Whether the rates are so low that requests may be dropped by them.
+    package var dropsRequests = false
+
+    package init() {}
+}

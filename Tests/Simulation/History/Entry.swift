@@ -1,0 +1,134 @@
+import Presence
+import PresenceCore
+
+/// One thing that happened in a simulation, as an onlooker of the broker and of the processes sees it.
+///
+/// The checkers read these and nothing else: they know neither the simulator nor the bridge.
+package struct Entry: Sendable {
+    /// When it happened.
+    package var time: Instant
+    /// What happened.
+    package var event: Event
+
+    /// A thing that happened.
+    package init(_ event: Event, at time: Instant) {
+        self.event = event
+        self.time = time
+    }
+
+    /// What can happen. Topics are told apart already; order is that in which the broker took things.
+    package enum Event: Sendable {
+        // The world.
+
+        /// A fault was done to the world, by name.
+        case fault(Fault)
+        /// A process of the bridge began.
+        case bridgeStarted
+        /// A process of the bridge ended: in order, or in the middle of anything.
+        case bridgeEnded(isCrash: Bool)
+        /// The bridge's connection to the broker ended, whatever the cause.
+        case bridgeCutOff
+        /// The bridge said that it takes requests, with its epoch.
+        case bridgeServes(epoch: Int64)
+        /// The broker began to run.
+        case brokerStarted
+        /// The broker ended: in order, with every will sent, or killed.
+        case brokerEnded(isKill: Bool)
+        /// A turn of the bridge: how much it read, how much it sent, how many changes it stored.
+        case turn(read: Int, sent: Int, stored: Int)
+        /// Changes were stored.
+        case stored([Change])
+        /// Changes were not stored.
+        case storeRefused
+
+        // What the broker took from the bridge.
+
+        /// A user's retained status; `nil` where it was cleared.
+        case status(user: String, StatusSeen?)
+        /// A batch of events, so many bytes long.
+        case told(watcher: String, [TellingSeen], bytes: Int)
+        /// An answer to a request, or what came to a device that had asked nothing (`tag` is `nil`).
+        case answered(AnswerSeen)
+
+        // What the broker took from devices, or found in their wills.
+
+        /// A word on a device topic: by the device, by its will, or by the bridge.
+        case stated(user: String, device: String, payload: [UInt8], isRetained: Bool, by: Speaker)
+        /// A request reached the bridge's process; it may reach it more than once.
+        case asked(RequestSeen)
+
+        // The rests between the storms.
+
+        /// Faults have stopped, graces have passed: what is, and what should be.
+        case rest(Rest)
+        /// From here on, until `quietEnded`, nobody changed anything and nobody is to be told anything.
+        case quietBegan(Quiet)
+        /// The end of that.
+        case quietEnded
+        /// Everybody has logged out, unsubscribed and been forgotten: how much is still held.
+        case deserted(Footprint)
+    }
+
+    /// Who wrote to a device topic.
+    package enum Speaker: Hashable, Sendable {
+        case device
+        case will
+        case bridge
+    }
+
+    /// Why it should be quiet.
+    package enum Quiet: String, Hashable, Sendable {
+        /// The bridge alone was started again.
+        case bridgeRestart
+        /// The broker was, and all devices came back in time.
+        case brokerRestart
+    }
+}
+
+/// What can be done to the world.
+package enum Fault: String, CaseIterable, Hashable, Sendable {
+    /// The bridge is killed between two turns.
+    case bridgeKilled
+    /// The bridge dies before its turn is committed.
+    case crashBeforeCommit
+    /// The bridge dies after its turn is committed, and before, or amid, what it publishes.
+    case crashAfterCommit
+    /// The bridge is told to end, and starts again.
+    case bridgeStopped
+    /// The bridge stands still for a while.
+    case bridgePaused
+    /// A second bridge takes the first one's place.
+    case bridgeReplaced
+    /// The broker is killed and comes back with what it had saved.
+    case brokerKilled
+    /// The broker is killed and comes back with nothing.
+    case brokerEmptied
+    /// The broker is stopped in order and comes back.
+    case brokerStopped
+    /// Broker and bridge are killed together, as with a host's reboot.
+    case hostRebooted
+    /// The bridge's connection breaks.
+    case bridgeDisconnected
+    /// The bridge's connection is there, and nothing passes.
+    case bridgePartitioned
+    /// The broker drops messages to the bridge.
+    case messagesDropped
+    /// The store accepts no writes for a while.
+    case storeFull
+    /// The wall clock is set.
+    case clockStepped
+    /// A client's connection breaks, and its will is published.
+    case clientCrashed
+    /// A client's connection is half-open, and its will comes late.
+    case clientPartitioned
+    /// A client's message comes twice.
+    case messageDuplicated
+    /// A client comes back under the same client id while its old connection stands.
+    case clientTakenOver
+    /// A client comes back under another client id; the will of the old connection comes afterwards.
+    case willLate
+    /// Something that is no statement is written to a device topic.
+    case garbageStated
+    /// Something that is no request is sent.
+    case garbageAsked
+}
