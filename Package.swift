@@ -91,6 +91,14 @@ let package = Package(
             path: "Tests/Simulation",
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "Simulation", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/simulate",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "SimulationTests",
             dependencies: [

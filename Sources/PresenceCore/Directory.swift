@@ -22,6 +22,9 @@ struct Directory: Sendable {
         return name
     }
 
+    /// How many names there are.
+    var count: Int { ids.count }
+
     /// The name under a number, if there is one.
     func name(of id: UserID) -> Name? {
         id < end ? names[Int(id)] : nil

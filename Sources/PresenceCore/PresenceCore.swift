@@ -69,6 +69,9 @@ public struct PresenceCore: Sendable {
         return figures
     }
 
+    /// How many names are held, of users who are known, watch, or are watched.
+    package var namesHeld: Int { directory.count }
+
     /// How long nothing needs to happen unless something comes in; `nil` for ever.
     public func idleTime(at now: Instant) -> Duration? {
         guard phase == .serving else { return nil }

@@ -72,6 +72,9 @@ package final class Shell {
     /// What has been counted, and how much there is now.
     package var figures: Figures { core.figures }
 
+    /// How many names the core holds.
+    package var namesHeld: Int { core.namesHeld }
+
     /// Whether the bridge has ended as it was asked to.
     ///
     /// - Throws: ``BridgeError/takenOver(clientID:)`` when another bridge has taken its place.

@@ -61,6 +61,8 @@ package struct Entry: Sendable {
 
         /// Faults have stopped, graces have passed: what is, and what should be.
         case rest(Rest)
+        /// The bridge does not answer though nothing is wrong any more.
+        case unanswered
         /// From here on, until `quietEnded`, nobody changed anything and nobody is to be told anything.
         case quietBegan(Quiet)
         /// The end of that.

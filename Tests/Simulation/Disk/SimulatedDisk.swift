@@ -1,0 +1,54 @@
+import Presence
+
+/// What is stored, in the simulation: outlives the bridge's processes.
+package final class SimulatedDisk {
+    private struct Pair: Hashable {
+        var watcher: UserID
+        var user: UserID
+    }
+
+    private struct DeviceID: Hashable {
+        var user: UserID
+        var name: Name
+    }
+
+    private var users: [UserID: UserRecord] = [:]
+    private var devices: [DeviceID: DeviceRecord] = [:]
+    private var subscriptions: [Pair: SubscriptionRecord] = [:]
+    private var broker: BrokerRecord?
+
+    /// Whether there is no room for anything.
+    package var isFull = false
+
+    /// An empty disk.
+    package init() {}
+
+    /// The users, devices and subscriptions stored.
+    package var rows: Int { users.count + devices.count + subscriptions.count }
+
+    /// Everything, in the order in which a store hands it out.
+    package var contents: [Change] {
+        (broker.map { [.putBroker($0)] } ?? [])
+            + users.values.sorted { $0.id < $1.id }.map(Change.putUser)
+            + devices.values.sorted { ($0.user, $0.name) < ($1.user, $1.name) }
+            .map(Change.putDevice)
+            + subscriptions.values.sorted { ($0.watcher, $0.user) < ($1.watcher, $1.user) }
+            .map(Change.putSubscription)
+    }
+
+    /// Takes a change in, which is then there for good.
+    package func apply(_ change: Change) {
+        switch change {
+        case .putUser(let record): users[record.id] = record
+        case .removeUser(let id): users[id] = nil
+        case .putDevice(let record):
+            devices[DeviceID(user: record.user, name: record.name)] = record
+        case .removeDevice(let user, let name): devices[DeviceID(user: user, name: name)] = nil
+        case .putSubscription(let record):
+            subscriptions[Pair(watcher: record.watcher, user: record.user)] = record
+        case .removeSubscription(let watcher, let user):
+            subscriptions[Pair(watcher: watcher, user: user)] = nil
+        case .putBroker(let record): broker = record
+        }
+    }
+}

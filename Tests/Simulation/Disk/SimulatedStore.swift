@@ -1,0 +1,58 @@
+import Presence
+import PresenceBridge
+import PresenceStore
+
+/// The store of one process of the bridge, on a disk that outlives it.
+package final class SimulatedStore: Store {
+    /// Where a commit can kill the process.
+    package enum Death: Hashable, Sendable {
+        /// Nothing was stored.
+        case beforeCommit
+        /// Everything was, and nothing said of it.
+        case afterCommit
+    }
+
+    private let disk: SimulatedDisk
+    private var isClosed = false
+
+    /// How the process dies at its next commit, if it is to.
+    package var death: Death?
+    /// Called with what was stored, or with `nil` where the disk refused.
+    package var onCommit: ([Change]?) -> Void = { _ in }
+    /// Called where the process dies: nothing that it does from then on reaches anyone.
+    package var onDeath: () -> Void = {}
+
+    /// A store on a disk.
+    package init(_ disk: SimulatedDisk) {
+        self.disk = disk
+    }
+
+    package func replay(_ body: (Change) -> Void) throws(StoreError) {
+        disk.contents.forEach(body)
+    }
+
+    package func commit(_ changes: [Change]) throws(StoreError) {
+        guard !isClosed, !changes.isEmpty else { return }
+        if death == .beforeCommit {
+            isClosed = true
+            onDeath()
+            return
+        }
+        guard !disk.isFull else {
+            onCommit(nil)
+            throw .full(path: "simulated")
+        }
+        for change in changes { disk.apply(change) }
+        onCommit(changes)
+        if death == .afterCommit {
+            isClosed = true
+            onDeath()
+        }
+    }
+
+    package var rows: Int64 { Int64(disk.rows) }
+
+    package func checkpoint() throws(StoreError) {}
+
+    package func close() { isClosed = true }
+}

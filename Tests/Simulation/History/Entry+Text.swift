@@ -1,0 +1,107 @@
+import Presence
+import PresenceCore
+
+extension Entry: CustomStringConvertible {
+    /// One line, the same in every process.
+    package var description: String {
+        "\(time.uptime) \(event)"
+    }
+}
+
+extension Entry.Event: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .fault(let fault): "FAULT \(fault.rawValue)"
+        case .bridgeStarted: "bridge started"
+        case .bridgeEnded(let isCrash): "bridge ended\(isCrash ? " by a crash" : "")"
+        case .bridgeCutOff: "bridge cut off"
+        case .bridgeServes(let epoch): "bridge serves, epoch \(epoch)"
+        case .brokerStarted: "broker started"
+        case .brokerEnded(let isKill): "broker \(isKill ? "killed" : "stopped")"
+        case .turn(let read, let sent, let stored): "turn read \(read) sent \(sent) stored \(stored)"
+        case .stored(let changes): "stored \(changes.map(text(of:)).joined(separator: "; "))"
+        case .storeRefused: "store refused"
+        case .status(let user, let status): "status \(user) \(status?.line ?? "cleared")"
+        case .told(let watcher, let items, let bytes):
+            "told \(watcher) \(bytes) bytes: \(items.map(\.line).joined(separator: ", "))"
+        case .answered(let answer): "answered \(answer.user)/\(answer.device) \(answer.operation) \(answer.tag ?? "unasked") "
+                + "\(answer.code ?? "") \(answer.content.line)"
+        case .stated(let user, let device, let payload, let isRetained, let speaker):
+            "stated \(user)/\(device) by \(speaker)\(isRetained ? "" : " not retained") "
+                + String(decoding: payload, as: UTF8.self)
+        case .asked(let request):
+            "asked \(request.user)/\(request.device) \(request.operation) \(request.tag) "
+                + "\(request.payload?.line ?? "no object")"
+        case .rest(let rest): "rest \(rest)"
+        case .unanswered: "the bridge does not answer"
+        case .quietBegan(let quiet): "quiet: \(quiet.rawValue)"
+        case .quietEnded: "quiet ended"
+        case .deserted(let footprint): "deserted \(footprint)"
+        }
+    }
+
+    private func text(of change: Change) -> String {
+        switch change {
+        case .putUser(let user): "user \(user.id) \(user.name) seq \(user.seq)"
+        case .removeUser(let id): "no user \(id)"
+        case .putDevice(let device): "device \(device.user)/\(device.name) \(device.status)"
+        case .removeDevice(let user, let name): "no device \(user)/\(name)"
+        case .putSubscription(let record):
+            "\(record.watcher) watches \(record.user) until \(record.expires)"
+        case .removeSubscription(let watcher, let user): "\(watcher) watches \(user) no more"
+        case .putBroker(let broker): "\(broker)"
+        }
+    }
+}
+
+extension StatusSeen {
+    /// One line, the same in every process.
+    package var line: String {
+        let words = devices.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        var text = "\(username)[\(words.joined(separator: " "))] \(status) #\(seq)"
+        if let cause { text += " \(cause)" }
+        if let since { text += " since \(since)" }
+        if let updated { text += " updated \(updated)" }
+        if !description.isEmpty { text += " “\(description)”" }
+        if let expires { text += " until \(expires)" }
+        return text
+    }
+}
+
+extension TellingSeen {
+    /// One line, the same in every process.
+    fileprivate var line: String {
+        switch self {
+        case .status(let status): status.line
+        case .ended(let user, let how): "\(user ?? "all") \(how)"
+        }
+    }
+}
+
+extension JSONValue {
+    /// One line of JSON, more or less.
+    fileprivate var line: String {
+        switch self {
+        case .object(let object):
+            "{\(object.map { "\($0.key):\($0.value.line)" }.joined(separator: ","))}"
+        case .array(let items): "[\(items.map(\.line).joined(separator: ","))]"
+        default:
+            string.map { "\"\($0)\"" } ?? integer.map { "\($0)" } ?? bool.map { "\($0)" } ?? "null"
+        }
+    }
+}
+
+extension Rest: CustomStringConvertible {
+    package var description: String {
+        func list<Value>(_ table: [String: Value]) -> String {
+            table.sorted { $0.key < $1.key }.map { key, value in
+                if let words = value as? [String: String] { return "\(key): \(list(words))" }
+                if let ends = value as? [String: Int64] { return "\(key): \(list(ends))" }
+                if let status = value as? StatusSeen { return status.line }
+                return "\(key) \(value)"
+            }.joined(separator: ", ")
+        }
+        return "truth {\(list(truth))} unsure \(unsure.sorted()) retained {\(list(statuses))} "
+            + "get {\(list(answers))} subscriptions {\(list(subscriptions))}"
+    }
+}

@@ -1,0 +1,82 @@
+import PresenceBridge
+import PresenceCore
+
+/// What a seed makes of a run: who is there, with which limits, and which faults may happen.
+package struct Plan: Sendable {
+    package let seed: UInt64
+    /// What may go wrong in this run; every seed has another subset.
+    package var faults: Set<Fault>
+    /// How many users there are, and how many devices each has at most.
+    package var users: Int
+    package var devices: Int
+    /// How many storms there are, and how long each takes, in milliseconds.
+    package var storms: Int
+    package var stormLength: Int64
+    /// How long a client waits at the most before it does the next thing, in milliseconds.
+    package var pace: Int64
+    /// What the bridge is started with.
+    package var arguments: [String]
+    package var limits = CheckedLimits()
+    /// How long the graces, audits and lives of this configuration take to run out, in milliseconds.
+    package var calm: Int64
+    /// Whether everybody leaves in the end, and is forgotten.
+    package var endsDeserted: Bool
+    /// How long it takes until everybody is forgotten, in milliseconds.
+    package var forgetting: Int64
+    /// How many messages wait for one client before the broker drops them.
+    package var maxQueued: Int
+    /// Whether some clients speak MQTT 3.1.1, and whether the broker does nothing else.
+    package var hasOldClients: Bool
+    package var isOldBroker: Bool
+
+    /// Whether everything takes the same time every time, so that two runs can be compared.
+    package var isExact = false
+    /// What a device says that wants not to be seen: `invisible`, or `offline` to compare with.
+    package var hiding = "invisible"
+
+    /// The plan of a seed.
+    package init(seed: UInt64) {
+        self.seed = seed
+        var dice = Dice(seed: seed, part: "plan")
+        let share = dice.pick([0, 15, 30, 60])
+        faults = Set(Fault.allCases.filter { _ in dice.chance(share) })
+        users = dice.count(2...6)
+        devices = dice.count(1...3)
+        storms = dice.count(1...2)
+        stormLength = dice.number(20_000...70_000)
+        pace = dice.pick([1_000, 3_000, 8_000])
+        endsDeserted = dice.chance(25)
+        maxQueued = dice.pick([20, 1_000])
+        hasOldClients = dice.chance(40)
+        isOldBroker = dice.chance(10)
+        limits.maxSubscriptions = dice.pick([2, 3, 5, 3_000])
+        limits.maxWatchers = dice.pick([0, 0, 1, 3])
+        limits.maxDevices = dice.pick([1, 2, 64])
+        limits.eventInterval = dice.pick([0, 100, 100, 1_000])
+        limits.maxMessage = dice.pick([1_024, 65_536])
+        let isTight = dice.chance(20)
+        limits.dropsRequests = isTight
+        let grace = dice.pick([10, 20])
+        let audit = dice.pick([5, 20, 60])
+        let forget = dice.pick([15, 40])
+        calm = Int64(grace + 2 * audit + 75) * 1_000
+        forgetting = Int64(2 * forget + audit + 70) * 1_000
+        let settings: [(String, String)] = [
+            ("host", "simulated"), ("store", ":memory:"), ("metrics_interval", "0"),
+            ("max_subscriptions", "\(limits.maxSubscriptions)"),
+            ("max_watchers", "\(limits.maxWatchers)"), ("max_devices", "\(limits.maxDevices)"),
+            ("max_message", "\(limits.maxMessage)"),
+            ("event_interval", "\(limits.eventInterval)ms"),
+            ("broker_restart_grace", "\(grace)s"), ("audit_interval", "\(audit)s"),
+            ("offline_grace", "\(dice.pick([0, 1, 3]))s"),
+            ("logout_grace", "\(dice.pick([0, 1]))s"),
+            ("device_forget_after", endsDeserted ? "\(forget)s" : dice.pick(["15s", "1d"])),
+            ("forget_after", endsDeserted ? "\(forget)s" : dice.pick(["30s", "30d"])),
+            ("allow_subscribe_all", dice.chance(70) ? "true" : "false"),
+            ("request_rate", isTight ? "1" : "50"), ("request_burst", isTight ? "5" : "200"),
+            ("device_rate", isTight ? "1" : "10"), ("device_burst", isTight ? "3" : "50"),
+            ("keepalive", "10s"),
+        ]
+        arguments = settings.flatMap { ["--\($0.0)", $0.1] }
+    }
+}

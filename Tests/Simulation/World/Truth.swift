@@ -1,0 +1,175 @@
+import Presence
+
+/// The oracle: what each device truly is, by what it and its wills said to the broker, told over
+/// again in the most naive way.
+///
+/// It knows the protocol's rules about words and sessions and nothing of how the bridge keeps them.
+package struct Truth {
+    struct Device {
+        /// The last word that counts; `nil` where the device is not known.
+        var word: String?
+        var session: String?
+        var ttl: Int64?
+        /// When the last word came, in milliseconds of uptime.
+        var stated: Int64 = 0
+        /// When something came that the bridge must have been there to take in the right way.
+        var delicate: ClosedRange<Int64>?
+    }
+
+    private static let gone: Set<String> = ["offline", "lost", "invisible"]
+    /// How long the bridge may take for what came, in milliseconds.
+    private static let patience: Int64 = 3_000
+
+    private var users: [String: [String: Device]] = [:]
+    /// Since when the bridge serves without trouble, and while it did not, in milliseconds of uptime.
+    private var troubles: [ClosedRange<Int64>] = []
+    private var troubleSince: Int64?
+    /// Since when the broker runs.
+    private var brokerStarted: Int64 = 0
+
+    package init() {}
+
+    // MARK: - The world
+
+    /// From now on the bridge may miss what is not retained.
+    package mutating func troubleBegan(at uptime: Int64) {
+        troubleSince = troubleSince ?? uptime
+    }
+
+    /// The bridge serves, and will have everything that comes from now on.
+    package mutating func troubleEnded(at uptime: Int64) {
+        guard let begun = troubleSince else { return }
+        troubles.append(begun...max(begun, uptime))
+        troubleSince = nil
+    }
+
+    /// For a while the bridge may have missed what is not retained, and goes on.
+    package mutating func troubled(_ range: ClosedRange<Int64>) { troubles.append(range) }
+
+    /// The broker has begun to run: nobody is online who does not say so again.
+    package mutating func brokerStarted(at uptime: Int64) { brokerStarted = uptime }
+
+    // MARK: - Words
+
+    /// A device, or its will, said something and the broker took it.
+    package mutating func hear(
+        _ payload: [UInt8],
+        of user: String,
+        _ device: String,
+        isRetained: Bool,
+        at uptime: Int64
+    ) {
+        var known = users[user]?[device] ?? Device()
+        defer { users[user, default: [:]][device] = known }
+        guard let said = Said(payload) else {
+            // The bridge puts back the last word that it knows: it must have heard that one.
+            if known.word != nil { known.delicate = known.stated...(uptime + Self.patience) }
+            return
+        }
+        if Self.gone.contains(said.word) || said.isClear, known.word == nil { return }
+        if said.word == "lost", let session = said.session, let current = known.session,
+            session != current
+        {
+            known.delicate = known.delicate.map { $0.lowerBound...(uptime + Self.patience) }
+            return
+        }
+        if said.isClear {
+            known = Device(stated: uptime)
+        } else {
+            known.word = said.word
+            known.session = said.session ?? known.session
+            known.ttl = said.ttl
+            known.stated = uptime
+            known.delicate = nil
+        }
+        if !isRetained { known.delicate = uptime...(uptime + Self.patience) }
+    }
+
+    /// The devices of each user that are online, and those of which nobody can say.
+    package func devices(
+        at uptime: Int64,
+        maxDevices: Int
+    ) -> (online: [String: [String: String]], unsure: Set<String>) {
+        var online: [String: [String: String]] = [:]
+        var unsure: Set<String> = []
+        for (user, devices) in users {
+            online[user] = [:]
+            for (name, device) in devices {
+                if let delicate = device.delicate, isTroubled(delicate) {
+                    unsure.insert("\(user)/\(name)")
+                }
+                guard let word = device.word, !Self.gone.contains(word) else { continue }
+                if let ttl = device.ttl, uptime - device.stated >= ttl * 1_000 { continue }
+                if device.stated < brokerStarted { continue }
+                online[user]?[name] = word
+            }
+            if online[user]?.count ?? 0 > maxDevices {
+                unsure.formUnion(devices.keys.map { "\(user)/\($0)" })
+            }
+        }
+        return (online, unsure)
+    }
+
+    private func isTroubled(_ range: ClosedRange<Int64>) -> Bool {
+        if let troubleSince, troubleSince <= range.upperBound { return true }
+        return troubles.contains { $0.overlaps(range) }
+    }
+}
+
+/// What a payload of a device topic says, read in the most naive way; there is none where it is
+/// no statement.
+struct Said {
+    var word: String
+    var session: String?
+    var ttl: Int64?
+    /// Whether it is empty: a logout after which the device is not remembered.
+    var isClear = false
+
+    init?(_ payload: [UInt8]) {
+        guard payload.count <= 1_024 else { return nil }
+        if payload.isEmpty {
+            word = "offline"
+            isClear = true
+            return
+        }
+        guard let text = String(validating: payload, as: UTF8.self) else { return nil }
+        guard text.hasPrefix("{") else {
+            word = text.trimmingWhiteSpace
+            guard Self.isWord(word) else { return nil }
+            return
+        }
+        guard case .object(let object)? = try? JSONValue(parsing: payload) else { return nil }
+        word = "online"
+        for (key, value) in object {
+            switch (key, value.string, value.integer) {
+            case ("status", let text?, _): word = text
+            case ("session", let text?, _) where text.utf8.count <= 64: session = text
+            case ("ttl", _, let seconds?) where (5...86_400).contains(seconds): ttl = seconds
+            case ("status", _, _), ("session", _, _), ("ttl", _, _): return nil
+            default: break
+            }
+        }
+        guard Self.isWord(word) else { return nil }
+    }
+
+    private static func isWord(_ word: String) -> Bool {
+        (1...32).contains(word.utf8.count)
+            && word.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                    UInt8(ascii: "_"), UInt8(ascii: "-"):
+                    true
+                default: false
+                }
+            }
+    }
+}
+
+extension String {
+    fileprivate var trimmingWhiteSpace: String {
+        var text = Substring(self)
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
+}

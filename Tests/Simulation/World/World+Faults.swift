@@ -1,0 +1,106 @@
+import PresenceCore
+
+extension World {
+    /// What this part of the world does wrong; the rest is done by the clients.
+    private static let ofTheWorld: [Fault] = [
+        .bridgeKilled, .crashBeforeCommit, .crashAfterCommit, .bridgeStopped, .bridgePaused,
+        .bridgeReplaced, .brokerKilled, .brokerEmptied, .brokerStopped, .hostRebooted,
+        .bridgeDisconnected, .bridgePartitioned, .messagesDropped, .storeFull, .clockStepped,
+    ]
+
+    /// Lets faults happen from now on, one now and then, until a time.
+    func plague(until end: Int64) {
+        let kinds = Self.ofTheWorld.filter(plan.faults.contains)
+        guard !kinds.isEmpty else { return }
+        agenda.after(dice.number(500...15_000)) { [weak self] in
+            guard let self, agenda.now.uptime < end else { return }
+            inflict(dice.pick(kinds))
+            plague(until: end)
+        }
+    }
+
+    /// Lets a fault happen, and sees to its end.
+    func inflict(_ fault: Fault) {
+        switch fault {
+        case .bridgeKilled, .crashBeforeCommit, .crashAfterCommit, .bridgeStopped, .bridgePaused,
+            .bridgeReplaced, .bridgeDisconnected, .bridgePartitioned, .messagesDropped:
+            inflictOnBridge(fault)
+        case .brokerKilled, .brokerEmptied, .brokerStopped, .hostRebooted: inflictOnBroker(fault)
+        case .storeFull:
+            note(fault)
+            disk.isFull = true
+            agenda.after(dice.number(100...8_000)) { [weak self] in self?.disk.isFull = false }
+        case .clockStepped:
+            note(fault)
+            let isFar = dice.chance(30)
+            let step = dice.number(isFar ? -7_200_000...7_200_000 : -20_000...20_000)
+            agenda.stepClock(by: step)
+        case .clientCrashed, .clientPartitioned, .messageDuplicated, .clientTakenOver, .willLate,
+            .garbageStated, .garbageAsked:
+            break
+        }
+    }
+
+    private func inflictOnBridge(_ fault: Fault) {
+        guard let bridge else { return }
+        note(fault)
+        switch fault {
+        case .bridgeKilled: bridge.kill()
+        case .crashBeforeCommit: bridge.kill(at: .beforeCommit)
+        case .crashAfterCommit: bridge.kill(at: .afterCommit)
+        case .bridgeStopped: bridge.stop()
+        case .bridgeReplaced: replaceBridge()
+        case .bridgeDisconnected: bridge.transport?.cut()
+        case .bridgePartitioned:
+            trouble()
+            bridge.transport?.isSwallowed = true
+        default:
+            bridge.pause()
+            if fault == .messagesDropped { broker.options.maxQueued = 0 }
+            let begun = agenda.now.uptime
+            agenda.after(dice.number(200...6_000)) { [weak self, weak bridge] in
+                self?.heal()
+                bridge?.resume()
+                if let self { truth.troubled(begun...agenda.now.uptime + 2_000) }
+            }
+        }
+        restartBridge(after: dice.number(50...8_000))
+    }
+
+    /// Whatever ended the bridge, it starts again.
+    private func restartBridge(after delay: Int64) {
+        agenda.after(delay) { [weak self] in self?.startBridge() }
+        // One that dies at its next commit may do so later.
+        agenda.after(delay + 15_000) { [weak self] in self?.startBridge() }
+    }
+
+    private func inflictOnBroker(_ fault: Fault) {
+        // A broker that started a moment ago cannot be told from the next one.
+        guard broker.isRunning, broker.uptime >= 5_000 else { return }
+        note(fault)
+        if dice.chance(50) { broker.save() }
+        if fault == .brokerEmptied { broker.forgetSaved() }
+        if fault == .hostRebooted {
+            if dice.chance(50) { bridge?.kill() } else { bridge?.stop() }
+            restartBridge(after: dice.number(50...12_000))
+        }
+        stopBroker(killing: fault != .brokerStopped && (fault != .hostRebooted || dice.chance(50)))
+        agenda.after(dice.number(100...12_000)) { [weak self] in self?.startBroker() }
+    }
+
+    /// The limits of the queues are as planned again.
+    private func heal() { broker.options.maxQueued = plan.maxQueued }
+
+    /// Ends every fault: what is down comes up, what stands still goes on.
+    func recover() {
+        heal()
+        disk.isFull = false
+        startBroker()
+        bridge?.resume()
+        for client in clients where client.transport?.isSwallowed == true {
+            // Its own tick ends it, and it comes back by itself.
+            client.wantsLink = true
+        }
+        startBridge()
+    }
+}

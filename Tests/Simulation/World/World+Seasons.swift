@@ -1,0 +1,126 @@
+import Mosquitto
+import Presence
+import PresenceCore
+
+extension World {
+    /// Lets everything happen that the plan has, from the first connection to the last rest.
+    package func play() {
+        startBroker()
+        agenda.pass(dice.pick([1_000, 30_000]))
+        startBridge()
+        agenda.pass(1_500)
+        for _ in 0..<plan.storms {
+            storm()
+            recover()
+            agenda.pass(plan.calm)
+            rest()
+        }
+        restartBridgeQuietly()
+        if canRestartBrokerQuietly { restartBrokerQuietly() }
+        if plan.endsDeserted { desert() }
+    }
+
+    private func storm() {
+        let end = agenda.now.uptime + plan.stormLength
+        let names = (1...plan.users + 1).map { "u\($0)" }
+        let wishes = Wishes(users: names, faults: plan.faults) { [weak self] fault in
+            self?.note(fault)
+        }
+        for client in clients { live(client, wishes, until: end) }
+        plague(until: end)
+        agenda.pass(plan.stormLength)
+    }
+
+    private func live(_ client: SimulatedClient, _ wishes: Wishes, until end: Int64) {
+        agenda.after(client.dice.number(10...plan.pace)) { [weak self, weak client] in
+            guard let self, let client, agenda.now.uptime < end else { return }
+            wishes.act(client)
+            live(client, wishes, until: end)
+        }
+    }
+
+    // MARK: - At rest
+
+    /// Writes down what is and what should be.
+    private func rest() {
+        var rest = Rest()
+        let users = (1...plan.users + 1).map { "u\($0)" }
+        guard let (answers, subscriptions) = auditor.ask(about: users) else {
+            return note(.unanswered)
+        }
+        let (online, unsure) = truth.devices(
+            at: agenda.now.uptime,
+            maxDevices: plan.limits.maxDevices
+        )
+        rest.truth = online
+        rest.unsure = unsure
+        rest.answers = answers
+        rest.subscriptions = subscriptions
+        for (topic, message) in broker.retained where topic.hasPrefix("presence/status/") {
+            let user = String(topic.dropFirst("presence/status/".count))
+            let value = try? JSONValue(parsing: message.payload)
+            rest.statuses[user] = value.flatMap { StatusSeen($0) }
+        }
+        note(.rest(rest))
+    }
+
+    // MARK: - Quiet
+
+    /// Starts the bridge again while nobody does anything.
+    private func restartBridgeQuietly() {
+        guard bridge != nil else { return }
+        note(.quietBegan(.bridgeRestart))
+        if dice.chance(50) { bridge?.kill() } else { bridge?.stop() }
+        agenda.pass(dice.number(10...4_000))
+        startBridge()
+        agenda.pass(8_000)
+        note(.quietEnded)
+        rest()
+    }
+
+    /// Whether every device that is online is connected, so that it can say so again.
+    private var canRestartBrokerQuietly: Bool {
+        let (online, unsure) = truth.devices(
+            at: agenda.now.uptime,
+            maxDevices: plan.limits.maxDevices
+        )
+        guard unsure.isEmpty, dice.chance(50) else { return false }
+        return online.allSatisfy { user, devices in
+            devices.allSatisfy { device, word in
+                clients.contains {
+                    $0.user == user && $0.device == device && $0.word == word && $0.isConnected
+                }
+            }
+        }
+    }
+
+    /// Starts the broker again, and every device comes back.
+    private func restartBrokerQuietly() {
+        broker.save()
+        note(.quietBegan(.brokerRestart))
+        stopBroker(killing: dice.chance(50))
+        agenda.pass(dice.number(100...5_000))
+        startBroker()
+        agenda.pass(plan.calm)
+        note(.quietEnded)
+        rest()
+    }
+
+    // MARK: - The end
+
+    /// Everybody leaves, and is forgotten.
+    private func desert() {
+        for client in clients { client.retire() }
+        agenda.pass(plan.forgetting)
+        var footprint = Footprint()
+        footprint.names = bridge?.namesHeld ?? -1
+        footprint.users = bridge?.figures.usersKnown ?? -1
+        footprint.subscriptions = bridge?.figures.subscriptions ?? -1
+        footprint.rows = disk.rows
+        footprint.retained =
+            broker.retained.keys.filter {
+                $0.hasPrefix("presence/status/") || $0.hasPrefix("presence/device/")
+            }.count
+        note(.deserted(footprint))
+    }
+}

@@ -1,0 +1,113 @@
+import Mosquitto
+import Presence
+import PresenceCore
+
+extension World {
+    private static let bridgeID = "presence-bridge"
+
+    /// Writes down what the broker took, and tells the oracle what it needs to know.
+    func witness(_ message: Message, from clientID: String, isWill: Bool) {
+        let levels = message.topic.split(separator: "/", omittingEmptySubsequences: false)
+        guard levels.count >= 3, levels[0] == "presence" else { return }
+        let isBridge = clientID == Self.bridgeID
+        switch (levels[1], levels.count) {
+        case ("device", 4):
+            let (user, device) = (String(levels[2]), String(levels[3]))
+            guard !user.hasPrefix("$"), !device.hasPrefix("$"), !user.isEmpty else { return }
+            if !isBridge {
+                truth.hear(
+                    message.payload,
+                    of: user,
+                    device,
+                    isRetained: message.retain,
+                    at: agenda.now.uptime
+                )
+            }
+            note(
+                .stated(
+                    user: user,
+                    device: device,
+                    payload: message.payload,
+                    isRetained: message.retain,
+                    by: isBridge ? .bridge : isWill ? .will : .device
+                )
+            )
+        case ("status", 3) where isBridge: witnessStatus(message, of: String(levels[2]))
+        case ("event", 3) where isBridge: witnessEvents(message, to: String(levels[2]))
+        case ("response", 4...) where isBridge:
+            witnessAnswer(message, to: String(levels[2]), String(levels[3]))
+        case ("bridge", 3) where isBridge && !isWill:
+            guard case .object(let object)? = try? JSONValue(parsing: message.payload),
+                let epoch = object["epoch"]?.integer
+            else { return }
+            truth.troubleEnded(at: agenda.now.uptime)
+            note(.bridgeServes(epoch: epoch))
+        default: break
+        }
+    }
+
+    private func witnessStatus(_ message: Message, of user: String) {
+        guard !user.hasPrefix("$") else { return }
+        let value = try? JSONValue(parsing: message.payload)
+        note(.status(user: user, value.flatMap { StatusSeen($0) }))
+    }
+
+    private func witnessEvents(_ message: Message, to watcher: String) {
+        guard !watcher.hasPrefix("$"),
+            let items = (try? JSONValue(parsing: message.payload))?.array
+        else { return }
+        let tellings = items.compactMap { item -> TellingSeen? in
+            if let how = item.object?["subscription"]?.string {
+                return .ended(user: item.object?["username"]?.string, how: how)
+            }
+            return StatusSeen(item).map(TellingSeen.status)
+        }
+        note(.told(watcher: watcher, tellings, bytes: message.payload.count))
+    }
+
+    private func witnessAnswer(_ message: Message, to user: String, _ device: String) {
+        guard !user.hasPrefix("$"), let value = try? JSONValue(parsing: message.payload),
+            let object = value.object, let operation = object["operation"]?.string
+        else { return }
+        note(
+            .answered(
+                AnswerSeen(
+                    user: user,
+                    device: device,
+                    operation: operation,
+                    tag: Tag.of(message.properties.correlationData, object["id"]),
+                    code: object["error"]?.object?["code"]?.string,
+                    content: object["result"] ?? value
+                )
+            )
+        )
+    }
+
+    /// Writes down what the bridge's process was handed.
+    func witness(taken event: Event) {
+        switch event {
+        case .closed:
+            trouble()
+            note(.bridgeCutOff)
+        case .message(let message):
+            guard message.topic.hasPrefix("presence/request/") else { return }
+            let levels = message.topic.split(separator: "/")
+            guard levels.count == 5, !levels[2].hasPrefix("$") else { return }
+            let payload = try? JSONValue(parsing: message.payload)
+            let id = payload?.object?["id"]
+            guard let tag = Tag.of(message.properties.correlationData, id) else { return }
+            note(
+                .asked(
+                    RequestSeen(
+                        user: String(levels[2]),
+                        device: String(levels[3]),
+                        operation: String(levels[4]),
+                        tag: tag,
+                        payload: payload?.object == nil ? nil : payload
+                    )
+                )
+            )
+        case .connected, .refused, .published, .subscribed, .unsubscribed: break
+        }
+    }
+}

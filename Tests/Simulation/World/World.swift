@@ -1,0 +1,150 @@
+import Mosquitto
+import Presence
+import PresenceBridge
+import PresenceCore
+
+/// Everything that there is in a simulation: time, a broker, a disk, the bridge, its clients, and
+/// the onlooker who writes down what happens.
+package final class World {
+    package let plan: Plan
+    package let agenda = Agenda()
+    package let broker: SimulatedBroker
+    package let disk = SimulatedDisk()
+    package let clients: [SimulatedClient]
+    /// Somebody who belongs to the house, and asks when all is at rest.
+    let auditor: Auditor
+
+    var dice: Dice
+    var truth = Truth()
+    private let configuration: Configuration
+    private(set) var bridge: BridgeProcess?
+    /// The process before, while both run.
+    private var older: BridgeProcess?
+    private var processes = 0
+    /// Called with each thing that happens.
+    package var onEntry: (Entry) -> Void = { _ in }
+
+    /// A world in which nothing has happened yet.
+    package init(_ plan: Plan) throws {
+        self.plan = plan
+        let agenda = agenda
+        dice = Dice(seed: plan.seed, part: "world")
+        configuration = try Configuration.load(Configuration.Origin(arguments: plan.arguments))
+        let broker = SimulatedBroker(
+            agenda: agenda,
+            dice: Dice(seed: plan.seed, part: "broker"),
+            options: plan.brokerOptions
+        )
+        self.broker = broker
+        var clients: [SimulatedClient] = []
+        for user in 1...plan.users {
+            for device in 1...plan.devices {
+                var dice = Dice(seed: plan.seed, part: "client \(user) \(device)")
+                let isOld = plan.isOldBroker || plan.hasOldClients && dice.chance(40)
+                clients.append(
+                    SimulatedClient(
+                        user: "u\(user)",
+                        device: "d\(device)",
+                        isOld: isOld,
+                        hiding: plan.hiding,
+                        agenda: agenda,
+                        broker: broker,
+                        dice: dice
+                    )
+                )
+            }
+        }
+        self.clients = clients
+        auditor = Auditor(agenda: agenda, broker: broker)
+        broker.onAccept = { [weak self] message, clientID, isWill in
+            self?.witness(message, from: clientID, isWill: isWill)
+        }
+    }
+
+    func note(_ event: Entry.Event) { onEntry(Entry(event, at: agenda.now)) }
+
+    func note(_ fault: Fault) { note(.fault(fault)) }
+
+    // MARK: - The broker
+
+    func startBroker() {
+        guard !broker.isRunning else { return }
+        truth.brokerStarted(at: agenda.now.uptime)
+        broker.start()
+        note(.brokerStarted)
+    }
+
+    func stopBroker(killing: Bool) {
+        guard broker.isRunning else { return }
+        trouble()
+        if killing { broker.kill() } else { broker.stop() }
+        note(.brokerEnded(isKill: killing))
+    }
+
+    // MARK: - The bridge
+
+    /// From now on the bridge may miss what is not retained, until it serves again.
+    func trouble() { truth.troubleBegan(at: agenda.now.uptime) }
+
+    /// Starts a process of the bridge, unless one runs.
+    func startBridge() {
+        guard bridge == nil else { return }
+        launch()
+    }
+
+    /// Starts a second process beside the one that runs, which is to give way.
+    func replaceBridge() {
+        guard let bridge else { return }
+        trouble()
+        older = bridge
+        self.bridge = nil
+        launch()
+    }
+
+    private func launch() {
+        processes += 1
+        trouble()
+        do {
+            let process = try BridgeProcess(
+                configuration,
+                disk: disk,
+                broker: broker,
+                agenda: agenda,
+                dice: Dice(seed: plan.seed, part: "process \(processes)"),
+                isHasty: plan.isExact
+            ) { [weak self] transport in
+                transport.onTaken = { [weak self] event in self?.witness(taken: event) }
+            }
+            process.onCommit = { [weak self] changes in
+                self?.note(changes.map { .stored($0) } ?? .storeRefused)
+            }
+            process.onTurn = { [weak self] read, sent, stored in
+                self?.note(.turn(read: read, sent: sent, stored: stored))
+            }
+            process.onEnd = { [weak self, weak process] end in
+                guard let self, let process else { return }
+                ended(process, end)
+            }
+            bridge = process
+            note(.bridgeStarted)
+        } catch {
+            note(.bridgeEnded(isCrash: true))
+        }
+    }
+
+    private func ended(_ process: BridgeProcess, _ end: BridgeProcess.End) {
+        trouble()
+        note(.bridgeEnded(isCrash: end == .killed))
+        if process === bridge { bridge = nil }
+        if process === older { older = nil }
+    }
+}
+
+extension Plan {
+    var brokerOptions: SimulatedBrokerOptions {
+        var options = SimulatedBrokerOptions()
+        options.maxQueued = maxQueued
+        options.supportsV5 = !isOldBroker
+        return options
+    }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Simulation
+
+/// Plays many seeds, or one with all that happens in it.
+@main
+struct Simulate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Plays the bridge in a simulated world, seed by seed, and checks what happens."
+    )
+
+    @Option(help: "How many seeds are played.")
+    var seeds = 500
+
+    @Option(help: "The first seed.")
+    var from: UInt64 = 1
+
+    @Option(help: "How many are played at once.")
+    var jobs = 2
+
+    @Option(help: "Plays this seed alone, and prints everything that happens.")
+    var trace: UInt64?
+
+    @Flag(help: "Prints a digest of each run, which is the same in every process.")
+    var digest = false
+
+    func run() async throws {
+        if let trace {
+            try play(trace)
+            return
+        }
+        let total = try await playAll()
+        print(total.summary)
+        if total.failures > 0 { throw ExitCode.failure }
+    }
+
+    private func play(_ seed: UInt64) throws {
+        let plan = Plan(seed: seed)
+        print(plan)
+        let outcome = try Run(plan, digests: true).play { print($0) }
+        for breach in outcome.breaches { print("BREACH \(breach)") }
+        print("digest \(String(outcome.digest, radix: 16)), \(outcome.entries) entries")
+        if !outcome.breaches.isEmpty { throw ExitCode.failure }
+    }
+
+    private func playAll() async throws -> Total {
+        let (from, jobs, digest) = (from, UInt64(max(1, jobs)), digest)
+        let end = from + UInt64(max(0, seeds))
+        return try await withThrowingTaskGroup(of: Total.self) { group in
+            for job in 0..<jobs {
+                group.addTask {
+                    var total = Total()
+                    for seed in stride(from: from + job, to: end, by: Int(jobs)) {
+                        let outcome = try Run(Plan(seed: seed), digests: digest).play()
+                        total.add(outcome, seed: seed)
+                        if digest { print("\(seed) \(String(outcome.digest, radix: 16))") }
+                    }
+                    return total
+                }
+            }
+            return try await group.reduce(into: Total()) { $0.add($1) }
+        }
+    }
+}
+
+/// What many runs come to.
+struct Total: Sendable {
+    private var runs = 0
+    private var entries = 0
+    private(set) var failures = 0
+    private var reach = Reach()
+
+    mutating func add(_ outcome: Run.Outcome, seed: UInt64) {
+        runs += 1
+        entries += outcome.entries
+        reach.add(outcome.reach)
+        guard !outcome.breaches.isEmpty else { return }
+        failures += 1
+        print("seed \(seed) failed:")
+        for breach in outcome.breaches.prefix(4) { print("  \(breach)") }
+    }
+
+    mutating func add(_ other: Total) {
+        runs += other.runs
+        entries += other.entries
+        failures += other.failures
+        reach.add(other.reach)
+    }
+
+    var summary: String {
+        """
+        \(reach.table)
+        \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
+        """
+    }
+}
