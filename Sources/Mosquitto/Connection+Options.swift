@@ -2,7 +2,7 @@ import CMosquitto
 
 extension ConnectionOptions {
     /// Says which option is out of its range, in words that name the right one.
-    func check() throws(MosquittoError) {
+    package func check() throws(MosquittoError) {
         if keepAlive != 0, keepAlive < 5 {
             throw .invalidOption("the keep-alive is 0 or 5 to 65,535 seconds; this is \(keepAlive)")
         }

@@ -1,0 +1,125 @@
+import DequeModule
+import Mosquitto
+
+/// One connection of a simulated broker: both ways of it, and what the broker knows of the client.
+///
+/// The broker lets go of it when it closes it; what is still on its way to the client arrives.
+final class Session {
+    enum State {
+        /// Nothing has come yet.
+        case open
+        /// A CONNECT was accepted.
+        case active
+        /// The broker has closed it.
+        case closed
+    }
+
+    let toBroker: Lane<ClientPacket>
+    let toClient: Lane<ServerPacket>
+    private let limits: SimulatedBrokerOptions
+
+    var state = State.open
+    var clientID = ""
+    var version = ProtocolVersion.v5
+    var keepAlive: Int64 = 0
+    var will: Message?
+    var willDelay: Int64 = 0
+    /// When the last packet came.
+    var lastHeard: Int64 = 0
+    var subscriptions: [String: Subscription] = [:]
+    /// Messages of QoS 2 that came and are not released.
+    var unreleased: [Int32: Message] = [:]
+
+    /// How many messages of QoS 1 and 2 the client takes at once.
+    var inflightMaximum = 20
+    /// How many packets have arrived at the client, which has not read them.
+    var unread = 0
+    /// How many messages were dropped since the broker last asked.
+    var dropped = 0
+    /// What does not fit into the kernel's buffers.
+    private var waiting: Deque<ServerPacket> = []
+    /// The packet identifiers of unacknowledged messages.
+    private var inflight: Set<Int32> = []
+    /// Messages of QoS 1 and 2 that must not be on their way yet.
+    private var queued: Deque<KeptMessage> = []
+    private var lastPacketID: Int32 = 0
+
+    init(_ agenda: Agenda, _ limits: SimulatedBrokerOptions, latency: @escaping () -> Int64) {
+        self.limits = limits
+        toBroker = Lane(agenda, latency: latency)
+        toClient = Lane(agenda, latency: latency)
+    }
+
+    /// Whether nothing passes, either way.
+    var isSwallowed: Bool {
+        get { toBroker.isHeld }
+        set {
+            toBroker.isHeld = newValue
+            toClient.isHeld = newValue
+        }
+    }
+
+    /// Hands a packet to the kernel, or lets it wait until that has room.
+    func send(_ packet: ServerPacket) {
+        guard state != .closed else { return }
+        if waiting.isEmpty, hasRoom {
+            toClient.send(packet)
+        } else {
+            waiting.append(packet)
+        }
+    }
+
+    private var hasRoom: Bool { toClient.count + unread < limits.socketBuffer }
+
+    /// The client has read so many packets: there is room for others.
+    func isRead(_ count: Int) {
+        unread -= count
+        guard state != .closed else { return }
+        while hasRoom, let packet = waiting.popFirst() { toClient.send(packet) }
+    }
+
+    /// Sends a message, queues it, or drops it.
+    ///
+    /// A retained message of QoS 0 is dropped by no limit.
+    func deliver(_ message: Message, isSnapshot: Bool, at unix: Int64) {
+        guard message.qos > 0 else {
+            if isSnapshot || waiting.count < limits.maxQueued {
+                send(.publish(message, packetID: 0))
+            } else {
+                dropped += 1
+            }
+            return
+        }
+        if inflight.count < inflightMaximum {
+            fly(message)
+        } else if queued.count < limits.maxQueued {
+            queued.append(KeptMessage(message, at: unix))
+        } else {
+            dropped += 1
+        }
+    }
+
+    private func fly(_ message: Message) {
+        repeat {
+            lastPacketID = lastPacketID >= 65_535 ? 1 : lastPacketID + 1
+        } while inflight.contains(lastPacketID)
+        inflight.insert(lastPacketID)
+        send(.publish(message, packetID: lastPacketID))
+    }
+
+    /// The client has acknowledged a message: another can fly.
+    func acknowledge(_ packetID: Int32, at unix: Int64) {
+        guard inflight.remove(packetID) != nil else { return }
+        while inflight.count < inflightMaximum, let next = queued.popFirst() {
+            if let message = next.current(at: unix) { fly(message) }
+        }
+    }
+
+    /// The broker closes its side.
+    func close(_ closure: Closure) {
+        guard state != .closed else { return }
+        state = .closed
+        waiting = []
+        toClient.send(.end(closure))
+    }
+}

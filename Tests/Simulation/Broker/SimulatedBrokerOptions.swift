@@ -1,0 +1,45 @@
+/// What a simulated broker is set to, and how it behaves where brokers differ.
+///
+/// The defaults are those of mosquitto 2.0.11.
+package struct SimulatedBrokerOptions: Sendable {
+    /// What becomes of the will of a connection whose client identifier another one takes.
+    package enum TakeOverWill: Sendable {
+        /// It is published before the new connection is accepted.
+        case beforeAcknowledgement
+        /// It is never published.
+        case none
+        /// It is published so many milliseconds later.
+        case late(ClosedRange<Int64>)
+    }
+
+    /// How many messages wait for one client, beyond those that are on their way to it.
+    package var maxQueued = 1_000
+    /// How many messages of QoS 1 and 2 are unacknowledged, for a client that names no Receive Maximum.
+    package var maxInflight = 20
+    /// The Receive Maximum that the broker names; `nil` for none.
+    package var receiveMaximum: UInt16? = 20
+    /// How many packets for one client fit into the buffers of the kernel.
+    package var socketBuffer = 200
+    /// How often the broker publishes below `$SYS`, in seconds; 0 for never.
+    package var sysInterval: Int64 = 10
+    /// How long a packet is on its way, in milliseconds.
+    package var latency: ClosedRange<Int64> = 0...3
+    /// Whether retained messages outlive the broker.
+    package var persistence = true
+    /// What becomes of the will at a take-over.
+    package var takeOverWill = TakeOverWill.beforeAcknowledgement
+    /// Whether a client of MQTT 5 is told that its connection was taken over.
+    package var announcesTakeOver = false
+    /// Whether every will is published when the broker is stopped.
+    package var willsBeforeShutdown = true
+    /// Whether the broker speaks MQTT 5.
+    package var supportsV5 = true
+
+    /// A broker like mosquitto 2.0.11.
+    package init() {}
+
+    /// Options that differ from the defaults by what the closure sets.
+    package init(_ change: (inout SimulatedBrokerOptions) -> Void) {
+        change(&self)
+    }
+}
