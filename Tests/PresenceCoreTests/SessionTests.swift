@@ -70,4 +70,76 @@ struct SessionTests {
         )
         #expect(bridge.pass(.seconds(10)).told == [])
     }
+
+    @Test("A will of a session before is old, also where it is found after a restart of the bridge")
+    func foundOld() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"a"}"#)
+        bridge.says("alice/phone", #"{"session":"b"}"#)
+        bridge.restart()
+        bridge.topics[DeviceKey("alice/phone")] = Array(#"{"status":"lost","session":"a"}"#.utf8)
+        bridge.connect()
+        #expect(bridge.pass(.seconds(200)).told == [])
+        #expect(bridge.word("alice") == "online")
+    }
+
+    @Test(
+        "Whoever came back and went while nobody listened is asked, and is gone without an answer"
+    )
+    func cameAndWent() {
+        for restartsAgain in [false, true] {
+            var bridge = Bridge.serving()
+            bridge.says("alice/phone", #"{"session":"a"}"#)
+            bridge.restart()
+            bridge.topics[DeviceKey("alice/phone")] = Array(
+                #"{"status":"lost","session":"b"}"#.utf8
+            )
+            #expect(bridge.connect().announced == ["alice/phone"])
+            bridge.pass(.seconds(30))
+            #expect(bridge.word("alice") == "online")
+            if restartsAgain {
+                bridge.restart()
+                #expect(bridge.connect().announced == ["alice/phone"])
+            }
+            bridge.pass(.seconds(61))
+            #expect(bridge.status("alice")?.cause == .lost)
+            #expect(bridge.topic("alice/phone")?.contains("lost") == true)
+        }
+    }
+
+    @Test("Whoever came back while nobody listened, and says so, was never away")
+    func cameBack() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"a"}"#)
+        bridge.restart()
+        bridge.topics[DeviceKey("alice/phone")] = Array(#"{"status":"lost","session":"a"}"#.utf8)
+        #expect(bridge.connect().announced == ["alice/phone"])
+        bridge.says("alice/phone", #"{"session":"b"}"#)
+        #expect(bridge.pass(.seconds(200)).told == [])
+        #expect(bridge.word("alice") == "online")
+    }
+
+    @Test("After a restart of the broker the will of what was found is none of an old connection")
+    func willOfHeld() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"session":"a"}"#)
+        bridge.topics[DeviceKey("alice/phone")] = Array(#"{"session":"b"}"#.utf8)
+        bridge.restartBroker()
+        bridge.says("alice/phone", #"{"status":"lost","session":"b"}"#)
+        bridge.pass(.seconds(4))
+        #expect(bridge.status("alice")?.cause == .lost)
+        #expect(bridge.topic("alice/phone") == #"{"status":"lost","session":"b"}"#)
+    }
+}
+
+extension [Effect] {
+    /// The devices that are asked to say that they are there.
+    fileprivate var announced: [String] {
+        compactMap { effect in
+            guard case .reply(let reply) = effect,
+                reply.payload == [UInt8](RestartTests.announce.utf8)
+            else { return nil }
+            return String(reply.topic.dropFirst("presence/response/".count))
+        }
+    }
 }

@@ -40,7 +40,10 @@ extension SimulatedBroker {
         _ client: ConnectionOptions
     ) -> Acknowledgement {
         var acknowledgement = Acknowledgement()
-        guard client.protocolVersion == .v5 else { return acknowledgement }
+        guard client.protocolVersion == .v5 else {
+            acknowledgement.subscriptionIdentifiersAvailable = false
+            return acknowledgement
+        }
         acknowledgement.receiveMaximum = options.receiveMaximum
         if client.clientID.isEmpty { acknowledgement.assignedClientID = session.clientID }
         return acknowledgement

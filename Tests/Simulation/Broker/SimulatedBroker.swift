@@ -8,7 +8,8 @@ import PresenceCore
 /// saved when it is killed, and tells nobody why a connection was taken over.
 package final class SimulatedBroker {
     let agenda: Agenda
-    let options: SimulatedBrokerOptions
+    /// What it was configured with; some of it may change while it runs.
+    package var options: SimulatedBrokerOptions
     var dice: Dice
     let levels = TopicLevels()
     var tree: SubscriptionTree
@@ -49,6 +50,9 @@ package final class SimulatedBroker {
         kept = RetainedTree(levels)
         saved = kept
     }
+
+    /// For how long it has run, in milliseconds.
+    package var uptime: Int64 { agenda.now.uptime - started }
 
     /// The retained messages by topic, without those below `$SYS`.
     package var retained: [String: Message] { kept.all(at: agenda.now.unix) }

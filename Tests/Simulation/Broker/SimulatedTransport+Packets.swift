@@ -54,6 +54,7 @@ extension SimulatedTransport {
     package func publish(_ message: Message) throws(MosquittoError) -> Int32 {
         guard state == .connected else { throw .notConnected }
         try check(topic: message.topic)
+        publishedCount += 1
         guard message.qos <= 2 else {
             throw .invalidOption("the quality of service is 0, 1 or 2; this is \(message.qos)")
         }

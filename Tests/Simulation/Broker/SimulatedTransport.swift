@@ -52,6 +52,9 @@ package final class SimulatedTransport: Transport {
 
     /// Called, at the time of arrival, when something new can be read, be it the end.
     package var onReadable: (() -> Void)?
+    /// How many events it has handed out, and how many messages it was given.
+    package private(set) var takenCount = 0
+    package internal(set) var publishedCount = 0
     /// Called with each event as ``takeEvents()`` hands it out.
     package var onTaken: ((Event) -> Void)?
 
@@ -176,6 +179,7 @@ package final class SimulatedTransport: Transport {
     package func takeEvents() -> [Event] {
         var taken: [Event] = []
         swap(&taken, &events)
+        takenCount += taken.count
         if let onTaken {
             for event in taken { onTaken(event) }
         }

@@ -1,12 +1,13 @@
 /// What is no statement and no request, and what is on the edge of being one.
 enum Garbage {
     /// Payloads of device topics that change nothing.
-    static let statements: [[UInt8]] = [
-        "{", "{}x", "ONLINE", "on line", "[\"online\"]", "{\"status\":1}", "{\"status\":\"\"}",
-        "{\"ttl\":4}", "{\"ttl\":86401}", "{\"ttl\":5.5}", "{\"session\":null}",
-        "{\"status\":\"online\",\"ttl\":null}", String(repeating: "a", count: 33),
-        String(repeating: "x", count: 1_025), "\u{0}", "{\"status\":\"away\"}}",
-    ].map { Array($0.utf8) } + [[0xff], [0x7b, 0xff], [0xc3, 0x28]]
+    static let statements: [[UInt8]] =
+        [
+            "{", "{}x", "ONLINE", "on line", "[\"online\"]", "{\"status\":1}", "{\"status\":\"\"}",
+            "{\"ttl\":4}", "{\"ttl\":86401}", "{\"ttl\":5.5}", "{\"session\":null}",
+            "{\"status\":\"online\",\"ttl\":null}", String(repeating: "a", count: 33),
+            String(repeating: "x", count: 1_025), "\u{0}", "{\"status\":\"away\"}}",
+        ].map { Array($0.utf8) } + [[0xff], [0x7b, 0xff], [0xc3, 0x28]]
 
     /// Requests that are refused, each with its operation.
     static let requests: [(operation: String, payload: String)] = [

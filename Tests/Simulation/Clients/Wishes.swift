@@ -126,7 +126,8 @@ struct Wishes {
         case 88..<94: client.ask("sync", "{\"after\":\(after),\"pageSize\":2}")
         case 94..<97: client.ask("watchers", "{}")
         default:
-            let topic = client.dice.chance(50) ? "presence/status/\(client.user)" : responseBelow(client)
+            let topic =
+                client.dice.chance(50) ? "presence/status/\(client.user)" : responseBelow(client)
             client.ask("get", "{\"usernames\":\(names(client))}", responseTopic: topic)
         }
     }

@@ -18,13 +18,15 @@ extension Entry.Event: CustomStringConvertible {
         case .bridgeServes(let epoch): "bridge serves, epoch \(epoch)"
         case .brokerStarted: "broker started"
         case .brokerEnded(let isKill): "broker \(isKill ? "killed" : "stopped")"
-        case .turn(let read, let sent, let stored): "turn read \(read) sent \(sent) stored \(stored)"
+        case .turn(let read, let sent, let stored):
+            "turn read \(read) sent \(sent) stored \(stored)"
         case .stored(let changes): "stored \(changes.map(text(of:)).joined(separator: "; "))"
         case .storeRefused: "store refused"
         case .status(let user, let status): "status \(user) \(status?.line ?? "cleared")"
         case .told(let watcher, let items, let bytes):
             "told \(watcher) \(bytes) bytes: \(items.map(\.line).joined(separator: ", "))"
-        case .answered(let answer): "answered \(answer.user)/\(answer.device) \(answer.operation) \(answer.tag ?? "unasked") "
+        case .answered(let answer):
+            "answered \(answer.user)/\(answer.device) \(answer.operation) \(answer.tag ?? "unasked") "
                 + "\(answer.code ?? "") \(answer.content.line)"
         case .stated(let user, let device, let payload, let isRetained, let speaker):
             "stated \(user)/\(device) by \(speaker)\(isRetained ? "" : " not retained") "

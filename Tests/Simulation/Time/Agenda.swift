@@ -1,4 +1,3 @@
-import HeapModule
 import PresenceCore
 
 /// Virtual time, and what is to happen in it.
@@ -6,39 +5,24 @@ import PresenceCore
 /// Nothing waits: time jumps to the next action. Actions of the same millisecond happen in the order
 /// in which they were planned.
 package final class Agenda {
-    private struct Item: Comparable {
-        let time: Int64
-        let serial: UInt64
-        let action: () -> Void
-
-        static func == (left: Item, right: Item) -> Bool { left.serial == right.serial }
-
-        static func < (left: Item, right: Item) -> Bool {
-            (left.time, left.serial) < (right.time, right.serial)
-        }
-    }
-
     /// The moment that it is.
     package private(set) var now = Instant(uptime: 1_000_000, unix: 1_700_000_000_000)
-    private var items = Heap<Item>()
-    private var serial: UInt64 = 0
+    private var queue = ActionQueue()
 
     /// An agenda with nothing on it.
     package init() {}
 
     /// Plans an action, some milliseconds from now.
     package func after(_ delay: Int64, _ action: @escaping () -> Void) {
-        serial += 1
-        items.insert(Item(time: now.uptime + max(0, delay), serial: serial, action: action))
+        queue.insert(action, at: now.uptime + max(0, delay))
     }
 
     /// Lets time pass, and with it everything happen that is planned until then.
     package func pass(_ milliseconds: Int64) {
         let end = now.uptime + milliseconds
-        while let item = items.min, item.time <= end {
-            _ = items.popMin()
-            advance(to: item.time)
-            item.action()
+        while let (time, action) = queue.popFirst(before: end + 1) {
+            advance(to: time)
+            action()
         }
         advance(to: end)
     }
@@ -47,13 +31,12 @@ package final class Agenda {
     package func pass(atMost milliseconds: Int64, until isSo: () -> Bool) -> Bool {
         let end = now.uptime + milliseconds
         while !isSo() {
-            guard let item = items.min, item.time <= end else {
+            guard let (time, action) = queue.popFirst(before: end + 1) else {
                 advance(to: end)
                 return isSo()
             }
-            _ = items.popMin()
-            advance(to: item.time)
-            item.action()
+            advance(to: time)
+            action()
         }
         return true
     }

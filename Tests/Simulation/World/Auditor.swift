@@ -6,12 +6,14 @@ import PresenceCore
 final class Auditor {
     private let agenda: Agenda
     private let broker: SimulatedBroker
+    private let isOld: Bool
     private var transport: SimulatedTransport?
     private var asked: [String: Message] = [:]
     private var answers: [String: JSONObject] = [:]
     private var serial = 0
 
-    init(agenda: Agenda, broker: SimulatedBroker) {
+    init(agenda: Agenda, broker: SimulatedBroker, isOld: Bool) {
+        self.isOld = isOld
         self.agenda = agenda
         self.broker = broker
     }
@@ -60,7 +62,8 @@ final class Auditor {
     }
 
     private func connect() {
-        let options = ConnectionOptions(clientID: "auditor", host: "simulated")
+        var options = ConnectionOptions(clientID: "auditor", host: "simulated")
+        options.protocolVersion = isOld ? .v311 : .v5
         guard let transport = try? broker.dial(options) else { return }
         self.transport = transport
         transport.onReadable = { [weak self] in self?.read() }

@@ -40,10 +40,10 @@ package struct Plan: Sendable {
         var dice = Dice(seed: seed, part: "plan")
         let share = dice.pick([0, 15, 30, 60])
         faults = Set(Fault.allCases.filter { _ in dice.chance(share) })
-        users = dice.count(2...6)
+        users = dice.count(2...5)
         devices = dice.count(1...3)
-        storms = dice.count(1...2)
-        stormLength = dice.number(20_000...70_000)
+        storms = dice.chance(25) ? 2 : 1
+        stormLength = dice.number(10_000...40_000)
         pace = dice.pick([1_000, 3_000, 8_000])
         endsDeserted = dice.chance(25)
         maxQueued = dice.pick([20, 1_000])

@@ -26,6 +26,8 @@ package struct Truth {
     private var troubleSince: Int64?
     /// Since when the broker runs.
     private var brokerStarted: Int64 = 0
+    /// Since when the bridge has its epoch, from which on everybody must have said something.
+    private var epoch: (number: Int64, since: Int64) = (0, 0)
 
     package init() {}
 
@@ -36,8 +38,7 @@ package struct Truth {
         troubleSince = troubleSince ?? uptime
     }
 
-    /// The bridge serves, and will have everything that comes from now on.
-    package mutating func troubleEnded(at uptime: Int64) {
+    private mutating func troubleEnded(at uptime: Int64) {
         guard let begun = troubleSince else { return }
         troubles.append(begun...max(begun, uptime))
         troubleSince = nil
@@ -48,6 +49,12 @@ package struct Truth {
 
     /// The broker has begun to run: nobody is online who does not say so again.
     package mutating func brokerStarted(at uptime: Int64) { brokerStarted = uptime }
+
+    /// The bridge serves under an epoch.
+    package mutating func served(epoch number: Int64, at uptime: Int64) {
+        troubleEnded(at: uptime)
+        if number != epoch.number { epoch = (number, uptime) }
+    }
 
     // MARK: - Words
 
@@ -101,6 +108,8 @@ package struct Truth {
                 guard let word = device.word, !Self.gone.contains(word) else { continue }
                 if let ttl = device.ttl, uptime - device.stated >= ttl * 1_000 { continue }
                 if device.stated < brokerStarted { continue }
+                // Who fell silent before the bridge knew of the restart is held to be gone.
+                if device.stated < epoch.since { unsure.insert("\(user)/\(name)") }
                 online[user]?[name] = word
             }
             if online[user]?.count ?? 0 > maxDevices {

@@ -40,7 +40,7 @@ extension World {
             guard case .object(let object)? = try? JSONValue(parsing: message.payload),
                 let epoch = object["epoch"]?.integer
             else { return }
-            truth.troubleEnded(at: agenda.now.uptime)
+            truth.served(epoch: epoch, at: agenda.now.uptime)
             note(.bridgeServes(epoch: epoch))
         default: break
         }

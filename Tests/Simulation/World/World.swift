@@ -55,7 +55,7 @@ package final class World {
             }
         }
         self.clients = clients
-        auditor = Auditor(agenda: agenda, broker: broker)
+        auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
         }
