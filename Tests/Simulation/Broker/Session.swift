@@ -1,10 +1,14 @@
 import DequeModule
 import Mosquitto
+import PresenceCore
 
 /// One connection of a simulated broker: both ways of it, and what the broker knows of the client.
 ///
 /// The broker lets go of it when it closes it; what is still on its way to the client arrives.
 final class Session {
+    /// After how long without reading a client counts as one that stands still, in milliseconds.
+    private static let patience: Int64 = 50
+
     enum State {
         /// Nothing has come yet.
         case open
@@ -16,6 +20,7 @@ final class Session {
 
     let toBroker: Lane<ClientPacket>
     let toClient: Lane<ServerPacket>
+    private let agenda: Agenda
     private let limits: SimulatedBrokerOptions
 
     var state = State.open
@@ -36,8 +41,13 @@ final class Session {
     var unread = 0
     /// How many messages were dropped since the broker last asked.
     var dropped = 0
+    /// Called when some were dropped that were queued.
+    var onDropped: (() -> Void)?
     /// What does not fit into the kernel's buffers.
     private var waiting: Deque<ServerPacket> = []
+    /// When the client last read, or began to have something waiting for it.
+    private var progressed: Int64 = 0
+    private var isWatched = false
     /// The packet identifiers of unacknowledged messages.
     private var inflight: Set<Int32> = []
     /// Messages of QoS 1 and 2 that must not be on their way yet.
@@ -45,6 +55,7 @@ final class Session {
     private var lastPacketID: Int32 = 0
 
     init(_ agenda: Agenda, _ limits: SimulatedBrokerOptions, latency: @escaping () -> Int64) {
+        self.agenda = agenda
         self.limits = limits
         toBroker = Lane(agenda, latency: latency)
         toClient = Lane(agenda, latency: latency)
@@ -65,6 +76,7 @@ final class Session {
         if waiting.isEmpty, hasRoom {
             toClient.send(packet)
         } else {
+            if waiting.isEmpty { progressed = agenda.now.uptime }
             waiting.append(packet)
         }
     }
@@ -74,29 +86,63 @@ final class Session {
     /// The client has read so many packets: there is room for others.
     func isRead(_ count: Int) {
         unread -= count
+        progressed = agenda.now.uptime
         guard state != .closed else { return }
         while hasRoom, let packet = waiting.popFirst() { toClient.send(packet) }
     }
 
     /// Sends a message, queues it, or drops it.
-    ///
-    /// A retained message of QoS 0 is dropped by no limit.
-    func deliver(_ message: Message, isSnapshot: Bool, at unix: Int64) {
-        guard message.qos > 0 else {
-            if isSnapshot || waiting.count < limits.maxQueued {
-                send(.publish(message, packetID: 0))
-            } else {
-                dropped += 1
-            }
-            return
-        }
+    func deliver(_ message: Message) {
+        guard message.qos > 0 else { return deliverAtMostOnce(message) }
         if inflight.count < inflightMaximum {
             fly(message)
         } else if queued.count < limits.maxQueued {
-            queued.append(KeptMessage(message, at: unix))
+            queued.append(KeptMessage(message, at: agenda.now.unix))
         } else {
             dropped += 1
         }
+    }
+
+    /// Drops a message of QoS 0 if too many wait for a client that does not read.
+    ///
+    /// One that reads is faster than the broker writes: it gets the largest snapshot whole.
+    private func deliverAtMostOnce(_ message: Message) {
+        guard waiting.count < limits.maxQueued || !isStalled else {
+            dropped += 1
+            return
+        }
+        send(.publish(message, packetID: 0))
+        guard !isWatched, waiting.count > limits.maxQueued else { return }
+        isWatched = true
+        watchReading()
+    }
+
+    private var isStalled: Bool { agenda.now.uptime - progressed >= Self.patience }
+
+    private func watchReading() {
+        agenda.after(progressed + Self.patience - agenda.now.uptime) { [weak self] in
+            guard let self else { return }
+            guard state != .closed, waiting.count > limits.maxQueued else {
+                isWatched = false
+                return
+            }
+            if isStalled { cut() } else { watchReading() }
+        }
+    }
+
+    /// Drops what the broker would not have queued, had it known that the client stands still.
+    private func cut() {
+        isWatched = false
+        let tail = waiting[limits.maxQueued...]
+        waiting.removeLast(tail.count)
+        for packet in tail {
+            if case .publish(let message, _) = packet, message.qos == 0 {
+                dropped += 1
+            } else {
+                waiting.append(packet)
+            }
+        }
+        onDropped?()
     }
 
     private func fly(_ message: Message) {
@@ -108,10 +154,10 @@ final class Session {
     }
 
     /// The client has acknowledged a message: another can fly.
-    func acknowledge(_ packetID: Int32, at unix: Int64) {
+    func acknowledge(_ packetID: Int32) {
         guard inflight.remove(packetID) != nil else { return }
         while inflight.count < inflightMaximum, let next = queued.popFirst() {
-            if let message = next.current(at: unix) { fly(message) }
+            if let message = next.current(at: agenda.now.unix) { fly(message) }
         }
     }
 

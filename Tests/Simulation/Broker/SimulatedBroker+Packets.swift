@@ -16,7 +16,7 @@ extension SimulatedBroker {
         case .publish(let message, let packetID, let isDuplicate):
             publish(message, packetID, isDuplicate: isDuplicate, from: session)
         case .puback(let packetID), .pubcomp(let packetID):
-            session.acknowledge(packetID, at: agenda.now.unix)
+            session.acknowledge(packetID)
         case .pubrec(let packetID): session.send(.pubrel(packetID: packetID))
         case .pubrel(let packetID):
             if let message = session.unreleased.removeValue(forKey: packetID) {
@@ -123,12 +123,15 @@ extension SimulatedBroker {
         } else if let identifier = subscription.identifier {
             copy.properties.subscriptionIdentifiers = [identifier]
         }
-        session.deliver(copy, isSnapshot: isSnapshot, at: agenda.now.unix)
-        if session.dropped > 0 {
-            dropped += session.dropped
-            droppedSinceStart += session.dropped
-            session.dropped = 0
-        }
+        session.deliver(copy)
+        count(&session.dropped)
+    }
+
+    /// Counts what was dropped.
+    func count(_ dropped: inout Int) {
+        self.dropped += dropped
+        droppedSinceStart += dropped
+        dropped = 0
     }
 
     // MARK: - What the broker says of itself

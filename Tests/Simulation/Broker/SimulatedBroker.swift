@@ -143,6 +143,10 @@ package final class SimulatedBroker {
             guard let self, let session else { return }
             take(packet, from: session)
         }
+        session.onDropped = { [weak self, weak session] in
+            guard let self, let session else { return }
+            count(&session.dropped)
+        }
         sessions.append(session)
         return session
     }
