@@ -89,7 +89,8 @@ struct Total: Sendable {
 
     var summary: String {
         """
-        \(reach.table)
+        \(reach.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
+        never: \(reach.missing.joined(separator: ", "))
         \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
         """
     }

@@ -7,7 +7,7 @@ package enum Checkers {
             EveryChangeTold(limits), AcknowledgedHolds(limits), DescriptionHolds(limits),
             LimitsHold(limits), OneAnswer(limits), QuietMeansQuiet(limits),
             EffectsAreBounded(limits), MemoryReturns(limits), StatusIsWhole(limits),
-            SilentUntilServing(limits), TimeNeverBack(limits),
+            SilentUntilServing(limits), TimeNeverBack(limits), ServesInTheEnd(limits),
         ]
     }
 }

@@ -41,6 +41,7 @@ struct Scout: Sendable {
         case .quietBegan(.brokerRestart): reach.note(.quietBrokerRestart)
         case .deserted: reach.note(.deserted)
         case .bridgeStarted, .bridgeEnded, .bridgeCutOff, .brokerStarted, .brokerEnded, .turn,
+            .unanswered,
             .stored, .quietEnded:
             break
         }

@@ -31,8 +31,7 @@ package struct Run {
     package func play(onEntry: (Entry) -> Void = { _ in }) throws -> Outcome {
         try withoutActuallyEscaping(onEntry) { onEntry in
             let world = try World(plan)
-            var watch = Watch(plan.limits)
-            var reach = Reach()
+            var inspection = Inspection(plan.limits)
             var last: [Entry] = []
             var digest = Digest()
             var entries = 0
@@ -40,18 +39,17 @@ package struct Run {
                 onEntry(entry)
                 entries += 1
                 if digests { digest.add(entry.description) }
-                if watch.breaches.isEmpty {
+                if inspection.breaches.isEmpty {
                     if last.count >= 2 * tailLength { last.removeFirst(tailLength) }
                     last.append(entry)
                 }
-                watch.read(entry)
-                reach.read(entry)
+                inspection.read(entry)
             }
             world.play()
             world.onEntry = { _ in }
             return Outcome(
-                breaches: watch.breaches,
-                reach: reach,
+                breaches: inspection.breaches,
+                reach: inspection.reach,
                 tail: last.suffix(tailLength).map(\.description),
                 digest: digest.value,
                 entries: entries
