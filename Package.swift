@@ -89,7 +89,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Simulation",
-            swiftSettings: strict
+            // Optimized in debug builds, too: hundreds of seeds are part of every test run.
+            swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
         ),
         .executableTarget(
             name: "simulate",

@@ -6,7 +6,6 @@ final class Lane<Packet> {
     private let agenda: Agenda
     private let latency: () -> Int64
     private var inAir: Deque<(arrival: Int64, packet: Packet)> = []
-    private var lastArrival = Int64.min
     private var isPlanned = false
 
     /// Called with each packet that arrives.
@@ -27,8 +26,8 @@ final class Lane<Packet> {
     var count: Int { inAir.count }
 
     func send(_ packet: Packet) {
-        lastArrival = max(lastArrival, agenda.now.uptime + latency())
-        inAir.append((lastArrival, packet))
+        // What is overtaken by nothing holds up what comes behind it.
+        inAir.append((agenda.now.uptime + latency(), packet))
         plan()
     }
 

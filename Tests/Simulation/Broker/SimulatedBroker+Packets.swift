@@ -13,8 +13,8 @@ extension SimulatedBroker {
         }
         guard session.state == .active else { return lose(session) }
         switch packet {
-        case .publish(let message, let packetID, let isDuplicate):
-            publish(message, packetID, isDuplicate: isDuplicate, from: session)
+        case .publish(let message, let packetID, _):
+            publish(message, packetID, from: session)
         case .puback(let packetID), .pubcomp(let packetID):
             session.acknowledge(packetID)
         case .pubrec(let packetID): session.send(.pubrel(packetID: packetID))
@@ -42,7 +42,6 @@ extension SimulatedBroker {
     private func publish(
         _ message: Message,
         _ packetID: Int32,
-        isDuplicate: Bool,
         from session: Session
     ) {
         switch message.qos {

@@ -118,8 +118,7 @@ extension SimulatedTransport {
     // MARK: - Topics
 
     private func check(topic: String) throws(MosquittoError) {
-        let wildcards: Set<UInt8> = [UInt8(ascii: "+"), UInt8(ascii: "#")]
-        guard isText(topic), !topic.utf8.contains(where: wildcards.contains) else {
+        guard isText(topic, allowsWildcards: false) else {
             throw .invalidTopic(
                 topic,
                 why: "a topic name has 1 to 65,535 bytes, no control characters and no wildcards"
@@ -139,7 +138,7 @@ extension SimulatedTransport {
     }
 
     private func isFilter(_ filter: String) -> Bool {
-        guard isText(filter) else { return false }
+        guard isText(filter, allowsWildcards: true) else { return false }
         let bytes = filter.utf8
         guard bytes.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") }) else {
             return true
@@ -151,8 +150,16 @@ extension SimulatedTransport {
             }
     }
 
-    private func isText(_ text: String) -> Bool {
-        (1...65_535).contains(text.utf8.count)
-            && !text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+    /// Whether a text is neither empty nor too long, and has no control characters.
+    private func isText(_ text: String, allowsWildcards: Bool) -> Bool {
+        var previous: UInt8 = 0
+        for byte in text.utf8 {
+            // U+0080 to U+009F are 0xC2 and another byte.
+            guard byte >= 0x20, byte != 0x7F, previous != 0xC2 || byte >= 0xA0 else { return false }
+            let isWildcard = byte == UInt8(ascii: "+") || byte == UInt8(ascii: "#")
+            guard allowsWildcards || !isWildcard else { return false }
+            previous = byte
+        }
+        return (1...65_535).contains(text.utf8.count)
     }
 }

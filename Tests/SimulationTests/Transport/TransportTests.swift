@@ -34,6 +34,28 @@ struct TransportTests {
         }
     }
 
+    @Test("What is no topic and what is no filter is not sent", arguments: BrokerKind.allCases)
+    func topics(_ kind: BrokerKind) throws {
+        let stage = try kind.stage()
+        let transport = try Peer.connected(on: stage, "peer").open()
+        for topic in ["", "a/+", "#", "a\u{0}", "a\u{1F}", "\u{7F}", "\u{9F}"] {
+            #expect(throws: MosquittoError.self, "\(topic.debugDescription)") {
+                try transport.publish(Message(topic: topic, payload: ""))
+            }
+        }
+        for filter in ["", "a+", "+a/b", "#/a", "a/b#", "a\u{0}", "\u{80}"] {
+            #expect(throws: MosquittoError.self, "\(filter.debugDescription)") {
+                try transport.subscribe([filter], options: SubscriptionOptions(), identifier: nil)
+            }
+            #expect(throws: MosquittoError.self) { try transport.unsubscribe([filter]) }
+        }
+        for text in ["a", "/", "\u{A0}", "\u{E9}\u{1F600}", "$x"] {
+            _ = try transport.publish(Message(topic: text, payload: ""))
+            _ = try transport.subscribe([text], options: SubscriptionOptions(), identifier: nil)
+        }
+        #expect(transport.wantsWrite)
+    }
+
     @Test(
         "A message arrives with the lower QoS of publish and subscription, its properties whole",
         arguments: BrokerKind.allCases
