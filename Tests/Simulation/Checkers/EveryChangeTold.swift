@@ -97,8 +97,9 @@ package struct EveryChangeTold: Checker {
         }
         guard status.seq > retained[user] ?? 0 else { return }
         retained[user] = status.seq
-        for watcher in book.states.keys
-        where (told[watcher]?[user] ?? 0) < status.seq
+        for (watcher, held) in book.states
+        where (held[user] != nil || held[Wish.everyone] != nil)
+            && (told[watcher]?[user] ?? 0) < status.seq
             && book.holds(watcher, user, at: time.unix + Self.margin)
         {
             debts[watcher, default: [:]][user] = Debt(seq: status.seq, uptime: time.uptime)

@@ -6,8 +6,21 @@
 package struct SeqNeverBack: Checker {
     package static let rule = "seq, updated and since never go back, and one seq is one content"
 
-    private var told: [String: [String: StatusSeen]] = [:]
-    private var retained: [String: StatusSeen] = [:]
+    /// How far a reader has come with a user.
+    private struct Place {
+        var seq: Int64
+        var updated: Int64
+        var since: Int64
+
+        init(_ status: StatusSeen) {
+            seq = status.seq
+            updated = status.updated ?? 0
+            since = status.since ?? 0
+        }
+    }
+
+    private var told: [String: [String: Place]] = [:]
+    private var retained: [String: Place] = [:]
     /// The newest of each user, wherever it was seen.
     private var newest: [String: StatusSeen] = [:]
     private var doubt = StoreDoubt()
@@ -26,15 +39,17 @@ package struct SeqNeverBack: Checker {
         switch entry.event {
         case .status(let user, nil): forget(user)
         case .status(let user, let status?):
-            if let before = retained.updateValue(status, forKey: user) {
-                compare(status, with: before, "retained", &breaches)
+            let place = Place(status)
+            if let before = retained.updateValue(place, forKey: user) {
+                compare(user, place, with: before, "retained", &breaches)
             }
             note(status, &breaches)
         case .told(let watcher, let tellings, _):
             for case .status(let status) in tellings {
-                let before = told[watcher, default: [:]]
-                    .updateValue(status, forKey: status.username)
-                if let before { compare(status, with: before, "told \(watcher)", &breaches) }
+                let (user, place) = (status.username, Place(status))
+                if let before = told[watcher, default: [:]].updateValue(place, forKey: user) {
+                    compare(user, place, with: before, "told \(watcher)", &breaches)
+                }
                 note(status, &breaches)
             }
         default: break
@@ -56,18 +71,18 @@ package struct SeqNeverBack: Checker {
     }
 
     private func compare(
-        _ status: StatusSeen,
-        with before: StatusSeen,
-        _ how: String,
+        _ user: String,
+        _ now: Place,
+        with before: Place,
+        _ how: @autoclosure () -> String,
         _ breaches: inout [String]
     ) {
-        let user = status.username
-        if status.seq < before.seq {
-            breaches.append("\(user) is \(how) with seq \(status.seq) after \(before.seq)")
-        } else if (status.updated ?? 0) < (before.updated ?? 0) {
-            breaches.append("\(user) is \(how) as updated before the last time")
-        } else if (status.since ?? 0) < (before.since ?? 0) {
-            breaches.append("\(user) is \(how) as since a time before the last one")
+        if now.seq < before.seq {
+            breaches.append("\(user) is \(how()) with seq \(now.seq) after \(before.seq)")
+        } else if now.updated < before.updated {
+            breaches.append("\(user) is \(how()) as updated before the last time")
+        } else if now.since < before.since {
+            breaches.append("\(user) is \(how()) as since a time before the last one")
         }
     }
 

@@ -35,7 +35,7 @@ package struct StatusIsWhole: Checker {
     }
 
     /// What is wrong with a status that is told or retained.
-    static func flaw(of status: StatusSeen) -> String? {
+    package static func flaw(of status: StatusSeen) -> String? {
         let user = status.username
         if status.online == status.devices.isEmpty {
             return "\(user) is online: \(status.online), with \(status.devices.count) devices"
@@ -62,7 +62,7 @@ package struct StatusIsWhole: Checker {
     }
 
     /// The word of the device that ranks first, by looking for each rank in turn.
-    static func ranking(_ devices: [String: String]) -> String {
+    package static func ranking(_ devices: [String: String]) -> String {
         guard !devices.isEmpty else { return "offline" }
         let names =
             devices.count == 1

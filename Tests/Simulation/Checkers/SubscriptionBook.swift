@@ -41,7 +41,7 @@ struct SubscriptionBook: Sendable {
     mutating func read(_ entry: Entry) {
         if let shown = clock.read(entry.time) { stepBack(from: shown) }
         let unix = entry.time.unix
-        if unix < lastUnix || unix - lastUnix > 1_000 { widen(to: unix) }
+        if unix < lastUnix { widen(to: lastUnix) }
         lastUnix = unix
         _ = doubt.read(entry.event)
         switch entry.event {
@@ -197,8 +197,10 @@ struct SubscriptionBook: Sendable {
                     states[watcher]?[user]?.mayBeNone = true
                 }
             }
-            let first = Self.nextSecond(request.time.lowerBound) + expiry.lowerBound
-            let last = Self.nextSecond(request.time.upperBound) + expiry.upperBound
+            let time =
+                min(request.time.lowerBound, lastUnix)...max(request.time.upperBound, lastUnix)
+            let first = Self.nextSecond(time.lowerBound) + expiry.lowerBound
+            let last = Self.nextSecond(time.upperBound) + expiry.upperBound
             for user in users {
                 states[watcher, default: [:]][user, default: State()].ends.append(first...last)
             }

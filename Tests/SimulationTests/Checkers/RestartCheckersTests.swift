@@ -1,0 +1,107 @@
+import Presence
+import Simulation
+import Testing
+
+@Suite("Checkers of restarts")
+struct RestartCheckersTests {
+    @Test("In a quiet restart nothing is published, but before and after it")
+    func quiet() {
+        for kind in [Entry.Quiet.bridgeRestart, .brokerRestart] {
+            func found(_ inside: (inout Trace) -> Void) -> Int {
+                sentences(QuietMeansQuiet.self) { trace in
+                    trace.tell("wanda", .online("bob", seq: 1))
+                    trace.status(.online("bob", seq: 1))
+                    trace.add(.quietBegan(kind))
+                    inside(&trace)
+                    trace.add(.quietEnded)
+                    trace.tell("wanda", .online("bob", seq: 2))
+                    trace.status(.online("bob", seq: 2))
+                }.count
+            }
+            #expect(found { $0.restartBridge() } == 0)
+            #expect(found { $0.tell("wanda", .online("bob", seq: 1)) } == 1)
+            #expect(found { $0.status(.offline("bob", seq: 2)) } == 1)
+            #expect(found { $0.add(.status(user: "bob", nil)) } == 1)
+            let isRepeated = found { $0.status(.online("bob", seq: 1)) }
+            #expect(isRepeated == (kind == .bridgeRestart ? 1 : 0))
+        }
+    }
+
+    @Test("What a connection begins with is followed by the bridge's online")
+    func burst() {
+        for (pause, count) in [(10, 0), (2_000, 1)] as [(Int64, Int)] {
+            let found = sentences(SilentUntilServing.self) { trace in
+                trace.add(.bridgeCutOff)
+                trace.pass(10)
+                trace.tell("wanda", .online("bob", seq: 1))
+                trace.pass(1_000)
+                trace.tell("wanda", .online("bob", seq: 1))
+                trace.status(.online("bob", seq: 1))
+                trace.pass(pause)
+                trace.add(.bridgeServes(epoch: 1))
+                trace.pass(5_000)
+                trace.status(.online("bob", seq: 1))
+            }
+            #expect(found.count == count)
+        }
+    }
+
+    @Test("A bridge that is cut off again may have begun to tell")
+    func cutOffAgain() {
+        let found = sentences(SilentUntilServing.self) { trace in
+            trace.add(.bridgeCutOff)
+            trace.pass(1_000)
+            trace.status(.online("bob", seq: 1))
+            trace.add(.bridgeCutOff)
+            trace.pass(5_000)
+            trace.add(.bridgeServes(epoch: 1))
+        }
+        #expect(found == [])
+    }
+
+    @Test("A bridge that is away answers nobody")
+    func answer() {
+        for (pause, count) in [(10, 0), (1_000, 1)] as [(Int64, Int)] {
+            let found = sentences(SilentUntilServing.self) { trace in
+                trace.add(.bridgeCutOff)
+                trace.pass(pause)
+                trace.answer("bob", "get", "t1")
+                trace.answer("bob", "announce", nil)
+                trace.add(.bridgeServes(epoch: 1))
+                trace.answer("bob", "get", "t2")
+            }
+            #expect(found.count == count)
+        }
+    }
+
+    @Test("The epoch and the time of sync never go back, unless they could not be stored")
+    func time() {
+        let serve = { (trace: inout Trace, epoch: Int64, time: Int64) in
+            trace.restartBridge(epoch: epoch)
+            trace.answer("bob", "sync", "t", [("time", .integer(time))])
+        }
+        #expect(
+            sentences(TimeNeverBack.self) { trace in
+                serve(&trace, 2, 100)
+                serve(&trace, 2, 100)
+                serve(&trace, 3, 101)
+            } == []
+        )
+        #expect(
+            sentences(TimeNeverBack.self) { trace in
+                serve(&trace, 2, 100)
+                serve(&trace, 1, 99)
+            }.count == 2
+        )
+        #expect(
+            sentences(TimeNeverBack.self) { trace in
+                serve(&trace, 1, 99)
+                trace.add(.storeRefused)
+                trace.add(.bridgeServes(epoch: 2))
+                trace.answer("bob", "sync", "t", [("time", .integer(100))])
+                serve(&trace, 1, 99)
+                serve(&trace, 1, 98)
+            }.count == 1
+        )
+    }
+}
