@@ -70,6 +70,8 @@ extension PresenceCore {
         at now: Instant,
         into effects: inout [Effect]
     ) {
+        // Whoever was forgotten since has no status to be put right.
+        turn.told.removeAll { roster[$0.user].seq == 0 }
         for (watcher, users) in turn.ended {
             let named = users.map { users in
                 Dictionary(uniqueKeysWithValues: users.map { ($0, directory[$0]) })

@@ -117,6 +117,8 @@ package struct LimitsHold: Checker {
         let before = last.updateValue((uptime, bytes), forKey: watcher)
         guard let before, !isLate else { return }
         let pause = uptime - before.uptime
+        // Without an interval each turn tells at once.
+        guard limits.eventInterval > 0 else { return }
         if pause == 0 {
             if before.bytes + bytes <= limits.maxMessage {
                 breaches.append("\(watcher) is told in two messages what fits into one")

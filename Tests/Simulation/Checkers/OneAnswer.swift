@@ -83,8 +83,9 @@ package struct OneAnswer: Checker {
             return (answer.tag == nil || request.tag == answer.tag)
                 && request.device == answer.device && request.operation == answer.operation
         }
-        let due = places.first { open[answer.user]?[$0].mayBeDropped == false }
-        guard let place = due ?? places.first else {
+        // Of two copies the earlier one may have been dropped by the rate.
+        let due = places.last { open[answer.user]?[$0].mayBeDropped == false }
+        guard let place = due ?? places.last else {
             let tag = answer.tag.map { " " + $0 } ?? ""
             breaches.append("\(answer.user) is answered \(answer.operation)\(tag) unasked")
             return

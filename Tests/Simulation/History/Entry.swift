@@ -99,8 +99,9 @@ package enum Fault: String, CaseIterable, Hashable, Sendable {
     case bridgeStopped
     /// The bridge stands still for a while.
     case bridgePaused
-    /// A second bridge takes the first one's place.
-    case bridgeReplaced
+    /// The bridge's host loses its power: the broker takes its connection to be standing, until the
+    /// next process takes its place.
+    case bridgeVanished
     /// The broker is killed and comes back with what it had saved.
     case brokerKilled
     /// The broker is killed and comes back with nothing.

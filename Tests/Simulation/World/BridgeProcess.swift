@@ -162,6 +162,19 @@ package final class BridgeProcess {
     /// Kills it: nothing more happens in it, and of what it wrote last some is lost.
     package func kill() { finish(.killed) }
 
+    /// Its host loses its power: nothing more happens in it, and the broker learns nothing of it.
+    package func vanish() -> [SimulatedTransport] {
+        let standing = line.transports
+        for transport in standing {
+            transport.isSwallowed = true
+            transport.onReadable = nil
+            transport.onTaken = nil
+        }
+        line.transports.removeAll()
+        finish(.killed)
+        return standing
+    }
+
     /// Lets it die at its next commit.
     package func kill(at death: SimulatedStore.Death) { store.death = death }
 

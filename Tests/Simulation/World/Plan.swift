@@ -19,6 +19,8 @@ package struct Plan: Sendable {
     package var limits = CheckedLimits()
     /// How long the graces, audits and lives of this configuration take to run out, in milliseconds.
     package var calm: Int64
+    /// Whether a will takes effect at once, so that a broker that stops tells of everyone's end.
+    package var hasNoGrace: Bool
     /// Whether everybody leaves in the end, and is forgotten.
     package var endsDeserted: Bool
     /// How long it takes until everybody is forgotten, in milliseconds.
@@ -56,6 +58,8 @@ package struct Plan: Sendable {
         limits.maxMessage = dice.pick([1_024, 65_536])
         let isTight = dice.chance(20)
         limits.dropsRequests = isTight
+        let offlineGrace = dice.pick([0, 1, 3])
+        hasNoGrace = offlineGrace == 0
         let grace = dice.pick([10, 20])
         let audit = dice.pick([5, 20, 60])
         let forget = dice.pick([15, 40])
@@ -68,7 +72,7 @@ package struct Plan: Sendable {
             ("max_message", "\(limits.maxMessage)"),
             ("event_interval", "\(limits.eventInterval)ms"),
             ("broker_restart_grace", "\(grace)s"), ("audit_interval", "\(audit)s"),
-            ("offline_grace", "\(dice.pick([0, 1, 3]))s"),
+            ("offline_grace", "\(offlineGrace)s"),
             ("logout_grace", "\(dice.pick([0, 1]))s"),
             ("device_forget_after", endsDeserted ? "\(forget)s" : dice.pick(["15s", "1d"])),
             ("forget_after", endsDeserted ? "\(forget)s" : dice.pick(["30s", "30d"])),

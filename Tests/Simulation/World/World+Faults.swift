@@ -4,7 +4,7 @@ extension World {
     /// What this part of the world does wrong; the rest is done by the clients.
     private static let ofTheWorld: [Fault] = [
         .bridgeKilled, .crashBeforeCommit, .crashAfterCommit, .bridgeStopped, .bridgePaused,
-        .bridgeReplaced, .brokerKilled, .brokerEmptied, .brokerStopped, .hostRebooted,
+        .bridgeVanished, .brokerKilled, .brokerEmptied, .brokerStopped, .hostRebooted,
         .bridgeDisconnected, .bridgePartitioned, .messagesDropped, .storeFull, .clockStepped,
     ]
 
@@ -23,7 +23,7 @@ extension World {
     func inflict(_ fault: Fault) {
         switch fault {
         case .bridgeKilled, .crashBeforeCommit, .crashAfterCommit, .bridgeStopped, .bridgePaused,
-            .bridgeReplaced, .bridgeDisconnected, .bridgePartitioned, .messagesDropped:
+            .bridgeVanished, .bridgeDisconnected, .bridgePartitioned, .messagesDropped:
             inflictOnBridge(fault)
         case .brokerKilled, .brokerEmptied, .brokerStopped, .hostRebooted: inflictOnBroker(fault)
         case .storeFull:
@@ -49,7 +49,7 @@ extension World {
         case .crashBeforeCommit: bridge.kill(at: .beforeCommit)
         case .crashAfterCommit: bridge.kill(at: .afterCommit)
         case .bridgeStopped: bridge.stop()
-        case .bridgeReplaced: replaceBridge()
+        case .bridgeVanished: loseBridge()
         case .bridgeDisconnected: bridge.transport?.cut()
         case .bridgePartitioned:
             trouble()

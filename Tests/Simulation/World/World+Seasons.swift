@@ -98,7 +98,7 @@ extension World {
     private func restartBrokerQuietly() {
         broker.save()
         note(.quietBegan(.brokerRestart))
-        stopBroker(killing: dice.chance(50))
+        stopBroker(killing: dice.chance(50) || plan.hasNoGrace)
         agenda.pass(dice.number(100...5_000))
         startBroker()
         agenda.pass(plan.calm)

@@ -69,13 +69,16 @@ extension World {
         guard !user.hasPrefix("$"), let value = try? JSONValue(parsing: message.payload),
             let object = value.object, let operation = object["operation"]?.string
         else { return }
+        let tag = Tag.of(message.properties.correlationData, object["id"])
+        // What could not be read, and so has no tag, is not written down where it is asked, either.
+        guard tag != nil || operation == "device" || operation == "announce" else { return }
         note(
             .answered(
                 AnswerSeen(
                     user: user,
                     device: device,
                     operation: operation,
-                    tag: Tag.of(message.properties.correlationData, object["id"]),
+                    tag: tag,
                     code: object["error"]?.object?["code"]?.string,
                     content: object["result"] ?? value
                 )

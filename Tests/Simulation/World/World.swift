@@ -18,8 +18,8 @@ package final class World {
     var truth = Truth()
     private let configuration: Configuration
     private(set) var bridge: BridgeProcess?
-    /// The process before, while both run.
-    private var older: BridgeProcess?
+    /// Connections of hosts that are no more, which the broker takes to be standing.
+    private var orphans: [SimulatedTransport] = []
     private var processes = 0
     /// Called with each thing that happens.
     package var onEntry: (Entry) -> Void = { _ in }
@@ -92,13 +92,9 @@ package final class World {
         launch()
     }
 
-    /// Starts a second process beside the one that runs, which is to give way.
-    func replaceBridge() {
-        guard let bridge else { return }
-        trouble()
-        older = bridge
-        self.bridge = nil
-        launch()
+    /// The bridge's host is gone without a farewell.
+    func loseBridge() {
+        if let bridge { orphans += bridge.vanish() }
     }
 
     private func launch() {
@@ -135,8 +131,7 @@ package final class World {
     private func ended(_ process: BridgeProcess, _ end: BridgeProcess.End) {
         trouble()
         note(.bridgeEnded(isCrash: end == .killed))
-        if process === bridge { bridge = nil }
-        if process === older { older = nil }
+        bridge = nil
     }
 }
 
