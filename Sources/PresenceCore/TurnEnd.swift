@@ -80,7 +80,7 @@ extension PresenceCore {
         }
         for (watcher, user) in turn.begun {
             let name = user == .everyone ? nil : directory[user]
-            telling.dropEnd(of: name, from: watcher)
+            telling.dropEnd(of: name, from: watcher) { directory.id(of: $0) }
         }
         for watcher in turn.joined {
             telling.join(watcher, watching)

@@ -120,6 +120,26 @@ struct DeviceLimitTests {
         #expect(bridge.topic("alice/c") == #"{"status":"offline","by":"presence-bridge"}"#)
     }
 
+    @Test(
+        "What is no statement, or an old connection's will, does not take the place of what is held",
+        arguments: [#"{"status":"lost","session":"old"}"#, "No Word", "{"]
+    )
+    func heldOutlives(_ nothing: String) {
+        for pause in [0, 1_000] {
+            var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 2) }
+            bridge.says("alice/phone", #"{"session":"old"}"#)
+            bridge.says("alice/phone", #"{"session":"new"}"#)
+            bridge.says("alice/web", "online")
+            bridge.says("alice/phone", #"{"status":"busy","session":"new"}"#)
+            // The token of this moment is for the web, or for what comes now.
+            bridge.pass(.milliseconds(pause))
+            bridge.says("alice/phone", nothing)
+            bridge.pass(.seconds(10))
+            #expect(bridge.word("alice") == "busy")
+            #expect(bridge.topic("alice/phone")?.contains("busy") == true)
+        }
+    }
+
     @Test("What was held is forgotten with the connection, and read anew")
     func heldAndLost() {
         var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }

@@ -119,6 +119,16 @@ struct SessionTests {
         #expect(bridge.word("alice") == "online")
     }
 
+    @Test("Whose will is found and who is not known is asked: it may hide that the device has come")
+    func unknown() {
+        var bridge = Bridge.serving()
+        bridge.restart()
+        bridge.topics[DeviceKey("alice/phone")] = Array(#"{"status":"lost","session":"a"}"#.utf8)
+        bridge.topics[DeviceKey("bob/phone")] = Array("lost".utf8)
+        #expect(bridge.connect().announced == ["alice/phone"])
+        #expect(bridge.topics == [:])
+    }
+
     @Test("After a restart of the broker the will of what was found is none of an old connection")
     func willOfHeld() {
         var bridge = Bridge.serving()

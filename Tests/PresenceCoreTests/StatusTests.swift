@@ -169,4 +169,17 @@ struct StatusTests {
             #expect(bridge.core.figures.usersKnown == 0)
         }
     }
+
+    @Test("Whoever is forgotten when the broker comes back has no status to be put right")
+    func forgottenMeanwhile() {
+        var bridge = Bridge.serving { $0.forgetAfter = .seconds(100) }
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "offline")
+        bridge.pass(.seconds(2))
+        bridge.send(.brokerLost)
+        bridge.statuses = [:]
+        bridge.now = bridge.now.advanced(by: .seconds(200))
+        bridge.connect()
+        #expect(bridge.statuses == [:])
+    }
 }

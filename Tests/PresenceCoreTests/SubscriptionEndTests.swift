@@ -125,4 +125,21 @@ struct SubscriptionEndTests {
         let told = caller.pass(2_000).told("a")
         #expect(told == ["b!evicted"])
     }
+
+    @Test("What was collected before a subscription gave way is told though it begins again")
+    func collected() {
+        var limits = Limits()
+        limits.auditInterval = .zero
+        limits.eventInterval = .seconds(2)
+        limits.maxSubscriptions = 1
+        var caller = Caller(limits)
+        caller.subscribe("a", ["b"], expiry: 10)
+        caller.state("b")
+        caller.pass(500)
+        caller.state("b", "away")
+        caller.subscribe("a", ["c"], expiry: 100)
+        caller.subscribe("a", ["b"], expiry: 1_000)
+        caller.subscribe("a", ["c"], expiry: 10_000)
+        #expect(caller.pass(2_000).told("a") == ["b:away", "b!evicted"])
+    }
 }

@@ -4,10 +4,13 @@ import Presence
 extension PresenceCore {
     /// Whether a statement may take effect now; if not, it is kept until it may.
     mutating func meter(_ report: Report, at now: Instant) -> Bool {
+        let held = statements.held(report.user, report.device)
+        let outlivesIt = isNothing(besides: held, report)
         guard !takeToken(report.user, at: now) else {
-            statements.drop(report.user, report.device)
+            if !outlivesIt { statements.drop(report.user, report.device) }
             return true
         }
+        guard !outlivesIt else { return false }
         // The topic may meanwhile be overwritten by a correction of what was said before, so it is
         // written again when this takes effect.
         var kept = report
@@ -18,6 +21,24 @@ extension PresenceCore {
             alarms.set(.heldStatements(report.user), at: now.uptime + wait)
         }
         return false
+    }
+
+    /// Whether what came changes nothing about the statement that is held: it is none, or the will of
+    /// another connection. It goes when the one that is held is written to the topic again.
+    private func isNothing(besides held: Report?, _ report: Report) -> Bool {
+        guard let held, case .statement(let statement, _) = read(held) else { return false }
+        switch read(report) {
+        case .nothing: return false
+        case .refused: return true
+        case .statement(let said, _):
+            let known = directory.id(of: report.user).flatMap { id in
+                roster[id].index(of: report.device).map { roster[id].devices[$0] }
+            }
+            guard said.status == .lost, let session = said.session,
+                let current = statement.session ?? known?.statement.session
+            else { return false }
+            return session != current
+        }
     }
 
     /// Takes one of a user's tokens for statements.

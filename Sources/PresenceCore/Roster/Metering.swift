@@ -46,6 +46,11 @@ struct Metering<Held: Sendable>: Sendable {
         return isFirst
     }
 
+    /// What is held of a device.
+    func held(_ user: Name, _ device: Name) -> Held? {
+        held[user]?.first { $0.device == device }?.what
+    }
+
     /// Drops what is held of a device, since something newer has passed.
     mutating func drop(_ user: Name, _ device: Name) {
         held[user]?.removeAll { $0.device == device }

@@ -2,7 +2,7 @@ import Presence
 
 extension PresenceCore {
     /// What a payload on a device topic says.
-    private enum Word {
+    enum Word {
         case nothing
         case statement(Statement, isOwn: Bool)
         case refused(Refusal)
@@ -37,7 +37,7 @@ extension PresenceCore {
         }
     }
 
-    private func read(_ report: Report) -> Word {
+    func read(_ report: Report) -> Word {
         guard !report.payload.isEmpty else { return .nothing }
         do throws(Refusal) {
             var statement = try Statement(reading: report.payload, longest: limits.maxStatement)
@@ -113,7 +113,10 @@ extension PresenceCore {
                 && roster[id].devices[index].epoch < broker.epoch
             {
                 let second = clock.second(at: now)
-                _ = roster[id].devices[index].doubt(limits: limits, second: second, at: now)
+                let isNew =
+                    roster[id].devices[index].doubt(limits: limits, second: second, at: now)
+                    == .doubted
+                guard isNew else { continue }
                 schedule(id, index)
                 let name = roster[id].devices[index].name
                 turn.replies.append(announcement(directory[id], name))
@@ -136,6 +139,10 @@ extension PresenceCore {
             return (known, index)
         }
         if index == nil, !statement.status.isOnline, statement.status != .invisible {
+            if report.reading != nil, statement.session != nil {
+                // The will of an old connection may hide that the device has come since.
+                turn.replies.append(announcement(report.user, report.device))
+            }
             turn.writes.append(.clear(.device(report.user, report.device)))
             return nil
         }

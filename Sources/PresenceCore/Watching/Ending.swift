@@ -54,7 +54,7 @@ extension PresenceCore {
         }
         for user in users {
             let name = user == .everyone ? nil : directory[user]
-            telling.put(.fixed(Notice.payload(of: name, end), of: name), to: watcher)
+            telling.put(.end(Notice.payload(of: name, end), of: name), to: watcher)
         }
     }
 

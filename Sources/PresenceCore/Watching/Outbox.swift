@@ -8,9 +8,11 @@ struct Outbox: Hashable, Sendable {
     enum Item: Hashable, Sendable {
         /// A user's status, as it is when the message is written.
         case status(UserID)
-        /// JSON that does not change any more, and whom it is about; `nil` for everyone. The name,
+        /// A user's status as it was when the subscription ended, which is told in any case. The name,
         /// since the number may be another's by the time that this is told.
-        case fixed([UInt8], of: Name?)
+        case frozen([UInt8], of: Name)
+        /// The end of a subscription; `nil` for that to everyone.
+        case end([UInt8], of: Name?)
     }
 
     /// In the order in which it happened; of a user told twice, the last place holds.
@@ -39,15 +41,22 @@ struct Outbox: Hashable, Sendable {
         items.removeAll { item in
             switch item {
             case .status(let user): users[user] != nil
-            case .fixed(_, let name): name.map(names.contains) ?? false
+            case .frozen(_, let name): names.contains(name)
+            case .end(_, let name): name.map(names.contains) ?? false
             }
         }
     }
 
-    /// Drops what was to be told of a subscription that has ended, since there is a new one.
-    mutating func dropEnd(of user: Name?) {
-        items.removeAll { item in
-            if case .fixed(_, user) = item { true } else { false }
+    /// Drops the notice of a subscription's end, since there is a new one: what was told of it as it
+    /// was then is told as it is.
+    mutating func dropEnd(of user: Name?, number: (Name) -> UserID?) {
+        items = items.compactMap { item in
+            switch item {
+            case .end(_, user): nil
+            case .frozen(_, let name) where user == nil || name == user:
+                number(name).map(Item.status) ?? item
+            case .status, .frozen, .end: item
+            }
         }
     }
 
@@ -64,7 +73,7 @@ struct Outbox: Hashable, Sendable {
         compact()
         for index in items.indices {
             if case .status(let user) = items[index], let status = status(user) {
-                items[index] = .fixed(status.payload, of: status.username)
+                items[index] = .frozen(status.payload, of: status.username)
             }
         }
     }

@@ -78,8 +78,12 @@ struct Telling: Sendable {
     }
 
     /// Drops what a watcher was to be told of a subscription's end, since there is a new one.
-    mutating func dropEnd(of user: Name?, from watcher: UserID) {
-        outboxes[watcher]?.dropEnd(of: user)
+    mutating func dropEnd(
+        of user: Name?,
+        from watcher: UserID,
+        number: (Name) -> UserID?
+    ) {
+        outboxes[watcher]?.dropEnd(of: user, number: number)
     }
 
     /// Takes a watcher's outbox, to change it and put it back.
@@ -151,7 +155,7 @@ extension PresenceCore {
             var batch = Batch(limit: limits.maxMessage)
             for item in items {
                 switch item {
-                case .fixed(let bytes, _): batch.append(bytes)
+                case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
                 case .status(let user):
                     guard let userName = directory.name(of: user) else { continue }
                     if written[user] == nil {

@@ -77,7 +77,8 @@ package struct Truth {
         if said.word == "lost", let session = said.session, let current = known.session,
             session != current
         {
-            known.delicate = known.delicate.map { $0.lowerBound...(uptime + Self.patience) }
+            // It hides what was there before it, if nobody has read that.
+            known.delicate = known.stated...(uptime + Self.patience)
             return
         }
         if said.isClear {

@@ -78,20 +78,20 @@ extension World {
         rest()
     }
 
-    /// Whether every device that is online is connected, so that it can say so again.
+    /// Whether the devices that are online are just those that are connected, so that each says again
+    /// what it said. (A device that names no session may be held for lost by an old connection's will.)
     private var canRestartBrokerQuietly: Bool {
         let (online, unsure) = truth.devices(
             at: agenda.now.uptime,
             maxDevices: plan.limits.maxDevices
         )
         guard unsure.isEmpty, dice.chance(50) else { return false }
-        return online.allSatisfy { user, devices in
-            devices.allSatisfy { device, word in
-                clients.contains {
-                    $0.user == user && $0.device == device && $0.word == word && $0.isConnected
-                }
-            }
+        var connected = online.mapValues { _ in [String: String]() }
+        for client in clients where client.wantsLink {
+            guard let word = client.word, word != "invisible" else { continue }
+            connected[client.user, default: [:]][client.device] = word
         }
+        return connected == online
     }
 
     /// Starts the broker again, and every device comes back.
@@ -110,6 +110,8 @@ extension World {
 
     /// Everybody leaves, and is forgotten.
     private func desert() {
+        // What was told in the future, before the clock was set back, is forgotten after that.
+        if plan.faults.contains(.clockStepped) { agenda.stepClock(by: 86_400_000) }
         for client in clients { client.retire() }
         agenda.pass(plan.forgetting)
         var footprint = Footprint()
