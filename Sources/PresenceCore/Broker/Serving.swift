@@ -26,12 +26,23 @@ extension PresenceCore {
         roster[id].updated = status.updated
         roster[id].seq = status.seq
         clock.learn(status.updated)
+        let epoch = broker.epoch - (broker.isSettled ? 0 : 1)
+        let online = Set(status.devices.map(\.name))
+        for index in roster[id].devices.indices
+        where roster[id].devices[index].shown != nil
+            && !online.contains(roster[id].devices[index].name)
+        {
+            // It had gone since the store knew of it; what its topic says is heard as if it were new.
+            let name = roster[id].devices[index].name
+            roster[id].devices[index] = Device(name, epoch: epoch, at: now)
+            ledger.devices.insert(.init(user: id, device: name))
+        }
         for shown in status.devices where roster[id].index(of: shown.name) == nil {
             let record = DeviceRecord(
                 user: id,
                 name: shown.name,
                 status: shown.status,
-                epoch: broker.epoch - (broker.isSettled ? 0 : 1),
+                epoch: epoch,
                 heard: status.since ?? clock.second(at: now)
             )
             roster[id].devices.append(Device(restoring: record))

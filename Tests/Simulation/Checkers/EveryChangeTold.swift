@@ -38,6 +38,9 @@ package struct EveryChangeTold: Checker {
         switch entry.event {
         case .told(let watcher, let tellings, _): note(watcher, tellings, &breaches)
         case .status(let user, let status): note(user, status, at: entry.time)
+        case .asked(let request) where request.operation == "unsubscribe":
+            // What is collected is not told any more once this is carried out.
+            forgive(request.user, at: entry.time)
         case .answered(let answer) where answer.operation == "unsubscribe":
             forgive(answer.user, at: entry.time)
         case .bridgeEnded, .bridgeCutOff:

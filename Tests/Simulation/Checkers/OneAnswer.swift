@@ -74,9 +74,9 @@ package struct OneAnswer: Checker {
         _ breaches: inout [String]
     ) {
         if answer.code == "rate_limited" { refused[answer.user, default: []].append(uptime) }
-        if answer.tag == nil, answer.operation == "device" || answer.operation == "announce" {
-            return
-        }
+        let isUnasked = answer.operation == "device" || answer.operation == "announce"
+        // A refusal by the rate need not have been able to read what it refuses.
+        if answer.tag == nil, isUnasked || answer.code == "rate_limited" { return }
         // One to which nothing is due is taken only where there is no other.
         let places = (open[answer.user] ?? []).indices.filter { index in
             guard let request = open[answer.user]?[index].request else { return false }

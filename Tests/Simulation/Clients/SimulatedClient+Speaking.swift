@@ -46,12 +46,13 @@ extension SimulatedClient {
 
     /// Keeps the promise of its ttl.
     private func renew() {
-        guard let ttl, let transport else { return }
-        let connection = connections
-        agenda.after(ttl * 400) { [weak self, weak transport] in
-            guard let self, connection == connections, transport === self.transport, let word,
-                ttl == self.ttl
-            else { return }
+        guard let ttl, isConnected else { return }
+        promises += 1
+        let promise = promises
+        agenda.after(ttl * 400) { [weak self] in
+            guard let self, promise == promises, isConnected, let word, self.ttl != nil else {
+                return
+            }
             say(statement(word))
             renew()
         }

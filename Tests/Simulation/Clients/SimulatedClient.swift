@@ -43,6 +43,8 @@ package final class SimulatedClient {
     var ttl: Int64?
     var open: [(tag: String, message: Message)] = []
     var requests = 0
+    /// Counts the promises to state something again; only the last one is kept.
+    var promises = 0
     var highestEpoch: Int64 = -1
     /// Whether it has logged out for good: the bridge had no room for it, or the run ends.
     var isRetired = false

@@ -175,8 +175,8 @@ package final class BridgeProcess {
         return standing
     }
 
-    /// Lets it die at its next commit.
-    package func kill(at death: SimulatedStore.Death) { store.death = death }
+    /// Lets it die at its next commit, or no more.
+    package func kill(at death: SimulatedStore.Death?) { store.death = death }
 
     /// Asks for an orderly end.
     package func stop() {

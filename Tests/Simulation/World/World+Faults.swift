@@ -64,14 +64,6 @@ extension World {
                 if let self { truth.troubled(begun...agenda.now.uptime + 2_000) }
             }
         }
-        restartBridge(after: dice.number(50...8_000))
-    }
-
-    /// Whatever ended the bridge, it starts again.
-    private func restartBridge(after delay: Int64) {
-        agenda.after(delay) { [weak self] in self?.startBridge() }
-        // One that dies at its next commit may do so later.
-        agenda.after(delay + 15_000) { [weak self] in self?.startBridge() }
     }
 
     private func inflictOnBroker(_ fault: Fault) {
@@ -82,7 +74,6 @@ extension World {
         if fault == .brokerEmptied { broker.forgetSaved() }
         if fault == .hostRebooted {
             if dice.chance(50) { bridge?.kill() } else { bridge?.stop() }
-            restartBridge(after: dice.number(50...12_000))
         }
         stopBroker(killing: fault != .brokerStopped && (fault != .hostRebooted || dice.chance(50)))
         agenda.after(dice.number(100...12_000)) { [weak self] in self?.startBroker() }
@@ -96,6 +87,7 @@ extension World {
         heal()
         disk.isFull = false
         startBroker()
+        bridge?.kill(at: nil)
         bridge?.resume()
         for client in clients where client.transport?.isSwallowed == true {
             // Its own tick ends it, and it comes back by itself.

@@ -71,7 +71,9 @@ extension World {
         else { return }
         let tag = Tag.of(message.properties.correlationData, object["id"])
         // What could not be read, and so has no tag, is not written down where it is asked, either.
-        guard tag != nil || operation == "device" || operation == "announce" else { return }
+        let code = object["error"]?.object?["code"]?.string
+        let isUnasked = operation == "device" || operation == "announce"
+        guard tag != nil || isUnasked || code == "rate_limited" else { return }
         note(
             .answered(
                 AnswerSeen(
@@ -79,7 +81,7 @@ extension World {
                     device: device,
                     operation: operation,
                     tag: tag,
-                    code: object["error"]?.object?["code"]?.string,
+                    code: code,
                     content: object["result"] ?? value
                 )
             )

@@ -132,6 +132,8 @@ package final class World {
         trouble()
         note(.bridgeEnded(isCrash: end == .killed))
         bridge = nil
+        // Its supervisor starts it again.
+        agenda.after(dice.number(50...9_000)) { [weak self] in self?.startBridge() }
     }
 }
 
