@@ -73,14 +73,13 @@ package struct Truth {
             if known.word != nil { known.delicate = known.stated...(uptime + Self.patience) }
             return
         }
-        if Self.gone.contains(said.word) || said.isClear, known.word == nil { return }
-        if said.word == "lost", let session = said.session, let current = known.session,
-            session != current
-        {
+        let isOld = said.word == "lost" && said.session != nil && said.session != known.session
+        if isOld, known.word == nil || known.session != nil {
             // It hides what was there before it, if nobody has read that.
             known.delicate = known.stated...(uptime + Self.patience)
             return
         }
+        if Self.gone.contains(said.word) || said.isClear, known.word == nil { return }
         if said.isClear {
             known = Device(stated: uptime)
         } else {
@@ -91,6 +90,11 @@ package struct Truth {
             known.delicate = nil
         }
         if !isRetained { known.delicate = uptime...(uptime + Self.patience) }
+    }
+
+    /// The bridge had no room for a device: what of it was meant only the device can say.
+    package mutating func refuse(_ user: String, _ device: String) {
+        users[user]?[device]?.delicate = 0...Int64.max
     }
 
     /// The devices of each user that are online, and those of which nobody can say.
@@ -121,6 +125,7 @@ package struct Truth {
     }
 
     private func isTroubled(_ range: ClosedRange<Int64>) -> Bool {
+        if range.upperBound == .max { return true }
         if let troubleSince, troubleSince <= range.upperBound { return true }
         return troubles.contains { $0.overlaps(range) }
     }

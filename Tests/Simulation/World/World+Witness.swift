@@ -73,6 +73,7 @@ extension World {
         // What could not be read, and so has no tag, is not written down where it is asked, either.
         let code = object["error"]?.object?["code"]?.string
         let isUnasked = operation == "device" || operation == "announce"
+        if code == "too_many_devices" { truth.refuse(user, device) }
         guard tag != nil || isUnasked || code == "rate_limited" else { return }
         note(
             .answered(
