@@ -15,7 +15,7 @@ struct InspectionTests {
     func bounded() {
         var trace = Trace()
         trace.pass(1_023)
-        for seq in 1...30 { trace.status(.offline("bob", seq: Int64(31 - seq))) }
+        for seq in 1...30 { trace.status(.online("bob", seq: Int64(31 - seq))) }
         var inspection = Inspection([SeqNeverBack(CheckedLimits())], keeping: 5)
         inspection.read(trace.entries)
         #expect(inspection.count == 29)
