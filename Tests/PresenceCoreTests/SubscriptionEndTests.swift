@@ -126,4 +126,16 @@ struct SubscriptionEndTests {
         let told = caller.pass(2_000).told("a")
         #expect(told == ["b!evicted"])
     }
+
+    @Test("What was collected of a user who is forgotten with the subscription is not told")
+    func forgotten() {
+        var limits = Caller.limits
+        limits.forgetAfter = .seconds(4)
+        var caller = Caller(limits)
+        caller.subscribe("a", ["b"], expiry: 5)
+        _ = caller.result("b", "publish", #"{"description":"x"}"#)
+        _ = caller.result("b", "publish", #"{"description":"y"}"#)
+        caller.now = caller.now.advanced(by: .seconds(10))
+        #expect(caller.turn().told("a") == ["b!expired"])
+    }
 }
