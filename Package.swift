@@ -104,7 +104,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Simulation", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
-                "Mosquitto", "BrokerFixture",
+                "Mosquitto", "BrokerFixture", "simulate",
             ],
             swiftSettings: strict
         ),

@@ -27,6 +27,8 @@ extension PresenceCore {
             clock.learn(record.since)
             schedule(record.id)
         case .putDevice(let record):
+            // A verdict may tell it yet.
+            clock.learn(record.heard)
             roster[record.user].devices.append(Device(restoring: record))
         case .putSubscription(let record):
             restore(record)

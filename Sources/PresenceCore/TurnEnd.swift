@@ -85,6 +85,8 @@ extension PresenceCore {
         for watcher in turn.joined {
             telling.join(watcher, watching)
         }
+        // Whoever was forgotten since is as one who was never seen.
+        turn.told.removeAll { roster[$0.user].seq == 0 }
         for told in turn.told where told.isTold {
             telling.tell(told.user)
         }
@@ -100,10 +102,14 @@ extension PresenceCore {
                 .retain(.status(name), roster.status(of: told.user, named: name).payload)
             )
         }
-        // A status that was to be cleared and is there again stays.
+        // A status that was to be cleared and is there again stays, and so does a device's word.
         effects += turn.writes.filter { write in
-            guard case .clear(.status(let name)) = write else { return true }
-            return !(directory.id(of: name).map(retained.contains) ?? false)
+            switch write {
+            case .clear(.status(let name)):
+                !(directory.id(of: name).map(retained.contains) ?? false)
+            case .clear(.device(let user, let device)): !isRemembered(user, device)
+            default: true
+            }
         }
         effects += turn.replies.map(Effect.reply)
         effects += answered.map(Effect.reply)
@@ -116,6 +122,14 @@ extension PresenceCore {
             )
         }
         turn = Turn()
+    }
+
+    /// Whether a device is known, and not about to be forgotten.
+    private func isRemembered(_ user: Name, _ device: Name) -> Bool {
+        guard let id = directory.id(of: user), let index = roster[id].index(of: device) else {
+            return false
+        }
+        return roster[id].devices[index].departure?.forgets != true
     }
 
     /// Takes back what this turn's requests changed, the last first.

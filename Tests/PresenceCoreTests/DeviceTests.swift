@@ -180,4 +180,18 @@ struct DeviceTests {
         #expect(bridge.status("alice")?.devices.count == 2)
         #expect(bridge.word("alice") == "busy")
     }
+
+    @Test("The clear of a device that was not known does not outlive its next word in the turn")
+    func clearOvertaken() {
+        var bridge = Bridge.serving()
+        let effects = bridge.send([
+            bridge.statement("alice/phone", "offline"), bridge.statement("alice/phone", "online"),
+        ])
+        #expect(effects.corrections == [])
+        #expect(bridge.topic("alice/phone") == "online")
+        bridge.restart()
+        bridge.connect()
+        bridge.pass(.seconds(10))
+        #expect(bridge.word("alice") == "online")
+    }
 }

@@ -32,6 +32,18 @@ struct EventTests {
         #expect(caller.state("c", "busy").told("a") == ["c:busy"])
     }
 
+    @Test("The interval is kept also by a watcher to whom nothing else refers meanwhile")
+    func keptByTheForgotten() {
+        var caller = Caller()
+        caller.subscribe("a", ["b"], expiry: 5)
+        #expect(caller.pass(5_000).told("a") == ["b!expired"])
+        caller.pass(10)
+        caller.subscribe("a", ["b"])
+        #expect(caller.state("b").told("a") == [])
+        #expect(caller.pass(89).told("a") == [])
+        #expect(caller.pass(1).told("a") == ["b:online"])
+    }
+
     @Test("A storm costs a watcher one batch at once and then ten a second")
     func storm() {
         var limits = Caller.limits

@@ -103,6 +103,23 @@ struct StatusTests {
         #expect(bridge.status("bob")?.since == 1_700_000_000)
     }
 
+    @Test("No time is told that is before the last word of a device, also across a restart")
+    func heardBeforeClockStep() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.pass(.seconds(1_000))
+        bridge.says("alice/phone", "online")
+        bridge.now.unix -= 3_600_000
+        bridge.restart()
+        bridge.restartBroker()
+        bridge.pass(.seconds(60))
+        #expect(bridge.status("alice")?.cause == .restart)
+        #expect(bridge.status("alice")?.since == 1_700_001_000)
+        #expect(bridge.status("alice")?.updated == 1_700_001_000)
+        bridge.says("alice/phone", "online")
+        #expect(bridge.status("alice")?.since == 1_700_001_000)
+    }
+
     @Test("A number is never below the clock, and rises within a millisecond")
     func seq() {
         var bridge = Bridge.serving()
@@ -144,6 +161,28 @@ struct StatusTests {
         #expect(bridge.pass(.seconds(50)).statuses == [])
         #expect(bridge.pass(.seconds(1)).statuses == ["clear status/alice"])
         #expect(bridge.word("bob") == "online")
+    }
+
+    @Test("A user who is forgotten while there is no connection is not told of at the next one")
+    func forgottenWhileAway() {
+        var bridge = Bridge.serving { $0.forgetAfter = .seconds(100) }
+        bridge.send(
+            .requestReceived(
+                RequestMessage(
+                    user: Name(checked: "bob"),
+                    device: Name(checked: "phone"),
+                    operation: "subscribe",
+                    payload: Array(#"{"usernames":["alice"]}"#.utf8)
+                )
+            )
+        )
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "offline")
+        bridge.pass(.seconds(5))
+        bridge.statuses = [:]
+        let told = bridge.reconnect(after: .seconds(200)).told
+        #expect(told == ["clear status/alice", "serve 1 60"])
+        #expect(bridge.pass(.seconds(5)).told == [])
     }
 
     @Test("A description that ends in the second in which its user is forgotten ends first")

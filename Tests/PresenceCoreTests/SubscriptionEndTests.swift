@@ -78,6 +78,7 @@ struct SubscriptionEndTests {
         #expect(caller.state("b", "away").told("a") == ["b:away"])
         #expect(caller.pass(5_000).told("a") == [])
         #expect(caller.pass(10_000).told("a") == ["b!expired"])
+        caller.pass(10_000)
         #expect(caller.core.directory.id(of: Name(checked: "a")) == nil)
     }
 
@@ -141,5 +142,17 @@ struct SubscriptionEndTests {
         caller.subscribe("a", ["b"], expiry: 1_000)
         caller.subscribe("a", ["c"], expiry: 10_000)
         #expect(caller.pass(2_000).told("a") == ["b:away", "b!evicted"])
+    }
+
+    @Test("What was collected of a user who is forgotten with the subscription is not told")
+    func forgotten() {
+        var limits = Caller.limits
+        limits.forgetAfter = .seconds(4)
+        var caller = Caller(limits)
+        caller.subscribe("a", ["b"], expiry: 5)
+        _ = caller.result("b", "publish", #"{"description":"x"}"#)
+        _ = caller.result("b", "publish", #"{"description":"y"}"#)
+        caller.now = caller.now.advanced(by: .seconds(10))
+        #expect(caller.turn().told("a") == ["b!expired"])
     }
 }

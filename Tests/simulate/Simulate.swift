@@ -22,7 +22,7 @@ struct Simulate: AsyncParsableCommand {
     var trace: UInt64?
 
     @Flag(help: "Prints a digest of each run, which is the same in every process.")
-    var digest = false
+    var digests = false
 
     func run() async throws {
         if let trace {
@@ -44,16 +44,16 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func playAll() async throws -> Total {
-        let (from, jobs, digest) = (from, UInt64(max(1, jobs)), digest)
+        let (from, jobs, digests) = (from, UInt64(max(1, jobs)), digests)
         let end = from + UInt64(max(0, seeds))
         return try await withThrowingTaskGroup(of: Total.self) { group in
             for job in 0..<jobs {
                 group.addTask {
                     var total = Total()
                     for seed in stride(from: from + job, to: end, by: Int(jobs)) {
-                        let outcome = try Run(Plan(seed: seed), digests: digest).play()
+                        let outcome = try Run(Plan(seed: seed), digests: digests).play()
                         total.add(outcome, seed: seed)
-                        if digest { print("\(seed) \(String(outcome.digest, radix: 16))") }
+                        if digests { print("\(seed) \(String(outcome.digest, radix: 16))") }
                     }
                     return total
                 }

@@ -226,6 +226,9 @@ extension PresenceCore {
 
     /// Drops the names that nothing refers to any more.
     mutating func dropNames() {
+        for id in telling.takeReleased() where !watching.refers(to: id) {
+            candidates.insert(id)
+        }
         for id in candidates.sorted() where directory.name(of: id) != nil {
             guard !roster[id].isKnown, !watching.refers(to: id), touched[id] == nil,
                 !telling.holds(for: id)

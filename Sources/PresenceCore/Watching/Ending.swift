@@ -58,9 +58,10 @@ extension PresenceCore {
         }
     }
 
-    /// The status of a user as it was last sealed, also while it is changing.
+    /// The status of a user as it was last sealed, also while it is changing; `nil` for one who is
+    /// forgotten.
     private func sealedStatus(of id: UserID) -> UserStatus? {
-        guard let name = directory.name(of: id) else { return nil }
+        guard let name = directory.name(of: id), roster[id].seq > 0 else { return nil }
         var status = roster.status(of: id, named: name)
         if let before = touched[id]?.before {
             status.devices = before.devices

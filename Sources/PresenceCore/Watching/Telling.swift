@@ -13,6 +13,8 @@ struct Telling: Sendable {
     private var isWaiting: Set<UserID> = []
     private var outboxes: [UserID: Outbox] = [:]
     private var due: [UserID] = []
+    /// Watchers whose interval is over, with nothing to tell: perhaps nothing else keeps their names.
+    private var released: [UserID] = []
     /// Whether the broker does not keep up: then everything is collected.
     var isCongested = false
 
@@ -94,19 +96,28 @@ struct Telling: Sendable {
     /// Puts back the outbox that was taken from a watcher.
     mutating func putBack(_ outbox: Outbox, of watcher: UserID) { outboxes[watcher] = outbox }
 
-    /// Whether a watcher is still to be told something.
-    func holds(for watcher: UserID) -> Bool {
-        outboxes[watcher].map { !$0.isEmpty } ?? false
+    /// Whether a watcher is still to be told something, or its interval is not over.
+    func holds(for watcher: UserID) -> Bool { outboxes[watcher] != nil }
+
+    /// Takes the watchers that it has ceased to hold anything for.
+    mutating func takeReleased() -> [UserID] {
+        defer { released.removeAll(keepingCapacity: true) }
+        return released
     }
 
     /// A watcher's interval is over.
     mutating func open(_ watcher: UserID, at now: Instant) {
         guard let outbox = outboxes[watcher], outbox.opens <= now.uptime else { return }
         if outbox.isEmpty {
-            outboxes[watcher] = nil
+            release(watcher)
         } else {
             due.append(watcher)
         }
+    }
+
+    private mutating func release(_ watcher: UserID) {
+        outboxes[watcher] = nil
+        released.append(watcher)
     }
 
     /// Forgets a user.
@@ -127,7 +138,7 @@ struct Telling: Sendable {
             guard let items = outboxes[watcher]?.take(), !items.isEmpty else {
                 // It may stand here twice: one that was just told keeps its interval.
                 if outboxes[watcher].map({ $0.opens <= now.uptime }) ?? false {
-                    outboxes[watcher] = nil
+                    release(watcher)
                 }
                 continue
             }
@@ -150,14 +161,14 @@ extension PresenceCore {
         for (watcher, items) in told {
             alarms.set(.outbox(watcher), at: now.uptime + interval)
             guard let name = directory.name(of: watcher) else { continue }
-            // Perhaps the last that kept its name.
-            if !watching.refers(to: watcher) { candidates.insert(watcher) }
             var batch = Batch(limit: limits.maxMessage)
             for item in items {
                 switch item {
                 case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
                 case .status(let user):
-                    guard let userName = directory.name(of: user) else { continue }
+                    guard let userName = directory.name(of: user), roster[user].seq > 0 else {
+                        continue
+                    }
                     if written[user] == nil {
                         written[user] = roster.status(of: user, named: userName).payload
                     }

@@ -21,6 +21,8 @@ package struct CheckedLimits: Sendable {
     package var maxMessage = 65_536
     /// Milliseconds.
     package var eventInterval: Int64 = 100
+    /// Seconds; 0 for never.
+    package var forgetAfter: Int64 = 2_592_000
     /// Whether the rates are so low that requests may be dropped by them.
     package var dropsRequests = false
 

@@ -24,14 +24,17 @@ package struct DescriptionHolds: Checker {
         var unix: Int64
     }
 
+    private let forgetAfter: Int64
     private var words: [String: [Words]] = [:]
+    /// When each user who is offline was updated, in Unix seconds.
+    private var left: [String: Int64] = [:]
     private var pending: [String: [Pending]] = [:]
     private var names: [UserID: String] = [:]
     private var clock = WallClock()
     /// The span of what the clock has shown since the last rest, in milliseconds.
     private var shown: ClosedRange<Int64>?
 
-    package init(_ limits: CheckedLimits) {}
+    package init(_ limits: CheckedLimits) { forgetAfter = limits.forgetAfter }
 
     package mutating func read(_ entry: Entry, _ breaches: inout [String]) {
         let unix = entry.time.unix
@@ -43,6 +46,14 @@ package struct DescriptionHolds: Checker {
         case .answered(let answer) where answer.operation == "publish":
             take(answer, at: unix)
         case .status(let user, nil): words[user] = nil
+        case .status(let user, let status?):
+            // One who is back in the turn in which it is forgotten begins anew, and nothing is cleared.
+            if let updated = left.removeValue(forKey: user), status.description.isEmpty,
+                forgetAfter > 0, (updated + forgetAfter) * 1_000 <= unix
+            {
+                mayLose(user)
+            }
+            if !status.online { left[user] = status.updated }
         case .stored(let changes): note(changes)
         case .rest(let rest):
             for user in Set(rest.answers.keys).union(words.keys).union(pending.keys).sorted() {
@@ -79,11 +90,12 @@ package struct DescriptionHolds: Checker {
         guard let place = pending[user]?.firstIndex(where: { $0.tag == answer.tag }),
             let request = pending[user]?[place]
         else { return }
-        // Answers come in the order of the requests: those before it are overtaken.
-        pending[user]?.removeFirst(place + 1)
         guard answer.code == nil, let text = answer.content.object?["description"]?.string else {
+            pending[user]?.remove(at: place)
             return
         }
+        // Answers come in the order of the requests: those before it are overtaken.
+        pending[user]?.removeFirst(place + 1)
         words[user] = [Words(text: text, ends: ends(of: request, by: unix...unix))]
     }
 

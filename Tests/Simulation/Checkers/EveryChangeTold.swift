@@ -21,8 +21,11 @@ package struct EveryChangeTold: Checker {
     }
 
     private var book: SubscriptionBook
+    private let forgetAfter: Int64
     /// The newest that was retained of each user.
     private var retained: [String: Int64] = [:]
+    /// When each user who is offline was updated, in Unix seconds.
+    private var left: [String: Int64] = [:]
     /// The newest that each watcher was told of each user.
     private var told: [String: [String: Int64]] = [:]
     /// What is still to be told to each watcher of each user.
@@ -31,12 +34,16 @@ package struct EveryChangeTold: Checker {
     private var isServing = false
     private var epoch: Int64 = 0
 
-    package init(_ limits: CheckedLimits) { book = SubscriptionBook(limits) }
+    package init(_ limits: CheckedLimits) {
+        book = SubscriptionBook(limits)
+        forgetAfter = limits.forgetAfter
+    }
 
     package mutating func read(_ entry: Entry, _ breaches: inout [String]) {
         book.read(entry)
         switch entry.event {
-        case .told(let watcher, let tellings, _): note(watcher, tellings, &breaches)
+        case .told(let watcher, let tellings, _):
+            note(watcher, tellings, at: entry.time.unix, &breaches)
         case .status(let user, let status): note(user, status, at: entry.time)
         case .asked(let request) where request.operation == "unsubscribe":
             // What is collected is not told any more once this is carried out.
@@ -62,6 +69,7 @@ package struct EveryChangeTold: Checker {
     private mutating func note(
         _ watcher: String,
         _ tellings: [TellingSeen],
+        at unix: Int64,
         _ breaches: inout [String]
     ) {
         for telling in tellings {
@@ -77,6 +85,8 @@ package struct EveryChangeTold: Checker {
                     !book.mayHold(watcher, user, at: .min)
                 else { continue }
                 debts[watcher]?[user] = nil
+                // Of one who is forgotten in the same turn there is nothing to tell.
+                if mayBeForgotten(user, at: unix) { continue }
                 breaches.append(
                     "\(watcher) is told that its subscription to \(user) has ended, and not "
                         + "before of \(user) with seq \(debt.seq)"
@@ -94,10 +104,12 @@ package struct EveryChangeTold: Checker {
     private mutating func note(_ user: String, _ status: StatusSeen?, at time: Instant) {
         guard let status else {
             retained[user] = nil
+            left[user] = nil
             for watcher in told.keys { told[watcher]?[user] = nil }
             for watcher in debts.keys { debts[watcher]?[user] = nil }
             return
         }
+        left[user] = status.online ? nil : status.updated
         guard status.seq > retained[user] ?? 0 else { return }
         retained[user] = status.seq
         for (watcher, held) in book.states
@@ -107,6 +119,11 @@ package struct EveryChangeTold: Checker {
         {
             debts[watcher, default: [:]][user] = Debt(seq: status.seq, uptime: time.uptime)
         }
+    }
+
+    private func mayBeForgotten(_ user: String, at unix: Int64) -> Bool {
+        guard forgetAfter > 0, let updated = left[user] else { return false }
+        return (updated + forgetAfter) * 1_000 <= unix
     }
 
     /// A watcher has unsubscribed: what was collected is not told any more.

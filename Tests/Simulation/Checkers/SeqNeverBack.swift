@@ -1,3 +1,5 @@
+import PresenceCore
+
 /// Neither a watcher nor a reader of retained statuses sees a user go back in time.
 ///
 /// Permitted: the same `seq` again with the same content, since a status is put right that a broker
@@ -11,14 +13,17 @@ package struct SeqNeverBack: Checker {
         var seq: Int64
         var updated: Int64
         var since: Int64
+        var isOnline: Bool
 
         init(_ status: StatusSeen) {
             seq = status.seq
             updated = status.updated ?? 0
             since = status.since ?? 0
+            isOnline = status.online
         }
     }
 
+    private let forgetAfter: Int64
     private var told: [String: [String: Place]] = [:]
     private var retained: [String: Place] = [:]
     /// The newest of each user, wherever it was seen.
@@ -26,7 +31,7 @@ package struct SeqNeverBack: Checker {
     private var doubt = StoreDoubt()
     private var doubtful: Set<String> = []
 
-    package init(_ limits: CheckedLimits) {}
+    package init(_ limits: CheckedLimits) { forgetAfter = limits.forgetAfter }
 
     package mutating func read(_ entry: Entry, _ breaches: inout [String]) {
         switch doubt.read(entry.event) {
@@ -40,6 +45,7 @@ package struct SeqNeverBack: Checker {
         case .status(let user, nil): forget(user)
         case .status(let user, let status?):
             let place = Place(status)
+            forgetIfDue(user, at: entry.time.unix)
             if let before = retained.updateValue(place, forKey: user) {
                 compare(user, place, with: before, "retained", &breaches)
             }
@@ -47,6 +53,7 @@ package struct SeqNeverBack: Checker {
         case .told(let watcher, let tellings, _):
             for case .status(let status) in tellings {
                 let (user, place) = (status.username, Place(status))
+                forgetIfDue(user, at: entry.time.unix)
                 if let before = told[watcher, default: [:]].updateValue(place, forKey: user) {
                     compare(user, place, with: before, "told \(watcher)", &breaches)
                 }
@@ -84,6 +91,14 @@ package struct SeqNeverBack: Checker {
         } else if now.since < before.since {
             breaches.append("\(user) is \(how()) as since a time before the last one")
         }
+    }
+
+    /// One who is back in the turn in which it is forgotten begins anew, and nothing is cleared.
+    private mutating func forgetIfDue(_ user: String, at unix: Int64) {
+        guard let place = retained[user], !place.isOnline, forgetAfter > 0,
+            (place.updated + forgetAfter) * 1_000 <= unix
+        else { return }
+        forget(user)
     }
 
     private mutating func forget(_ user: String) {

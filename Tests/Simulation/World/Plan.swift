@@ -36,6 +36,18 @@ package struct Plan: Sendable {
     /// What a device says that wants not to be seen: `invisible`, or `offline` to compare with.
     package var hiding = "invisible"
 
+    /// Makes it one of two that are compared: nothing goes wrong or takes longer by chance, and all
+    /// devices that want not to be seen, those of the first user, say this word.
+    package mutating func compares(hidingAs word: String) {
+        faults = []
+        isExact = true
+        hiding = word
+        endsDeserted = false
+        // A device too many is refused, and one that has logged out is none.
+        limits.maxDevices = 64
+        arguments += ["--max_devices", "64"]
+    }
+
     /// The plan of a seed.
     package init(seed: UInt64) {
         self.seed = seed
@@ -65,6 +77,7 @@ package struct Plan: Sendable {
         let forget = dice.pick([15, 40])
         calm = Int64(grace + 2 * audit + 75) * 1_000
         forgetting = Int64(2 * forget + audit + 70) * 1_000
+        limits.forgetAfter = endsDeserted ? Int64(forget) : dice.pick([30, 2_592_000])
         let settings: [(String, String)] = [
             ("host", "simulated"), ("store", ":memory:"), ("metrics_interval", "0"),
             ("max_subscriptions", "\(limits.maxSubscriptions)"),
@@ -75,7 +88,7 @@ package struct Plan: Sendable {
             ("offline_grace", "\(offlineGrace)s"),
             ("logout_grace", "\(dice.pick([0, 1]))s"),
             ("device_forget_after", endsDeserted ? "\(forget)s" : dice.pick(["15s", "1d"])),
-            ("forget_after", endsDeserted ? "\(forget)s" : dice.pick(["30s", "30d"])),
+            ("forget_after", "\(limits.forgetAfter)s"),
             ("allow_subscribe_all", dice.chance(70) ? "true" : "false"),
             ("request_rate", isTight ? "1" : "50"), ("request_burst", isTight ? "5" : "200"),
             ("device_rate", isTight ? "1" : "10"), ("device_burst", isTight ? "3" : "50"),

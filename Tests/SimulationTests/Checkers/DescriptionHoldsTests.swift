@@ -58,6 +58,14 @@ struct DescriptionHoldsTests {
                 publish(&trace, "three")
             } == 1
         )
+        #expect(
+            breaches("two") { trace in
+                _ = ask(&trace, "two")
+                trace.restartBridge()
+                let tag = ask(&trace, "three")
+                trace.answer("bob", "publish", tag, code: "unavailable")
+            } == 0
+        )
     }
 
     @Test("It goes by itself at its end, and not before")
@@ -94,6 +102,23 @@ struct DescriptionHoldsTests {
                     publish(&trace, "one")
                     trace.add(.stored([.removeUser(1)]))
                 } == 0
+            )
+        }
+    }
+
+    @Test("It goes with a user who is forgotten and back within a turn, but not too early")
+    func back() {
+        for (pause, count) in [(2_592_000, 0), (2_591_000, 1)] as [(Int64, Int)] {
+            #expect(
+                breaches("") { trace in
+                    publish(&trace, "one")
+                    let second = trace.second
+                    trace.status(
+                        StatusSeen(username: "bob", description: "one", updated: second, seq: 1)
+                    )
+                    trace.pass(pause * 1_000)
+                    trace.status(.online("bob", seq: 2))
+                } == count
             )
         }
     }

@@ -161,4 +161,20 @@ struct EveryChangeToldTests {
             } == 0
         )
     }
+
+    @Test("Of a user who is forgotten with the subscription nothing is owed")
+    func forgotten() {
+        for (forgetAfter, count) in [(10, 0), (2_000_000_000, 1)] as [(Int64, Int)] {
+            var limits = CheckedLimits()
+            limits.forgetAfter = forgetAfter
+            let found = breaches(limits) { trace in
+                trace.subscribe("wanda", "bob", expiry: 5)
+                trace.status(.offline("bob", seq: 1))
+                trace.pass(60_000)
+                trace.tell("wanda", ended: ["bob"])
+                trace.add(.status(user: "bob", nil))
+            }
+            #expect(found == count)
+        }
+    }
 }

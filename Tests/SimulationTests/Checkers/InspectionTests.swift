@@ -15,7 +15,7 @@ struct InspectionTests {
     func bounded() {
         var trace = Trace()
         trace.pass(1_023)
-        for seq in 1...30 { trace.status(.offline("bob", seq: Int64(31 - seq))) }
+        for seq in 1...30 { trace.status(.online("bob", seq: Int64(31 - seq))) }
         var inspection = Inspection([SeqNeverBack(CheckedLimits())], keeping: 5)
         inspection.read(trace.entries)
         #expect(inspection.count == 29)
@@ -42,6 +42,7 @@ struct InspectionTests {
         trace.add(.turn(read: 0, sent: 1_000, stored: 0))
         trace.add(.quietBegan(.bridgeRestart))
         trace.add(.status(user: "carol", nil))
+        trace.tell("wilma", .online("carol", seq: 4))
         trace.add(.quietEnded)
         var footprint = Footprint()
         footprint.rows = 1
@@ -49,6 +50,7 @@ struct InspectionTests {
         trace.pass(5_000)
         let said = StatusSeen(username: "dave", description: "x", updated: 1, seq: 1)
         trace.add(.rest(Rest(answers: ["dave": said])))
+        trace.add(.unanswered)
         trace.add(.bridgeCutOff)
         trace.add(.bridgeServes(epoch: 1))
         trace.add(.bridgeCutOff)

@@ -21,7 +21,8 @@ struct RestartCheckersTests {
             #expect(found { $0.restartBridge() } == 0)
             #expect(found { $0.tell("wanda", .online("bob", seq: 1)) } == 1)
             #expect(found { $0.status(.offline("bob", seq: 2)) } == 1)
-            #expect(found { $0.add(.status(user: "bob", nil)) } == 1)
+            #expect(found { $0.add(.status(user: "bob", nil)) } == 0)
+            #expect(found { $0.tell("wanda", ended: ["bob"]) } == 0)
             let isRepeated = found { $0.status(.online("bob", seq: 1)) }
             #expect(isRepeated == (kind == .bridgeRestart ? 1 : 0))
         }

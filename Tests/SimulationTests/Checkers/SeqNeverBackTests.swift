@@ -101,4 +101,19 @@ struct SeqNeverBackTests {
             } == 1
         )
     }
+
+    @Test("Whoever is forgotten and back within a turn begins anew, but not too early")
+    func back() {
+        for (forgetAfter, count) in [(10, 0), (1_000_000, 0), (0, 1), (2_000_000_000, 1)]
+            as [(Int64, Int)]
+        {
+            var limits = CheckedLimits()
+            limits.forgetAfter = forgetAfter
+            let found = sentences(SeqNeverBack.self, limits) { trace in
+                trace.status(.offline("bob", seq: 5))
+                trace.status(StatusSeen(username: "bob", description: "x", updated: 1_001, seq: 6))
+            }
+            #expect(found.count == count)
+        }
+    }
 }

@@ -1,0 +1,84 @@
+import BrokerFixture
+import Foundation
+import Simulation
+import Testing
+
+/// Whole runs of the bridge in its simulated world.
+///
+/// A failure names its seed: `swift run simulate --trace SEED` prints everything that happened.
+@Suite("Simulated runs")
+struct SeedTests {
+    private static let batch: ClosedRange<UInt64> = 1...500
+
+    @Test("Five hundred seeds keep every rule, and come by every rule and fault")
+    func batch() async throws {
+        let jobs = max(2, ProcessInfo.processInfo.activeProcessorCount)
+        let reach = try await withThrowingTaskGroup(of: Reach.self) { group in
+            for job in 0..<jobs {
+                group.addTask {
+                    var reach = Reach()
+                    for seed in Self.batch where Int(seed) % jobs == job {
+                        reach.add(try Self.play(Plan(seed: seed)).reach)
+                    }
+                    return reach
+                }
+            }
+            return try await group.reduce(into: Reach()) { $0.add($1) }
+        }
+        #expect(reach.missing == [])
+    }
+
+    @Test("Every seed that has ever failed keeps every rule", arguments: KeptSeed.all)
+    func kept(_ kept: KeptSeed) throws {
+        try Self.play(Plan(seed: kept.seed))
+    }
+
+    @Test("A seed makes the same run in every process")
+    func replay() async throws {
+        let output = try await Child.run(
+            Bundle.main.bundleURL.deletingLastPathComponent().appending(path: "simulate").path,
+            ["--from", "7", "--seeds", "3", "--jobs", "1", "--digests"],
+            timeout: .seconds(60)
+        )
+        for seed: UInt64 in 7...9 {
+            let digest = try Run(Plan(seed: seed), digests: true).play().digest
+            #expect(output.contains("\(seed) \(String(digest, radix: 16))\n"))
+        }
+    }
+
+    @Test("To everyone else, whoever is invisible has logged out")
+    func invisible() throws {
+        for seed: UInt64 in 1...40 {
+            var histories: [[Entry]] = []
+            for word in ["invisible", "offline"] {
+                var plan = Plan(seed: seed)
+                plan.compares(hidingAs: word)
+                var history: [Entry] = []
+                _ = try Run(plan).play { history.append($0) }
+                histories.append(history)
+            }
+            let difference = InvisibleIsLogout.firstDifference(
+                histories[0],
+                histories[1],
+                hiding: ["u1"]
+            )
+            #expect(difference == nil, "seed \(seed)")
+        }
+    }
+
+    @discardableResult
+    private static func play(_ plan: Plan) throws -> Run.Outcome {
+        let outcome = try Run(plan).play()
+        if !outcome.breaches.isEmpty {
+            Issue.record(
+                """
+                seed \(plan.seed):
+                \(outcome.breaches.joined(separator: "\n"))
+                what happened last:
+                \(outcome.tail.joined(separator: "\n"))
+                """
+            )
+        }
+        return outcome
+    }
+}
