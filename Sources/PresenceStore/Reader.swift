@@ -88,7 +88,7 @@ struct Reader {
         let rows = try CheckedRows(
             database,
             """
-            SELECT user_id, name, status, ttl, session, epoch, heard, former \
+            SELECT user_id, name, status, ttl, session, epoch, heard \
             FROM device ORDER BY user_id, name
             """
         )
@@ -100,9 +100,6 @@ struct Reader {
                 status: StatusWord(checked: try rows.text(2, "device.status")),
                 ttl: try rows.optionalInteger(3, "device.ttl"),
                 session: try rows.optionalText(4, "device.session"),
-                former: FormerSessions(
-                    rawValue: UInt64(bitPattern: try rows.integer(7, "device.former"))
-                ),
                 epoch: try rows.integer(5, "device.epoch"),
                 heard: try rows.integer(6, "device.heard")
             )

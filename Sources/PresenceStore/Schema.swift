@@ -13,8 +13,6 @@ enum Schema {
         tables,
         // The bridge's last start, so that no two are told as one.
         "ALTER TABLE broker ADD COLUMN last_start INTEGER NOT NULL DEFAULT 0",
-        // The sessions that a device had before, so that a will of theirs is known for an old one.
-        "ALTER TABLE device ADD COLUMN former INTEGER NOT NULL DEFAULT 0",
     ]
 
     /// The tables of the first version.

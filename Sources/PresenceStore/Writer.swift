@@ -68,13 +68,13 @@ struct Writer {
         let update = try database.cachedStatement(
             sql: """
                 UPDATE device SET status = ?1, ttl = ?2, session = CAST(?3 AS TEXT), epoch = ?4, \
-                heard = ?5, former = ?6 WHERE user_id = ?7 AND name = ?8
+                heard = ?5 WHERE user_id = ?6 AND name = ?7
                 """
         )
         let insert = try database.cachedStatement(
             sql: """
-                INSERT INTO device (status, ttl, session, epoch, heard, former, user_id, name) \
-                VALUES (?1, ?2, CAST(?3 AS TEXT), ?4, ?5, ?6, ?7, ?8)
+                INSERT INTO device (status, ttl, session, epoch, heard, user_id, name) \
+                VALUES (?1, ?2, CAST(?3 AS TEXT), ?4, ?5, ?6, ?7)
                 """
         )
         let remove = try database.cachedStatement(
@@ -87,8 +87,7 @@ struct Writer {
             }
             let arguments: StatementArguments = [
                 record.status.text, record.ttl, record.session.map(Self.text), record.epoch,
-                record.heard, Int64(bitPattern: record.former.rawValue), record.user,
-                record.name.text,
+                record.heard, record.user, record.name.text,
             ]
             try put(by: update, else: insert, arguments)
         }

@@ -61,8 +61,6 @@ public struct DeviceRecord: Hashable, Sendable {
     public var ttl: Int64?
     /// The name of its connection.
     public var session: String?
-    /// The connections that it had before.
-    public var former: FormerSessions
     /// The epoch of the broker in which it last spoke.
     public var epoch: Int64
     /// The Unix second of its last statement that changed this record.
@@ -75,7 +73,6 @@ public struct DeviceRecord: Hashable, Sendable {
         status: StatusWord,
         ttl: Int64? = nil,
         session: String? = nil,
-        former: FormerSessions = FormerSessions(),
         epoch: Int64,
         heard: Int64
     ) {
@@ -84,7 +81,6 @@ public struct DeviceRecord: Hashable, Sendable {
         self.status = status
         self.ttl = ttl
         self.session = session
-        self.former = former
         self.epoch = epoch
         self.heard = heard
     }

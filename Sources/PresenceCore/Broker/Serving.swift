@@ -68,7 +68,6 @@ extension PresenceCore {
         }
         readings.soundStatuses = BitSet()
         turn.serves = true
-        doubtAgain(at: now)
         if broker.hasRestarted || broker.suspectsEnd == nil {
             if !broker.isSettled { watchSuspects(at: now) }
         } else {

@@ -64,9 +64,6 @@ extension PresenceCore {
             schedule(id, index)
         case .gone(let departure) where departure.cause == .ttl:
             hide(id, index, departure, verdict: Statement(.lost, cause: .ttl), at: now)
-        case .gone(let departure) where departure.isDoubt:
-            let session = roster[id].devices[index].statement.session
-            hide(id, index, departure, verdict: Statement(.lost, session: session), at: now)
         case .gone(let departure):
             hide(id, index, departure, at: now)
         case .lapsed:
@@ -218,7 +215,6 @@ extension PresenceCore {
             status: device.shown ?? device.statement.status,
             ttl: device.statement.ttl,
             session: device.statement.session,
-            former: device.former,
             epoch: device.epoch,
             heard: device.heard
         )

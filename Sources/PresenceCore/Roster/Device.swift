@@ -12,9 +12,6 @@ struct Departure: Hashable, Sendable {
     var isFound = false
     /// Whether the device is forgotten then.
     var forgets = false
-    /// Whether it goes only if it does not say that it is there: a will was found of a connection
-    /// that nobody has heard of.
-    var isDoubt = false
 }
 
 /// One device of one user: what it said last, and what it therefore counts as.
@@ -31,8 +28,6 @@ struct Device: Hashable, Sendable {
     let name: Name
     /// What it said last, or what the bridge declared since.
     private(set) var statement: Statement
-    /// The connections that it had before the one of the statement.
-    private(set) var former = FormerSessions()
     /// The word with which it counts as online.
     private(set) var shown: StatusWord?
     /// Set while a grace runs.
@@ -71,7 +66,6 @@ struct Device: Hashable, Sendable {
     init(restoring record: DeviceRecord) {
         name = record.name
         statement = Statement(record.status, ttl: record.ttl, session: record.session)
-        former = record.former
         shown = record.status.isOnline ? record.status : nil
         heard = record.heard
         heardStored = record.heard
@@ -88,8 +82,6 @@ struct Device: Hashable, Sendable {
     enum Hearing: Hashable {
         /// The will of an old connection: the statement before it is to be put back.
         case stale
-        /// The will of an old connection, or of one that came and went while nobody listened.
-        case doubted
         /// Nothing that others can see, now or later.
         case unseen
         /// It came online.
@@ -110,12 +102,7 @@ struct Device: Hashable, Sendable {
         second: Int64,
         at now: Instant
     ) -> Hearing {
-        if isStale(said) {
-            guard isFound, let session = said.session, !former.contains(session) else {
-                return .stale
-            }
-            return doubt(limits: limits, second: second, at: now)
-        }
+        if isStale(said) { return .stale }
         let before = shown
         adopt(said, second: second, at: now)
         guard said.status.isOnline else {
@@ -158,24 +145,11 @@ struct Device: Hashable, Sendable {
         return hearing
     }
 
-    /// Whether a statement is the will of an old connection: of another one than the current.
-    private func isStale(_ said: Statement) -> Bool {
+    /// Whether a statement is the will of another connection than the device's current one.
+    func isStale(_ said: Statement) -> Bool {
         guard said.status == .lost, let session = said.session, let current = statement.session
         else { return false }
-        return session != current && session != held?.session
-    }
-
-    /// Takes note that it may have come back and gone again while nobody listened: it has the long
-    /// grace to say that it is there.
-    mutating func doubt(limits: Limits, second: Int64, at now: Instant) -> Hearing {
-        guard shown != nil, departure == nil else { return .stale }
-        departure = Departure(
-            cause: .lost,
-            came: second,
-            ends: now.uptime + limits.brokerRestartGrace.milliseconds,
-            isDoubt: true
-        )
-        return .doubted
+        return session != current
     }
 
     /// Whether a statement found on the topic is the one that is known.
@@ -276,7 +250,6 @@ struct Device: Hashable, Sendable {
 
     private mutating func adopt(_ said: Statement, second: Int64, at now: Instant) {
         let session = said.session ?? statement.session
-        if let old = statement.session, old != session { former.add(old) }
         statement = Statement(said.status, ttl: said.ttl, session: session)
         heard = second
         overruled = nil

@@ -77,10 +77,9 @@ extension PresenceCore {
             // While nobody listened it may have come back, and an older will have hidden that.
             turn.replies.append(announcement(report.user, report.device))
         }
-        switch hearing {
-        case .stale: return putBack(id, index)
-        case .doubted: return doubt(id, index)
-        case .unseen, .came, .changed, .returned, .departing: break
+        if hearing == .stale {
+            putBack(id, index)
+            return
         }
         if report.reading == nil {
             roster[id].devices[index].connection = connection
@@ -94,34 +93,6 @@ extension PresenceCore {
         let isForgotten = roster[id].devices[index].departure?.forgets == true
         if report.isRetained == false || isForgotten { putBack(id, index) }
         trimHidden(id)
-    }
-
-    /// A device has to say that it is there; the store knows that by its epoch.
-    private mutating func doubt(_ id: UserID, _ index: Int) {
-        roster[id].devices[index].epoch = broker.epoch - 1
-        ledger.devices.insert(.init(user: id, device: roster[id].devices[index].name))
-        schedule(id, index)
-        putBack(id, index)
-    }
-
-    /// Asks the devices again that were to say that they are there when this process started.
-    mutating func doubtAgain(at now: Instant) {
-        guard broker.isSettled else { return }
-        for id in 1..<max(1, roster.end) {
-            for index in roster[id].devices.indices
-            where roster[id].devices[index].shown != nil
-                && roster[id].devices[index].epoch < broker.epoch
-            {
-                let second = clock.second(at: now)
-                let isNew =
-                    roster[id].devices[index].doubt(limits: limits, second: second, at: now)
-                    == .doubted
-                guard isNew else { continue }
-                schedule(id, index)
-                let name = roster[id].devices[index].name
-                turn.replies.append(announcement(directory[id], name))
-            }
-        }
     }
 
     /// Finds or makes the device; `nil` when the statement changes nothing or is refused.
