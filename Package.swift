@@ -79,6 +79,14 @@ let package = Package(
             path: "Tests/BrokerFixture",
             swiftSettings: strict
         ),
+        // Many clients on one thread, for chaos and load.
+        .systemLibrary(name: "CEpoll", path: "Tests/CEpoll"),
+        .target(
+            name: "Crowd",
+            dependencies: ["Mosquitto", "Presence", "CEpoll"],
+            path: "Tests/Crowd",
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",
@@ -110,6 +118,11 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Peers/device.py"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: ["Presence", "Mosquitto", "BrokerFixture", "Crowd", "presence-bridge"],
             swiftSettings: strict
         ),
     ],
