@@ -106,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "PresenceBridgeTests",
             dependencies: [
-                "PresenceBridge", "PresenceCore", "Mosquitto", "BrokerFixture",
+                "PresenceBridge", "PresenceCore", "Presence", "Mosquitto", "BrokerFixture",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -14,7 +14,7 @@ struct Act {
     ///
     /// A connection that is half-open is noticed after 13.5 s; a restart of the broker is forgiven
     /// for 4 s.
-    private static let patience = Duration.seconds(45)
+    private static let patience = Duration.seconds(30)
 
     let setting: Setting
     let number: Int
@@ -32,7 +32,7 @@ struct Act {
         let seed = random.next()
         let given = setting
         crowd = Crowd { Walk(given, ports: ports, seed: seed, in: $0) }
-        script = Script(seed: random.next())
+        script = Script(seed: random.next(), kinds: setting.faults)
         self.stage = stage
         self.setting = setting
         self.number = number

@@ -65,7 +65,8 @@ enum Differences {
             case (let right?, let word) where right == word: return nil
             // To the bridge it has gone, and may be forgotten.
             case ("invisible"?, nil): return nil
-            case (nil, "offline"?), (nil, "lost"?):
+            // Nobody sees an invisible device that was lost with the broker.
+            case (nil, "offline"?), (nil, "lost"?), (nil, "invisible"?):
                 return device == "litter" ? "topic of \(user)/litter: expected none" : nil
             default:
                 return "topic of \(user)/\(device): expected \(expected[device] ?? "none"), found "

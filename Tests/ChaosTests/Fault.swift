@@ -7,7 +7,7 @@ enum Fault: String, CaseIterable, Sendable {
     /// The bridge gets no processor for a while.
     case bridgePaused = "bridge paused"
     /// The same, while thousands log in, and more is sent than the broker keeps for it.
-    case storm = "login storm, bridge paused"
+    case storm = "login storm"
     /// The broker is killed, and started again after a while.
     case brokerKilled = "broker killed"
     /// The broker is asked to end, and started again after a while.

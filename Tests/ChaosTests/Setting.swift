@@ -19,10 +19,17 @@ struct Setting: Sendable {
     var mostVisitors = 300
     /// What all users together do.
     var actionsPerSecond = 80
+    /// What is done to the service.
+    var faults = Fault.allCases
+    /// Whether the broker logs every packet.
+    var logsPackets = false
     /// The broker's port, as soon as it is known.
     var port: UInt16 = 0
 
     /// The run that is asked for: `CHAOS_SECONDS` for a long one, `CHAOS_SEED` for its seed.
+    ///
+    /// To look closer at something, `CHAOS_FAULTS` names the faults, separated by commas, and
+    /// `CHAOS_PACKETS=1` has the broker log every packet.
     static func fromEnvironment() -> Setting {
         let environment = ProcessInfo.processInfo.environment
         var setting = Setting()
@@ -35,6 +42,10 @@ struct Setting: Sendable {
             setting.seed = UInt64(Date().timeIntervalSince1970)
         }
         if let seed = environment["CHAOS_SEED"].flatMap(UInt64.init) { setting.seed = seed }
+        if let names = environment["CHAOS_FAULTS"] {
+            setting.faults = names.split(separator: ",").compactMap { Fault(rawValue: String($0)) }
+        }
+        setting.logsPackets = environment["CHAOS_PACKETS"] == "1"
         // A connection of the library has three: its socket, and a pair to wake itself.
         FileLimit.raise()
         let room = (FileLimit.current - 200) / 3 - setting.users * 3

@@ -49,7 +49,7 @@ actor Stage {
         options.acl = try String(contentsOf: root.appending(path: "examples/acl"), encoding: .utf8)
         for user in setting.everyName + [bridgeID, "monitor"] { options.users[user] = user }
         options.persistence = true
-        options.logTypes = ["error", "warning", "notice", "information"]
+        options.logTypes = setting.logsPackets ? ["all"] : ["error", "warning", "notice", "information"]
         // The default limits of queues stay: the broker drops what a slow reader does not take.
         options.extra = "autosave_interval 2\nmax_packet_size 4194304"
         let broker = try await Broker.start(options)
@@ -114,8 +114,10 @@ actor Stage {
         return try Child(Self.executable, arguments, folder: broker.folder)
     }
 
+    /// The bridge that was built beside the tests, or the one that `CHAOS_BRIDGE` names.
     private static var executable: String {
-        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        if let path = ProcessInfo.processInfo.environment["CHAOS_BRIDGE"] { return path }
+        return URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: bridgeID).path
     }
 

@@ -8,6 +8,8 @@ struct Storm {
     /// How many have come in all storms.
     private(set) var logins = 0
     private var lastVisitor = 0
+    /// How many of them have come to stay.
+    private var stayers = 0
 
     /// How many devices one user has in a storm.
     private static let devicesPerUser = 25
@@ -15,7 +17,10 @@ struct Storm {
     private static let step = 25
 
     /// Lets so many come.
-    mutating func begin(_ count: Int) { waiting += count }
+    mutating func begin(_ count: Int) {
+        waiting += count
+        stayers = 0
+    }
 
     /// Lets nobody else come, as at the end of a run.
     mutating func end() { waiting = 0 }
@@ -45,8 +50,7 @@ struct Storm {
             device: "v\(lastVisitor)",
             port: walk.port
         )
-        // A statement has 1,024 bytes at most.
-        options.padding = 900
+        options.padding = 100
         options.longestPause = .milliseconds(500)
         options.keepAlive = 20
         let device = Device(
@@ -57,7 +61,8 @@ struct Storm {
         )
         walk.visitors.append(device)
         walk.members.add(device)
-        let stays = walk.random.chance(0.04)
+        let stays = walk.random.chance(0.04) && stayers < walk.setting.mostVisitors / 3
+        if stays { stayers += 1 }
         let way = Device.Departure.allCases.randomElement(using: &walk.random) ?? .drop
         device.onArrival = { [weak device] in
             if !stays { device?.leave(way) }

@@ -99,7 +99,9 @@ public final class Device: Member {
     public var isSettled: Bool {
         switch link {
         case .gone: true
-        case .standing: isArrived && unacknowledged.isEmpty && restatesAt == nil
+        // What it only repeats, to keep its promise, changes nothing.
+        case .standing:
+            isArrived && restatesAt == nil && unacknowledged.values.allSatisfy { $0 == word }
         case .resting, .calling, .parting: false
         }
     }
