@@ -37,7 +37,8 @@ struct Found: Sendable {
         let value = try? JSONValue(parsing: message.payload)
         switch (levels.count > 1 ? levels[1] : "", levels.count) {
         case ("status", 3): statuses[levels[2]] = message.payload.isEmpty ? nil : value ?? .null
-        case ("device", 4):
+        // What begins with $ is nobody's name: the bridge's own markers, which are not retained.
+        case ("device", 4) where !levels[2].hasPrefix("$"):
             devices[levels[2], default: [:]][levels[3]] =
                 message.payload.isEmpty ? nil : message.text
         case ("bridge", _): bridge = value ?? .null

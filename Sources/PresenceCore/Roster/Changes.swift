@@ -64,6 +64,8 @@ extension PresenceCore {
             schedule(id, index)
         case .gone(let departure) where departure.cause == .ttl:
             hide(id, index, departure, verdict: Statement(.lost, cause: .ttl), at: now)
+        case .silent(let departure):
+            hide(id, index, departure, verdict: Statement(.lost, cause: .lost), at: now)
         case .gone(let departure):
             hide(id, index, departure, at: now)
         case .lapsed:
