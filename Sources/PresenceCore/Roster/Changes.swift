@@ -117,7 +117,8 @@ extension PresenceCore {
         noteChange(id, index, since: before)
         if verdict != nil { putBack(id, index) }
         if departure?.forgets == true {
-            forget(id, index, clears: false)
+            // The topic is empty, unless the broker came back with an older copy of it.
+            forget(id, index, clears: before.held != nil)
         } else {
             trimHidden(id)
         }

@@ -260,6 +260,9 @@ struct Device: Hashable, Sendable {
     }
 
     /// Hides the device; the statement is the bridge's verdict, where it is one.
+    ///
+    /// Without one, what its topic was found to hold after a restart of the broker is still to be
+    /// confirmed, or put right.
     mutating func hide(verdict: Statement? = nil, at now: Instant) {
         if var verdict {
             // What the device says next without a session is still of this one.
@@ -267,10 +270,10 @@ struct Device: Hashable, Sendable {
             overruled = statement
             statement = verdict
             ttlEnds = nil
+            held = nil
         }
         shown = nil
         departure = nil
-        held = nil
         endDoubt()
         hiddenSince = now.uptime
     }
