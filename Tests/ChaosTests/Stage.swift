@@ -49,7 +49,8 @@ actor Stage {
         options.acl = try String(contentsOf: root.appending(path: "examples/acl"), encoding: .utf8)
         for user in setting.everyName + [bridgeID, "monitor"] { options.users[user] = user }
         options.persistence = true
-        options.logTypes = setting.logsPackets ? ["all"] : ["error", "warning", "notice", "information"]
+        options.logTypes =
+            setting.logsPackets ? ["all"] : ["error", "warning", "notice", "information"]
         // The default limits of queues stay: the broker drops what a slow reader does not take.
         options.extra = "autosave_interval 2\nmax_packet_size 4194304"
         let broker = try await Broker.start(options)
