@@ -73,6 +73,7 @@ extension PresenceCore {
         } else {
             askSuspectsAgain(at: now)
         }
+        resumeDoubts(at: now)
         audit.beginRound(at: now)
         scheduleAudit(at: now)
     }
