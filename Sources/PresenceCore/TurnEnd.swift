@@ -98,6 +98,7 @@ extension PresenceCore {
                 .retain(.status(name), roster.status(of: told.user, named: name).payload)
             )
         }
+        noteUnconfirmed()
         // A status that was to be cleared and is there again stays.
         effects += turn.writes.filter { write in
             guard case .clear(.status(let name)) = write else { return true }
