@@ -7,6 +7,7 @@ import Presence
 extension PresenceCore {
     /// What the bridge wrote comes back: it must not outlive a newer word of the device.
     mutating func echo(_ statement: Statement, _ report: Report, at now: Instant) {
+        unconfirmed.remove(DeviceKey(report.user, report.device))
         guard let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device)
         else {
@@ -24,6 +25,7 @@ extension PresenceCore {
 
     /// A topic that the bridge emptied: the device may have spoken since.
     mutating func echoClear(_ report: Report, at now: Instant) {
+        unconfirmed.remove(DeviceKey(report.user, report.device))
         guard let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device),
             roster[id].devices[index].departure?.forgets != true
