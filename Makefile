@@ -3,13 +3,15 @@
 PORT ?= 1883
 PREFIX ?= /usr/local
 DESTDIR ?=
+# How long `make fuzz` looks for inputs that break a rule.
+SECONDS ?= 60
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
 SWIFT_SOURCES := Sources Tests Package.swift
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
 
-.PHONY: help run walkthrough build test check format install clean
+.PHONY: help run walkthrough build test fuzz check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +35,11 @@ test: ## Installs what is missing, checks the style, builds, and runs every test
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	swift build --build-tests
 	@swift test --skip-build
+
+fuzz: ## Feeds mutated inputs to everything that reads for SECONDS; what breaks a rule becomes a case
+	@scripts/install-packages.sh build
+	swift build -c release --product fuzz
+	@.build/release/fuzz --seconds $(SECONDS) --cases Tests/FuzzTests/Cases
 
 check: ## Checks the style of the sources and scripts, without building
 	swift format lint --strict -r $(SWIFT_SOURCES)

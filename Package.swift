@@ -79,6 +79,31 @@ let package = Package(
             path: "Tests/BrokerFixture",
             swiftSettings: strict
         ),
+        // Mutated inputs for everything that reads what others wrote, and what must hold then.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Presence", "PresenceCore", "PresenceStore", "PresenceBridge",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/Fuzzing",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Fuzzing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/FuzzCommand",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["Fuzzing"],
+            resources: [.copy("Cases")],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",

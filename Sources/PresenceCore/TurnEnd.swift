@@ -83,6 +83,8 @@ extension PresenceCore {
         for watcher in turn.joined {
             telling.join(watcher, watching)
         }
+        // Of somebody who was forgotten since there is nothing to tell.
+        turn.told.removeAll { roster[$0.user].seq == 0 }
         for told in turn.told where told.isTold {
             telling.tell(told.user)
         }

@@ -151,4 +151,14 @@ struct DeviceLimitTests {
         let later = bridge.pass(.seconds(5))
         #expect(later.filter { $0 == .clear(.stray(stray)) }.count == 1)
     }
+
+    @Test("A user whose name begins with an accent has one bucket for all of its strays")
+    func combiningName() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 4) }
+        let strays = (0..<10).map { "presence/device/\u{301}a/$\($0)" }
+        let cleared = strays.filter { stray in
+            bridge.send(.misnamedFound(topic: stray)).contains(.clear(.stray(stray)))
+        }
+        #expect(cleared.count == 4)
+    }
 }

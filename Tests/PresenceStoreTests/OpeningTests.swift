@@ -232,6 +232,10 @@ struct OpeningTests {
             "UPDATE subscription SET watcher_id = 2001 WHERE watcher_id = 3 AND user_id = 1",
             "UPDATE subscription SET expires = -1 WHERE watcher_id = 3 AND user_id = 1",
             "UPDATE broker SET epoch = -1", "DROP TABLE device",
+            // Numbers that could not rise any more.
+            "UPDATE user SET seq = 9007199254740992 WHERE id = 3",
+            "UPDATE broker SET epoch = 9007199254740992",
+            "UPDATE broker SET last_start = 9223372036854775807",
             """
             PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '');
             PRAGMA writable_schema = RESET; UPDATE subscription SET expires = NULL WHERE user_id = 1

@@ -137,6 +137,9 @@ extension ValueKind where Value == Permission {
 extension Unicode.Scalar {
     /// Whether the scalar is a control character, U+0000-U+001F or U+007F-U+009F.
     var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
+
+    /// Whether some programs begin a line after it, though it is no control character.
+    fileprivate var isLineEnd: Bool { value == 0x2028 || value == 0x2029 }
 }
 
 /// The text between quotation marks, fit for one line of an error message.
@@ -144,11 +147,12 @@ func quoted(_ text: String) -> String {
     "'\(escaped(text))'"
 }
 
-/// The text fit for one line: control characters are escaped, and what is long is cut.
+/// The text fit for one line: control characters and ends of lines are escaped, and what is long is cut.
 func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(60) {
-        result += scalar.isControl ? scalar.escaped(asASCII: true) : String(scalar)
+        let isWhole = !scalar.isControl && !scalar.isLineEnd
+        result += isWhole ? String(scalar) : scalar.escaped(asASCII: true)
     }
     return text.unicodeScalars.count > 60 ? result + "..." : result
 }
