@@ -11,7 +11,7 @@ RELEASE_FLAGS ?= --static-swift-stdlib
 SWIFT_SOURCES := Sources Tests Package.swift
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
 
-.PHONY: help run walkthrough build test fuzz check format install clean
+.PHONY: help run walkthrough build test fuzz sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,6 +40,10 @@ fuzz: ## Feeds mutated inputs to everything that reads for SECONDS; what breaks 
 	@scripts/install-packages.sh build
 	swift build -c release --product fuzz
 	@.build/release/fuzz --seconds $(SECONDS) --cases Tests/FuzzTests/Cases
+
+sanitize: ## Runs tests under AddressSanitizer and ThreadSanitizer; the first time takes many minutes
+	@scripts/install-packages.sh build run
+	@scripts/sanitize.sh
 
 check: ## Checks the style of the sources and scripts, without building
 	swift format lint --strict -r $(SWIFT_SOURCES)

@@ -87,6 +87,7 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Fuzzing",
+            exclude: ["README.md"],
             swiftSettings: strict
         ),
         .executableTarget(
@@ -100,7 +101,7 @@ let package = Package(
         ),
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["Fuzzing"],
+            dependencies: ["Fuzzing", "Presence"],
             resources: [.copy("Cases")],
             swiftSettings: strict
         ),

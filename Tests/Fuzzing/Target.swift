@@ -7,10 +7,18 @@ public protocol Target: Sendable {
     func draw(_ dice: inout Dice) -> Case
 
     /// Runs an input, and says in words which rules were broken.
-    func judge(_ input: Case) -> [String]
+    ///
+    /// - Parameter reached: gets the names of the places that the input came to.
+    func judge(_ input: Case, reached: inout Set<String>) -> [String]
 }
 
 extension Target {
+    /// Runs an input, and says in words which rules were broken.
+    public func judge(_ input: Case) -> [String] {
+        var reached: Set<String> = []
+        return judge(input, reached: &reached)
+    }
+
     /// The input that a seed stands for.
     public func input(seed: UInt64) -> Case {
         var dice = Dice(seed: seed)

@@ -12,8 +12,8 @@ public struct TopicTarget: Target {
         return Case([[prefix, TopicGrammar.topic(&dice)]])
     }
 
-    /// See ``Target/judge(_:)``.
-    public func judge(_ input: Case) -> [String] {
+    /// See ``Target/judge(_:reached:)``.
+    public func judge(_ input: Case, reached: inout Set<String>) -> [String] {
         guard let words = input.lines.first, words.count > 1 else { return [] }
         let topics = Topics(prefix: words[0].text)
         let topic = words[1].text
@@ -23,11 +23,15 @@ public struct TopicTarget: Target {
         }
         var expected: [String]
         switch topics.meaning(of: topic) {
-        case nil: return []
+        case nil:
+            reached.insert("nothing")
+            return []
         case .misnamed:
+            reached.insert("misnamed")
             return levels.contains { Name(user: $0) == nil } || levels.contains { $0.isLong }
                 ? [] : ["\(topic) is called misnamed"]
         case .device(let user, let device):
+            reached.insert("device")
             expected = [topics.device(user, device)]
             // A name in a topic must not lead anywhere but to its own.
             if !topics.permitsResponse(
@@ -37,8 +41,11 @@ public struct TopicTarget: Target {
             ) {
                 return ["no answer may go to \(topics.response(user, device))"]
             }
-        case .status(let user): expected = [topics.status(user)]
+        case .status(let user):
+            reached.insert("status")
+            expected = [topics.status(user)]
         case .request(let user, let device, let operation):
+            reached.insert("request")
             expected = ["\(topics.prefix)/request/\(user)/\(device)/\(operation)"]
             let other = topics.response(user, Name(checked: device.text + "x"))
             for foreign in [other, topics.response(user, device) + "x", topic]

@@ -12,24 +12,30 @@ public struct ConfigurationTarget: Target {
         Case((0..<dice.roll(1...5)).map { _ in ConfigurationGrammar.line(&dice) })
     }
 
-    /// See ``Target/judge(_:)``.
-    public func judge(_ input: Case) -> [String] {
+    /// See ``Target/judge(_:reached:)``.
+    public func judge(_ input: Case, reached: inout Set<String>) -> [String] {
         do {
             let folder = try TemporaryFolder()
             defer { folder.remove() }
-            return try judge(input, in: folder)
+            return try judge(input, in: folder, &reached)
         } catch {
             return ["no file can be written: \(error)"]
         }
     }
 
-    private func judge(_ input: Case, in folder: TemporaryFolder) throws -> [String] {
+    private func judge(
+        _ input: Case,
+        in folder: TemporaryFolder,
+        _ reached: inout Set<String>
+    ) throws -> [String] {
         try folder.write(Array("s3cret".utf8), to: "password")
         let origin = try origin(of: input, in: folder)
         do throws(ConfigurationError) {
             let configuration = try Configuration.load(origin)
+            reached.insert(configuration.sources.isEmpty ? "defaults" : "taken")
             return judge(configuration, in: folder)
         } catch {
+            reached.insert("refused")
             return error.problems.flatMap { judge($0, origin) }
                 + (error.problems.isEmpty ? ["it is refused for no reason"] : [])
         }

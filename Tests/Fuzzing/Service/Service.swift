@@ -24,6 +24,8 @@ struct Service {
     var readings: [(id: ReadingID, scope: ReadingScope)] = []
     /// Writes of the bridge's that come back to it.
     var echoes: [Input] = []
+    /// What was told and answered, by kind.
+    var reached: Set<String> = []
     /// Broken rules, in words.
     var complaints: [String] = []
 
@@ -78,18 +80,26 @@ struct Service {
         case .clear(let topic): write([], to: topic)
         case .read(let id, let scope): readings.append((id, scope))
         case .serve: isServing = true
-        case .save, .notify, .reply, .log: break
+        case .reply(let reply): reached.insert(reply.kind)
+        case .notify: reached.insert("event")
+        case .log(let severity, _): reached.insert("log \(severity)")
+        case .save: break
         }
     }
 
     private mutating func write(_ payload: [UInt8], to topic: RetainedTopic) {
         switch topic {
         case .device(let user, let device):
+            reached.insert(payload.isEmpty ? "device cleared" : "device put right")
             retained[topics.device(user, device)] = payload.isEmpty ? nil : payload
             let report = Report(user: user, device: device, payload: payload, by: Self.bridgeID)
             echoes.append(.deviceReported(report))
-        case .status(let user): retained[topics.status(user)] = payload.isEmpty ? nil : payload
-        case .stray(let topic): retained[topic] = payload.isEmpty ? nil : payload
+        case .status(let user):
+            reached.insert(payload.isEmpty ? "status cleared" : "status")
+            retained[topics.status(user)] = payload.isEmpty ? nil : payload
+        case .stray(let topic):
+            reached.insert("stray cleared")
+            retained[topic] = nil
         }
     }
 
@@ -199,5 +209,17 @@ struct Service {
         now.uptime += milliseconds
         now.unix += milliseconds
         turn()
+    }
+}
+
+extension Reply {
+    /// What it answers and how: `get result`, `device invalid_status`, `announce`.
+    fileprivate var kind: String {
+        guard case .success(let answer) = JSONText.object(payload) else { return "no answer" }
+        let operation = answer["operation"]?.string ?? ""
+        if answer.keys.last == "operation" { return operation }
+        guard let error = answer["error"]?.object else { return "\(operation) result" }
+        let code = error["code"]?.string ?? ""
+        return operation == "device" ? "device \(code)" : code
     }
 }

@@ -9,10 +9,11 @@ public struct ServiceTarget: Target {
         Case(StepGrammar.steps(&dice).map(\.words))
     }
 
-    /// See ``Target/judge(_:)``.
-    public func judge(_ input: Case) -> [String] {
+    /// See ``Target/judge(_:reached:)``.
+    public func judge(_ input: Case, reached: inout Set<String>) -> [String] {
         do {
             var service = try Service()
+            defer { reached.formUnion(service.reached) }
             for step in input.lines.compactMap(Step.init) {
                 service.take(step)
                 if !service.complaints.isEmpty { return service.complaints }

@@ -18,8 +18,8 @@ public struct StoreTarget: Target {
         return Case([[Array(ending.rawValue.utf8)]] + edits)
     }
 
-    /// See ``Target/judge(_:)``.
-    public func judge(_ input: Case) -> [String] {
+    /// See ``Target/judge(_:reached:)``.
+    public func judge(_ input: Case, reached: inout Set<String>) -> [String] {
         let ending = input.lines.first?.first.flatMap { StoreSample.Ending(rawValue: $0.text) }
         guard var sample = StoreSample.all[ending ?? .closed] else { return ["no store is made"] }
         do {
@@ -31,22 +31,27 @@ public struct StoreTarget: Target {
             for edit in input.lines.compactMap(StoreEdit.init) { edit.apply(to: &sample) }
             try folder.write(sample.main, to: "store")
             if let log = sample.log { try folder.write(log, to: "store-wal") }
-            return try judge(folder)
+            return try judge(folder, &reached)
         } catch {
             return ["no file can be written: \(error)"]
         }
     }
 
-    private func judge(_ folder: TemporaryFolder) throws -> [String] {
+    private func judge(
+        _ folder: TemporaryFolder,
+        _ reached: inout Set<String>
+    ) throws -> [String] {
         let before = folder.contents
         var changes: [Change] = []
         do {
             let store = try SQLiteStore(path: folder.path("store"), synchronous: .normal)
             try store.replay { changes.append($0) }
+            reached.insert("taken")
             let broken = StoredRules(changes).broken + goOn(changes, store)
             store.close()
             return broken
         } catch {
+            reached.insert(error.kind)
             guard !"\(error)".isEmpty else { return ["a store is refused without a word"] }
             let after = folder.contents
             return after == before
@@ -97,4 +102,9 @@ extension TemporaryFolder {
         let files = Dictionary(uniqueKeysWithValues: names.map { ($0, bytes($0) ?? []) })
         return files.filter { !$0.value.isEmpty }
     }
+}
+
+extension StoreError {
+    /// Its case's name.
+    fileprivate var kind: String { "\(Mirror(reflecting: self).children.first?.label ?? "")" }
 }
