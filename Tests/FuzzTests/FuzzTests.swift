@@ -6,7 +6,7 @@ import Testing
 struct FuzzTests {
     /// How many inputs of each target a test run has time for.
     private static let counts = [
-        "service": 150, "topics": 6_000, "configuration": 500, "store": 200,
+        "service": 100, "topics": 6_000, "configuration": 500, "store": 200,
     ]
 
     @Test("No mutated input breaks a rule", arguments: Targets.all.map(\.name))

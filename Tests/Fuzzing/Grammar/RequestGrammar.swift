@@ -19,6 +19,10 @@ enum RequestGrammar {
                 }
             )
         }
+        if dice.once(in: 100) {
+            let length = dice.pick(65_000, 65_536, 66_000)
+            members.append("\"x\":\(JSONGrammar.string(String(repeating: "x", count: length)))")
+        }
         members += parameters(of: Request.Operation(rawValue: operation) ?? .get, &dice)
         var bytes = JSONGrammar.object(members, &dice)
         Wounds.maybe(&bytes, oneIn: 4, &dice)
