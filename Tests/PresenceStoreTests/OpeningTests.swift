@@ -194,6 +194,18 @@ struct OpeningTests {
         }
     }
 
+    @Test("A file that SQLite would only read is refused", arguments: [18, 19])
+    func readOnlyForm(_ place: Int) throws {
+        try makeStore()
+        var bytes = try #require(folder.bytes("store"))
+        bytes[place] = 3
+        try folder.write(bytes, to: "store")
+        guard case .damaged = try refusal() else {
+            Issue.record("taken")
+            return
+        }
+    }
+
     @Test("A byte changed anywhere crashes nothing")
     func flippedBytes() throws {
         let store = try open()

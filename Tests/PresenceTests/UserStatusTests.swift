@@ -100,7 +100,9 @@ struct UserStatusTests {
             #"{"username":"alice","description":"","devices":{},"seq":9007199254740992,"updated":1}"#,
             // What no bridge writes.
             #"{"username":"alice","description":"","devices":{},"seq":1}"#,
-            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"since":2}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"since":2,"cause":"ttl"}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"since":1}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"cause":"ttl"}"#,
             #"{"username":"alice","description":"","devices":{"a":"b"},"seq":1,"updated":1}"#,
             #"{"username":"alice","description":"","devices":{"a":"b"},"seq":1,"updated":1,"since":1,"cause":"ttl"}"#,
         ]

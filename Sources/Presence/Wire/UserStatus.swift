@@ -127,7 +127,8 @@ public struct UserStatus: Hashable, Sendable {
         }
         self.devices.sort { $0.name < $1.name }
         // What no bridge writes: it would be told on, and with the next change be half true.
-        guard let updated, since ?? 0 <= updated, !isOnline || (cause == nil && since != nil)
+        guard let updated, since ?? 0 <= updated, !isOnline || since != nil,
+            (cause == nil) == (isOnline || since == nil)
         else { return nil }
     }
 }

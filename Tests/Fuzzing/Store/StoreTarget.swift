@@ -64,35 +64,47 @@ public struct StoreTarget: Target {
         var core = PresenceCore(limits: Limits())
         for change in changes { core.restore(change) }
         core.endRestoring()
-        let now = Instant(uptime: 1_000, unix: 1_750_000_000_000)
+        var now = Instant(uptime: 1_000, unix: 1_750_000_000_000)
         _ = core.start(at: now)
         var effects: [Effect] = []
         core.handle(.brokerFound, at: now, into: &effects)
-        for _ in 0..<10 {
-            let readings = effects.compactMap { effect in
+        for turn in 0..<10 {
+            var inputs = effects.compactMap { effect in
                 if case .read(let id, _) = effect { Input.readingEnded(id) } else { nil }
             }
+            if turn == 5 { inputs += changes.compactMap(\.description) }
             effects = []
-            for input in readings + [.turnEnded] { core.handle(input, at: now, into: &effects) }
+            for input in inputs + [.turnEnded] { core.handle(input, at: now, into: &effects) }
             let saves = effects.compactMap {
                 if case .save(let change) = $0 { change } else { nil }
             }
             do {
                 try store.commit(saves)
-            } catch StoreError.damaged, StoreError.writeFailed(
-                _,
-                "database disk image is malformed"
-            )
-            {
+                core.handle(.saved, at: now, into: &effects)
+            } catch StoreError.damaged {
                 // Some damage shows only where something is written, and then the store says so.
                 core.handle(.saveFailed("damaged"), at: now, into: &effects)
-                continue
             } catch {
                 return ["what a core restored from it wants stored is refused: \(error)"]
             }
-            core.handle(.saved, at: now, into: &effects)
+            now = Instant(uptime: now.uptime + 1_000, unix: now.unix + 1_000)
         }
         return []
+    }
+}
+
+extension Change {
+    /// A user who is there describes itself, which changes its status.
+    fileprivate var description: Input? {
+        guard case .putUser(let record) = self else { return nil }
+        return .requestReceived(
+            RequestMessage(
+                user: record.name,
+                device: Name(checked: "phone"),
+                operation: "publish",
+                payload: Array("{\"description\":\"here\"}".utf8)
+            )
+        )
     }
 }
 
