@@ -71,14 +71,17 @@ extension ValueKind where Value == String {
     static var topicPrefix: Self {
         let allowed = "topic levels separated by '/', without '+', '#', and no '$' in front"
         return text(allowed, longest: 256) { text throws(BadValue) in
-            let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+            // By bytes, as the broker does: an accent makes another letter of a sign.
+            let levels = text.utf8
+                .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             guard levels.allSatisfy({ !$0.isEmpty }) else {
                 throw BadValue("has an empty level")
             }
-            guard !text.contains("+"), !text.contains("#") else {
+            guard !text.utf8.contains(UInt8(ascii: "+")), !text.utf8.contains(UInt8(ascii: "#"))
+            else {
                 throw BadValue("has a wildcard")
             }
-            guard !text.hasPrefix("$") else {
+            guard text.utf8.first != UInt8(ascii: "$") else {
                 throw BadValue("begins with '$', which is the broker's own")
             }
         }
@@ -118,7 +121,9 @@ extension ValueKind where Value == Permission {
 
     private static func users(_ text: String) throws(BadValue) -> Set<Name> {
         var users: Set<Name> = []
-        for word in text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "," }) {
+        // By bytes: a blank and the accent at the beginning of a name are one letter.
+        let separators = Array(" \t,".utf8)
+        for word in text.utf8.split(whereSeparator: separators.contains).map({ Substring($0) }) {
             guard word != "true", word != "false" else {
                 throw BadValue("mixes '\(word)' with user names")
             }

@@ -98,18 +98,28 @@ public struct ConfigurationTarget: Target {
     /// What was taken is printed so that it is taken as the same again, and no password is shown.
     private func judge(_ configuration: Configuration, in folder: TemporaryFolder) -> [String] {
         var lines: [String] = []
+        var environment: [String: String] = [:]
         for setting in Setting.all {
             switch configuration.source(of: setting) {
             case .byDefault, .implied: continue
             case .file, .environment, .flag: break
             }
-            let value =
-                setting.isSecret ? configuration.password : setting.show(configuration.settings)
-            if let value { lines.append("\(setting.key) \(value)\n") }
+            let settings = configuration.settings
+            let value = setting.isSecret ? settings.broker.password : setting.show(settings)
+            guard let value else { continue }
+            // A password, and blanks around a value, may be such as no line of a file can hold.
+            let ends = [value.utf8.first, value.utf8.last]
+            if setting.isSecret || ends.contains(0x20) || ends.contains(0x09) {
+                environment[setting.environmentName] = value
+            } else {
+                lines.append("\(setting.key) \(value)\n")
+            }
         }
         do {
             try folder.write(Array(lines.joined().utf8), to: "again.conf")
-            let again = try Configuration.load(.init(file: folder.path("again.conf")))
+            let again = try Configuration.load(
+                .init(environment: environment, file: folder.path("again.conf"))
+            )
             guard again.settings == configuration.settings else {
                 return ["what was read is printed as something else: \(lines)"]
             }
@@ -120,8 +130,4 @@ public struct ConfigurationTarget: Target {
         let isWhole = rows.count == Setting.all.count
         return isWhole ? [] : ["the report has \(rows.count) lines"]
     }
-}
-
-extension Configuration {
-    fileprivate var password: String? { settings.broker.password }
 }
