@@ -36,6 +36,8 @@ extension PresenceCore {
     /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
     mutating func putBack(_ id: UserID, _ index: Int) {
         let device = roster[id].devices[index]
+        // What is held was on the topic, and is to be written again when it takes effect.
+        statements.changeHeld(directory[id], device.name) { $0.isRetained = false }
         guard device.departure?.forgets != true else {
             turn.writes.append(.clear(.device(directory[id], device.name)))
             return
