@@ -21,7 +21,7 @@ struct Deadline {
 }
 
 /// Runs what blocks on a thread of its own, away from the few threads that the tests share.
-func offPool<Result: Sendable>(
+public func offPool<Result: Sendable>(
     _ body: @escaping @Sendable () throws -> Result
 ) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in

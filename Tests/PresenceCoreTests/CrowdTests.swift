@@ -4,7 +4,7 @@ import Testing
 @testable import PresenceCore
 
 /// What would take hours if its time grew with the square of the number.
-@Suite("Crowds", .timeLimit(.minutes(1)))
+@Suite("Crowds", .timeLimit(.minutes(4)))
 struct CrowdTests {
     private func user(_ id: Int) -> Change {
         .putUser(UserRecord(id: UserID(id), name: Name(checked: "u\(id)")))

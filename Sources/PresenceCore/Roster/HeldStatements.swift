@@ -10,7 +10,11 @@ extension PresenceCore {
             if !outlivesIt { statements.drop(report.user, report.device) }
             return true
         }
-        guard !outlivesIt else { return false }
+        guard !outlivesIt else {
+            // It is on the topic now, in the place of what is held.
+            statements.changeHeld(report.user, report.device) { $0.isRetained = false }
+            return false
+        }
         let limit = 2 * limits.maxDevices
         if statements.hold(report, of: report.user, report.device, limit: limit) {
             let wait = statements.wait(report.user, rate: limits.deviceRate)

@@ -75,8 +75,10 @@ package struct Plan: Sendable {
         let grace = dice.pick([10, 20])
         let audit = dice.pick([5, 20, 60])
         let forget = dice.pick([15, 40])
+        // What the broker drops is only found by the audit: before that nobody is to be forgotten.
+        let deviceForget = max(forget, 2 * audit + 5)
         calm = Int64(grace + 2 * audit + 75) * 1_000
-        forgetting = Int64(2 * forget + audit + 70) * 1_000
+        forgetting = Int64(deviceForget + forget + audit + 70) * 1_000
         limits.forgetAfter = endsDeserted ? Int64(forget) : dice.pick([30, 2_592_000])
         let settings: [(String, String)] = [
             ("host", "simulated"), ("store", ":memory:"), ("metrics_interval", "0"),
@@ -87,7 +89,10 @@ package struct Plan: Sendable {
             ("broker_restart_grace", "\(grace)s"), ("audit_interval", "\(audit)s"),
             ("offline_grace", "\(offlineGrace)s"),
             ("logout_grace", "\(dice.pick([0, 1]))s"),
-            ("device_forget_after", endsDeserted ? "\(forget)s" : dice.pick(["15s", "1d"])),
+            (
+                "device_forget_after",
+                endsDeserted ? "\(deviceForget)s" : dice.pick(["\(deviceForget)s", "1d"])
+            ),
             ("forget_after", "\(limits.forgetAfter)s"),
             ("allow_subscribe_all", dice.chance(70) ? "true" : "false"),
             ("request_rate", isTight ? "1" : "50"), ("request_burst", isTight ? "5" : "200"),

@@ -2,6 +2,8 @@
 package struct Run {
     /// What came of it.
     package struct Outcome: Sendable {
+        /// The seed that was played.
+        package var seed: UInt64
         /// What was wrong, a sentence each; none where all was well.
         package var breaches: [String]
         /// Which rules and faults the run has reached.
@@ -48,6 +50,7 @@ package struct Run {
             world.play()
             world.onEntry = { _ in }
             return Outcome(
+                seed: plan.seed,
                 breaches: inspection.breaches,
                 reach: inspection.reach,
                 tail: last.suffix(tailLength).map(\.description),
