@@ -14,7 +14,7 @@ struct Act {
     ///
     /// A connection that is half-open is noticed after 13.5 s; a restart of the broker is forgiven
     /// for 4 s.
-    private static let patience = Duration.seconds(30)
+    private static let patience = Duration.seconds(45)
 
     let setting: Setting
     let number: Int

@@ -25,7 +25,7 @@ struct Figures: CustomStringConvertible {
     /// In lines.
     var description: String {
         """
-        chaos: \(rounds) rounds, nothing lost
+        chaos: \(rounds) rounds in which nothing was lost
           faults: \(faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
             .joined(separator: ", "))
           logins in storms \(logins), times that the broker began to drop \(drops)

@@ -16,9 +16,10 @@ extension Stage {
             releaseBridge(choice: step.choice)
         case .brokerKilled, .brokerStopped:
             await holdBroker(killing: fault == .brokerKilled)
+            note("gone without a word: \(await crowd.call { $0.scatter() })")
             try? await Task.sleep(for: step.lasts)
             await releaseBroker()
-        case .bothKilled: await killBoth(step)
+        case .bothKilled: await killBoth(step, crowd)
         case .bridgePaused, .storm: await pause(step, crowd)
         case .brokerPaused:
             broker.pause()
@@ -41,10 +42,11 @@ extension Stage {
         note("\(fault.rawValue) ends")
     }
 
-    private func killBoth(_ step: Script.Step) async {
+    private func killBoth(_ step: Script.Step, _ crowd: Crowd<Walk>) async {
         await holdBroker(killing: true)
         await holdBridge(killing: true)
         count("both killed")
+        note("gone without a word: \(await crowd.call { $0.scatter() })")
         if step.choice % 3 == 0 {
             try? await Task.sleep(for: step.lasts)
             releaseBridge(choice: step.choice)

@@ -95,6 +95,13 @@ final class Walk: Member {
         for device in everybody { device.arrive(Self.words.randomElement(using: &random)) }
     }
 
+    /// Some go while there is nobody to tell, so that no will is sent of them; returns who.
+    func scatter() -> [String] {
+        let some = everybody.filter { $0.isPresent && random.chance(0.15) }
+        for device in some { device.leave(.drop) }
+        return some.map { "\($0.options.user)/\($0.options.device)" }
+    }
+
     /// Ends the walk: those who are there stay, those who have gone stay away unless they have
     /// asked something that was not answered.
     func end() {
