@@ -3,13 +3,15 @@
 PORT ?= 1883
 PREFIX ?= /usr/local
 DESTDIR ?=
+SECONDS ?= 600
+SEED ?=
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
 SWIFT_SOURCES := Sources Tests Package.swift
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
 
-.PHONY: help run walkthrough build test check format install clean
+.PHONY: help run walkthrough build test chaos check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +28,13 @@ walkthrough: ## Plays a scene against a running `make run`
 build: ## Builds the bridge: .build/release/presence-bridge
 	@scripts/install-packages.sh build
 	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
+
+# Kills, stops and starves the bridge as it is shipped, and a real mosquitto, for so many seconds.
+chaos: build ## Plays chaos for SECONDS=600; SEED=n repeats what was done in another run
+	@scripts/install-packages.sh build run
+	swift build --build-tests
+	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
+		swift test --skip-build --filter ChaosTests
 
 # The output of the test runner is the last thing printed.
 test: ## Installs what is missing, checks the style, builds, and runs every test

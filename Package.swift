@@ -108,6 +108,15 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+
+        // Many clients on one thread, for chaos and load.
+        .systemLibrary(name: "CEpoll", path: "Tests/CEpoll"),
+        .target(
+            name: "Crowd",
+            dependencies: ["Mosquitto", "Presence", "CEpoll"],
+            path: "Tests/Crowd",
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",
@@ -127,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "PresenceBridgeTests",
             dependencies: [
-                "PresenceBridge", "PresenceCore", "Mosquitto", "BrokerFixture",
+                "PresenceBridge", "PresenceCore", "Presence", "Mosquitto", "BrokerFixture",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -139,6 +148,11 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Peers/device.py"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: ["Presence", "Mosquitto", "BrokerFixture", "Crowd", "presence-bridge"],
             swiftSettings: strict
         ),
     ],

@@ -5,12 +5,12 @@ extension BrokerOptions {
     func configuration(in folder: TemporaryFolder, port: UInt16, tlsPort: UInt16?) -> String {
         var lines = [
             "log_dest file \(folder.file("mosquitto.log"))",
-            "log_type all",
             "log_timestamp_format %Y-%m-%dT%H:%M:%S",
             "sys_interval \(sysInterval)",
             "set_tcp_nodelay true",
             "allow_anonymous \(allowsAnonymous ?? users.isEmpty)",
         ]
+        lines += logTypes.map { "log_type \($0)" }
         // As root it would give up its rights, and with them its folder.
         if geteuid() == 0 {
             lines.append("user root")

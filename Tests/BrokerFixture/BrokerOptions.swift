@@ -12,6 +12,8 @@ public struct BrokerOptions: Sendable {
     public var persistence = false
     /// How often the broker publishes below `$SYS`, in seconds; 0 for never.
     public var sysInterval = 1
+    /// What the broker logs, in the words of its `log_type`.
+    public var logTypes = ["all"]
     /// Whether it listens on a Unix socket, too.
     public var unixSocket = false
     /// Whether it listens with TLS, too, with a certificate for `localhost` and `127.0.0.1` by an

@@ -12,7 +12,7 @@ public enum Ports {
     /// A socket that listens on a free port; the caller closes it.
     public static func listen() throws -> (descriptor: Int32, port: UInt16) {
         let (descriptor, port) = try bindFree()
-        guard Foundation.listen(descriptor, 8) == 0 else {
+        guard Foundation.listen(descriptor, 64) == 0 else {
             throw FixtureError("no listener: \(String(cString: strerror(errno)))")
         }
         return (descriptor, port)
@@ -36,14 +36,24 @@ public enum Ports {
 
     /// Whether somebody listens on a port.
     public static func accepts(_ port: UInt16) -> Bool {
+        guard let descriptor = connect(port) else { return false }
+        close(descriptor)
+        return true
+    }
+
+    /// A socket that is connected to a port, which the caller closes; `nil` if nobody listens there.
+    public static func connect(_ port: UInt16) -> Int32? {
         let descriptor = open()
-        defer { close(descriptor) }
         var address = loopback(port: port)
-        return withUnsafePointer(to: &address) { pointer in
+        let isConnected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                Foundation.connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_in>.size))
+                    == 0
             }
         }
+        if isConnected { return descriptor }
+        close(descriptor)
+        return nil
     }
 
     private static func open() -> Int32 {

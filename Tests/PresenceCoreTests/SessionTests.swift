@@ -71,42 +71,6 @@ struct SessionTests {
         #expect(bridge.pass(.seconds(10)).told == [])
     }
 
-    @Test("A will of a session before is old, also where it is found after a restart of the bridge")
-    func foundOld() {
-        var bridge = Bridge.serving()
-        bridge.says("alice/phone", #"{"session":"a"}"#)
-        bridge.says("alice/phone", #"{"session":"b"}"#)
-        bridge.restart()
-        bridge.topics[DeviceKey("alice/phone")] = Array(#"{"status":"lost","session":"a"}"#.utf8)
-        bridge.connect()
-        #expect(bridge.pass(.seconds(200)).told == [])
-        #expect(bridge.word("alice") == "online")
-    }
-
-    @Test(
-        "Whoever came back and went while nobody listened is asked, and is gone without an answer"
-    )
-    func cameAndWent() {
-        for restartsAgain in [false, true] {
-            var bridge = Bridge.serving()
-            bridge.says("alice/phone", #"{"session":"a"}"#)
-            bridge.restart()
-            bridge.topics[DeviceKey("alice/phone")] = Array(
-                #"{"status":"lost","session":"b"}"#.utf8
-            )
-            #expect(bridge.connect().announced == ["alice/phone"])
-            bridge.pass(.seconds(30))
-            #expect(bridge.word("alice") == "online")
-            if restartsAgain {
-                bridge.restart()
-                #expect(bridge.connect().announced == ["alice/phone"])
-            }
-            bridge.pass(.seconds(61))
-            #expect(bridge.status("alice")?.cause == .lost)
-            #expect(bridge.topic("alice/phone")?.contains("lost") == true)
-        }
-    }
-
     @Test("Whoever came back while nobody listened, and says so, was never away")
     func cameBack() {
         var bridge = Bridge.serving()

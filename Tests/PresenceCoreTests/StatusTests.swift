@@ -221,4 +221,19 @@ struct StatusTests {
         bridge.connect()
         #expect(bridge.statuses == [:])
     }
+
+    @Test("A status that the broker kept of somebody who was forgotten brings nothing back")
+    func keptOfForgotten() {
+        var bridge = Bridge.serving { $0.forgetAfter = .seconds(100) }
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "offline")
+        bridge.pass(.seconds(2))
+        let kept = bridge.statuses
+        bridge.pass(.seconds(200))
+        #expect(bridge.statuses == [:])
+        bridge.statuses = kept
+        bridge.reconnect()
+        #expect(bridge.statuses == [:])
+        #expect(bridge.core.figures.usersKnown == 0)
+    }
 }

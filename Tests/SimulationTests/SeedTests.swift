@@ -36,7 +36,8 @@ struct SeedTests {
     @Test("A seed makes the same run in every process")
     func replay() async throws {
         let output = try await Child.run(
-            Bundle.main.bundleURL.deletingLastPathComponent().appending(path: "simulate").path,
+            URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+                .appending(path: "simulate").path,
             ["--from", "7", "--seeds", "3", "--jobs", "1", "--digests"],
             timeout: .seconds(60)
         )

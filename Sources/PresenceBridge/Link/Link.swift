@@ -34,7 +34,7 @@ final class Link {
     var version = ProtocolVersion.v5
     var acknowledgement = Acknowledgement()
     var outbound = Outbound()
-    var inFlight: [Int32: String] = [:]
+    var inFlight = InFlight()
     var readings = OpenReadings()
     var probes: ProbeTopics
     /// The rights that are being tried, and until when something must come back.
@@ -135,9 +135,11 @@ final class Link {
             }
         case .connected(let connection):
             checkRights(at: now, &inputs)
-            if now.uptime - lastTick >= 1_000 {
+            if isConnected, now.uptime - lastTick >= 1_000 {
                 lastTick = now.uptime
                 connection.tick()
+                inFlight.tick()
+                giveUpIfUnacknowledged(at: now, &inputs)
             }
         }
     }
@@ -152,6 +154,16 @@ final class Link {
         return isMore
     }
 
+    /// Calls the broker anew when it talks, but has not acknowledged what it was sent long before.
+    ///
+    /// mosquitto drops acknowledgements, too, once it drops: what they were for would take up the
+    /// window, here and in the library, for as long as the connection stands.
+    private func giveUpIfUnacknowledged(at now: Instant, _ inputs: inout [Input]) {
+        guard inFlight.hasLost else { return }
+        rest("it has not acknowledged what it was sent", at: now)
+        inputs.append(.brokerLost)
+    }
+
     private func take(_ event: Event, at now: Instant, _ inputs: inout [Input]) {
         switch event {
         case .connected(let acknowledgement):
@@ -164,9 +176,10 @@ final class Link {
                 rest("\(refusal)\(advice(on: refusal))", at: now)
             }
         case .message(let message):
+            inFlight.hear()
             receive(message, at: now, &inputs)
         case .published(let packet, let reason):
-            guard let topic = inFlight.removeValue(forKey: packet) else { return }
+            guard let topic = inFlight.acknowledge(packet) else { return }
             if reason == .notAuthorized, let right = Right(topic: topic, topics) {
                 doubt(right, at: topic, now)
             } else if reason.isFailure {

@@ -204,7 +204,7 @@ extension Link {
         guard case .connected(let connection) = state else { return }
         while connection.isConnected, inFlight.count < window, let message = outbound.popFirst() {
             do throws(MosquittoError) {
-                inFlight[try connection.publish(message)] = message.topic
+                inFlight.begin(try connection.publish(message), message)
                 if version == .v311 { noteClear(message) }
             } catch {
                 log.error("cannot publish to \(message.topic): \(error)")

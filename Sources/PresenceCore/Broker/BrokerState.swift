@@ -192,6 +192,12 @@ extension PresenceCore {
             return
         }
         guard now.uptime >= gaveUpAt + BrokerState.settling else { return }
+        // An older copy may have been found meanwhile, before what corrects it had arrived.
+        guard !hasSuspects else {
+            broker.giveUpNext = 1
+            broker.gaveUpAt = nil
+            return giveUpSuspects(at: now, into: &effects)
+        }
         broker.isSettled = true
         broker.suspectsEnd = nil
         ledger.isBrokerDue = true
@@ -212,6 +218,10 @@ extension PresenceCore {
 
     private func isSuspect(_ device: Device) -> Bool {
         device.isHeld || (device.shown != nil && device.epoch < broker.epoch)
+    }
+
+    private var hasSuspects: Bool {
+        (1..<max(1, roster.end)).contains { roster[$0].devices.contains(where: isSuspect) }
     }
 
     private mutating func giveUp(_ id: UserID, _ index: Int, at now: Instant) {

@@ -107,7 +107,10 @@ extension PresenceCore {
         guard let purpose = readings.end(id) else { return }
         var missing: [Ledger.DeviceEntry] = []
         switch purpose {
-        case .connection, .everyDevice: missing = missingDevices(Array(1..<roster.end), from: id)
+        case .connection: missing = missingDevices(Array(1..<roster.end), from: id)
+        case .everyDevice:
+            missing = missingDevices(Array(1..<roster.end), from: id)
+            doubtContradicted(at: now)
         case .slice(let users): missing = missingDevices(users, from: id)
         case .confirmation(let entries):
             for entry in entries where isMissing(entry, from: id) {

@@ -11,11 +11,26 @@ extension PresenceCore {
             return
         }
         // What is retained is newer than what is stored only if the store was lost or replaced
-        // by an older one: then it is the best that is known.
-        if status.seq > known { adopt(status, at: now) }
+        // by an older one: then it is the best that is known. Or the user was forgotten, and the
+        // broker has not heard of it.
+        if status.seq > known {
+            guard !isOver(status, at: now) else {
+                if known == 0 { turn.writes.append(.clear(.status(name))) }
+                return
+            }
+            adopt(status, at: now)
+        }
         if let id = directory.id(of: name), status.seq >= known {
             readings.soundStatuses.set(Int(id), to: true)
         }
+    }
+
+    /// Whether a status is of somebody who has been gone so long that it is forgotten.
+    private func isOver(_ status: UserStatus, at now: Instant) -> Bool {
+        guard !status.isOnline, limits.forgetAfter > .zero, let updated = status.updated else {
+            return false
+        }
+        return updated * 1_000 + limits.forgetAfter.milliseconds <= now.unix
     }
 
     private mutating func adopt(_ status: UserStatus, at now: Instant) {
@@ -73,6 +88,7 @@ extension PresenceCore {
         } else {
             askSuspectsAgain(at: now)
         }
+        resumeDoubts(at: now)
         audit.beginRound(at: now)
         scheduleAudit(at: now)
     }

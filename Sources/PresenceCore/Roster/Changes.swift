@@ -64,6 +64,8 @@ extension PresenceCore {
             schedule(id, index)
         case .gone(let departure) where departure.cause == .ttl:
             hide(id, index, departure, verdict: Statement(.lost, cause: .ttl), at: now)
+        case .silent(let departure):
+            hide(id, index, departure, verdict: Statement(.lost, cause: .lost), at: now)
         case .gone(let departure):
             hide(id, index, departure, at: now)
         case .lapsed:
@@ -115,7 +117,8 @@ extension PresenceCore {
         noteChange(id, index, since: before)
         if verdict != nil { putBack(id, index) }
         if departure?.forgets == true {
-            forget(id, index, clears: false)
+            // The topic is empty, unless the broker came back with an older copy of it.
+            forget(id, index, clears: before.held != nil)
         } else {
             trimHidden(id)
         }

@@ -46,6 +46,11 @@ struct Device: Hashable, Sendable {
     var reading: UInt32 = 0
     /// What was found on its topic after a restart of the broker, and proves nothing yet.
     private(set) var held: Statement?
+    /// When it counts as lost unless it has spoken, in milliseconds of uptime: its topic had the will
+    /// of a connection that may be newer than the one that is known.
+    private(set) var doubtEnds: Int64?
+    /// Whether the will of another connection came, and it has not spoken since.
+    private(set) var isContradicted = false
     /// What the bridge's verdict overruled, until the verdict is known to have arrived.
     private var overruled: Statement?
     /// The second of the last statement that the store knows of.
@@ -102,7 +107,10 @@ struct Device: Hashable, Sendable {
         second: Int64,
         at now: Instant
     ) -> Hearing {
-        if isStale(said) { return .stale }
+        if isStale(said) {
+            isContradicted = true
+            return .stale
+        }
         let before = shown
         adopt(said, second: second, at: now)
         guard said.status.isOnline else {
@@ -149,7 +157,7 @@ struct Device: Hashable, Sendable {
     func isStale(_ said: Statement) -> Bool {
         guard said.status == .lost, let session = said.session, let current = statement.session
         else { return false }
-        return session != current
+        return session != current && session != held?.session
     }
 
     /// Whether a statement found on the topic is the one that is known.
@@ -181,6 +189,19 @@ struct Device: Hashable, Sendable {
             departure = nil
         }
         ttlEnds = nil
+        doubtEnds = nil
+    }
+
+    /// Gives it until a time to speak.
+    mutating func doubt(until uptime: Int64) {
+        isContradicted = false
+        doubtEnds = min(doubtEnds ?? uptime, uptime)
+    }
+
+    /// It has spoken.
+    mutating func endDoubt() {
+        doubtEnds = nil
+        isContradicted = false
     }
 
     /// Drops what was found and never confirmed.
@@ -198,6 +219,8 @@ struct Device: Hashable, Sendable {
         case nothing
         /// The device counts as gone now.
         case gone(Departure)
+        /// Its topic had the will of another connection, and it has not spoken since.
+        case silent(Departure)
         /// A hidden device has broken its promise, which nobody can see.
         case lapsed
         /// The device has been hidden so long that it is forgotten.
@@ -215,13 +238,16 @@ struct Device: Hashable, Sendable {
             }
         }
         if let departure, departure.ends <= now.uptime { return .gone(departure) }
+        if let doubtEnds, doubtEnds <= now.uptime {
+            return .silent(Departure(cause: .lost, came: heard, ends: doubtEnds))
+        }
         if let forget = forgetAt(limits), forget <= now.uptime { return .forgotten }
         return .nothing
     }
 
     /// When something comes due next, in milliseconds of uptime.
     func nextDue(_ limits: Limits) -> Int64? {
-        [ttlEnds, departure?.ends, forgetAt(limits)].compactMap { $0 }.min()
+        [ttlEnds, departure?.ends, doubtEnds, forgetAt(limits)].compactMap { $0 }.min()
     }
 
     private func forgetAt(_ limits: Limits) -> Int64? {
@@ -234,6 +260,9 @@ struct Device: Hashable, Sendable {
     }
 
     /// Hides the device; the statement is the bridge's verdict, where it is one.
+    ///
+    /// Without one, what its topic was found to hold after a restart of the broker is still to be
+    /// confirmed, or put right.
     mutating func hide(verdict: Statement? = nil, at now: Instant) {
         if var verdict {
             // What the device says next without a session is still of this one.
@@ -241,10 +270,11 @@ struct Device: Hashable, Sendable {
             overruled = statement
             statement = verdict
             ttlEnds = nil
+            held = nil
         }
         shown = nil
         departure = nil
-        held = nil
+        endDoubt()
         hiddenSince = now.uptime
     }
 
@@ -254,6 +284,7 @@ struct Device: Hashable, Sendable {
         heard = second
         overruled = nil
         held = nil
+        endDoubt()
         // What is not connected promises nothing.
         if said.status == .offline || said.status == .lost {
             ttlEnds = nil

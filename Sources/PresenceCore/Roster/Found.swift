@@ -19,6 +19,7 @@ extension PresenceCore {
         let device = roster[id].devices[index]
         if device.matches(found) {
             roster[id].devices[index].confirmVerdict()
+            if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }
             if readings.full == reading, device.shown == nil || !isDoubtful(device) {
                 roster[id].devices[index].restartTTL(at: now)
                 schedule(id, index)
@@ -28,6 +29,9 @@ extension PresenceCore {
             if roster[id].devices[index].isHeld, device.held != found {
                 turn.replies.append(announcement(report.user, report.device))
             }
+        } else if device.shown != nil, device.isStale(found) {
+            putBack(id, index)
+            doubt(id, index, at: now)
         } else if readings.hasReadOnce, isOwn || device.wasOverruled(found) {
             putBack(id, index)
         } else {

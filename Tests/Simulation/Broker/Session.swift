@@ -21,7 +21,7 @@ final class Session {
     let toBroker: Lane<ClientPacket>
     let toClient: Lane<ServerPacket>
     private let agenda: Agenda
-    private let limits: SimulatedBrokerOptions
+    var limits: SimulatedBrokerOptions
 
     var state = State.open
     var clientID = ""

@@ -9,7 +9,9 @@ import PresenceCore
 package final class SimulatedBroker {
     let agenda: Agenda
     /// What it was configured with; some of it may change while it runs.
-    package var options: SimulatedBrokerOptions
+    package var options: SimulatedBrokerOptions {
+        didSet { for session in sessions { session.limits = options } }
+    }
     var dice: Dice
     let levels = TopicLevels()
     var tree: SubscriptionTree

@@ -1,7 +1,8 @@
 /// A restart to which nobody has to react is one of which nobody hears.
 ///
 /// After a restart of the broker, which may have come back with older copies, a status may be put
-/// right: retained again as it was. And time goes on: subscriptions expire, users are forgotten.
+/// right: retained again as it was. And time goes on: subscriptions and descriptions expire,
+/// users are forgotten.
 package struct QuietMeansQuiet: Checker {
     package static let rule = "a quiet restart publishes nothing"
 
@@ -17,21 +18,30 @@ package struct QuietMeansQuiet: Checker {
         case .status(let user, let status):
             let before = retained[user]
             retained[user] = status
-            guard let quiet, status != nil, quiet == .bridgeRestart || before != status else {
-                return
-            }
+            guard let quiet, let status, quiet == .bridgeRestart || before != status,
+                !isExpiry(status, of: before)
+            else { return }
             breaches.append("the status of \(user) is written in a \(quiet.rawValue)")
         case .told(let watcher, let tellings, _):
-            guard let quiet, !tellings.allSatisfy(\.isExpiry) else { return }
+            guard let quiet, !tellings.allSatisfy({ isExpiry($0) }) else { return }
             breaches.append("\(watcher) is told something in a \(quiet.rawValue)")
         default: break
         }
     }
-}
 
-extension TellingSeen {
-    /// Whether it tells of time's doing alone.
-    fileprivate var isExpiry: Bool {
-        if case .ended(_, "expired") = self { true } else { false }
+    /// Whether a telling is of time's doing alone.
+    private func isExpiry(_ telling: TellingSeen) -> Bool {
+        switch telling {
+        case .ended(_, let how): how == "expired"
+        case .status(let status): isExpiry(status, of: retained[status.username])
+        }
+    }
+
+    /// Whether nothing but the description has gone.
+    private func isExpiry(_ status: StatusSeen, of before: StatusSeen?) -> Bool {
+        guard var before, !before.description.isEmpty, status.seq > before.seq else { return false }
+        before.description = ""
+        (before.seq, before.updated) = (status.seq, status.updated)
+        return before == status
     }
 }

@@ -16,6 +16,9 @@ package struct StatusIsWhole: Checker {
 
     package mutating func read(_ entry: Entry, _ breaches: inout [String]) {
         switch entry.event {
+        case .bridgeEnded, .bridgeCutOff, .brokerEnded:
+            // What was written last may not have arrived.
+            online = []
         case .status(let user, nil):
             if online.remove(user) != nil {
                 breaches.append("the status of \(user) is cleared, who is online")

@@ -70,7 +70,7 @@ package struct Truth {
         defer { users[user, default: [:]][device] = known }
         guard let said = Said(payload) else {
             // The bridge puts back the last word that it knows: it must have heard that one.
-            if known.word != nil { known.delicate = known.stated...(uptime + Self.patience) }
+            known.delicate = known.stated...(uptime + Self.patience)
             return
         }
         let isOld = said.word == "lost" && said.session != nil && said.session != known.session

@@ -14,6 +14,10 @@ extension World {
         case ("device", 4):
             let (user, device) = (String(levels[2]), String(levels[3]))
             guard !user.hasPrefix("$"), !device.hasPrefix("$"), !user.isEmpty else { return }
+            if isBridge, message.payload.isEmpty, plan.limits.maxDevices < plan.devices {
+                // It may have had no room for it, and the answer that said so may be lost.
+                truth.refuse(user, device)
+            }
             if !isBridge {
                 truth.hear(
                     message.payload,

@@ -1,0 +1,54 @@
+import Mosquitto
+
+/// The publishes that the library has and that are not done: of QoS 1 not acknowledged, of QoS 0 not
+/// written yet.
+///
+/// Time is counted in ticks of a second in which this process runs: one that was stopped for an hour
+/// has waited for nothing.
+struct InFlight {
+    private struct Publish {
+        let topic: String
+        let qos: UInt8
+        let tick: Int
+    }
+
+    /// How many ticks after a publish the broker may still talk of other things, before its
+    /// acknowledgement is held to be lost.
+    static let patience = 10
+
+    private var publishes: [Int32: Publish] = [:]
+    private var now = 0
+    /// When the broker was last heard.
+    private var heard = 0
+
+    /// How many there are.
+    var count: Int { publishes.count }
+
+    /// Whether the broker has talked long after it was sent something, without acknowledging that.
+    ///
+    /// One that is silent has not lost anything yet: the keep-alive is for that.
+    var hasLost: Bool {
+        publishes.values.contains { $0.qos > 0 && heard - $0.tick >= Self.patience }
+    }
+
+    /// Notes what was handed to the library.
+    mutating func begin(_ packet: Int32, _ message: Message) {
+        publishes[packet] = Publish(topic: message.topic, qos: message.qos, tick: now)
+    }
+
+    /// A publish is done; returns its topic, or `nil` if nothing is known of it.
+    mutating func acknowledge(_ packet: Int32) -> String? {
+        guard let publish = publishes.removeValue(forKey: packet) else { return nil }
+        if publish.qos > 0 { heard = now }
+        return publish.topic
+    }
+
+    /// The broker has sent something.
+    mutating func hear() { heard = now }
+
+    /// Another second has gone by.
+    mutating func tick() { now += 1 }
+
+    /// Forgets all, with the connection.
+    mutating func removeAll() { self = InFlight() }
+}

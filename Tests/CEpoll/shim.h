@@ -1,0 +1,3 @@
+// What glibc's Swift module does not show.
+#pragma once
+#include <sys/epoll.h>

@@ -1,0 +1,24 @@
+import Foundation
+import Testing
+
+@Suite("Chaos")
+struct ChaosTests {
+    @Test("Whatever is done to the bridge and the broker, in the end what is told is true")
+    func truth() async throws {
+        let setting = Setting.fromEnvironment()
+        var figures = Figures()
+        let end = ContinuousClock.now + .seconds(setting.seconds)
+        var number = 0
+        repeat {
+            number += 1
+            var act = try await Act(setting, number: number)
+            do {
+                try await act.play(until: min(end, .now + .seconds(75)), &figures)
+            } catch {
+                Issue.record("\(error)")
+                break
+            }
+        } while ContinuousClock.now < end
+        print("\(figures)")
+    }
+}

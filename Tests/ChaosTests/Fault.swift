@@ -1,0 +1,50 @@
+/// What is done to the service.
+enum Fault: String, CaseIterable, Sendable {
+    /// The bridge is killed, and started again after a while.
+    case bridgeKilled = "bridge killed"
+    /// The bridge is asked to end, and started again after a while.
+    case bridgeStopped = "bridge stopped"
+    /// The bridge gets no processor for a while.
+    case bridgePaused = "bridge paused"
+    /// The same, while thousands log in, and more is sent than the broker keeps for it.
+    case storm = "login storm"
+    /// The broker is killed, and started again after a while.
+    case brokerKilled = "broker killed"
+    /// The broker is asked to end, and started again after a while.
+    case brokerStopped = "broker stopped"
+    /// The broker gets no processor for a while.
+    case brokerPaused = "broker paused"
+    /// Both are killed at once.
+    case bothKilled = "both killed"
+    /// The connections of some devices stand and carry nothing.
+    case devicesFrozen = "devices half-open"
+    /// The bridge's connection stands and carries nothing.
+    case bridgeFrozen = "bridge half-open"
+    /// The disk with the store has no room left.
+    case diskFull = "disk full"
+    /// Another program holds the lock that writing the store needs.
+    case storeLocked = "store locked"
+    /// Another bridge is started on the same store.
+    case intruder = "second bridge on the store"
+    /// Another bridge is started with the same client identifier.
+    case takeOver = "second bridge with the client id"
+
+    /// For how long it lasts, in seconds.
+    var lasts: ClosedRange<Double> {
+        switch self {
+        case .bridgeKilled, .bridgeStopped: 0...1.5
+        case .brokerKilled, .brokerStopped, .bothKilled: 0...1
+        case .bridgePaused, .storm: 1.2...3
+        case .brokerPaused: 0.5...2
+        case .devicesFrozen, .bridgeFrozen: 1...7
+        case .diskFull, .storeLocked: 0.5...4
+        case .intruder, .takeOver: 0...0.5
+        }
+    }
+
+    /// Whether nothing else may be done to the service meanwhile.
+    var isAlone: Bool { self == .takeOver }
+
+    /// Whether the bridge may end by itself.
+    var mayEndBridge: Bool { self == .diskFull || self == .storeLocked }
+}

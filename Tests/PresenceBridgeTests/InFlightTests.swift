@@ -1,0 +1,130 @@
+import BrokerFixture
+import Foundation
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+import Testing
+
+@testable import PresenceBridge
+
+@Suite("What the broker has not acknowledged")
+struct InFlightTests {
+    @Test("A broker that talks and does not acknowledge is called anew, one that is silent is not")
+    func lost() throws {
+        let broker = try TalkingBroker()
+        let link = try connected(to: broker)
+        var inputs: [Input] = []
+        link.retain(.status(Name(checked: "bob")), [0x7B, 0x7D])
+        link.connection?.write()
+        // Silent: that is for the keep-alive.
+        for second in 1...20 { step(link, second, &inputs) }
+        #expect(link.isConnected)
+        #expect(!inputs.contains(.brokerLost))
+        try broker.say("17 seconds")
+        try receive(link, 21) { $0.contains(.uptimeReported(17, isRetained: false)) }
+        step(link, 22, &inputs)
+        #expect(!link.isConnected)
+        #expect(inputs.contains(.brokerLost))
+    }
+
+    @Test("What was acknowledged in time, and what was sent a moment ago, is not missed")
+    func acknowledged() throws {
+        let broker = try TalkingBroker()
+        let link = try connected(to: broker)
+        var inputs: [Input] = []
+        link.retain(.status(Name(checked: "bob")), [0x7B, 0x7D])
+        link.connection?.write()
+        let packet = try broker.readPublish()
+        try broker.write([0x40, 0x02] + packet)
+        try broker.say("17 seconds")
+        try receive(link, 1) { $0.contains(.uptimeReported(17, isRetained: false)) }
+        for second in 2...30 { step(link, second, &inputs) }
+        link.retain(.status(Name(checked: "bob")), [])
+        try broker.say("47 seconds")
+        try receive(link, 31) { $0.contains(.uptimeReported(47, isRetained: false)) }
+        step(link, 32, &inputs)
+        #expect(link.isConnected)
+        #expect(!inputs.contains(.brokerLost))
+    }
+
+    // MARK: - Driving the link
+
+    private func connected(to broker: TalkingBroker) throws -> Link {
+        let configuration = try Configuration.load(
+            Configuration.Origin(arguments: ["--host", "127.0.0.1", "--port", "\(broker.port)"])
+        )
+        let log = Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
+        let link = Link(
+            configuration.settings,
+            dial: { options throws(MosquittoError) in try Connection(options) },
+            random: SystemRandomNumberGenerator(),
+            started: Instant(uptime: 0, unix: 1),
+            log: log
+        )
+        var inputs: [Input] = []
+        step(link, 0, &inputs)
+        link.connection?.write()
+        try broker.accept()
+        try receive(link, 0) { $0.contains(.brokerFound) }
+        return link
+    }
+
+    private func step(_ link: Link, _ second: Int, _ inputs: inout [Input]) {
+        link.step(at: Instant(uptime: Int64(second) * 1_000, unix: 0), &inputs)
+    }
+
+    /// Reads until something has come.
+    private func receive(_ link: Link, _ second: Int, until isThere: ([Input]) -> Bool) throws {
+        var inputs: [Input] = []
+        for _ in 0..<1_000 {
+            _ = link.receive(at: Instant(uptime: Int64(second) * 1_000, unix: 0), &inputs)
+            link.connection?.write()
+            if isThere(inputs) { return }
+            usleep(2_000)
+        }
+        Issue.record("it did not come; what came is \(inputs)")
+    }
+}
+
+/// A listener that speaks just enough MQTT 5 to be told what to say, packet by packet.
+private final class TalkingBroker {
+    let port: UInt16
+    private let listener: Int32
+    private var connection: Int32 = -1
+
+    init() throws { (listener, port) = try Ports.listen() }
+
+    deinit {
+        close(connection)
+        close(listener)
+    }
+
+    /// Takes the call and its CONNECT, and answers CONNACK.
+    func accept() throws {
+        connection = Foundation.accept(listener, nil, nil)
+        var bytes = [UInt8](repeating: 0, count: 1_024)
+        try #require(read(connection, &bytes, bytes.count) > 0)
+        try write([0x20, 0x03, 0x00, 0x00, 0x00])
+    }
+
+    /// Publishes the broker's uptime with QoS 0.
+    func say(_ text: String) throws {
+        let topic = Array("$SYS/broker/uptime".utf8)
+        let body = [0, UInt8(topic.count)] + topic + [0] + Array(text.utf8)
+        try write([0x30, UInt8(body.count)] + body)
+    }
+
+    /// Reads one PUBLISH of QoS 1, shorter than 128 bytes, and returns its packet identifier.
+    func readPublish() throws -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 1_024)
+        let count = read(connection, &bytes, bytes.count)
+        try #require(count > 4 && bytes[0] & 0xF6 == 0x32)
+        let topic = Int(bytes[2]) << 8 | Int(bytes[3])
+        return Array(bytes[(4 + topic)..<(6 + topic)])
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        try #require(Foundation.write(connection, bytes, bytes.count) == bytes.count)
+    }
+}
