@@ -11,7 +11,7 @@ RELEASE_FLAGS ?= --static-swift-stdlib
 SWIFT_SOURCES := Sources Tests Package.swift
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
 
-.PHONY: help run walkthrough build test chaos check format install clean
+.PHONY: help run walkthrough build test chaos mutations check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,11 @@ chaos: build ## Plays chaos for SECONDS=600; SEED=n repeats what was done in ano
 	swift build --build-tests
 	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
 		swift test --skip-build --filter ChaosTests
+
+# A copy of the sources is broken and built again and again, in .build/mutations.
+mutations: ## Breaks the bridge on purpose, and shows that the tests notice: docs/mutations.md
+	@scripts/install-packages.sh build
+	@scripts/mutate.sh
 
 # The output of the test runner is the last thing printed.
 test: ## Installs what is missing, checks the style, builds, and runs every test

@@ -5,8 +5,8 @@
 #
 # Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
 # until one fails; what it does not catch, the tests of core and shell must. A patch that does not
-# apply or build is a mistake and no catch. After a run of all of them the table in
-# docs/mutations.md is written anew. Exits with 1 if a mutation survives or is a mistake.
+# apply or build is a mistake and no catch. The table in docs/mutations.md is written anew, with the
+# last result of each. Exits with 1 if a mutation survives or is a mistake.
 #
 # The copy and what is built from it stay in .build/mutations, so that the next run is quicker.
 set -euo pipefail
@@ -131,23 +131,26 @@ try() {
 # The first lines of the document stay, the table is new.
 write_table() {
     local name
+    for name in "${all[@]}"; do
+        [ -e "$work/results/$name" ] || return 0
+    done
     {
         sed '/^| /,$d' "$document"
         echo "| mutation | what is wrong | caught by |"
         echo "|---|---|---|"
-        for name in "${names[@]}"; do
+        for name in "${all[@]}"; do
             echo "| $name | $(words_of "$name") | $(cat "$work/results/$name") |"
         done
     } >"$work/table"
     cp "$work/table" "$document"
 }
 
+all=()
+for patch in "$patches"/*.patch; do
+    all+=("$(basename "$patch" .patch)")
+done
 names=("$@")
-if [ $# -eq 0 ]; then
-    for patch in "$patches"/*.patch; do
-        names+=("$(basename "$patch" .patch)")
-    done
-fi
+[ $# -gt 0 ] || names=("${all[@]}")
 for name in "${names[@]}"; do
     [ -e "$patches/$name.patch" ] || fail "there is no Tests/Mutations/$name.patch"
 done
@@ -167,7 +170,7 @@ if [ ${#survivors[@]} -gt 0 ]; then
         try "$name" run_tests --build-tests
     done
 fi
-if [ $# -eq 0 ]; then write_table; fi
+write_table
 
 bad=0
 for name in "${names[@]}"; do
