@@ -3,15 +3,19 @@
 PORT ?= 1883
 PREFIX ?= /usr/local
 DESTDIR ?=
-SECONDS ?= 600
+# How long `make chaos` and `make fuzz` go on, and from which seed.
+SECONDS ?=
 SEED ?=
+# Which seeds `make simulate` plays.
+SEEDS ?= 10000
+FROM ?= 1
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
 SWIFT_SOURCES := Sources Tests Package.swift
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
 
-.PHONY: help run walkthrough build test chaos mutations check format install clean
+.PHONY: help run walkthrough build test simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -29,11 +33,16 @@ build: ## Builds the bridge: .build/release/presence-bridge
 	@scripts/install-packages.sh build
 	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
 
+simulate: ## Plays SEEDS=10000 seeds of the simulated world; FROM=n begins elsewhere
+	@scripts/install-packages.sh build
+	swift build -c release --product simulate
+	@.build/release/simulate --seeds $(SEEDS) --from $(FROM)
+
 # Kills, stops and starves the bridge as it is shipped, and a real mosquitto, for so many seconds.
 chaos: build ## Plays chaos for SECONDS=600; SEED=n repeats what was done in another run
 	@scripts/install-packages.sh build run
 	swift build --build-tests
-	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
+	@CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
 		swift test --skip-build --filter ChaosTests
 
 # A copy of the sources is broken and built again and again, in .build/mutations.
@@ -47,6 +56,15 @@ test: ## Installs what is missing, checks the style, builds, and runs every test
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	swift build --build-tests
 	@swift test --skip-build
+
+fuzz: ## Feeds mutated inputs to everything that reads for SECONDS=60; what breaks a rule becomes a case
+	@scripts/install-packages.sh build
+	swift build -c release --product fuzz
+	@.build/release/fuzz --seconds $(or $(SECONDS),60) --cases Tests/FuzzTests/Cases
+
+sanitize: ## Runs tests under AddressSanitizer and ThreadSanitizer; the first time takes many minutes
+	@scripts/install-packages.sh build run
+	@scripts/sanitize.sh
 
 check: ## Checks the style of the sources and scripts, without building
 	swift format lint --strict -r $(SWIFT_SOURCES)

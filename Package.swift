@@ -117,6 +117,33 @@ let package = Package(
             path: "Tests/Crowd",
             swiftSettings: strict
         ),
+
+        // Mutated inputs for everything that reads what others wrote, and what must hold then.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "Presence", "PresenceCore", "PresenceStore", "PresenceBridge",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Tests/Fuzzing",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "Fuzzing",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/FuzzCommand",
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["Fuzzing", "Presence"],
+            resources: [.copy("Cases")],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",

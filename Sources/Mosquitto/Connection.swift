@@ -105,15 +105,10 @@ public final class Connection {
         var last = failure
         failure = nil
         while let address = addresses.popFirst() {
-            errno = 0
-            let code = mosquitto_connect_bind_async(
-                handle,
-                address,
-                Int32(options.port),
-                Int32(options.keepAlive),
-                nil
-            )
-            let cause = errno
+            let (code, cause) =
+                options.tls == nil
+                ? begin(at: address)
+                : FirstTLSConnection.ofProcess.begin { begin(at: address) }
             switch code {
             case 0: return notePeer()
             case Int32(MOSQ_ERR_EAI.rawValue):
@@ -130,6 +125,19 @@ public final class Connection {
             }
         }
         finish(last ?? .unreachable(options.host))
+    }
+
+    /// Begins to connect to one address; returns the library's result and `errno`.
+    private func begin(at address: String) -> (code: Int32, cause: Int32) {
+        errno = 0
+        let code = mosquitto_connect_bind_async(
+            handle,
+            address,
+            Int32(options.port),
+            Int32(options.keepAlive),
+            nil
+        )
+        return (code, errno)
     }
 
     /// After a call of the library: goes on with the next address, or ends with what was reported.

@@ -40,6 +40,7 @@ public struct PresenceCore: Sendable {
     var requests = Metering<RequestMessage>()
     var cursors = Cursors()
     var strays = Strays()
+    var unconfirmed = Unconfirmed()
     var telling = Telling()
 
     var turn = Turn()

@@ -6,6 +6,8 @@ struct FileHeader {
 
     /// The size that the file must have, in bytes, `nil` where the header does not know.
     let size: Int64?
+    /// Whether a database of this form can be written: SQLite only reads one of a later form.
+    let isWritable: Bool
     /// The version of the schema.
     let version: Int
     /// The program that the database belongs to, 0 where none was named.
@@ -24,6 +26,7 @@ struct FileHeader {
         // The count of pages holds only if it was written with the last change.
         let pages = number(at: 24) == number(at: 92) ? Int64(number(at: 28)) : 0
         size = pages == 0 ? nil : pages * pageSize
+        isWritable = (1...2).contains(bytes[18]) && (1...2).contains(bytes[19])
         version = Int(Int32(bitPattern: number(at: 60)))
         applicationID = number(at: 68)
     }

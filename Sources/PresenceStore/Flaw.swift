@@ -10,6 +10,9 @@ private enum Rule {
     static let times: ClosedRange<Int64> = 0...253_402_300_799
     /// Numbers that rise by one at a time.
     static let counts: ClosedRange<Int64> = 0...(1 << 53)
+    /// Such numbers where they are found: with one at the end of the range nothing could be
+    /// stored any more.
+    static let foundCounts: ClosedRange<Int64> = 0...(1 << 52)
     /// The highest number of a user: numbers are given out densely, and memory goes by the highest.
     static let lastUser: UserID = 1 << 28
     /// Seconds of a promise.
@@ -67,8 +70,27 @@ extension BrokerRecord {
     /// Which rule the record breaks.
     var flaw: String? {
         if !Rule.counts.contains(epoch) { return "the broker has the epoch \(epoch)" }
+        if !Rule.counts.contains(lastStart) { return "the last start was at \(lastStart)" }
         for time in [started, clock] where !Rule.allows(time) {
             return "the broker has a time out of range"
+        }
+        return nil
+    }
+}
+
+extension UserRecord {
+    /// Which rule the record breaks where it is found.
+    var damage: String? {
+        flaw ?? (Rule.foundCounts.contains(seq) ? nil : "user \(id) has the seq \(seq)")
+    }
+}
+
+extension BrokerRecord {
+    /// Which rule the record breaks where it is found.
+    var damage: String? {
+        if let flaw { return flaw }
+        for count in [epoch, lastStart] where !Rule.foundCounts.contains(count) {
+            return "the broker has an epoch or a start beyond all counting: \(count)"
         }
         return nil
     }

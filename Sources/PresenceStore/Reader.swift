@@ -42,7 +42,7 @@ struct Reader {
                 clock: try rows.integer(3, "broker.clock"),
                 lastStart: try rows.integer(4, "broker.last_start")
             )
-            if let flaw = record.flaw { throw Damage(reason: flaw) }
+            if let damage = record.damage { throw Damage(reason: damage) }
             body(.putBroker(record))
         }
     }
@@ -77,7 +77,7 @@ struct Reader {
                 updated: try rows.optionalInteger(6, "user.updated"),
                 seq: try rows.integer(7, "user.seq")
             )
-            if let flaw = record.flaw { throw Damage(reason: flaw) }
+            if let damage = record.damage { throw Damage(reason: damage) }
             users.insert(id)
             count += 1
             body(.putUser(record))

@@ -69,6 +69,9 @@ struct StoreFile {
             throw .otherApplication(path: path, id: header.applicationID)
         }
         try check(version: header.version)
+        guard header.isWritable else {
+            throw .damaged(path: path, reason: "its header is of a form that can only be read")
+        }
         let hasLog = (Self.size(of: resolved + "-wal") ?? 0) > 0
         // While there is a log, the file may lag behind its own header.
         if !hasLog, let needed = header.size, size < needed {

@@ -11,7 +11,7 @@ struct ArchitectureTests {
         "Presence": [],
         "PresenceCore": ["Presence", "DequeModule", "HeapModule"],
         "PresenceStore": ["Presence", "GRDB", "Foundation"],
-        "Mosquitto": ["CMosquitto", "Glibc", "Musl", "Darwin"],
+        "Mosquitto": ["CMosquitto", "Synchronization", "Glibc", "Musl", "Darwin"],
         "PresenceBridge": [
             "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "DequeModule",
             "Logging", "ServiceLifecycle", "UnixSignals",

@@ -33,6 +33,7 @@ struct DoubtTests {
                 #"device/alice/phone {"status":"lost","cause":"lost","by":"presence-bridge"}"#
             ]
         )
+        bridge.echo("alice/phone", bridge.topic("alice/phone") ?? "")
         #expect(bridge.reconnect().told.filter { !$0.hasPrefix("serve") } == [])
     }
 

@@ -151,6 +151,20 @@ struct MemoryTests {
         }
     }
 
+    @Test("Of a user who is forgotten as the bridge begins to serve nothing is retained")
+    func forgottenAtStart() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "offline")
+        bridge.pass(.seconds(2))
+        #expect(bridge.word("alice") == "offline")
+        bridge.statuses = [:]
+        bridge.restart(after: .seconds(31 * 86_400))
+        #expect(bridge.connect().statuses.filter { !$0.hasPrefix("clear") } == [])
+        #expect(bridge.statuses == [:])
+        #expect(bridge.core.figures.usersKnown == 0)
+    }
+
     @Test("A user's broken retained status is not cleared after a new one was written")
     func clearedBeforeWritten() {
         var core = PresenceCore(limits: Caller.limits)

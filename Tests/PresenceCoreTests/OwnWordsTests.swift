@@ -34,6 +34,20 @@ struct OwnWordsTests {
         #expect(bridge.status("alice")?.cause == .ttl)
     }
 
+    @Test("Who may have been overwritten as the connection broke is asked to speak again, once")
+    func brokenOff() {
+        var bridge = Bridge.serving { $0.deviceForgetAfter = .seconds(5) }
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "offline")
+        bridge.says("bob/phone", "lost")
+        bridge.pass(.seconds(6))
+        // Of alice it is known that nothing was overwritten, of bob it is not.
+        bridge.echo("alice/phone", "")
+        let asked = #"presence/response/bob/phone {"operation":"announce"}"#
+        #expect(bridge.reconnect().told == [asked, "serve 1 60"])
+        #expect(bridge.reconnect().told == ["serve 1 60"])
+    }
+
     @Test("An echo does not renew a promise and takes no token")
     func noWord() {
         var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }

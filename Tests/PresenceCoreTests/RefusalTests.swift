@@ -10,6 +10,15 @@ struct RefusalTests {
         return "[" + names.joined(separator: ",") + "]"
     }
 
+    @Test("What is wrong is repeated in short, however much stands on one letter")
+    func shortMessage() {
+        var caller = Caller()
+        let letter = "e" + String(repeating: "\u{301}", count: 2_000)
+        let answer = caller.ask("a", "get", #"{"usernames":["\#(letter)"]}"#)
+        #expect(answer.contains("is no username"))
+        #expect(answer.utf8.count < 400)
+    }
+
     @Test("Of several faults the first in the protocol's order is named")
     func precedence() {
         let cases: [(String, String, String)] = [

@@ -25,6 +25,7 @@ struct RestartTests {
         #expect(bridge.disk.broker?.isSettled == false)
         bridge.pass(.seconds(10))
         #expect(bridge.disk.broker?.isSettled == true)
+        bridge.echo("alice/phone", bridge.topic("alice/phone") ?? "")
         #expect(bridge.reconnect().told == ["serve 2 60"])
     }
 

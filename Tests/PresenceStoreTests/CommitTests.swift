@@ -27,7 +27,7 @@ struct CommitTests {
                 cause: .ttl,
                 since: 0,
                 updated: 253_402_300_799,
-                seq: 1 << 53
+                seq: 1 << 52
             )
         ),
         .putDevice(

@@ -194,6 +194,18 @@ struct OpeningTests {
         }
     }
 
+    @Test("A file that SQLite would only read is refused", arguments: [18, 19])
+    func readOnlyForm(_ place: Int) throws {
+        try makeStore()
+        var bytes = try #require(folder.bytes("store"))
+        bytes[place] = 3
+        try folder.write(bytes, to: "store")
+        guard case .damaged = try refusal() else {
+            Issue.record("taken")
+            return
+        }
+    }
+
     @Test("A byte changed anywhere crashes nothing")
     func flippedBytes() throws {
         let store = try open()
@@ -232,6 +244,10 @@ struct OpeningTests {
             "UPDATE subscription SET watcher_id = 2001 WHERE watcher_id = 3 AND user_id = 1",
             "UPDATE subscription SET expires = -1 WHERE watcher_id = 3 AND user_id = 1",
             "UPDATE broker SET epoch = -1", "DROP TABLE device",
+            // Numbers that could not rise any more.
+            "UPDATE user SET seq = 9007199254740992 WHERE id = 3",
+            "UPDATE broker SET epoch = 9007199254740992",
+            "UPDATE broker SET last_start = 9223372036854775807",
             """
             PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '');
             PRAGMA writable_schema = RESET; UPDATE subscription SET expires = NULL WHERE user_id = 1

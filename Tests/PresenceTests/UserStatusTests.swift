@@ -85,21 +85,39 @@ struct UserStatusTests {
         "What is no status of that user is not read",
         arguments: [
             "", "offline", "[]", "{}",
-            #"{"username":"bob","description":"","devices":{},"seq":1}"#,
-            #"{"username":"alice","description":"","devices":{},"seq":0}"#,
-            #"{"username":"alice","description":"","devices":{},"seq":"1"}"#,
-            #"{"username":"alice","description":null,"devices":{},"seq":1}"#,
-            #"{"username":"alice","description":"","devices":[],"seq":1}"#,
-            #"{"username":"alice","description":"","devices":{"a/b":"online"},"seq":1}"#,
-            #"{"username":"alice","description":"","devices":{"a":"lost"},"seq":1}"#,
-            #"{"username":"alice","description":"","devices":{"a":1},"seq":1}"#,
+            #"{"username":"bob","description":"","devices":{},"seq":1,"updated":1}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":0,"updated":1}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":"1","updated":1}"#,
+            #"{"username":"alice","description":null,"devices":{},"seq":1,"updated":1}"#,
+            #"{"username":"alice","description":"","devices":[],"seq":1,"updated":1}"#,
+            #"{"username":"alice","description":"","devices":{"a/b":"online"},"seq":1,"updated":1}"#,
+            #"{"username":"alice","description":"","devices":{"a":"lost"},"seq":1,"updated":1}"#,
+            #"{"username":"alice","description":"","devices":{"a":1},"seq":1,"updated":1}"#,
             // What would overflow a reckoning, or what the store takes.
-            #"{"username":"alice","description":"","devices":{},"seq":9223372036854775807}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":9223372036854775807,"updated":1}"#,
             #"{"username":"alice","description":"","devices":{},"seq":1,"updated":999999999999}"#,
-            #"{"username":"alice","description":"","devices":{},"seq":1,"since":-1}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"since":-1}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":9007199254740992,"updated":1}"#,
+            // What no bridge writes.
+            #"{"username":"alice","description":"","devices":{},"seq":1}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"since":2,"cause":"ttl"}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"since":1}"#,
+            #"{"username":"alice","description":"","devices":{},"seq":1,"updated":1,"cause":"ttl"}"#,
+            #"{"username":"alice","description":"","devices":{"a":"b"},"seq":1,"updated":1}"#,
+            #"{"username":"alice","description":"","devices":{"a":"b"},"seq":1,"updated":1,"since":1,"cause":"ttl"}"#,
         ]
     )
     func unreadable(_ text: String) {
         #expect(UserStatus(reading: Array(text.utf8), of: alice) == nil)
+    }
+
+    @Test("Devices are sorted, however they were written")
+    func sorted() {
+        let text = """
+            {"username":"alice","description":"","devices":{"b":"x","a":"y"},\
+            "since":1,"updated":1,"seq":4503599627370496}
+            """
+        let status = UserStatus(reading: Array(text.utf8), of: alice)
+        #expect(status?.devices.map(\.name.text) == ["a", "b"])
     }
 }

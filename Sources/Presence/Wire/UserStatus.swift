@@ -14,8 +14,9 @@ public struct DeviceStatus: Hashable, Sendable {
 
 /// A user's status as everyone sees it: what is retained, told and answered.
 public struct UserStatus: Hashable, Sendable {
-    /// The highest number of a change: what every JSON reader can hold.
-    private static let highestSeq: Int64 = 1 << 53
+    /// The highest number of a change that is believed: JSON readers hold twice as much, and from
+    /// here on it can rise for ever.
+    private static let highestSeq: Int64 = 1 << 52
     /// The Unix seconds up to the year 9999.
     private static let times: ClosedRange<Int64> = 0...253_402_300_799
 
@@ -124,6 +125,11 @@ public struct UserStatus: Hashable, Sendable {
             else { return nil }
             self.devices.append(DeviceStatus(name: name, status: status))
         }
+        self.devices.sort { $0.name < $1.name }
+        // What no bridge writes: it would be told on, and with the next change be half true.
+        guard let updated, since ?? 0 <= updated, !isOnline || since != nil,
+            (cause == nil) == (isOnline || since == nil)
+        else { return nil }
     }
 }
 

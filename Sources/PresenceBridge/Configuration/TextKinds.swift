@@ -71,14 +71,17 @@ extension ValueKind where Value == String {
     static var topicPrefix: Self {
         let allowed = "topic levels separated by '/', without '+', '#', and no '$' in front"
         return text(allowed, longest: 256) { text throws(BadValue) in
-            let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+            // By bytes, as the broker does: an accent makes another letter of a sign.
+            let levels = text.utf8
+                .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             guard levels.allSatisfy({ !$0.isEmpty }) else {
                 throw BadValue("has an empty level")
             }
-            guard !text.contains("+"), !text.contains("#") else {
+            guard !text.utf8.contains(UInt8(ascii: "+")), !text.utf8.contains(UInt8(ascii: "#"))
+            else {
                 throw BadValue("has a wildcard")
             }
-            guard !text.hasPrefix("$") else {
+            guard text.utf8.first != UInt8(ascii: "$") else {
                 throw BadValue("begins with '$', which is the broker's own")
             }
         }
@@ -118,7 +121,9 @@ extension ValueKind where Value == Permission {
 
     private static func users(_ text: String) throws(BadValue) -> Set<Name> {
         var users: Set<Name> = []
-        for word in text.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "," }) {
+        // By bytes: a blank and the accent at the beginning of a name are one letter.
+        let separators = Array(" \t,".utf8)
+        for word in text.utf8.split(whereSeparator: separators.contains).map({ Substring($0) }) {
             guard word != "true", word != "false" else {
                 throw BadValue("mixes '\(word)' with user names")
             }
@@ -137,6 +142,9 @@ extension ValueKind where Value == Permission {
 extension Unicode.Scalar {
     /// Whether the scalar is a control character, U+0000-U+001F or U+007F-U+009F.
     var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) }
+
+    /// Whether some programs begin a line after it, though it is no control character.
+    fileprivate var isLineEnd: Bool { value == 0x2028 || value == 0x2029 }
 }
 
 /// The text between quotation marks, fit for one line of an error message.
@@ -144,11 +152,12 @@ func quoted(_ text: String) -> String {
     "'\(escaped(text))'"
 }
 
-/// The text fit for one line: control characters are escaped, and what is long is cut.
+/// The text fit for one line: control characters and ends of lines are escaped, and what is long is cut.
 func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars.prefix(60) {
-        result += scalar.isControl ? scalar.escaped(asASCII: true) : String(scalar)
+        let isWhole = !scalar.isControl && !scalar.isLineEnd
+        result += isWhole ? String(scalar) : scalar.escaped(asASCII: true)
     }
     return text.unicodeScalars.count > 60 ? result + "..." : result
 }

@@ -88,6 +88,7 @@ extension PresenceCore {
         } else {
             askSuspectsAgain(at: now)
         }
+        askUnconfirmed()
         resumeDoubts(at: now)
         audit.beginRound(at: now)
         scheduleAudit(at: now)

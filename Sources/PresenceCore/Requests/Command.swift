@@ -103,7 +103,7 @@ enum Command: Hashable, Sendable {
             guard let name = Name(user: text) else {
                 throw Refusal(
                     .invalidUsername,
-                    "\"\(text.prefix(40))\" is no username: 1 to \(Name.longestUser) bytes "
+                    "\"\(String(text.unicodeScalars.prefix(40)))\" is no username: 1 to \(Name.longestUser) bytes "
                         + "without / + # and control characters, not starting with $"
                 )
             }

@@ -10,6 +10,7 @@ extension PresenceCore {
         reading: ReadingID,
         at now: Instant
     ) {
+        if isOwn { unconfirmed.remove(DeviceKey(report.user, report.device)) }
         let id = directory.id(of: report.user)
         guard let id, let index = roster[id].index(of: report.device) else {
             findUnknown(found, report, id, reading: reading, at: now)

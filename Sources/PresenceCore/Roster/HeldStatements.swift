@@ -11,12 +11,8 @@ extension PresenceCore {
             return true
         }
         guard !outlivesIt else { return false }
-        // The topic may meanwhile be overwritten by a correction of what was said before, so it is
-        // written again when this takes effect.
-        var kept = report
-        kept.isRetained = false
         let limit = 2 * limits.maxDevices
-        if statements.hold(kept, of: report.user, report.device, limit: limit) {
+        if statements.hold(report, of: report.user, report.device, limit: limit) {
             let wait = statements.wait(report.user, rate: limits.deviceRate)
             alarms.set(.heldStatements(report.user), at: now.uptime + wait)
         }

@@ -51,6 +51,15 @@ struct Metering<Held: Sendable>: Sendable {
         held[user]?.first { $0.device == device }?.what
     }
 
+    /// Changes what is held of a device.
+    mutating func changeHeld(_ user: Name, _ device: Name, by change: (inout Held) -> Void) {
+        guard let index = held[user]?.firstIndex(where: { $0.device == device }) else { return }
+        if var what = held[user]?[index].what {
+            change(&what)
+            held[user]?[index].what = what
+        }
+    }
+
     /// Drops what is held of a device, since something newer has passed.
     mutating func drop(_ user: Name, _ device: Name) {
         held[user]?.removeAll { $0.device == device }

@@ -7,6 +7,7 @@ import Presence
 extension PresenceCore {
     /// What the bridge wrote comes back: it must not outlive a newer word of the device.
     mutating func echo(_ statement: Statement, _ report: Report, at now: Instant) {
+        unconfirmed.remove(DeviceKey(report.user, report.device))
         guard let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device)
         else {
@@ -24,6 +25,7 @@ extension PresenceCore {
 
     /// A topic that the bridge emptied: the device may have spoken since.
     mutating func echoClear(_ report: Report, at now: Instant) {
+        unconfirmed.remove(DeviceKey(report.user, report.device))
         guard let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device),
             roster[id].devices[index].departure?.forgets != true
@@ -34,6 +36,8 @@ extension PresenceCore {
     /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
     mutating func putBack(_ id: UserID, _ index: Int) {
         let device = roster[id].devices[index]
+        // What is held was on the topic, and is to be written again when it takes effect.
+        statements.changeHeld(directory[id], device.name) { $0.isRetained = false }
         guard device.departure?.forgets != true else {
             turn.writes.append(.clear(.device(directory[id], device.name)))
             return

@@ -39,8 +39,10 @@ extension PresenceCore {
     mutating func clearStrays(at now: Instant) {
         while let topic = strays.first {
             // The level that the broker's ACL ties to the login has the bucket, whatever it is.
-            let levels = topic.dropFirst(topics.prefix.count + 1).split(separator: "/")
-            let user = Name(checked: levels.count > 1 ? String(levels[1]) : "")
+            // Levels are parted by bytes: what stands behind a slash may combine with it.
+            let levels = topic.utf8.dropFirst(topics.prefix.utf8.count + 1)
+                .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            let user = Name(checked: levels.count > 1 ? String(Substring(levels[1])) : "")
             guard takeToken(user, at: now) else {
                 let wait = max(1, statements.wait(user, rate: limits.deviceRate))
                 alarms.set(.strays, at: now.uptime + wait)

@@ -120,6 +120,7 @@ struct MistakeTests {
             ("/a", "has an empty level"), ("a/", "has an empty level"),
             ("a//b", "has an empty level"),
             ("a/+/b", "has a wildcard"), ("a/#", "has a wildcard"),
+            ("a/+\u{301}", "has a wildcard"), ("#\u{301}", "has a wildcard"),
             ("$SYS/x", "begins with '$', which is the broker's own"),
         ]
     )

@@ -108,6 +108,13 @@ struct PrecedenceTests {
         #expect(Setting.named("allow_subscribe_all")?.show(settings) == "alice bob carol")
     }
 
+    @Test("A name that begins with an accent is parted from the blank before it")
+    func accents() throws {
+        let settings = try sample.load("allow_online bob \u{301}eve").settings
+        let users = Set(["bob", "\u{301}eve"].map { Name(checked: $0) })
+        #expect(settings.limits.allowOnline == .users(users))
+    }
+
     @Test("The port follows cafile and a Unix socket, unless it is set")
     func port() throws {
         let cafile = try sample.write("x", as: "ca.pem")

@@ -38,7 +38,8 @@ package struct ShortestGivesWay: Checker {
         book.read(entry)
         switch entry.event {
         case .told(let watcher, let tellings, _):
-            for case .ended(let user, _) in tellings { book.end(watcher, user) }
+            // What a request evicted is told before the answers of its turn, which name it, too.
+            for case .ended(let user, "expired") in tellings { book.end(watcher, user) }
         case .rest(let rest):
             book.giveUp()
             book.settle(rest.subscriptions)

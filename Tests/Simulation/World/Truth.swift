@@ -92,6 +92,9 @@ package struct Truth {
         if !isRetained { known.delicate = uptime...(uptime + Self.patience) }
     }
 
+    /// Whether the bridge has ever held the broker to have restarted.
+    package var hasSeenRestart: Bool { epoch.number > 1 }
+
     /// The bridge had no room for a device: what of it was meant only the device can say.
     package mutating func refuse(_ user: String, _ device: String) {
         users[user]?[device]?.delicate = 0...Int64.max

@@ -54,6 +54,10 @@ extension World {
         )
         rest.truth = online
         rest.unsure = unsure
+        for client in clients where !client.wantsLink && truth.hasSeenRestart {
+            // It left without a word: whether it did before the bridge knew of a restart is open.
+            rest.unsure.insert("\(client.user)/\(client.device)")
+        }
         rest.answers = answers
         rest.subscriptions = subscriptions
         for (topic, message) in broker.retained where topic.hasPrefix("presence/status/") {

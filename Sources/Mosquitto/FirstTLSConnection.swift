@@ -1,0 +1,30 @@
+import Synchronization
+
+/// Lets one thread at a time connect with TLS until one has.
+///
+/// The library sets up its part of OpenSSL at the first connection with TLS of the process, and
+/// libmosquitto 2.0.11 does so without a lock: each of several threads that come at once takes an
+/// index of its own under which a session knows its connection, and the last one counts for all.
+/// A session that was begun under another one is then not found when the broker's certificate is
+/// looked at, and the library says that it was not verified. Once one connection has begun,
+/// everything is set up.
+struct FirstTLSConnection: ~Copyable {
+    /// The one of this process.
+    static let ofProcess = FirstTLSConnection()
+
+    /// Whether a connection has begun.
+    private let hasBegun = Mutex(false)
+
+    /// Begins a connection by the body, whose result is 0 when it worked.
+    ///
+    /// The body tells what `errno` said by itself: leaving a lock may change it.
+    func begin(_ body: () -> (code: Int32, cause: Int32)) -> (code: Int32, cause: Int32) {
+        let first: (code: Int32, cause: Int32)? = hasBegun.withLock { hasBegun in
+            guard !hasBegun else { return nil }
+            let result = body()
+            hasBegun = result.code == 0
+            return result
+        }
+        return first ?? body()
+    }
+}
