@@ -45,6 +45,11 @@ chaos: build ## Plays chaos for SECONDS=600; SEED=n repeats what was done in ano
 	@CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
 		swift test --skip-build --filter ChaosTests
 
+# A copy of the sources is broken and built again and again, in .build/mutations.
+mutations: ## Breaks the bridge on purpose, and shows that the tests notice: docs/mutations.md
+	@scripts/install-packages.sh build
+	@scripts/mutate.sh
+
 # The output of the test runner is the last thing printed.
 test: ## Installs what is missing, checks the style, builds, and runs every test
 	@scripts/install-packages.sh build run test

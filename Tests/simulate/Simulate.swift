@@ -1,5 +1,6 @@
 import ArgumentParser
 import Simulation
+import Synchronization
 
 /// Plays many seeds, or one with all that happens in it.
 @main
@@ -20,6 +21,9 @@ struct Simulate: AsyncParsableCommand {
 
     @Option(help: "Plays this seed alone, and prints everything that happens.")
     var trace: UInt64?
+
+    @Flag(help: "Ends with the first seed that fails, which is always the same.")
+    var stop = false
 
     @Flag(help: "Prints a digest of each run, which is the same in every process.")
     var digests = false
@@ -44,15 +48,18 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func playAll() async throws -> Total {
-        let (from, jobs, digests) = (from, UInt64(max(1, jobs)), digests)
+        let (from, jobs, digests, stop) = (from, UInt64(max(1, jobs)), digests, stop)
         let end = from + UInt64(max(0, seeds))
+        let failed = FirstFailure()
         return try await withThrowingTaskGroup(of: Total.self) { group in
             for job in 0..<jobs {
                 group.addTask {
                     var total = Total()
                     for seed in stride(from: from + job, to: end, by: Int(jobs)) {
+                        if stop, failed.isBefore(seed) { break }
                         let outcome = try Run(Plan(seed: seed), digests: digests).play()
                         total.add(outcome, seed: seed)
+                        if !outcome.breaches.isEmpty { failed.note(seed) }
                         if digests { print("\(seed) \(String(outcome.digest, radix: 16))") }
                     }
                     return total
@@ -61,6 +68,15 @@ struct Simulate: AsyncParsableCommand {
             return try await group.reduce(into: Total()) { $0.add($1) }
         }
     }
+}
+
+/// The first seed that has failed so far, of all that are played at once.
+private final class FirstFailure: Sendable {
+    private let seed = Mutex(UInt64.max)
+
+    func note(_ failed: UInt64) { seed.withLock { $0 = min($0, failed) } }
+
+    func isBefore(_ other: UInt64) -> Bool { seed.withLock { $0 < other } }
 }
 
 /// What many runs come to.

@@ -25,6 +25,9 @@ package struct CheckedLimits: Sendable {
     package var forgetAfter: Int64 = 2_592_000
     /// Whether the rates are so low that requests may be dropped by them.
     package var dropsRequests = false
+    /// Requests a second that one user may send, and at once.
+    package var requestRate = 50
+    package var requestBurst = 200
 
     package init() {}
 }

@@ -70,6 +70,7 @@ package struct Plan: Sendable {
         limits.maxMessage = dice.pick([1_024, 65_536])
         let isTight = dice.chance(20)
         limits.dropsRequests = isTight
+        if isTight { (limits.requestRate, limits.requestBurst) = (1, 5) }
         let offlineGrace = dice.pick([0, 1, 3])
         hasNoGrace = offlineGrace == 0
         let grace = dice.pick([10, 20])
@@ -95,7 +96,8 @@ package struct Plan: Sendable {
             ),
             ("forget_after", "\(limits.forgetAfter)s"),
             ("allow_subscribe_all", dice.chance(70) ? "true" : "false"),
-            ("request_rate", isTight ? "1" : "50"), ("request_burst", isTight ? "5" : "200"),
+            ("request_rate", "\(limits.requestRate)"),
+            ("request_burst", "\(limits.requestBurst)"),
             ("device_rate", isTight ? "1" : "10"), ("device_burst", isTight ? "3" : "50"),
             ("keepalive", "10s"),
         ]

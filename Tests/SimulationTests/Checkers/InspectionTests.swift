@@ -56,7 +56,11 @@ struct InspectionTests {
         trace.add(.bridgeCutOff)
         trace.pass(1_000)
         trace.answer("will", "get", "t")
-        var inspection = Inspection(keeping: 100)
+        trace.subscribe("wilma", "erin", expiry: 5)
+        let longer = trace.askSubscribe("wilma", ["fred"], expiry: 4)
+        trace.answerSubscribe("wilma", longer, ["fred"], until: trace.second + 4, evicted: ["erin"])
+        for _ in 0...CheckedLimits().requestBurst { trace.answer("will", "get", "t") }
+        var inspection = Inspection(keeping: 1_000)
         inspection.read(trace.entries)
         for rule in rules {
             #expect(inspection.breaches.contains { $0.hasPrefix(rule + ": ") }, "\(rule)")

@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# Breaks the bridge on purpose, one small change at a time, and shows what notices.
+#
+#     [SEEDS=300] [JOBS=2] scripts/mutate.sh [mutation ...]
+#
+# Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
+# until one fails; what it does not catch, the tests of core and shell must. A patch that does not
+# apply or build is a mistake and no catch. The table in docs/mutations.md is written anew, with the
+# last result of each. Exits with 1 if a mutation survives or is a mistake.
+#
+# The copy and what is built from it stay in .build/mutations, so that the next run is quicker.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+seeds=${SEEDS:-300}
+jobs=${JOBS:-2}
+root=$PWD
+patches=$root/Tests/Mutations
+document=$root/docs/mutations.md
+work=$root/.build/mutations
+tree=$work/tree
+log=$work/log
+# Playing the seeds takes a minute or two; a mutation may lead into a loop without an end.
+patience=600
+
+fail() {
+    echo "mutate.sh: $*" >&2
+    exit 1
+}
+
+# The copy is as the sources are; files that are so already stay untouched, and are not built again.
+copy_sources() {
+    mkdir -p "$tree" "$work/results"
+    local file
+    while IFS= read -r file; do
+        cmp -s "$file" "$tree/$file" || install -D -m 644 "$file" "$tree/$file"
+    done < <(find . -type f -not -path './.*/*' -not -path './run/*')
+    while IFS= read -r file; do
+        [ -e "$file" ] || rm "$tree/$file"
+    done < <(cd "$tree" && find . -type f -not -path './.*/*')
+}
+
+# The copy lies inside a checkout that it is no part of.
+apply() { (cd "$tree" && GIT_CEILING_DIRECTORIES=$work git apply "$@"); }
+
+# Runs swift on the copy, quietly.
+swift_on_copy() {
+    local command=$1
+    shift
+    (cd "$tree" && swift "$command" --scratch-path "$work/build" "$@") >"$log" 2>&1
+}
+
+# The message with which a process that was killed by a trap ended.
+last_words() { sed -n 's/.*Fatal error: //p' "$log" | head -n 1 | cut -c 1-100; }
+
+# Plays the seeds and prints what was caught, nothing if nothing was.
+simulate() {
+    local status=0
+    timeout "$patience" "$work/build/debug/simulate" --stop --seeds "$seeds" --jobs "$jobs" \
+        >"$log" 2>&1 || status=$?
+    case $status in
+    0) ;;
+    # The earliest seed that failed, and the rule of its first breach: "  <rule>: <sentence>".
+    1) awk '
+        /^seed [0-9]+ failed:/ { seed = $2; next }
+        seed != "" {
+            sub(/^ +/, ""); sub(/: .*/, "")
+            if (first == "" || seed + 0 < first + 0) { first = seed; rule = $0 }
+            seed = ""
+        }
+        END { print "simulation, seed " first ": " (rule == "" ? "it failed" : rule) }' "$log" ;;
+    124) echo "simulation: it came to no end" ;;
+    *) echo "simulation: the process ended itself, \"$(last_words)\"" ;;
+    esac
+}
+
+# Runs the tests of core and shell, which must be built, and prints what was caught.
+run_tests() {
+    local status=0 name
+    (cd "$tree" && timeout "$patience" swift test --scratch-path "$work/build" --skip-build \
+        --filter 'PresenceCoreTests|PresenceBridgeTests') >"$log" 2>&1 || status=$?
+    name=$(sed -n 's/.*Test "\(.*\)" recorded an issue.*/\1/p' "$log" | sort | head -n 1)
+    case $status in
+    0) ;;
+    124) echo "tests: they came to no end" ;;
+    *) echo "test: ${name:-the process ended itself, \"$(last_words)\"}" ;;
+    esac
+}
+
+# What a patch says it breaks.
+words_of() { sed -n 1p "$patches/$1.patch"; }
+
+record() {
+    printf '%s\n' "$2" >"$work/results/$1"
+    printf '%-28s %s\n' "$1" "$2"
+}
+
+# The sources as they are must pass, or nothing that fails means anything.
+check_unbroken() {
+    local caught
+    if [ "$1" = simulate ]; then
+        swift_on_copy build --product simulate || { cat "$log"; fail "the sources do not build"; }
+        caught=$(simulate)
+    else
+        swift_on_copy build --build-tests || { cat "$log"; fail "the tests do not build"; }
+        caught=$(run_tests)
+    fi
+    [ -z "$caught" ] || fail "without any mutation: $caught"
+}
+
+# Breaks the copy, builds it, and has it judged by what is given.
+try() {
+    local name=$1 judge=$2 caught
+    shift 2
+    if ! apply "$patches/$name.patch" 2>"$log"; then
+        cat "$log" >&2
+        record "$name" "MISTAKE: does not apply"
+        return
+    fi
+    if ! swift_on_copy build "$@"; then
+        grep -m 3 'error:' "$log" >&2 || true
+        record "$name" "MISTAKE: does not build"
+    else
+        caught=$("$judge")
+        [ -n "$caught" ] || caught=SURVIVED
+        record "$name" "$caught"
+    fi
+    apply -R "$patches/$name.patch"
+}
+
+# The first lines of the document stay, the table is new.
+write_table() {
+    local name
+    for name in "${all[@]}"; do
+        [ -e "$work/results/$name" ] || return 0
+    done
+    {
+        sed '/^| /,$d' "$document"
+        echo "| mutation | what is wrong | caught by |"
+        echo "|---|---|---|"
+        for name in "${all[@]}"; do
+            echo "| $name | $(words_of "$name") | $(cat "$work/results/$name") |"
+        done
+    } >"$work/table"
+    cp "$work/table" "$document"
+}
+
+all=()
+for patch in "$patches"/*.patch; do
+    all+=("$(basename "$patch" .patch)")
+done
+names=("$@")
+[ $# -gt 0 ] || names=("${all[@]}")
+for name in "${names[@]}"; do
+    [ -e "$patches/$name.patch" ] || fail "there is no Tests/Mutations/$name.patch"
+done
+
+copy_sources
+echo "The sources as they are, $seeds seeds ..."
+check_unbroken simulate
+survivors=()
+for name in "${names[@]}"; do
+    try "$name" simulate --product simulate
+    if grep -q '^SURVIVED' "$work/results/$name"; then survivors+=("$name"); fi
+done
+if [ ${#survivors[@]} -gt 0 ]; then
+    echo "The tests of core and shell have a try at ${#survivors[@]} ..."
+    check_unbroken tests
+    for name in "${survivors[@]}"; do
+        try "$name" run_tests --build-tests
+    done
+fi
+write_table
+
+bad=0
+for name in "${names[@]}"; do
+    if grep -qE '^(SURVIVED|MISTAKE)' "$work/results/$name"; then bad=$((bad + 1)); fi
+done
+echo "${#names[@]} mutations, $((${#names[@]} - bad)) caught"
+[ "$bad" -eq 0 ]
