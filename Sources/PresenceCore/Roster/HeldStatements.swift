@@ -23,8 +23,10 @@ extension PresenceCore {
         return false
     }
 
-    /// Whether what came changes nothing about the statement that is held: it is none, or the will of
-    /// another connection. It goes when the one that is held is written to the topic again.
+    /// Whether what came changes nothing about the statement that is held.
+    ///
+    /// It is no statement, or the will of another connection, and goes when the one that is held is
+    /// written to the topic again.
     private func isNothing(besides held: Report?, _ report: Report) -> Bool {
         guard let held, case .statement(let statement, _) = read(held) else { return false }
         switch read(report) {

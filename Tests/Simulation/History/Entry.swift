@@ -16,7 +16,9 @@ package struct Entry: Sendable {
         self.time = time
     }
 
-    /// What can happen. Topics are told apart already; order is that in which the broker took things.
+    /// What can happen.
+    ///
+    /// Topics are told apart already; the order is that in which the broker took things.
     package enum Event: Sendable {
         // The world.
 

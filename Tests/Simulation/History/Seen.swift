@@ -71,7 +71,7 @@ package struct RequestSeen: Hashable, Sendable {
     package var user: String
     package var device: String
     package var operation: String
-    /// What tells it from all others: its Correlation Data or `id`. Two copies of one have the same.
+    /// What tells it from all others, its Correlation Data or `id`; two copies of one have the same.
     package var tag: String
     /// The payload, where it is a JSON object.
     package var payload: JSONValue?
@@ -123,8 +123,9 @@ package struct AnswerSeen: Hashable, Sendable {
 
 /// What is and what should be when all is at rest.
 package struct Rest: Hashable, Sendable {
-    /// What the devices of each user are that are online, by what they and their wills last said:
-    /// the oracle's word. Users without any are there with none.
+    /// What the devices of each user are that are online, by what they and their wills last said.
+    ///
+    /// This is the oracle's word. Users without any are there with none.
     package var truth: [String: [String: String]]
     /// The devices of which nobody can say what they are, `user/device`: not to be judged.
     package var unsure: Set<String>
