@@ -59,7 +59,7 @@ struct InspectionTests {
         trace.subscribe("wilma", "erin", expiry: 5)
         let longer = trace.askSubscribe("wilma", ["fred"], expiry: 4)
         trace.answerSubscribe("wilma", longer, ["fred"], until: trace.second + 4, evicted: ["erin"])
-        for _ in 0...CheckedLimits().requestBurst { trace.answer("will", "get", "t") }
+        for _ in 0...CheckedLimits().requestBurst + 50 { trace.answer("will", "get", "t") }
         var inspection = Inspection(keeping: 1_000)
         inspection.read(trace.entries)
         for rule in rules {
