@@ -12,6 +12,8 @@ package struct EveryChangeTold: Checker {
 
     /// How much longer a subscription must last to count for certain, in milliseconds.
     private static let margin: Int64 = 1_000
+    /// How much the ways of two messages to the broker may differ, in milliseconds.
+    private static let latency: Int64 = 200
     /// How old a change must be to be missed at a rest, in milliseconds.
     private static let patience: Int64 = 3_000
 
@@ -22,6 +24,11 @@ package struct EveryChangeTold: Checker {
 
     private var book: SubscriptionBook
     private let forgetAfter: Int64
+    private let interval: Int64
+    /// When each watcher was told something last.
+    private var lastTold: [String: Int64] = [:]
+    /// Whether messages may have been held back.
+    private var isLate = false
     /// The newest that was retained of each user.
     private var retained: [String: Int64] = [:]
     /// When each user who is offline was updated, in Unix seconds.
@@ -32,11 +39,14 @@ package struct EveryChangeTold: Checker {
     private var debts: [String: [String: Debt]] = [:]
     /// Whether the bridge has served since its connection began.
     private var isServing = false
+    /// Since when; what it told before that may not have arrived.
+    private var served: Int64 = 0
     private var epoch: Int64 = 0
 
     package init(_ limits: CheckedLimits) {
         book = SubscriptionBook(limits)
         forgetAfter = limits.forgetAfter
+        interval = limits.eventInterval
     }
 
     package mutating func read(_ entry: Entry, _ breaches: inout [String]) {
@@ -44,7 +54,8 @@ package struct EveryChangeTold: Checker {
         switch entry.event {
         case .told(let watcher, let tellings, _):
             note(watcher, tellings, at: entry.time.unix, &breaches)
-        case .status(let user, let status): note(user, status, at: entry.time)
+            lastTold[watcher] = entry.time.uptime
+        case .status(let user, let status): note(user, status, at: entry.time, &breaches)
         case .asked(let request) where request.operation == "unsubscribe":
             // What is collected is not told any more once this is carried out.
             forgive(request.user, at: entry.time)
@@ -57,7 +68,10 @@ package struct EveryChangeTold: Checker {
             // At a connection that showed a restart of the broker nothing is told.
             if !isServing, epoch > self.epoch { debts = [:] }
             self.epoch = epoch
+            if !isServing { served = entry.time.uptime }
             isServing = true
+            isLate = false
+        case .fault(.bridgePartitioned): isLate = true
         case .rest(let rest):
             collect(at: entry.time.uptime, &breaches)
             book.giveUp()
@@ -101,7 +115,12 @@ package struct EveryChangeTold: Checker {
         }
     }
 
-    private mutating func note(_ user: String, _ status: StatusSeen?, at time: Instant) {
+    private mutating func note(
+        _ user: String,
+        _ status: StatusSeen?,
+        at time: Instant,
+        _ breaches: inout [String]
+    ) {
         guard let status else {
             retained[user] = nil
             left[user] = nil
@@ -117,7 +136,16 @@ package struct EveryChangeTold: Checker {
             && (told[watcher]?[user] ?? 0) < status.seq
             && book.holds(watcher, user, at: time.unix + Self.margin)
         {
-            debts[watcher, default: [:]][user] = Debt(seq: status.seq, uptime: time.uptime)
+            // Of a watcher that was never told anything it is not known since when it listens.
+            let pause = lastTold[watcher].map { time.uptime - $0 } ?? 0
+            guard isServing, !isLate, min(pause, time.uptime - served) > interval + Self.latency
+            else {
+                debts[watcher, default: [:]][user] = Debt(seq: status.seq, uptime: time.uptime)
+                continue
+            }
+            breaches.append(
+                "\(user) is retained with seq \(status.seq) before \(watcher) is told of it"
+            )
         }
     }
 

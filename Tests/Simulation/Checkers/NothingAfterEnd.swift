@@ -4,13 +4,13 @@ import PresenceCore
 ///
 /// Permitted: what was collected before an end that is itself still to be told, which comes in the
 /// same message or in the next part of it; anything while a request that has reached the bridge
-/// may have made a subscription; a second after an expiry, for what is on its way; and what a
+/// may have made a subscription; a moment after an expiry, for what is on its way; and what a
 /// connection held back on which nothing passed for a while.
 package struct NothingAfterEnd: Checker {
     package static let rule = "no status is told after the subscription has ended"
 
     /// For how long after its end what is on its way may still be told, in milliseconds.
-    private static let slack: Int64 = 1_000
+    private static let slack: Int64 = 100
     /// How long the parts of one message may be apart, in milliseconds.
     private static let split: Int64 = 60
 

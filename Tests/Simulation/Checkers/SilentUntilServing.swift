@@ -4,6 +4,7 @@ import PresenceCore
 ///
 /// Then come the statuses that differ and their events, and right behind them its own `online`; an
 /// answer comes only after that. What was on its way when the connection ended may still arrive.
+/// It says `online` once, and again only with another epoch.
 package struct SilentUntilServing: Checker {
     package static let rule = "nothing is published between a connection and its online"
 
@@ -15,6 +16,8 @@ package struct SilentUntilServing: Checker {
     private var silentSince: Int64?
     /// What may be the beginning of what comes before `online`.
     private var early: (what: String, uptime: Int64)?
+    /// The epoch with which it has said `online`.
+    private var epoch: Int64?
 
     package init(_ limits: CheckedLimits) {}
 
@@ -27,7 +30,10 @@ package struct SilentUntilServing: Checker {
         case .bridgeCutOff, .bridgeEnded:
             silentSince = entry.time.uptime
             early = nil
-        case .bridgeServes:
+            epoch = nil
+        case .bridgeServes(let epoch):
+            if self.epoch == epoch { breaches.append("the bridge says online twice") }
+            self.epoch = epoch
             silentSince = nil
             early = nil
         // What a connection holds back on which nothing passes comes when it comes.

@@ -52,6 +52,23 @@ struct EveryChangeToldTests {
         )
     }
 
+    @Test("A change is retained before it is told only while it is collected")
+    func retainedFirst() {
+        for (pause, count) in [(100, 0), (250, 0), (350, 1)] as [(Int64, Int)] {
+            #expect(
+                breaches { trace in
+                    trace.subscribe("wanda", "bob")
+                    trace.pass(1_000)
+                    trace.tell("wanda", bob(1))
+                    trace.status(bob(1))
+                    trace.pass(pause)
+                    trace.status(bob(2))
+                    trace.tell("wanda", bob(2))
+                } == count
+            )
+        }
+    }
+
     @Test("An older status than the change does not count")
     func older() {
         #expect(

@@ -60,6 +60,17 @@ struct RestartCheckersTests {
         #expect(found == [])
     }
 
+    @Test("A bridge says online once with each connection and epoch")
+    func twice() {
+        let found = sentences(SilentUntilServing.self) { trace in
+            trace.add(.bridgeServes(epoch: 2))
+            trace.add(.bridgeCutOff)
+            trace.add(.bridgeServes(epoch: 2))
+            trace.add(.bridgeServes(epoch: 2))
+        }
+        #expect(found == ["the bridge says online twice"])
+    }
+
     @Test("A bridge that is away answers nobody")
     func answer() {
         for (pause, count) in [(10, 0), (1_000, 1)] as [(Int64, Int)] {
