@@ -41,6 +41,8 @@ package struct EveryChangeTold: Checker {
     private var isServing = false
     /// Since when; what it told before that may not have arrived.
     private var served: Int64 = 0
+    /// When it ended or was cut off last; what was collected is lost, and statuses may still arrive.
+    private var ended: Int64 = 0
     private var epoch: Int64 = 0
 
     package init(_ limits: CheckedLimits) {
@@ -64,6 +66,7 @@ package struct EveryChangeTold: Checker {
         case .bridgeEnded, .bridgeCutOff:
             debts = [:]
             isServing = false
+            ended = entry.time.uptime
         case .bridgeServes(let epoch):
             // At a connection that showed a restart of the broker nothing is told.
             if !isServing, epoch > self.epoch { debts = [:] }
@@ -131,6 +134,7 @@ package struct EveryChangeTold: Checker {
         left[user] = status.online ? nil : status.updated
         guard status.seq > retained[user] ?? 0 else { return }
         retained[user] = status.seq
+        guard isServing || time.uptime - ended > Self.latency else { return }
         for (watcher, held) in book.states
         where (held[user] != nil || held[Wish.everyone] != nil)
             && (told[watcher]?[user] ?? 0) < status.seq

@@ -129,6 +129,16 @@ struct EveryChangeToldTests {
                 trace.add(.bridgeServes(epoch: 1))
             } == 0
         )
+        #expect(
+            breaches { trace in
+                trace.subscribe("wanda", "bob")
+                trace.add(.bridgeEnded(isCrash: true))
+                trace.pass(10)
+                trace.status(bob(1))
+                trace.pass(2_000)
+                trace.add(.bridgeServes(epoch: 1))
+            } == 0
+        )
     }
 
     @Test("What a new connection writes is told, unless the epoch rose with it")
