@@ -20,6 +20,20 @@ struct Deadline {
     }
 }
 
+/// Runs what takes long on a thread of its own that gives way to all others, so that tests which
+/// measure time are not held up.
+public func inBackground<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await offPool {
+        #if os(Linux)
+        // With 0 it is this thread's alone, which ends with the body.
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 15)
+        #endif
+        return try body()
+    }
+}
+
 /// Runs what blocks on a thread of its own, away from the few threads that the tests share.
 public func offPool<Result: Sendable>(
     _ body: @escaping @Sendable () throws -> Result

@@ -63,7 +63,7 @@ extension Device {
         do {
             try connection.publish(message)
         } catch {
-            ledger.tally.complain("\(options.user)/\(options.device) cannot ask: \(error)")
+            failed(error)
         }
         members.touch(self)
     }

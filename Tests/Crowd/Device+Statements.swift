@@ -29,7 +29,7 @@ extension Device {
         do {
             unacknowledged[try connection.publish(message)] = word
         } catch {
-            ledger.tally.complain("\(options.user)/\(options.device) cannot state: \(error)")
+            failed(error)
         }
         members.touch(self)
     }

@@ -166,7 +166,7 @@ public final class Device: Member {
         do {
             try connection.publish(message)
         } catch {
-            ledger.tally.complain("\(options.user)/\(options.device) cannot publish: \(error)")
+            failed(error)
         }
         members.touch(self)
     }
@@ -240,7 +240,7 @@ public final class Device: Member {
             link = .calling(connection, since: now)
             try connection.connect()
         } catch {
-            ledger.tally.complain("\(options.user)/\(options.device): \(error)")
+            failed(error)
             rest(until: now + .seconds(1))
         }
         members.touch(self)
@@ -292,11 +292,19 @@ public final class Device: Member {
                 options: qos
             )
         } catch {
-            ledger.tally.complain("\(options.user)/\(options.device): \(error)")
+            failed(error)
         }
         speak()
         view.missed()
         for index in questions.indices { questions[index].due = now }
+    }
+
+    /// Something could not be asked of the connection: a fault, unless it was over already and the
+    /// event that says so is still to come.
+    func failed(_ error: MosquittoError) {
+        if error != .notConnected {
+            ledger.tally.complain("\(options.user)/\(options.device): \(error)")
+        }
     }
 
     func arrived() {

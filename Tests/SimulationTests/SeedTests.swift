@@ -17,7 +17,7 @@ struct SeedTests {
             for job in 0..<jobs {
                 // Not on the threads of the tests, which have waiting to do.
                 group.addTask {
-                    let outcomes = try await offPool {
+                    let outcomes = try await inBackground {
                         try Self.batch.filter { Int($0) % jobs == job }.map { seed in
                             try Run(Plan(seed: seed)).play()
                         }
