@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Breaks the bridge on purpose, one small change at a time, and shows what notices.
 #
-#     [SEEDS=500] [JOBS=2] scripts/mutate.sh [mutation ...]
+#     [SEEDS=1000] [JOBS=2] scripts/mutate.sh [mutation ...]
 #
 # Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
 # until one fails; what it does not catch, the tests of core and shell must. A patch that does not
@@ -12,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-seeds=${SEEDS:-500}
+seeds=${SEEDS:-1000}
 jobs=${JOBS:-2}
 root=$PWD
 patches=$root/Tests/Mutations
