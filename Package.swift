@@ -84,7 +84,6 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Presence", "PresenceCore", "PresenceBridge", "PresenceStore", "Mosquitto",
-                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],

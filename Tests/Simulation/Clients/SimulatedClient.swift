@@ -17,7 +17,6 @@ package final class SimulatedClient {
 
     let agenda: Agenda
     let broker: SimulatedBroker
-    let topics = Topics()
     var dice: Dice
     /// The user and the device, as in topics.
     package let user: String
@@ -26,7 +25,6 @@ package final class SimulatedClient {
     let isOld: Bool
     /// Whether it names its connections in births and wills.
     let namesSessions: Bool
-
     /// What it says when it wants not to be seen.
     let hiding: String
 
@@ -46,8 +44,6 @@ package final class SimulatedClient {
     /// Counts the promises to state something again; only the last one is kept.
     var promises = 0
     var highestEpoch: Int64 = -1
-    /// Whether it has logged out for good: the bridge had no room for it, or the run ends.
-    var isRetired = false
 
     init(
         user: String,

@@ -118,10 +118,11 @@ extension World {
         if plan.faults.contains(.clockStepped) { agenda.stepClock(by: 86_400_000) }
         for client in clients { client.retire() }
         agenda.pass(plan.forgetting)
+        guard let bridge else { return note(.unanswered) }
         var footprint = Footprint()
-        footprint.names = bridge?.namesHeld ?? -1
-        footprint.users = bridge?.figures.usersKnown ?? -1
-        footprint.subscriptions = bridge?.figures.subscriptions ?? -1
+        footprint.names = bridge.namesHeld
+        footprint.users = bridge.figures.usersKnown
+        footprint.subscriptions = bridge.figures.subscriptions
         footprint.rows = disk.rows
         footprint.retained =
             broker.retained.keys.filter {
