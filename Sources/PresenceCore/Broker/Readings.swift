@@ -115,6 +115,9 @@ extension PresenceCore {
         case .confirmation(let entries):
             for entry in entries where isMissing(entry, from: id) {
                 countMended()
+                // Its word may have been cleared by a process that is no more, which thought of the
+                // word before: then it is asked in time for its grace.
+                turn.replies.append(announcement(directory[entry.user], entry.device))
                 empty(entry.user, entry.device, isLive: false, at: now)
             }
         }
