@@ -86,6 +86,32 @@ struct DoubtTests {
         #expect(other.answerReadings(in: other.send(.readingStalled)).told == [])
     }
 
+    @Test(
+        "Where a birth may have been missed, the will of the known connection is asked about, too"
+    )
+    func known() {
+        let will = #"{"status":"lost","session":"a"}"#
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", Self.birth)
+        var other = bridge
+        // Live, and nothing was missed: it is what it says.
+        var third = bridge
+        #expect(third.says("alice/phone", will).told == [])
+        // The birth of the next connection came while the bridge was away, and then this.
+        bridge.topics[DeviceKey("alice/phone")] = Array(will.utf8)
+        #expect(bridge.reconnect().told.contains(Self.announce))
+        bridge.says("alice/phone", #"{"status":"away","session":"b"}"#)
+        #expect(bridge.pass(.seconds(10)).told == [])
+        // The broker dropped it, and the audit has not come by.
+        other.send(.messagesDropped)
+        #expect(other.says("alice/phone", will).told == [Self.announce])
+        other.pass(.seconds(3))
+        #expect(other.status("alice")?.cause == .lost)
+        other.says("alice/phone", #"{"status":"away","session":"b"}"#)
+        other.pass(.seconds(31))
+        #expect(other.says("alice/phone", #"{"status":"lost","session":"b"}"#).told == [])
+    }
+
     @Test("In a restart of the broker it is a suspect like all others")
     func brokerRestart() {
         var bridge = Self.contradicted()

@@ -48,6 +48,20 @@ struct OwnWordsTests {
         #expect(bridge.reconnect().told == ["serve 1 60"])
     }
 
+    @Test("A device whose topic is missing is asked: another process may have cleared its word")
+    func missing() {
+        for answers in [true, false] {
+            var bridge = Bridge.serving()
+            bridge.says("alice/phone", "online")
+            bridge.topics = [:]
+            let effects = bridge.reconnect()
+            #expect(effects.answers == [#"presence/response/alice/phone {"operation":"announce"}"#])
+            if answers { bridge.says("alice/phone", "online") }
+            #expect(bridge.pass(.seconds(2)).statuses.count == (answers ? 0 : 1))
+            #expect(bridge.word("alice") == (answers ? "online" : "offline"))
+        }
+    }
+
     @Test("An echo does not renew a promise and takes no token")
     func noWord() {
         var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }

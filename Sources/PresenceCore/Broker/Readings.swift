@@ -22,6 +22,9 @@ struct Readings: Sendable {
     /// Whether the broker has dropped messages, some of them perhaps births of users who are not
     /// known, whom the audit does not come by.
     var isFullDue = false
+    /// Until when a birth that the broker has dropped may not have been found yet, in milliseconds of
+    /// uptime.
+    private(set) var missedUntil: Int64 = 0
     /// Whether the bridge stalled while everything was being read.
     var isAgainDue = false
     /// When everything was read last, in milliseconds of uptime.
@@ -49,6 +52,13 @@ struct Readings: Sendable {
     mutating func end(_ id: ReadingID) -> Purpose? {
         if full == id { full = nil }
         return open.removeValue(forKey: id)
+    }
+
+    /// The broker has dropped messages: the audit finds what they said, within its interval.
+    mutating func miss(_ limits: Limits, at now: Instant) {
+        isFullDue = true
+        let latest = now.uptime + limits.auditInterval.milliseconds + Audit.patience
+        missedUntil = max(missedUntil, latest)
     }
 
     /// Gives up all readings, with the connection.
@@ -115,6 +125,9 @@ extension PresenceCore {
         case .confirmation(let entries):
             for entry in entries where isMissing(entry, from: id) {
                 countMended()
+                // Its word may have been cleared by a process that is no more, which thought of the
+                // word before: then it is asked in time for its grace.
+                turn.replies.append(announcement(directory[entry.user], entry.device))
                 empty(entry.user, entry.device, isLive: false, at: now)
             }
         }

@@ -20,6 +20,14 @@ extension PresenceCore {
         noteChange(id, index, since: before)
     }
 
+    /// Asks a device whose will was heard, after what may have been missed: the birth of a newer
+    /// connection, which the will of the old one has overwritten.
+    ///
+    /// It has its grace to answer. Nobody listens where a device has truly gone.
+    mutating func askLost(_ id: UserID, _ index: Int) {
+        turn.replies.append(announcement(directory[id], roster[id].devices[index].name))
+    }
+
     /// What a device has said itself was found on its topic: it is there.
     mutating func endDoubt(_ id: UserID, _ index: Int) {
         let before = roster[id].devices[index]

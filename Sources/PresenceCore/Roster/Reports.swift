@@ -81,6 +81,11 @@ extension PresenceCore {
             putBack(id, index)
             return
         }
+        if hearing == .departing, statement.status == .lost,
+            report.reading != nil || now.uptime < readings.missedUntil
+        {
+            askLost(id, index)
+        }
         if report.reading == nil {
             roster[id].devices[index].connection = connection
             // A reading that is under way may have passed by before the topic was written.
