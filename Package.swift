@@ -10,7 +10,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "presence-bridge",
     products: [
-        .executable(name: "presence-bridge", targets: ["presence-bridge"])
+        .executable(name: "presence-bridge", targets: ["presence-bridge"]),
+        .library(name: "PresenceClient", targets: ["PresenceClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -67,6 +68,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // For apps: one device of one user.
+        .target(
+            name: "PresenceClient",
+            dependencies: [
+                "Presence", "Mosquitto",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),
@@ -170,7 +182,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Presence", "Mosquitto", "BrokerFixture", "presence-bridge",
+                "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "presence-bridge",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Peers/device.py"],

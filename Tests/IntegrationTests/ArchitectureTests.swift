@@ -22,7 +22,8 @@ struct ArchitectureTests {
             "Foundation", "Glibc", "Musl", "Darwin",
         ],
         "PresenceClient": [
-            "Presence", "Mosquitto", "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
+            "Presence", "Mosquitto", "DequeModule", "ServiceLifecycle",
+            "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
         "presence": [
             "PresenceClient", "Presence", "ArgumentParser", "Foundation", "Glibc", "Musl",

@@ -68,15 +68,7 @@ public enum Answer {
     ) -> [UInt8] {
         var json = JSONWriter(reserving: 256)
         json.beginObject()
-        switch id {
-        case nil: break
-        case .integer(let value)?:
-            json.key("id")
-            json.integer(value)
-        case .text(let text)?:
-            json.key("id")
-            json.string(text)
-        }
+        json.id(id)
         json.key("operation")
         json.string(operation)
         write(&json)

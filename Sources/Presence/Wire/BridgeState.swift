@@ -43,4 +43,18 @@ public struct BridgeState: Hashable, Sendable {
         json.endObject()
         return json.bytes
     }
+
+    /// Reads what a bridge retains while it serves; `nil` for anything else, such as its will.
+    public init?(reading payload: [UInt8]) {
+        guard case .object(let object)? = try? JSONValue(parsing: payload),
+            object["state"]?.string == "online", let started = object["started"]?.integer,
+            let epoch = object["epoch"]?.integer, let grace = object["grace"]?.integer
+        else { return nil }
+        self.init(
+            version: object["version"]?.string ?? "",
+            started: started,
+            epoch: epoch,
+            grace: grace
+        )
+    }
 }

@@ -28,6 +28,11 @@ public struct Topics: Hashable, Sendable {
     /// Where a user's status is retained.
     public func status(_ user: Name) -> String { "\(prefix)/status/\(user)" }
 
+    /// Where a device publishes its requests.
+    public func request(_ user: Name, _ device: Name, _ operation: Request.Operation) -> String {
+        "\(join("request", user, device))/\(operation.rawValue)"
+    }
+
     /// Where a device finds the answers to its requests, unless it names a topic below.
     public func response(_ user: Name, _ device: Name) -> String { join("response", user, device) }
 

@@ -104,15 +104,24 @@ public struct UserStatus: Hashable, Sendable {
         return json.bytes
     }
 
-    /// Reads a retained status back; `nil` when it is none of that user.
+    /// Reads a retained status back; `nil` when it is none of that user, or what no bridge writes.
     public init?(reading payload: [UInt8], of user: Name) {
-        guard case .object(let object)? = try? JSONValue(parsing: payload),
-            object["username"]?.string == user.text, let seq = object["seq"]?.integer,
-            (1...Self.highestSeq).contains(seq),
+        guard case .object(let object)? = try? JSONValue(parsing: payload) else { return nil }
+        self.init(reading: object)
+        // What no bridge writes would be told on, and with the next change be half true.
+        guard username == user, seq > 0, let updated, since ?? 0 <= updated,
+            !isOnline || since != nil, (cause == nil) == (isOnline || since == nil)
+        else { return nil }
+    }
+
+    /// Reads a status in an answer or an event; `nil` when it is none.
+    public init?(reading object: JSONObject) {
+        guard let username = object["username"]?.string.flatMap(Name.init(user:)),
+            let seq = object["seq"]?.integer, (0...Self.highestSeq).contains(seq),
             let description = object["description"]?.string, description.utf8.count <= 65_536,
             let devices = object["devices"]?.object
         else { return nil }
-        self.init(username: user, description: description, seq: seq)
+        self.init(username: username, description: description, seq: seq)
         cause = object["cause"]?.string.flatMap(Cause.init)
         since = object["since"]?.integer
         updated = object["updated"]?.integer
@@ -126,10 +135,6 @@ public struct UserStatus: Hashable, Sendable {
             self.devices.append(DeviceStatus(name: name, status: status))
         }
         self.devices.sort { $0.name < $1.name }
-        // What no bridge writes: it would be told on, and with the next change be half true.
-        guard let updated, since ?? 0 <= updated, !isOnline || since != nil,
-            (cause == nil) == (isOnline || since == nil)
-        else { return nil }
     }
 }
 

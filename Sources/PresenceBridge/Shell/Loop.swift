@@ -1,4 +1,3 @@
-import Glibc
 import Logging
 import Mosquitto
 import PresenceCore
@@ -40,15 +39,12 @@ struct Loop {
 
     /// Waits for something to come, for some milliseconds at most.
     private func wait(_ milliseconds: Int64) {
-        var descriptors = [
-            pollfd(fd: mailbox.fileDescriptor, events: Int16(POLLIN), revents: 0)
-        ]
-        if let transport = shell.transport, let descriptor = transport.fileDescriptor {
-            let events = transport.wantsWrite ? POLLIN | POLLOUT : POLLIN
-            descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
-        }
         let begun = Instant.now.uptime
-        poll(&descriptors, nfds_t(descriptors.count), Int32(milliseconds))
+        mailbox.waker.wait(
+            for: shell.transport?.fileDescriptor,
+            toWrite: shell.transport?.wantsWrite ?? false,
+            milliseconds: milliseconds
+        )
         shell.hasWaited(Instant.now.uptime - begun, insteadOf: milliseconds)
     }
 }

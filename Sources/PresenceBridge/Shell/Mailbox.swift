@@ -1,30 +1,16 @@
-import Glibc
+import Mosquitto
 import Synchronization
 
-/// What other threads ask of the loop's thread, and the pipe that wakes it.
+/// What other threads ask of the loop's thread.
 final class Mailbox: Sendable {
     private let orders = Mutex(Orders())
-    private let reader: Int32
-    private let writer: Int32
+    /// Ends the wait of the loop when something was asked.
+    let waker: Waker
 
-    /// - Throws: the system's error number if there is no pipe to be had.
-    init() throws(Errno) {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw Errno(code: errno) }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        (reader, writer) = (ends[0], ends[1])
+    /// - Throws: when the process has no file descriptors left.
+    init() throws(NoDescriptor) {
+        waker = try Waker()
     }
-
-    deinit {
-        close(reader)
-        close(writer)
-    }
-
-    /// Readable when there is something to take.
-    var fileDescriptor: Int32 { reader }
 
     /// Asks for an orderly end.
     func stop() { post { $0.stops = true } }
@@ -34,25 +20,14 @@ final class Mailbox: Sendable {
 
     private func post(_ change: (inout sending Orders) -> Void) {
         orders.withLock { change(&$0) }
-        var byte: UInt8 = 1
-        // A full pipe wakes as well as one more byte.
-        _ = write(writer, &byte, 1)
+        waker.wake()
     }
 
     /// Takes what was asked since the last time.
     func take() -> Orders {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while read(reader, &bytes, bytes.count) > 0 {}
-        return orders.withLock { orders in
+        orders.withLock { orders in
             defer { orders = Orders() }
             return orders
         }
     }
-}
-
-/// An error number of the system.
-struct Errno: Error, CustomStringConvertible {
-    let code: Int32
-
-    var description: String { String(cString: strerror(code)) }
 }

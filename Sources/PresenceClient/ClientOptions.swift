@@ -1,0 +1,119 @@
+import Mosquitto
+import Presence
+
+/// Where a client connects to, as whom, and how patient it is.
+public struct ClientOptions: Sendable {
+    /// A name, an address, or the path of a Unix socket.
+    public var host: String
+    /// The TCP port; it is ignored for a Unix socket.
+    public var port: UInt16
+    /// Transport encryption, or `nil` for none.
+    public var tls: TLSOptions?
+    /// The user: the MQTT username, which the broker authenticates.
+    public var username: String
+    /// The password, if the broker wants one.
+    public var password: String?
+    /// The name of the device, unique among the user's own and the same at each start.
+    ///
+    /// 1 to 64 bytes without `/`, `+`, `#` and control characters. It need not be the MQTT client
+    /// identifier, and should not be: who knows that one can throw the connection off.
+    public var device: String
+    /// The MQTT client identifier; by default a random one.
+    public var clientID = "presence-" + Random.hex(bytes: 8)
+
+    /// Whether the device is made known, so that its user is online. Pure watchers say no.
+    public var announces = true
+    /// The word that the device states at first.
+    public var status: StatusWord = .online
+    /// A promise to state something again within this time, 5 s to 1 day, which the client keeps;
+    /// it ends the device when the network dies and even the broker does not notice.
+    public var ttl: Duration?
+
+    /// The levels in front of all topics, as the bridge was told (`topic_prefix`).
+    public var topicPrefix = "presence"
+    /// The version of MQTT.
+    public var protocolVersion: ProtocolVersion = .v5
+    /// The keep-alive in seconds, 5 to 65,535, or 0 for none.
+    public var keepAlive: UInt16 = 30
+    /// How long the first connection may take.
+    public var connectTimeout: Duration = .seconds(10)
+    /// How long an answer may take, also across restarts of bridge and broker: what is not
+    /// answered is asked again until then.
+    public var answerTimeout: Duration = .seconds(10)
+
+    /// The usual options of a device.
+    public init(
+        host: String = "localhost",
+        port: UInt16 = 1883,
+        username: String,
+        password: String? = nil,
+        device: String
+    ) {
+        self.host = host
+        self.port = port
+        self.username = username
+        self.password = password
+        self.device = device
+    }
+}
+
+extension ClientOptions {
+    /// What MQTT needs of it, with the will of one connection.
+    func connection(will: Message?) -> ConnectionOptions {
+        var options = ConnectionOptions(clientID: clientID, host: host, port: port)
+        options.username = username
+        options.password = password
+        options.tls = tls
+        options.keepAlive = keepAlive
+        options.protocolVersion = protocolVersion
+        options.will = will
+        return options
+    }
+
+    /// The names in the topics.
+    ///
+    /// - Throws: ``PresenceError/invalidOption(_:)`` that says what is right.
+    func names() throws(PresenceError) -> (user: Name, device: Name) {
+        guard let user = Name(user: username) else {
+            throw .invalidOption("the username \(username.debugDescription) is none: \(Self.rule)")
+        }
+        guard let device = Name(device: device) else {
+            throw .invalidOption(
+                "the device's name \(self.device.debugDescription) is none: \(Self.rule)"
+            )
+        }
+        if let ttl, !Statement.ttlRange.contains(ttl.wholeSeconds) {
+            throw .invalidOption("the ttl is 5 s to 1 day; this one is \(ttl)")
+        }
+        return (user, device)
+    }
+
+    private static let rule =
+        "1 to 128 bytes (a device's 64) without /, +, # and control characters, no $ in front"
+}
+
+/// Texts that nobody else has.
+enum Random {
+    /// So many random bytes in hexadecimal digits.
+    static func hex(bytes: Int) -> String {
+        (0..<bytes).map { _ in
+            let byte = String(UInt8.random(in: .min ... .max), radix: 16)
+            return byte.count == 1 ? "0" + byte : byte
+        }.joined()
+    }
+}
+
+extension Duration {
+    /// The duration as the protocol has it, rounded up.
+    var wholeSeconds: Int64 {
+        components.seconds + (components.attoseconds > 0 ? 1 : 0)
+    }
+
+    /// The duration in milliseconds, rounded up; a negative one is 0.
+    var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        guard self > .zero else { return 0 }
+        guard seconds < 1 << 50 else { return 1 << 60 }
+        return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
+}

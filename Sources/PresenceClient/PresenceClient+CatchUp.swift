@@ -1,0 +1,133 @@
+import Presence
+
+extension PresenceClient {
+    /// How many statuses or subscriptions are asked for at a time.
+    private static let perPage: Int64 = 500
+
+    /// Hears an event: what changed, and which subscriptions ended.
+    func hearEvent(_ payload: [UInt8]) {
+        for item in EventItem.read(payload) ?? [] {
+            switch item {
+            case .status(let status): hear(status)
+            case .ended(let user, .expired): endByItself(user, .expired)
+            case .ended(let user, .evicted): endByItself(user, .evicted)
+            }
+        }
+    }
+
+    /// Tells a status, if it is news.
+    func hear(_ status: UserStatus) {
+        if watchlist.isNews(status) { audience.tell(.status(status)) }
+    }
+
+    /// Notes a subscription, and tells the status that it shows.
+    func hear(_ subscription: Subscription) {
+        watchlist.subscribed(to: subscription.status.username, until: subscription.expires)
+        hear(subscription.status)
+    }
+
+    /// A subscription is over: by name, or, with `nil`, the one to everyone.
+    func ended(_ user: Name?, _ end: Update.End) {
+        watchlist.ended(user)
+        audience.tell(.subscriptionEnded(username: user, end))
+    }
+
+    /// Learns what was missed, as often as there was an absence.
+    func catchUp() {
+        mustCatchUpAgain = true
+        guard catchingUp == nil else { return }
+        catchingUp = Task {
+            while mustCatchUpAgain, !Task.isCancelled {
+                mustCatchUpAgain = false
+                do {
+                    try await readMissed()
+                    if !mustCatchUpAgain { audience.tell(.caughtUp) }
+                } catch {
+                    if case .over = phase { break }
+                    mustCatchUpAgain = true
+                    // The bridge is away, or restarted meanwhile, or takes a rest.
+                    try? await Task.sleep(for: .milliseconds(500))
+                }
+            }
+            catchingUp = nil
+        }
+    }
+
+    /// Reads everything that changed since the last time, and which subscriptions are left.
+    private func readMissed() async throws {
+        let begun = caughtUpTo
+        let (_, time) = try await sync(after: begun)
+        try await readSubscriptions(at: time)
+        caughtUpTo = time
+    }
+
+    /// The statuses of all whom the user is subscribed to; of everyone who is online, with a
+    /// subscription to everyone.
+    func statusesOfSubscribed() async throws -> [UserStatus] {
+        while true {
+            do {
+                return try await sync(after: 0).statuses
+            } catch let error as PresenceError where error.code == .invalidPage {
+                continue
+            }
+        }
+    }
+
+    /// Reads the statuses that changed at or after a time; returns them, and the bridge's time at
+    /// which it began.
+    private func sync(after: Int64) async throws -> (statuses: [UserStatus], time: Int64) {
+        var statuses: [UserStatus] = []
+        var time: Int64?
+        var cursor: String?
+        repeat {
+            let result = try await ask(
+                .sync(after: after, pageSize: Self.perPage, cursor: cursor)
+            )
+            guard let users = result["users"]?.array, let now = result["time"]?.integer else {
+                throw PresenceError.unintelligible(operation: "sync")
+            }
+            let page = users.compactMap(\.object).compactMap(UserStatus.init(reading:))
+            for status in page { hear(status) }
+            statuses += page
+            time = time ?? now
+            cursor = result["cursor"]?.string
+        } while cursor != nil
+        return (statuses, time ?? after)
+    }
+
+    /// Which subscriptions ended while nobody could be told is seen by what is not there any more.
+    private func readSubscriptions(at time: Int64) async throws {
+        let believed = Set(watchlist.names)
+        let believedEveryone = watchlist.everyone
+        var found = Set<Name>()
+        var page: SubscriptionPage
+        var number = 0
+        repeat {
+            page = try await subscriptions(page: number, size: Int(Self.perPage))
+            for entry in page.entries {
+                found.insert(entry.username)
+                watchlist.subscribed(to: entry.username, until: entry.expires)
+            }
+            number += 1
+        } while !page.entries.isEmpty && number * Int(Self.perPage) < page.total
+        if let everyone = page.everyone {
+            watchlist.subscribedToEveryone(until: everyone)
+        } else if let end = believedEveryone, end == watchlist.everyone {
+            endByItself(nil, end <= time ? .expired : .unsubscribed)
+        }
+        for name in believed.subtracting(found).sorted() {
+            guard let end = watchlist.end(of: name) else { continue }
+            endByItself(name, end <= time ? .expired : .unsubscribed)
+        }
+    }
+
+    /// A subscription has ended without the user's doing here.
+    private func endByItself(_ user: Name?, _ end: Update.End) {
+        if end == .expired {
+            renewals.hasEnded(user, at: .now)
+        } else {
+            renewals.drop(user)
+        }
+        ended(user, end)
+    }
+}

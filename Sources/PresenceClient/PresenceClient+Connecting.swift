@@ -1,0 +1,140 @@
+import Mosquitto
+import Presence
+
+extension PresenceClient {
+    /// Connects, and makes the device known; from then on the client stays connected by itself.
+    ///
+    /// Returns once the broker has what the device states. Whether a bridge is there is another
+    /// matter: see ``bridge``.
+    ///
+    /// - Throws: ``PresenceError`` when it does not work at once, and nothing is tried again then.
+    public func connect() async throws {
+        try Task.checkCancellation()
+        switch phase {
+        case .idle: break
+        case .over: throw PresenceError.notConnected
+        case .connecting, .up, .waiting: return
+        }
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                connecting = continuation
+                dial()
+            }
+        } onCancel: {
+            Task { await self.cancelConnecting() }
+        }
+    }
+
+    private func cancelConnecting() {
+        guard connecting != nil else { return }
+        phase = .idle
+        settleConnecting(throwing: CancellationError())
+    }
+
+    /// Logs out and disconnects; the streams end. A closed client stays closed.
+    ///
+    /// Waits for the broker to take the logout, two seconds at most.
+    public func close() async {
+        if case .over = phase { return }
+        if case .up(let connection) = phase {
+            if options.announces {
+                device.word = .offline
+                try? await publishStatement(within: .seconds(2))
+            }
+            connection.disconnect(reason: .success)
+            connection.write()
+        }
+        end(nil)
+    }
+
+    /// The end, for the reason in words, if it was not wanted.
+    func end(_ words: String?) {
+        phase = .over
+        let error = words.map(PresenceError.cannotConnect) ?? .notConnected
+        settleConnecting(throwing: error)
+        settlePublishers(throwing: error)
+        failAskers(error)
+        renewals.dropAll()
+        catchingUp?.cancel()
+        audience.tell(.connection(.over(words)))
+        audience.finish()
+    }
+
+    /// Begins a connection.
+    func dial() {
+        device.beginConnection()
+        var will: Message?
+        if options.announces {
+            will = Message(
+                topic: topics.device(user, deviceName),
+                payload: device.will.payload,
+                qos: 1,
+                retain: true
+            )
+        }
+        do {
+            let connection = try Connection(options.connection(will: will))
+            try connection.connect()
+            phase = .connecting(Connecting(connection: connection, begun: .now))
+        } catch {
+            failed(.invalidOption(error.description))
+        }
+    }
+
+    /// The broker has accepted the connection: everything else is asked of it at once.
+    func greet(_ greeted: Connecting) {
+        var connecting = greeted
+        let filters = [
+            topics.response(user, deviceName) + "/#", topics.event(user), topics.bridge("+"),
+        ]
+        do {
+            connecting.subscribing = try connecting.connection.subscribe(
+                filters,
+                options: SubscriptionOptions(qos: 1)
+            )
+            if options.announces, device.word != .offline {
+                connecting.announcing = try connecting.connection.publish(statementMessage)
+                device.stated(at: .now)
+            }
+            phase = .connecting(connecting)
+        } catch {
+            failed(.cannotConnect(error.description))
+        }
+    }
+
+    /// Something that was asked for at connecting was confirmed; is it all?
+    func confirmed(_ connecting: Connecting) {
+        phase = .connecting(connecting)
+        guard connecting.subscribing == nil, connecting.announcing == nil else { return }
+        phase = .up(connecting.connection)
+        backoff.reset()
+        audience.tell(.connection(.up))
+        settleConnecting(throwing: nil)
+        questions.repeatAll(at: .now)
+        catchUp()
+    }
+
+    /// There is no connection: the first one is given up, another one is tried again.
+    func failed(_ error: PresenceError) {
+        packets = [:]
+        settlePublishers()
+        guard connecting == nil else {
+            phase = .idle
+            return settleConnecting(throwing: error)
+        }
+        if case .over = phase { return }
+        var random = SystemRandomNumberGenerator()
+        phase = .waiting(until: .now + .milliseconds(backoff.pause(using: &random)))
+        audience.tell(.connection(.down(error.description)))
+    }
+
+    private func settleConnecting(throwing error: (any Error)?) {
+        guard let continuation = connecting else { return }
+        connecting = nil
+        if let error {
+            continuation.resume(throwing: error)
+        } else {
+            continuation.resume()
+        }
+    }
+}

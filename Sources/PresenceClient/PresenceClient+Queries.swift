@@ -1,0 +1,119 @@
+import Presence
+
+extension PresenceClient {
+    /// The most users in one question of who is online.
+    private static let usersPerBriefRequest = 1_000
+    private static let usersPerPage: Int64 = 500
+
+    /// Publishes the user's own words, for all its devices, up to 1,024 bytes; `""` takes them away.
+    ///
+    /// - Parameter expiry: After how long they go away by themselves, 1 s to 30 days; `nil` for
+    ///   never.
+    /// - Returns: The user's own status.
+    @discardableResult
+    public func publish(description: String, expiry: Duration? = nil) async throws -> UserStatus {
+        let seconds = expiry?.wholeSeconds
+        let result = try await ask(.publish(description: description, expiry: seconds))
+        guard let status = UserStatus(reading: result) else {
+            throw PresenceError.unintelligible(operation: "publish")
+        }
+        return status
+    }
+
+    /// The statuses of users, in the order given; needs no subscription.
+    ///
+    /// A user who was never seen has `seq` 0.
+    public func status(of usernames: [String]) async throws -> [UserStatus] {
+        var all: [UserStatus] = []
+        for part in try Self.distinct(usernames).parts(of: Self.usersPerRequest) {
+            let result = try await ask(.get(part.map(\.text)))
+            let statuses = result["users"]?.array?.compactMap(\.object)
+                .compactMap(UserStatus.init(reading:))
+            guard let statuses, statuses.count == part.count else {
+                throw PresenceError.unintelligible(operation: "get")
+            }
+            all += statuses
+        }
+        return all
+    }
+
+    /// The status of one user.
+    public func status(of username: String) async throws -> UserStatus {
+        guard let status = try await status(of: [username]).first else {
+            throw PresenceError.unintelligible(operation: "get")
+        }
+        return status
+    }
+
+    /// Which of the users are online.
+    public func areOnline(_ usernames: [String]) async throws -> [String: Bool] {
+        var all: [String: Bool] = [:]
+        for part in try Self.distinct(usernames).parts(of: Self.usersPerBriefRequest) {
+            let result = try await ask(.getBrief(part.map(\.text)))
+            guard let online = result["online"]?.object, online.count == part.count else {
+                throw PresenceError.unintelligible(operation: "get")
+            }
+            for (name, isOnline) in online { all[name] = isOnline.bool ?? false }
+        }
+        return all
+    }
+
+    /// All users who are online, this one among them, in no particular order.
+    ///
+    /// - Throws: ``PresenceError``: `forbidden` where the operator does not allow it.
+    public func onlineUsers() async throws -> [Name] {
+        try await pages { .online(pageSize: Self.usersPerPage, cursor: $0) }
+    }
+
+    /// How many users are online.
+    public func onlineCount() async throws -> Int {
+        try await total(.online(pageSize: 0, cursor: nil))
+    }
+
+    /// Who is subscribed to this user, in no particular order; those who are subscribed to everyone
+    /// are not among them.
+    ///
+    /// - Throws: ``PresenceError``: `forbidden` where the operator does not allow it.
+    public func watchers() async throws -> [Name] {
+        try await pages { .watchers(pageSize: Self.usersPerPage, cursor: $0) }
+    }
+
+    /// How many are subscribed to this user.
+    public func watcherCount() async throws -> Int {
+        try await total(.watchers(pageSize: 0, cursor: nil))
+    }
+
+    private func total(_ request: Request) async throws -> Int {
+        guard let total = try await ask(request)["total"]?.integer else {
+            throw PresenceError.unintelligible(operation: request.operation.rawValue)
+        }
+        return Int(total)
+    }
+
+    /// Turns pages until the last one; from the beginning again when the bridge has forgotten where
+    /// we were, as after a restart.
+    private func pages(_ request: (String?) -> Request) async throws -> [Name] {
+        while true {
+            do {
+                return try await pagesOnce(request)
+            } catch let error as PresenceError where error.code == .invalidPage {
+                continue
+            }
+        }
+    }
+
+    private func pagesOnce(_ request: (String?) -> Request) async throws -> [Name] {
+        var names: [Name] = []
+        var cursor: String?
+        repeat {
+            let page = request(cursor)
+            let result = try await ask(page)
+            guard let part = result["usernames"]?.names else {
+                throw PresenceError.unintelligible(operation: page.operation.rawValue)
+            }
+            names += part
+            cursor = result["cursor"]?.string
+        } while cursor != nil
+        return names
+    }
+}

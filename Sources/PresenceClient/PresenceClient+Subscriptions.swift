@@ -1,0 +1,192 @@
+import Presence
+
+extension PresenceClient {
+    /// The most users in one request; longer lists are asked for in parts.
+    static let usersPerRequest = 100
+
+    /// Subscribes to users: their changes come to the streams of ``updates(capacity:)``.
+    ///
+    /// The subscriptions are the user's, for all its devices, and last when the client is closed.
+    /// Who is subscribed to already gets the new expiry, a shorter one too. Past 3,000 users, those
+    /// with the least time left give way to longer ones. More than 100 users are asked for in
+    /// parts; when one part is refused, those before it are done.
+    ///
+    /// - Parameters:
+    ///   - usernames: Whom; a name that comes twice counts once.
+    ///   - expiry: For how long, 1 s to 30 days; `nil` for the bridge's default, 7 days.
+    ///   - renews: Whether the client subscribes again before they end, as long as it lives.
+    /// - Throws: ``PresenceError``: `invalid_username`, `invalid_expiry`, `limit_exceeded` when there
+    ///   was no place for any of them.
+    @discardableResult
+    public func subscribe(
+        to usernames: [String],
+        expiry: Duration? = nil,
+        renews: Bool = false
+    ) async throws -> Subscribed {
+        let names = try Self.distinct(usernames)
+        var all = Subscribed()
+        var refusal: PresenceError?
+        for part in names.parts(of: Self.usersPerRequest) {
+            do {
+                let subscribed = try await subscribe(to: part, expiry: expiry?.wholeSeconds)
+                all.subscribed += subscribed.subscribed
+                all.evicted += subscribed.evicted
+                all.rejected += subscribed.rejected
+            } catch let error as PresenceError where error.code == .limitExceeded {
+                refusal = error
+                all.rejected += part
+            }
+        }
+        if let refusal, all.subscribed.isEmpty { throw refusal }
+        if renews {
+            for subscription in all.subscribed { keep(subscription, expiry: expiry?.wholeSeconds) }
+        }
+        return all
+    }
+
+    /// Subscribes to every user, those who come later too; needs the operator's leave.
+    ///
+    /// - Returns: When the subscription ends, in Unix seconds.
+    /// - Throws: ``PresenceError``: `forbidden` without the leave.
+    @discardableResult
+    public func subscribeToEveryone(
+        expiry: Duration? = nil,
+        renews: Bool = false
+    ) async throws -> Int64 {
+        let seconds = expiry?.wholeSeconds
+        let result = try await ask(.subscribe(.everyone, expiry: seconds))
+        guard let expires = result["all"]?.object?["expires"]?.integer else {
+            throw PresenceError.unintelligible(operation: "subscribe")
+        }
+        watchlist.subscribedToEveryone(until: expires)
+        if renews {
+            renewals.keep(
+                nil,
+                expiry: seconds,
+                duration: seconds ?? Self.defaultExpiry,
+                at: .now
+            )
+        }
+        return expires
+    }
+
+    /// Ends subscriptions: no update of these users comes after this, unless the user is
+    /// subscribed to everyone.
+    ///
+    /// - Returns: Those that there were.
+    @discardableResult
+    public func unsubscribe(from usernames: [String]) async throws -> [Name] {
+        var all: [Name] = []
+        for part in try Self.distinct(usernames).parts(of: Self.usersPerRequest) {
+            for name in part { renewals.drop(name) }
+            let result = try await ask(.unsubscribe(.users(part.map(\.text))))
+            all += try unsubscribed(result)
+        }
+        return all
+    }
+
+    /// Ends all subscriptions, the one to everyone and every single one.
+    ///
+    /// - Returns: The users who were subscribed to by name, sorted, and whether there was one to
+    ///   everyone.
+    @discardableResult
+    public func unsubscribeFromEveryone() async throws -> (usernames: [Name], everyone: Bool) {
+        renewals.dropAll()
+        let result = try await ask(.unsubscribe(.everyone))
+        let names = try unsubscribed(result)
+        let everyone = result["all"]?.bool ?? false
+        if everyone { ended(nil, .unsubscribed) }
+        return (names, everyone)
+    }
+
+    /// One page of the user's own subscriptions, sorted by name.
+    ///
+    /// - Parameters:
+    ///   - page: From 0.
+    ///   - size: 1 to 500 on each.
+    public func subscriptions(page: Int = 0, size: Int = 50) async throws -> SubscriptionPage {
+        let result = try await ask(
+            .subscriptions(pageNum: Int64(page), pageSize: Int64(size))
+        )
+        guard let page = SubscriptionPage(result) else {
+            throw PresenceError.unintelligible(operation: "subscriptions")
+        }
+        return page
+    }
+
+    /// What the bridge takes when no expiry is given, in seconds.
+    static let defaultExpiry: Int64 = 604_800
+
+    private func subscribe(to part: [Name], expiry: Int64?) async throws -> Subscribed {
+        let result = try await ask(.subscribe(.users(part.map(\.text)), expiry: expiry))
+        guard let statuses = result["subscribed"]?.array, let evicted = result["evicted"]?.names,
+            let rejected = result["rejected"]?.names
+        else { throw PresenceError.unintelligible(operation: "subscribe") }
+        let subscriptions = statuses.compactMap(Subscription.init)
+        for subscription in subscriptions { hear(subscription) }
+        for name in evicted {
+            renewals.drop(name)
+            ended(name, .evicted)
+        }
+        return Subscribed(subscribed: subscriptions, evicted: evicted, rejected: rejected)
+    }
+
+    private func keep(_ subscription: Subscription, expiry: Int64?) {
+        let duration = expiry ?? Self.defaultExpiry
+        renewals.keep(subscription.status.username, expiry: expiry, duration: duration, at: .now)
+    }
+
+    private func unsubscribed(_ result: JSONObject) throws -> [Name] {
+        guard let names = result["unsubscribed"]?.names else {
+            throw PresenceError.unintelligible(operation: "unsubscribe")
+        }
+        for name in names { ended(name, .unsubscribed) }
+        return names
+    }
+
+    /// Subscribes anew to those who are to be kept and whose time comes.
+    func renew(at now: ContinuousClock.Instant) {
+        for (expiry, users) in renewals.due(at: now) {
+            let duration = expiry.map { Duration.seconds($0) }
+            let names = users.compactMap(\.self).map(\.text)
+            Task {
+                // What fails is tried again after a while.
+                if users.contains(nil) {
+                    _ = try? await subscribeToEveryone(expiry: duration, renews: true)
+                }
+                guard let done = try? await subscribe(to: names, expiry: duration, renews: true)
+                else { return }
+                for name in done.rejected {
+                    renewals.drop(name)
+                    ended(name, .evicted)
+                }
+            }
+        }
+    }
+
+    /// The names, each once.
+    ///
+    /// - Throws: `invalid_username` before anything is asked, so that nothing is half done.
+    static func distinct(_ usernames: [String]) throws(PresenceError) -> [Name] {
+        var seen = Set<Name>()
+        var names: [Name] = []
+        for username in usernames {
+            guard let name = Name(user: username) else {
+                throw .refused(
+                    .invalidUsername,
+                    "no user can be called \(username.debugDescription): a name is 1 to 128 bytes "
+                        + "without /, +, # and control characters, no $ in front"
+                )
+            }
+            if seen.insert(name).inserted { names.append(name) }
+        }
+        return names
+    }
+}
+
+extension Array {
+    /// The elements in runs of so many.
+    func parts(of size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}

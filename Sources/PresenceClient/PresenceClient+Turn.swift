@@ -1,0 +1,150 @@
+import Mosquitto
+import Presence
+
+extension PresenceClient {
+    /// One round of the loop: reads, does what is due, writes; returns what to wait for.
+    func turn() -> ClientLoop.Wait {
+        readConnection()
+        let now = ContinuousClock.now
+        passTime(now)
+        switch phase {
+        case .idle, .over: return ClientLoop.Wait()
+        case .waiting(let then):
+            return ClientLoop.Wait(milliseconds: (earliest(after: now, then) - now).milliseconds)
+        case .connecting(let connecting): return wait(for: connecting.connection, now)
+        case .up(let connection): return wait(for: connection, now)
+        }
+    }
+
+    private func wait(
+        for connection: Connection,
+        _ now: ContinuousClock.Instant
+    ) -> ClientLoop.Wait {
+        connection.write()
+        return ClientLoop.Wait(
+            descriptor: connection.fileDescriptor,
+            isWriting: connection.wantsWrite,
+            milliseconds: (earliest(after: now, nextTick) - now).milliseconds
+        )
+    }
+
+    /// When something is due without anything coming, but for one thing that is due then.
+    private func earliest(
+        after now: ContinuousClock.Instant,
+        _ other: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        var instants = [other, questions.nextExpiry]
+        if isConnected {
+            instants += [questions.nextSending, device.nextStatement, renewals.nextRenewal]
+        }
+        return instants.compactMap(\.self).min() ?? now
+    }
+
+    private func readConnection() {
+        guard let connection else { return }
+        while connection.read() {}
+        if ContinuousClock.now >= nextTick {
+            connection.tick()
+            nextTick = .now + .seconds(1)
+        }
+        // What is left of a connection that was given up says nothing any more.
+        for event in connection.takeEvents() where connection === self.connection { hear(event) }
+    }
+
+    private var connection: Connection? {
+        switch phase {
+        case .idle, .waiting, .over: nil
+        case .connecting(let connecting): connecting.connection
+        case .up(let connection): connection
+        }
+    }
+
+    private func hear(_ event: Event) {
+        switch (event, phase) {
+        case (.connected, .connecting(let connecting)):
+            greet(connecting)
+        case (.subscribed(let packet, let granted), .connecting(var connecting))
+        where packet == connecting.subscribing:
+            if granted.contains(where: \.isFailure) {
+                return failed(.notAuthorized(topic: topics.event(user)))
+            }
+            connecting.subscribing = nil
+            confirmed(connecting)
+        case (.published(let packet, let reason), .connecting(var connecting))
+        where packet == connecting.announcing:
+            if reason.isFailure {
+                return failed(.notAuthorized(topic: topics.device(user, deviceName)))
+            }
+            connecting.announcing = nil
+            confirmed(connecting)
+        case (.published(let packet, let reason), _): acknowledged(packet, reason)
+        case (.message(let message), _): receive(message)
+        case (.refused(let refusal), _): failed(.connectionRefused(refusal))
+        case (.closed(.byServer(.sessionTakenOver)), _):
+            end("another client has connected with the client id \(options.clientID)")
+        case (.closed(let closure), _): failed(.cannotConnect(closure.description))
+        default: break
+        }
+    }
+
+    private func acknowledged(_ packet: Int32, _ reason: ReasonCode) {
+        if let number = packets.removeValue(forKey: packet), reason.isFailure,
+            let request = questions.end(number)
+        {
+            let topic = requestTopic(request.operation)
+            askers.removeValue(forKey: number)?
+                .resume(throwing: PresenceError.notAuthorized(topic: topic))
+        }
+        guard let publisher = publishers.removeValue(forKey: packet) else { return }
+        if reason.isFailure {
+            let topic = topics.device(user, deviceName)
+            publisher.resume(throwing: PresenceError.notAuthorized(topic: topic))
+        } else {
+            publisher.resume()
+        }
+    }
+
+    private func receive(_ message: Message) {
+        let own = topics.response(user, deviceName)
+        let bridge = topics.bridge("")
+        if message.topic == topics.event(user) {
+            hearEvent(message.payload)
+        } else if message.topic.utf8.starts(with: own.utf8) {
+            if let response = Response(reading: message.payload) { hear(response) }
+        } else if message.topic.utf8.starts(with: bridge.utf8) {
+            let id = Name(checked: String(message.topic.dropFirst(bridge.count)))
+            hear(bridges.hear(message.payload, of: id))
+        }
+    }
+
+    private func hear(_ change: BridgeWatch.Change) {
+        switch change {
+        case .none: break
+        case .gone: audience.tell(.bridge(nil))
+        case .here(let state, let missed, let epochRose):
+            audience.tell(.bridge(state))
+            questions.repeatAll(at: .now)
+            if missed { catchUp() }
+            if epochRose {
+                var random = SystemRandomNumberGenerator()
+                device.brokerRestarted(grace: state.grace, at: .now, using: &random)
+            }
+        }
+    }
+
+    /// Does what is due by the clock.
+    private func passTime(_ now: ContinuousClock.Instant) {
+        switch phase {
+        case .idle, .over: return
+        case .waiting(let until) where until <= now: dial()
+        case .connecting(let connecting) where connecting.begun + options.connectTimeout <= now:
+            failed(.cannotConnect("the broker did not answer within \(options.connectTimeout)"))
+        default: break
+        }
+        for (number, request) in questions.expire(at: now) { giveUp(number, request) }
+        guard case .up(let connection) = phase else { return }
+        for (number, request) in questions.due(at: now) { send(number, request, on: connection) }
+        if options.announces, let next = device.nextStatement, next <= now { restate() }
+        renew(at: now)
+    }
+}

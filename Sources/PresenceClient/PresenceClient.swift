@@ -1,0 +1,114 @@
+import Mosquitto
+import Presence
+
+/// One device of one user on a broker with a presence bridge.
+///
+/// It announces itself, asks, and is told. Connections that are lost are made anew; what changed
+/// meanwhile, also while the bridge was away, is caught up on, so that the streams miss nothing.
+///
+///     let client = try PresenceClient(ClientOptions(username: "alice", device: "laptop"))
+///     let updates = client.updates()
+///     try await client.connect()
+///     try await client.subscribe(to: ["bob"])
+///     for await case .status(let status) in updates {
+///         print(status.username, status.status)
+///     }
+///
+/// Every call that asks the bridge throws ``PresenceError``, or `CancellationError` when its task
+/// is cancelled; what was asked may have been done then. A client that is let go without
+/// ``close()`` counts as lost: the broker publishes its will.
+public actor PresenceClient {
+    /// How the client stands with the broker, from call to call of ``turn()``.
+    ///
+    /// idle → connecting → up ⇄ waiting → connecting; from each to over.
+    enum Phase {
+        /// ``connect()`` was not called yet, or it failed.
+        case idle
+        /// A connection is on its way, since then.
+        case connecting(Connecting)
+        /// The broker takes requests.
+        case up(Connection)
+        /// The next try comes then.
+        case waiting(until: ContinuousClock.Instant)
+        /// The client was closed.
+        case over
+    }
+
+    /// A connection on its way, and what the broker has not confirmed of it.
+    struct Connecting {
+        let connection: Connection
+        let begun: ContinuousClock.Instant
+        var subscribing: Int32?
+        var announcing: Int32?
+    }
+
+    /// What the client was made with.
+    public nonisolated let options: ClientOptions
+    /// The user.
+    public nonisolated let user: Name
+    nonisolated let deviceName: Name
+    nonisolated let topics: Topics
+    nonisolated let audience = Audience()
+    nonisolated let loop: ClientLoop
+    /// Runs the client's calls on its own thread.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        loop.asUnownedSerialExecutor()
+    }
+
+    var phase = Phase.idle
+    var backoff = Backoff()
+    var nextTick = ContinuousClock.now
+    /// Who waits for the first connection.
+    var connecting: CheckedContinuation<Void, any Error>?
+
+    var device: OwnDevice
+    var questions = Questions()
+    var bridges = BridgeWatch()
+    var watchlist = Watchlist()
+    var renewals = Renewals()
+    /// Sets the ids of this client's requests apart from those of another one of the same device.
+    let mark = Random.hex(bytes: 4)
+    var askers: [Int64: CheckedContinuation<JSONObject, any Error>] = [:]
+    /// The requests by the packets that they were published in last.
+    var packets: [Int32: Int64] = [:]
+    /// Who waits for the broker to have a message.
+    var publishers: [Int32: CheckedContinuation<Void, any Error>] = [:]
+
+    var catchingUp: Task<Void, Never>?
+    var mustCatchUpAgain = false
+    /// The bridge's time up to which nothing was missed, in Unix seconds.
+    var caughtUpTo: Int64 = 0
+
+    /// A client that is not connected yet.
+    ///
+    /// - Throws: ``PresenceError/invalidOption(_:)``.
+    public init(_ options: ClientOptions) throws(PresenceError) {
+        self.options = options
+        (user, deviceName) = try options.names()
+        topics = Topics(prefix: options.topicPrefix)
+        device = OwnDevice(options.status, ttl: options.ttl)
+        loop = try ClientLoop()
+        loop.start(for: self)
+    }
+
+    deinit {
+        audience.finish()
+        loop.stop()
+    }
+
+    /// The bridge that is there; `nil` when none is, or none was heard of yet.
+    public var bridge: BridgeState? { bridges.state }
+
+    /// Whether the broker takes requests now.
+    public var isConnected: Bool {
+        if case .up = phase { true } else { false }
+    }
+
+    /// What the client learns from now on; each call makes a stream of its own.
+    ///
+    /// - Parameter capacity: How many updates wait at most for a slow reader. Of each user only the
+    ///   newest waits, so this is the most users whom it may be behind with.
+    public nonisolated func updates(capacity: Int = 10_000) -> Updates {
+        audience.join(capacity: max(1, capacity))
+    }
+}
