@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """A chat client's roster: who of the users that are named comes, goes and changes.
 
     roster.py --username alice --password demo-alice bob carol

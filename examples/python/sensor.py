@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """A sensor that is online for as long as it measures, and says what it has measured.
 
     sensor.py --username carol --password demo-carol --id thermometer --ttl 30
