@@ -31,7 +31,7 @@ class Rule:
 
     topics: tuple[str, ...]  # filters; "+" stands for the thing's name, or for a part of it
     words: dict[str, str]  # what is found there, and the status word that it means
-    user: str  # "{name}" is what "+" stood for
+    user: str  # "{name}" is what "+" stood for, here and in the device
     device: str
     # Where the program that speaks for the things says whether it is there itself. While that says
     # "offline", nobody knows how they are: what they last said is retained, and proves nothing.
@@ -153,21 +153,21 @@ class Mapper:
                 self.state(thing)
 
     def thing_said(self, rule: Rule, topic: str, name: str, payload: bytes) -> None:
-        user = rule.user.format(name=name)
-        if not is_name(user, 128):
-            print(f"{topic}: {user!r} cannot be the name of a user", flush=True)
+        user, device = rule.user.format(name=name), rule.device.format(name=name)
+        if not is_name(user, 128) or not is_name(device, 64):
+            print(f"{topic}: {user!r}, {device!r} cannot be a user and a device", flush=True)
             return
-        target = f"presence/device/{user}/{rule.device}"
+        target = f"presence/device/{user}/{device}"
         if not payload:  # its topic was cleared: there is no such thing any more
             if self.things.pop(topic, None):
                 self.client.publish(target, b"", qos=1, retain=True)
-                print(f"{user} was removed", flush=True)
+                print(f"{user} {device} was removed", flush=True)
             return
         word = rule.words.get(said(payload))
         if word is None:
             print(f"{topic}: no rule for {payload[:40]!r}", flush=True)
             return
-        print(f"{user} is {word}", flush=True)
+        print(f"{user} {device} is {word}", flush=True)
         self.things[topic] = Thing(rule, target, word)
         self.state(self.things[topic])
 

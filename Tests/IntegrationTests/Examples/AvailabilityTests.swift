@@ -145,7 +145,7 @@ struct AvailabilityTests {
         try await things.publish(state, #"{"state":"offline"}"#, retain: true)
         let mapper = try mapper(of: service)
         try await mapper.shows("zigbee2mqtt/bridge/state is offline")
-        try await mapper.shows("zigbee-lamp is online")
+        try await mapper.shows("zigbee-lamp zigbee2mqtt is online")
         try await service.settle()
         #expect(try await service.text(on: "presence/status/zigbee-lamp") == nil)
         try await things.publish(state, #"{"state":"online"}"#, retain: true)
@@ -163,7 +163,7 @@ struct AvailabilityTests {
         try await mapper.shows("connected")
         let long = String(repeating: "x", count: 121)
         try await things.publish("tele/\(long)/LWT", "Online")
-        try await mapper.shows("cannot be the name of a user")
+        try await mapper.shows("cannot be a user and a device")
         try await things.publish("tele/plug/LWT", "Perhaps")
         try await mapper.shows("no rule for", "Perhaps")
         try await things.publish("homie/pump/$state", "ready", retain: true)
@@ -182,14 +182,16 @@ struct AvailabilityTests {
         defer { service.end() }
         let things = try await things(of: service)
         try await things.publish("tele/plug/LWT", "Online", retain: true)
-        let mapper = try mapper(of: service)
+        let mapper = try mapper(of: service, ttl: 9)
         let first = try await service.status(of: "tasmota-plug", is: "online")
         let dave = try await service.device("dave", "phone")
         try await service.status(of: "dave", is: "online")
+        // Only a broker that has run for longer than that can be seen to have been restarted.
+        try await service.brokerHasRun(6)
         try await service.broker.save()
         try await service.broker.restart(killing: true)
         try await mapper.shows("disconnected")
-        try await mapper.shows("tasmota-plug is online")
+        try await mapper.shows("tasmota-plug tasmota is online")
         // dave does not come back: with him everyone's grace is over.
         try await service.status(of: "dave") { $0["cause"] == .string("restart") }
         let later = try await service.status(of: "tasmota-plug")

@@ -96,9 +96,17 @@ struct RosterTests {
         let dave = try await service.device("dave", "phone")
         try await service.status(of: "dave", is: "online")
         let session = try await service.retained("presence/device/alice/example")["session"]
+        let epoch = try await service.bridgeState { _ in true }["epoch"]?.integer ?? 0
 
+        // Only a broker that has run for longer than that can be seen to have been restarted.
+        try await service.brokerHasRun(6)
+        // Held back until everything has happened, it has to catch up with all of it.
+        roster.process.send(SIGSTOP)
         try await service.broker.restart(killing: true)
+        try await service.bridgeState { $0["epoch"]?.integer ?? 0 > epoch }
         let back = try await service.returning("bob", birth: "away")
+        try await service.status(of: "bob", is: "away")
+        roster.process.send(SIGCONT)
         try await roster.shows("the bridge is away")
         try await roster.shows("the bridge is there")
         try await roster.shows("bob is away")
@@ -131,6 +139,12 @@ struct RosterTests {
         try await bridge.publish("presence/response/alice/example", #"{"operation":"announce"}"#)
         let again = try await monitor.expect(topic).json
         #expect(again["status"] == .string("online"))
+        // And without being asked, when the state of a bridge tells of a restart of the broker.
+        for epoch in 1...2 {
+            let state = "{\"state\":\"online\",\"epoch\":\(epoch),\"grace\":1}"
+            try await bridge.publish("presence/bridge/other", state)
+        }
+        _ = try await monitor.expect(topic)
 
         let other = try await service.client("alice", "other")
         _ = try await service.request(other, "unsubscribe", #"{"usernames":["bob"]}"#)
