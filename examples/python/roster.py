@@ -142,7 +142,7 @@ class Roster:
         else:
             self.description = line.strip()
         if not self.presence.online:
-            show("others will see that when the bridge is there")
+            show("it will be said later")
 
 
 def read_lines(inbox: queue.Queue[tuple[str, Any]]) -> None:

@@ -70,7 +70,7 @@ struct RosterTests {
         try await bob.state("away")
         let carol = try await service.returning("carol")
         try roster.type("said meanwhile")
-        try await roster.shows("when the bridge is there")
+        try await roster.shows("it will be said later")
         try await service.startBridge()
         try await roster.shows("the bridge is there")
         try await service.status(of: "alice") { $0["description"] == .string("said meanwhile") }
@@ -159,6 +159,29 @@ struct RosterTests {
         let bob = try await service.device("bob", "phone")
         try await roster.shows("bob has come")
         keep(bob)
+    }
+
+    @Test("A word that the broker never acknowledged does not come after a newer one")
+    func unacknowledged() async throws {
+        let service = try await Service.start()
+        defer { service.end() }
+        let roster = try await roster(of: service)
+        // When that is shown, it has caught up and asks nothing any more.
+        try roster.type("/idle")
+        try await roster.shows("you are idle")
+        service.broker.pause()
+        try roster.type("/away")
+        try await roster.shows("you are away")
+        service.broker.kill()
+        try await roster.shows("the bridge is away")
+        try roster.type("/busy")
+        try await roster.shows("you are busy")
+        try await service.broker.restart()
+        try await roster.shows("the bridge is there")
+        try await service.settle()
+        let statement = try await service.retained("presence/device/alice/example")
+        #expect(statement["status"] == .string("busy"))
+        try await service.status(of: "alice", is: "busy")
     }
 
     @Test("It says why it cannot go on")

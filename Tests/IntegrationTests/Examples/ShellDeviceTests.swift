@@ -51,6 +51,36 @@ struct ShellDeviceTests {
         try await service.status(of: "carol") { $0["cause"] == .string("ttl") }
     }
 
+    @Test("A device whose connection breaks is lost, and comes back by itself")
+    func lost() async throws {
+        let service = try await Service.start()
+        defer { service.end() }
+        let device = try Example("iot/device.sh", as: "carol", of: service)
+        try await service.status(of: "carol", is: "online")
+        let before = try await service.retained(topic)["session"]
+        kill(try publisher(of: device), SIGKILL)
+        try await service.status(of: "carol") { $0["cause"] == .string("lost") }
+        try await service.status(of: "carol", is: "online")
+        let after = try await service.retained(topic)["session"]
+        #expect(before != after)
+        try await device.ends(by: SIGTERM)
+    }
+
+    /// The mosquitto_pub that a device has started.
+    private func publisher(of device: Example) throws -> pid_t {
+        let pid = device.process.pid
+        let text = { (path: String) in
+            String(
+                decoding: FileManager.default.contents(atPath: "/proc/\(path)") ?? Data(),
+                as: UTF8.self
+            )
+        }
+        let children = text("\(pid)/task/\(pid)/children").split(separator: " ").compactMap {
+            pid_t($0)
+        }
+        return try #require(children.first { text("\($0)/comm") == "mosquitto_pub\n" })
+    }
+
     @Test("It tries again when the broker is not there, and is online when it is")
     func broker() async throws {
         let service = try await Service.start(["broker_restart_grace": "20s"])
