@@ -1,5 +1,5 @@
 #!/bin/sh
-# A device that is online for as long as this runs, with nothing but mosquitto_pub and a POSIX shell.
+# A device that is online while this runs, with nothing but mosquitto_pub and a POSIX shell.
 #
 #     PRESENCE_USERNAME=carol PRESENCE_PASSWORD=demo-carol device.sh [command [argument ...]]
 #

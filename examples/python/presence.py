@@ -1,4 +1,4 @@
-"""Presence for a program written with paho-mqtt, 1.6 or 2: one device of one user, and its requests.
+"""Presence for a program written with paho-mqtt, 1.6 or 2: a user's device, and its requests.
 
 The network has a thread of its own, paho's. What happens comes, one thing after the other, into the
 queue `inbox`, from which the main thread takes it, as a pair:
@@ -6,7 +6,7 @@ queue `inbox`, from which the main thread takes it, as a pair:
     ("bridge", True)      the bridge is there, or there again: now catch up
     ("bridge", False)     it is away, or the connection is: what is known may be out of date
     ("event", status)     a user's status, or a notice about a subscription
-    ("trouble", text)     something to tell a person
+    ("note", text)        something to tell a person
     ("refused", text)     the broker does not let this login in: it is no use to go on
 """
 
@@ -46,6 +46,13 @@ class Away(Exception):
     """There is no answer: the broker or the bridge is away."""
 
 
+def device_name(text: str) -> str:
+    # The broker would let nothing through to a topic with another "/" in it, and not say so.
+    if not 0 < len(text.encode()) <= 64 or set(text) & set("/+#") or text.startswith("$"):
+        raise argparse.ArgumentTypeError(f'"{text}" is no name: up to 64 bytes without / + #')
+    return text
+
+
 def options(description: str, device: str) -> argparse.ArgumentParser:
     """The options of every program here; each has its default in the environment."""
     parser = argparse.ArgumentParser(description=description)
@@ -56,7 +63,8 @@ def options(description: str, device: str) -> argparse.ArgumentParser:
     add("--username", default=user, required=not user, help="the login, and the user's name")
     # In the environment it is seen by fewer than on a command line.
     add("--password", default=env("PRESENCE_PASSWORD"))
-    add("--id", default=env("PRESENCE_ID", device), help=f"the device's name ({device})")
+    name = env("PRESENCE_ID", device)
+    add("--id", default=name, type=device_name, help=f"the device's name ({device})")
     add("--cafile", default=env("PRESENCE_CAFILE"), help="for TLS: whom to trust")
     return parser
 
@@ -102,7 +110,7 @@ class Presence:
         self._client.loop_start()
 
     def state(self, word: str | None = None) -> None:
-        """States a word, or the present one again. Without a connection the next birth states it."""
+        """States a word, or the present one again; without a connection, with the next birth."""
         word = self.word if word is None else word
         if not WORD.fullmatch(word):
             raise ValueError(f'"{word}" is no word: 1 to 32 of a-z, 0-9, _ and -')
@@ -167,19 +175,20 @@ class Presence:
         if reason.value in BAD_LOGIN:
             self.inbox.put(("refused", f"the broker refuses the login: {reason}"))
         elif reason.value:
-            self.inbox.put(("trouble", f"the broker says: {reason}; trying again"))
+            self.inbox.put(("note", f"the broker says: {reason}; trying again"))
         else:
             filters = (f"{self._response}/#", self._event, "presence/bridge/+")
             client.subscribe([(topic, 1) for topic in filters])
 
     def _on_connect_fail(self, *_: Any) -> None:
-        self.inbox.put(("trouble", "the broker cannot be reached; trying again"))
+        self.inbox.put(("note", "the broker cannot be reached; trying again"))
 
     def _on_subscribe(self, *_: Any) -> None:
         # Only now: what an earlier connection left unacknowledged, paho has sent again by now, and
         # the birth must be the last word.
         self._connected = True
         self._state()
+        self.inbox.put(("note", "connected to the broker"))
 
     def _on_disconnect(self, *_: Any) -> None:
         self._connected = False
@@ -200,7 +209,7 @@ class Presence:
         elif body.get("operation") == "announce":
             self._state()
         elif body.get("operation") == "device":
-            self.inbox.put(("trouble", f"the statement was refused: {body['error']['message']}"))
+            self.inbox.put(("note", f"the statement was refused: {body['error']['message']}"))
         else:
             correlation = getattr(message.properties, "CorrelationData", b"")
             answer = self._asked.pop(correlation, None)

@@ -39,6 +39,7 @@ class Roster:
         self.known: dict[str, dict[str, Any]] = {}
         self.synced = 0  # up to when nothing was missed, in the bridge's time
         self.renewal = 0.0  # when to subscribe again, in our own
+        self.there = False  # whether we were told that the bridge is there
         self.behind = False  # whether something may have been missed
         self.description: str | None = None  # what is yet to be published
 
@@ -53,14 +54,14 @@ class Roster:
                 self.told(value)
             elif kind == "line":
                 self.typed(value)
-            elif kind == "trouble":
+            elif kind == "note":
                 show(value)
             elif kind == "bridge":
                 show("the bridge is there" if value else "the bridge is away: this may be old")
-                self.behind = value
+                self.there = self.behind = value
             elif kind in ("refused", "end"):
                 return str(value) if value else None
-            if self.presence.online:
+            if self.there and self.presence.online:
                 try:
                     self.catch_up()
                 except Away as reason:

@@ -69,7 +69,7 @@ def wait(presence: Presence, seconds: float) -> None:
             return
         if kind == "refused":
             sys.exit(value)
-        if kind == "trouble":
+        if kind == "note":
             print(value, flush=True)
         if kind == "bridge":
             print("the bridge is there" if value else "the bridge is away", flush=True)
