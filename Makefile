@@ -13,7 +13,7 @@ FROM ?= 1
 RELEASE_FLAGS ?= --static-swift-stdlib
 
 SWIFT_SOURCES := Sources Tests Package.swift examples
-SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
+SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
 .PHONY: help run walkthrough build test simulate chaos fuzz mutations sanitize check format install clean
 
