@@ -7,25 +7,34 @@ import { World } from './world.js';
 
 let world;
 let driver;
+// For tests that need but one: a browser takes seconds to start.
+let shared;
 before(async () => {
-    world = await World.start({ offline_grace: '1500ms', logout_grace: '1s' });
+    world = await World.start({ offline_grace: '1500ms', logout_grace: '1s' }, { servesPage: true });
     driver = await Driver.start();
+    shared = await Browser.open(driver, world.page);
 });
 after(async () => {
+    await shared?.close();
     await driver?.stop();
     await world?.stop();
 });
 
 const row = (name) => `#people li[data-name="${name}"]`;
 
-/** A browser in which somebody has signed in. */
-async function signedIn(t, name, options) {
-    const browser = await Browser.open(driver, world.page, options);
-    t.after(() => browser.close());
+async function signIn(browser, name) {
+    await browser.see('#entrance', /Sign in/);
     await browser.type('[name=username]', name);
     await browser.type('[name=password]', name);
     await browser.click('#login button');
     await browser.see('#connection', /Live/);
+}
+
+/** A browser of somebody's own. */
+async function open(t, name) {
+    const browser = await Browser.open(driver, world.page);
+    t.after(() => browser.close());
+    await signIn(browser, name);
     return browser;
 }
 
@@ -35,10 +44,10 @@ async function follow(browser, names) {
 }
 
 test('One sees the other come, change, reload, and vanish when the whole browser is killed', async (t) => {
-    const alice = await signedIn(t, 'alice');
+    const alice = await open(t, 'alice');
     await follow(alice, 'bob, carol');
     await alice.see(row('carol'), /never seen/);
-    const bob = await signedIn(t, 'bob');
+    const bob = await open(t, 'bob');
     await alice.see(row('bob'), /online/);
     await bob.click('#mood .chips label:nth-of-type(3)');
     await bob.type('[name=description]', 'in a meeting');
@@ -60,9 +69,8 @@ test('One sees the other come, change, reload, and vanish when the whole browser
     await alice.see('#count', /0 of 2 online/);
 });
 
-test('It goes by keyboard alone, and unfollowing keeps the place', async (t) => {
-    const browser = await Browser.open(driver, world.page);
-    t.after(() => browser.close());
+test('It goes by keyboard alone, and unfollowing keeps the place', async () => {
+    const browser = shared;
     const [tab, enter, space] = ['\uE004', '\uE007', ' '];
     await browser.see('#entrance', /Sign in/);
     await browser.press(...'carol', tab, ...'carol', enter);
@@ -76,10 +84,12 @@ test('It goes by keyboard alone, and unfollowing keeps the place', async (t) => 
     assert.equal(await browser.run('() => document.activeElement.getAttribute("aria-label")'), 'Unfollow erin');
     await browser.press(space);
     await browser.see('#nobody', /nobody/);
+    await browser.click('#logout');
 });
 
-test('Every control has a name', async (t) => {
-    const browser = await signedIn(t, 'dave');
+test('Every control has a name', async () => {
+    const browser = shared;
+    await signIn(browser, 'dave');
     await follow(browser, 'bob');
     await browser.see('#people', /bob/);
     const { nodes } = await browser.command('Accessibility.getFullAXTree', {});
@@ -87,11 +97,12 @@ test('Every control has a name', async (t) => {
         && ['button', 'textbox', 'combobox', 'radio', 'list', 'region'].includes(role?.value));
     assert.ok(controls.length >= 12);
     for (const { role, name } of controls) assert.ok(name?.value, `${role.value} without a name`);
+    await browser.click('#logout');
 });
 
-test('The page says what is wrong: a password, the bridge, the broker', async (t) => {
-    const browser = await Browser.open(driver, world.page);
-    t.after(() => browser.close());
+test('The page says what is wrong: a password, the bridge, the broker', async () => {
+    const browser = shared;
+    await browser.see('#entrance', /Sign in/);
     await browser.type('[name=username]', 'erin');
     await browser.type('[name=password]', 'wrong');
     await browser.click('#login button');

@@ -1,5 +1,5 @@
 /** Awaits something that cannot be awaited otherwise, and says what was awaited in vain. */
-export async function until(what, condition, { within = 15_000, every = 10 } = {}) {
+export async function until(what, condition, { within = 20_000, every = 10 } = {}) {
     const deadline = Date.now() + within;
     for (;;) {
         const value = await condition();
@@ -29,7 +29,7 @@ export class Diary {
     }
 
     /** Awaits an entry that fits, past or future. */
-    find(what, fits, within = 15_000) {
+    find(what, fits, within = 20_000) {
         return new Promise((resolve, reject) => {
             const look = () => {
                 const found = this.entries.find((entry) => fits(...entry));

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PresenceClient } from '../../examples/web/presence.js';
 import { until } from './until.js';
@@ -56,7 +56,11 @@ export class World {
     #clients = [];
     #peers = [];
 
-    static async start(flags = {}) {
+    /**
+     * @param flags Of the bridge, besides those that are short for tests.
+     * @param servesPage Whether the broker serves the page, which is bundled for that.
+     */
+    static async start(flags = {}, { servesPage = false } = {}) {
         const world = new World();
         world.#flags = {
             offline_grace: '300ms', logout_grace: '100ms', broker_restart_grace: '6s', store_sync: 'normal',
@@ -65,6 +69,7 @@ export class World {
         };
         try {
             world.#prepare();
+            if (servesPage) world.#bundle();
             await world.startBroker();
             await world.startBridge();
         } catch (error) {
@@ -163,6 +168,15 @@ export class World {
         chmodSync(join(this.#folder, 'acl'), 0o600);
     }
 
+    #bundle() {
+        mkdirSync(join(this.#folder, 'page'));
+        for (const file of ['index.html', 'style.css']) {
+            copyFileSync(join(root, 'examples/web', file), join(this.#folder, 'page', file));
+        }
+        const bundle = spawnSync(join(root, 'scripts/bundle-web.sh'), [join(this.#folder, 'page/bundle.js')]);
+        if (bundle.status !== 0) throw new Error(`The page cannot be bundled:\n${bundle.stderr}`);
+    }
+
     async #configure() {
         if (!this.port) [this.port, this.webPort] = await freePorts(2);
         const file = join(this.#folder, 'mosquitto.conf');
@@ -172,7 +186,7 @@ export class World {
             `acl_file ${join(this.#folder, 'acl')}`, 'persistence true', `persistence_location ${this.#folder}/`,
             'sys_interval 1', 'set_tcp_nodelay true', 'log_dest stderr', 'log_type all',
             `listener ${this.port} 127.0.0.1`, `listener ${this.webPort} 127.0.0.1`, 'protocol websockets',
-            'socket_domain ipv4', `http_dir ${resolve(root, 'examples/web')}`, '',
+            'socket_domain ipv4', ...existsSync(join(this.#folder, 'page')) ? [`http_dir ${join(this.#folder, 'page')}`] : [], '',
         ].join('\n'));
         return file;
     }
@@ -184,6 +198,3 @@ export class World {
         ], { encoding: 'utf8' }).stdout;
     }
 }
-
-/** What a file of the shipped example says. */
-export function shipped(name) { return readFileSync(join(root, 'examples/web', name), 'utf8'); }
