@@ -25,7 +25,8 @@ const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}
 
 // MARK: Coming and going
 
-async function signIn(login) {
+async function signIn(kept) {
+    const login = await withOwnDevice(kept);
     show('entrance', false);
     show('room', true);
     element('me-name').textContent = login.username;
@@ -35,7 +36,8 @@ async function signIn(login) {
     try {
         await client.connect({ url, ...login });
     } catch (error) {
-        signedOut(error.code === 'bad_login' ? 'This name and password do not fit.' : `${error.message}.`);
+        if (error.code === 'closed') signedOut('');
+        else signedOut(error.code === 'bad_login' ? 'This name and password do not fit.' : `${error.message}.`);
         return;
     }
     keep(login);
@@ -52,6 +54,22 @@ function signedOut(reason) {
     (username.value ? password : username).focus();
 }
 
+const deviceName = () => `web-${randomName(4)}`;
+
+/** A tab that is duplicated has the login of the other one, but is a device of its own. */
+async function withOwnDevice(login) {
+    // Only secure pages have locks, and pages of this machine.
+    if (!navigator.locks) return login;
+    const isFree = await new Promise((resolve) => {
+        navigator.locks.request(`presence ${login.username}/${login.device}`, { ifAvailable: true }, (lock) => {
+            resolve(lock !== null);
+            // Held for as long as there is this page.
+            return lock && new Promise(() => {});
+        });
+    });
+    return isFree ? login : { ...login, device: deviceName() };
+}
+
 function keep(login) {
     sessionStorage.setItem(kept, JSON.stringify(login));
 }
@@ -61,7 +79,7 @@ element('login').addEventListener('submit', (event) => {
     const { username, password } = event.target.elements;
     explain('login-error', '');
     signIn({
-        username: username.value.trim(), password: password.value, device: `web-${randomName(4)}`, status: 'online',
+        username: username.value.trim(), password: password.value, device: deviceName(), status: 'online',
     });
 });
 
@@ -112,8 +130,20 @@ element('follow').addEventListener('submit', (event) => {
     });
 });
 
+let isListing = false;
+
 /** Reads the list of subscriptions, which other devices of the user change, too. */
 async function list() {
+    if (isListing) return;
+    isListing = true;
+    try {
+        await listNow();
+    } finally {
+        isListing = false;
+    }
+}
+
+async function listNow() {
     const all = [];
     let page;
     do {

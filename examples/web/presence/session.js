@@ -45,15 +45,14 @@ export class Session {
             url: options.url,
             wait: options.reconnectWait,
             longestWait: options.longestReconnectWait,
-            filters: [
-                `${prefix}/response/${username}/${device}/#`, `${prefix}/event/${username}`, `${prefix}/bridge/+`,
-            ],
+            filters: [`response/${username}/${device}/#`, `event/${username}`, 'bridge/+']
+                .map((filter) => `${prefix}/${filter}`),
             will: (session) => announce && {
                 topic: this.#deviceTopic, payload: JSON.stringify({ status: 'lost', session }), qos: 1, retain: true,
             },
             mqtt: {
                 ...options.mqttOptions, clientId: options.clientId, username, password: options.password,
-                keepalive: options.keepalive,
+                keepalive: options.keepalive, connectTimeout: options.timeout,
             },
         }, {
             onReady: () => this.#arrived(),
@@ -122,6 +121,9 @@ export class Session {
 
     /** States a word for the device; fulfilled when the broker has it. */
     setStatus(word) {
+        if (!this.#options.announce) {
+            return Promise.reject(new PresenceError('bad_argument', 'A client that does not announce itself has no status'));
+        }
         this.#status = word;
         return new Promise((resolve, reject) => {
             const statement = { resolve, reject };
@@ -267,7 +269,7 @@ export class Session {
 
     #hearEvents(entries) {
         let statuses = [];
-        for (const entry of entries) {
+        for (const entry of entries.filter((one) => one && typeof one === 'object')) {
             if (!entry.subscription) {
                 statuses.push(entry);
                 continue;
