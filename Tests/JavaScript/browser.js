@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,9 @@ import { until } from './until.js';
 
 // How WebDriver names an element in JSON.
 const elementKey = 'element-6066-11e4-a52e-4f735466cecf';
+
+// Neither for root nor in most containers is there a sandbox; the only page that is opened is our own.
+const hasSandbox = process.getuid() !== 0 && spawnSync('unshare', ['--user', 'true']).status === 0;
 
 /** ChromeDriver, a program that steers browsers over HTTP. */
 export class Driver {
@@ -48,8 +52,7 @@ export class Browser {
         const args = [
             '--headless=new', `--user-data-dir=${browser.#profile}`, '--disable-gpu', '--disable-dev-shm-usage',
             '--no-first-run', '--disable-background-networking', '--hide-scrollbars',
-            // As root, in a container, there is no sandbox.
-            ...process.getuid() === 0 ? ['--no-sandbox'] : [],
+            ...hasSandbox ? [] : ['--no-sandbox'],
         ];
         const { sessionId } = await driver.ask('POST', '/session', {
             capabilities: { alwaysMatch: { browserName: 'chrome', 'goog:chromeOptions': { args } } },

@@ -165,14 +165,15 @@ test('A subscription that runs out is told of, and one that is renewed goes on',
     const alice = await world.client('alice', {}, handlers);
     const carol = await world.client('carol', { renews: true }, handlers);
     t.after(() => Promise.all([alice.logout(), carol.logout()]));
-    await carol.subscribePresence({ usernames: ['bob'], expiry: 2 });
-    const end = carol.now() + 4;
+    const told = await world.listen('presence/event/carol');
+    const { subscribed: [{ expires }] } = await carol.subscribePresence({ usernames: ['bob'], expiry: 4 });
     await alice.subscribePresence({ usernames: ['erin'], expiry: 1 });
     await diary.find('the end', (_, { username, reason }) => username === 'erin' && reason === 'expired');
-    await until('the first duration is over', () => carol.now() > end, { every: 50 });
+    await until('the first duration is over', () => carol.now() > expires + 1, { every: 50 });
     const { subscriptions } = await carol.getSubscribedPresenceList();
     assert.deepEqual(subscriptions.map((one) => one.username), ['bob']);
     assert.equal(diary.entries.length, 1);
+    assert.ok(!told.flat().some(({ subscription }) => subscription), 'it was renewed before it ended');
     await carol.unsubscribePresence({ usernames: ['bob'] });
 });
 
