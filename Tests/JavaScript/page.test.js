@@ -87,6 +87,21 @@ test('It goes by keyboard alone, and unfollowing keeps the place', async () => {
     await browser.click('#logout');
 });
 
+test('A tab that is duplicated is a device of its own', async (t) => {
+    const browser = shared;
+    await signIn(browser, 'erin');
+    const watcher = await world.client('dave', { announce: false });
+    t.after(() => watcher.logout());
+    const devices = async () => Object.keys((await watcher.getPresenceStatus({ usernames: ['erin'] })).users[0].devices);
+    await until('one device', async () => (await devices()).length === 1);
+    // A window that a page opens begins with a copy of its storage.
+    await browser.run('() => { window.second = open(location.href); }');
+    await until('two devices', async () => (await devices()).length === 2);
+    await browser.run('() => window.second.close()');
+    await until('one device again', async () => (await devices()).length === 1);
+    await browser.click('#logout');
+});
+
 test('Every control has a name', async () => {
     const browser = shared;
     await signIn(browser, 'dave');

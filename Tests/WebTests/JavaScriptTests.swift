@@ -47,7 +47,7 @@ struct JavaScriptTests {
             if: hasClient,
             "node or its module mqtt is missing: scripts/install-packages.sh web"
         ),
-        arguments: ["calls.test.js", "absence.test.js"]
+        arguments: ["parts.test.js", "calls.test.js", "absence.test.js"]
     )
     func client(file: String) async throws {
         try await run(file)

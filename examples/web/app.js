@@ -118,7 +118,9 @@ async function follow(usernames) {
         roster.add(status.username, status.expires);
     }
     count();
-    if (rejected.length > 0) explain('people-error', `You follow too many to follow ${rejected.join(', ')}, too.`);
+    if (rejected.length > 0) {
+        explain('people-error', `You follow too many to follow ${rejected.join(', ')}, too.`);
+    }
 }
 
 element('follow').addEventListener('submit', (event) => {
@@ -200,7 +202,8 @@ function state(error) {
         explain('trouble', '');
     } else if (client.isConnected) {
         connection('away', 'Service away');
-        explain('trouble', 'The presence service is away. What you see may be out of date; it goes on by itself.');
+        explain('trouble', 'The presence service is away. What you see may be out of date; '
+            + 'it goes on by itself.');
     } else {
         connection('lost', 'Not connected');
         explain('trouble', `${error?.message ?? 'There is no connection'}. It is tried again and again; `

@@ -32,7 +32,9 @@ export class PresenceClient {
 
     /** @param mqtt MQTT.js, 4.3 or 5: `import mqtt from 'mqtt'`, or the global of its browser build. */
     constructor({ mqtt = globalThis.mqtt } = {}) {
-        if (typeof mqtt?.connect !== 'function') throw this.badArgument('new PresenceClient({ mqtt }) needs MQTT.js');
+        if (typeof mqtt?.connect !== 'function') {
+            throw this.badArgument('new PresenceClient({ mqtt }) needs MQTT.js');
+        }
         this.#mqtt = mqtt;
     }
 
@@ -188,7 +190,10 @@ export class PresenceClient {
         return this.#open.ask('publish', { description, expiry });
     }
 
-    /** A page of the user's subscriptions: `{total, pageNum, pageSize, subscriptions: [{username, expires}]}`. */
+    /**
+     * A page of the user's subscriptions:
+     * `{total, pageNum, pageSize, subscriptions: [{username, expires}]}`.
+     */
     async getSubscribedPresenceList({ pageNum, pageSize } = {}) {
         return this.#open.ask('subscriptions', { pageNum, pageSize });
     }

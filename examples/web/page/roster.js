@@ -111,7 +111,8 @@ export class Roster {
         const focused = document.activeElement;
         names.forEach((name, index) => {
             const { element } = this.#rows.get(name);
-            if (this.#list.children[index] !== element) this.#list.insertBefore(element, this.#list.children[index]);
+            const there = this.#list.children[index];
+            if (there !== element) this.#list.insertBefore(element, there ?? null);
         });
         if (focused !== document.activeElement) focused.focus();
     }

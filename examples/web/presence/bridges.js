@@ -33,7 +33,8 @@ export class Bridges {
         const state = parse(text);
         if (!state) {
             this.#states.delete(id);
-            return { changed: JSON.stringify(this.current) !== shown, wasAway: false, brokerRestarted: false };
+            const changed = JSON.stringify(this.current) !== shown;
+            return { changed, wasAway: false, brokerRestarted: false };
         }
         this.#states.set(id, state);
         const isOnline = state.state === 'online';

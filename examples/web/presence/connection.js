@@ -138,8 +138,9 @@ export class Connection {
     #explain(cause) {
         if (cause instanceof PresenceError) return cause;
         const code = refusals[cause.code];
-        if (code === 'bad_login') return new PresenceError(code, 'The broker refuses the username or password');
-        return new PresenceError(code ?? 'unreachable', cause.message || `No broker answers at ${this.#options.url}`);
+        const message = code === 'bad_login' ? 'The broker refuses the username or password'
+            : cause.message || `No broker answers at ${this.#options.url}`;
+        return new PresenceError(code ?? 'unreachable', message);
     }
 
     #gone(error) {

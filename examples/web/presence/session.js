@@ -2,6 +2,7 @@ import { Bridges } from './bridges.js';
 import { CatchUp } from './catchup.js';
 import { Connection } from './connection.js';
 import { PresenceError } from './error.js';
+import { inParts } from './names.js';
 import { Requests } from './requests.js';
 import { Statuses } from './statuses.js';
 import { everyone, Subscriptions } from './subscriptions.js';
@@ -48,7 +49,8 @@ export class Session {
             filters: [`response/${username}/${device}/#`, `event/${username}`, 'bridge/+']
                 .map((filter) => `${prefix}/${filter}`),
             will: (session) => announce && {
-                topic: this.#deviceTopic, payload: JSON.stringify({ status: 'lost', session }), qos: 1, retain: true,
+                topic: this.#deviceTopic, qos: 1, retain: true,
+                payload: JSON.stringify({ status: 'lost', session }),
             },
             mqtt: {
                 ...options.mqttOptions, clientId: options.clientId, username, password: options.password,
@@ -122,7 +124,8 @@ export class Session {
     /** States a word for the device; fulfilled when the broker has it. */
     setStatus(word) {
         if (!this.#options.announce) {
-            return Promise.reject(new PresenceError('bad_argument', 'A client that does not announce itself has no status'));
+            return Promise.reject(new PresenceError('bad_argument',
+                'A client that does not announce itself has no status'));
         }
         this.#status = word;
         return new Promise((resolve, reject) => {
@@ -243,7 +246,8 @@ export class Session {
             return;
         }
         if (kind === 'event' && Array.isArray(message)) this.#hearEvents(message);
-        if (kind === 'response' && message) this.#hearResponse(message, packet.properties?.correlationData);
+        const correlation = packet.properties?.correlationData;
+        if (kind === 'response' && message) this.#hearResponse(message, correlation);
     }
 
     #hearBridge(id, text) {
@@ -263,7 +267,8 @@ export class Session {
     #hearResponse(message, correlation) {
         if (message.operation === 'announce') this.#announce().catch(() => {});
         else if (message.operation === 'device') {
-            if (message.error) this.#tell('onError', new PresenceError(message.error.code, message.error.message));
+            const { code, message: words } = message.error ?? {};
+            if (code) this.#tell('onError', new PresenceError(code, words));
         } else this.#requests.take(message, correlation && new TextDecoder().decode(correlation));
     }
 
@@ -294,14 +299,18 @@ export class Session {
         if (name === everyone) this.statuses.coversEveryone = false;
         this.statuses.forget(name);
         this.#onEnded(name);
-        this.#tell('onSubscriptionEnded', name === everyone ? { all: true, reason } : { username: name, reason });
+        const whose = name === everyone ? { all: true } : { username: name };
+        this.#tell('onSubscriptionEnded', { ...whose, reason });
     }
 
     async #renew(names, expiry, keep) {
-        const whom = names.includes(everyone) ? [{ all: true }] : [];
         const others = names.filter((name) => name !== everyone);
-        for (let from = 0; from < others.length; from += 100) whom.push({ usernames: others.slice(from, from + 100) });
-        for (const one of whom) this.subscribed(await this.ask('subscribe', { ...one, expiry }), { expiry, keep });
+        const whom = inParts(others, 100).map((usernames) => ({ usernames }));
+        if (others.length < names.length) whom.push({ all: true });
+        for (const one of whom) {
+            if (one.usernames?.length === 0) continue;
+            this.subscribed(await this.ask('subscribe', { ...one, expiry }), { expiry, keep });
+        }
     }
 
     #later(wait, action) {
