@@ -4,7 +4,8 @@
 #     scripts/bundle-web.sh [file]
 #
 # One classic script, and not the modules themselves: mosquitto serves files without a Content-Type,
-# and browsers run no module without one. MQTT.js is Debian's, or that of `npm install mqtt`.
+# and browsers run no module without one. MQTT.js is Debian's, or that of `npm install mqtt@4` with
+# NODE_PATH at its node_modules.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -30,7 +30,7 @@ export class PresenceClient {
     // Those whom subscribePresence() was called for, which presence.unsubscribe() must leave alone.
     #asked = new Set();
 
-    /** @param mqtt MQTT.js, 4.3 or 5: `import mqtt from 'mqtt'`, or the global of its browser build. */
+    /** @param mqtt MQTT.js 4.3: `import mqtt from 'mqtt'`, or the global of its browser build. */
     constructor({ mqtt = globalThis.mqtt } = {}) {
         if (typeof mqtt?.connect !== 'function') {
             throw this.badArgument('new PresenceClient({ mqtt }) needs MQTT.js');
