@@ -127,6 +127,8 @@ export class Browser {
 
     async close() {
         await this.#ask('DELETE', '').catch(() => {});
+        // Its last processes still write there after the session has ended.
+        await until('the browser is gone', () => this.#processes().length === 0);
         rmSync(this.#profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     }
 
