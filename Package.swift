@@ -204,6 +204,12 @@ let package = Package(
             exclude: ["Peers/device.py"],
             swiftSettings: strict
         ),
+        // Runs the tests in Tests/JavaScript.
+        .testTarget(
+            name: "WebTests",
+            dependencies: ["BrokerFixture", "presence-bridge"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ChaosTests",
             dependencies: ["Presence", "Mosquitto", "BrokerFixture", "Crowd", "presence-bridge"],
