@@ -72,7 +72,7 @@ extension PresenceCore {
             schedule(id, index)
         case .gone(let departure) where departure.cause == .ttl:
             // What it said in time may have been dropped by the broker, and is overwritten now.
-            turn.replies.append(announcement(directory[id], name))
+            if now.uptime < readings.missedUntil { askLost(id, index) }
             hide(id, index, departure, verdict: Statement(.lost, cause: .ttl), at: now)
         case .silent(let departure):
             hide(id, index, departure, verdict: Statement(.lost, cause: .lost), at: now)

@@ -75,7 +75,7 @@ extension PresenceCore {
                 roster[id].index(of: report.device).map { roster[id].devices[$0] }
             }
             guard said.status == .lost, let session = said.session,
-                let current = statement.session ?? known?.statement.session
+                let current = statement.session ?? held.heldSession ?? known?.statement.session
             else { return false }
             return session != current
         }

@@ -83,8 +83,8 @@ extension PresenceCore {
             putBack(id, index)
             return
         }
-        if hearing == .departing, statement.status == .lost,
-            report.reading != nil || now.uptime < readings.missedUntil
+        if hearing == .departing, statement.status == .lost, report.reading == nil,
+            now.uptime < readings.missedUntil
         {
             askLost(id, index)
         }
@@ -117,9 +117,10 @@ extension PresenceCore {
             return (known, index)
         }
         if index == nil, !statement.status.isOnline, statement.status != .invisible {
-            if report.reading == nil || statement.session != nil {
-                // It may have come since, with a word that the broker dropped, or that the will of an
-                // old connection hides.
+            let mayBeHidden = report.reading != nil && statement.session != nil
+            if mayBeHidden || now.uptime < readings.missedUntil {
+                // It may have come since, with a word that the will of an old connection hides, or
+                // that the broker dropped.
                 turn.replies.append(announcement(report.user, report.device))
             }
             turn.writes.append(.clear(.device(report.user, report.device)))
