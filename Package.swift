@@ -11,6 +11,7 @@ let package = Package(
     name: "presence-bridge",
     products: [
         .executable(name: "presence-bridge", targets: ["presence-bridge"]),
+        .executable(name: "presence", targets: ["PresenceCommand"]),
         .library(name: "PresenceClient", targets: ["PresenceClient"]),
     ],
     dependencies: [
@@ -79,6 +80,17 @@ let package = Package(
                 "Presence", "Mosquitto",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // For people: the command line `presence`. Its module has a name of its own, since file
+        // systems that do not tell letters by case would take it for the module Presence.
+        .executableTarget(
+            name: "PresenceCommand",
+            dependencies: [
+                "PresenceClient", "Presence",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),

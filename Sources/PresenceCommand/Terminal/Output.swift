@@ -1,0 +1,44 @@
+import Foundation
+
+/// One of the two streams that a program writes to.
+struct Output: Sendable {
+    let descriptor: Int32
+
+    static let standard = Output(descriptor: STDOUT_FILENO)
+    static let error = Output(descriptor: STDERR_FILENO)
+
+    /// Nobody reads any more, as after `| head`.
+    struct Closed: Error {}
+
+    /// Whether it is a terminal.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
+    /// Writes all of a text.
+    func write(_ text: String) throws {
+        var text = text
+        try text.withUTF8 { buffer in
+            var rest = UnsafeRawBufferPointer(buffer)
+            while let start = rest.baseAddress, !rest.isEmpty {
+                let count = Foundation.write(descriptor, start, rest.count)
+                if count >= 0 {
+                    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                } else if errno == EAGAIN {
+                    var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&wait, 1, -1)
+                } else if errno != EINTR {
+                    throw Closed()
+                }
+            }
+        }
+    }
+
+    /// Writes lines.
+    func write(lines: [String]) throws {
+        try write(lines.map { $0 + "\n" }.joined())
+    }
+
+    /// Says something beside the matter, if anybody listens.
+    func say(_ words: String) {
+        try? write("presence: \(DisplayText.safe(words))\n")
+    }
+}
