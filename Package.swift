@@ -195,9 +195,15 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "presence-bridge",
+                "PresenceCommand",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             exclude: ["Peers/device.py"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PresenceCommandTests",
+            dependencies: ["PresenceCommand", "PresenceClient"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -14,15 +14,15 @@ struct PresenceCommand: AsyncParsableCommand {
               presence watch alice bob            see them come, change and go
               presence get alice --json           for scripts
 
-            Where to connect and as whom: flags, or PRESENCE_HOST, PRESENCE_PORT,
-            PRESENCE_USERNAME, PRESENCE_PASSWORD, PRESENCE_ID, PRESENCE_CAFILE, PRESENCE_PREFIX
+            Where to connect and as whom: flags, or PRESENCE_HOST, PRESENCE_PORT, \
+            PRESENCE_USERNAME, PRESENCE_PASSWORD, PRESENCE_ID, PRESENCE_CAFILE, PRESENCE_PREFIX \
             in the environment, or the same names in ~/.config/presence.conf:
 
               host      broker.example
               username  alice
               password  secret
 
-            Ends with 0 when all was done, 1 when the bridge refused it (its code is printed),
+            Ends with 0 when all was done, 1 when the bridge refused it (its code is printed), \
             2 for wrong usage, 3 without a connection, 4 when no answer came in time.
             """,
         version: Version.current,

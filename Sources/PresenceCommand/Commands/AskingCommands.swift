@@ -15,7 +15,10 @@ struct ListFlags: ParsableArguments {
     }
 
     /// Prints names, one a line, or JSON.
-    func print(_ names: [Name]) throws {
+    ///
+    /// - Parameter empty: What to say beside it when there are none.
+    func print(_ names: [Name], empty: String? = nil) throws {
+        if names.isEmpty, !json, let empty { Output.error.say(empty) }
         let lines = json ? [JSONText.line(names: names)] : names.map { DisplayText.safe($0.text) }
         try Output.standard.write(lines: lines)
     }
@@ -26,13 +29,14 @@ struct GetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Show the statuses of users now; needs no subscription.",
+        usage: "presence get <name> ... [--json] [<connection>]",
         discussion: """
               presence get alice bob
               presence get --json alice | jq -r '.[0].description'
             """
     )
 
-    @Argument(help: "Whose.", transform: UserArgument.read)
+    @Argument(help: ArgumentHelp("Whose.", valueName: "name"), transform: UserArgument.read)
     var names: [Name]
 
     @OptionGroup var list: ListFlags
@@ -52,6 +56,7 @@ struct OnlineCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "online",
         abstract: "List who is online, one name a line.",
+        usage: "presence online [--count] [--json] [<connection>]",
         discussion: """
               presence online
               presence online --count
@@ -70,7 +75,8 @@ struct OnlineCommand: AsyncParsableCommand {
             let number = try await Session.run(connection) { try await $0.onlineCount() }
             return try Output.standard.write("\(number)\n")
         }
-        try list.print(try await Session.run(connection) { try await $0.onlineUsers() }.sorted())
+        let names = try await Session.run(connection) { try await $0.onlineUsers() }
+        try list.print(names.sorted(), empty: "nobody is online")
     }
 }
 
@@ -79,6 +85,7 @@ struct WatchersCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watchers",
         abstract: "List who is subscribed to you, one name a line.",
+        usage: "presence watchers [--json] [<connection>]",
         discussion: """
             Those who are subscribed to everyone are not among them.
 
@@ -91,6 +98,7 @@ struct WatchersCommand: AsyncParsableCommand {
     @OptionGroup(title: "CONNECTION") var connection: ConnectionFlags
 
     func run() async throws {
-        try list.print(try await Session.run(connection) { try await $0.watchers() }.sorted())
+        let names = try await Session.run(connection) { try await $0.watchers() }
+        try list.print(names.sorted(), empty: "nobody is subscribed to you")
     }
 }

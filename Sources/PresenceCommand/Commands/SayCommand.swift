@@ -6,8 +6,9 @@ struct SayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "say",
         abstract: "Publish a description: your own words, beside your status.",
+        usage: "presence say <text> [--for <duration>] [--json] [<connection>]",
         discussion: """
-            It holds for all your devices, and stays when you go offline, until you say something
+            It holds for all your devices, and stays when you go offline, until you say something \
             else or its time is over. It does not bring you online: see presence set.
 
               presence say "back at 5"

@@ -6,12 +6,13 @@ struct SetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "set",
         abstract: "Be online with a word, and a description, until Ctrl-C.",
+        usage: "presence set <word> [<text>] [--for <duration>] [<connection>]",
         discussion: """
-            The word is online, away, busy, dnd, or any of your own: 1 to 32 of a-z 0-9 _ -. With
-            invisible you are connected, and offline to everyone. Ctrl-C, or SIGTERM, logs you
+            The word is online, away, busy, dnd, or any of your own: 1 to 32 of a-z 0-9 _ -. With \
+            invisible you are connected, and offline to everyone. Ctrl-C, or SIGTERM, logs you \
             out; if this program is killed, the broker says that you are lost.
 
-            A description goes with the logout, if it is still this one. With --for it stays until
+            A description goes with the logout, if it is still this one. With --for it stays until \
             its time is over, whether you are online or not.
 
               presence set busy "in a meeting" --for 1h

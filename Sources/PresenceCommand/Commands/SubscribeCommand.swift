@@ -6,8 +6,9 @@ struct SubscribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "subscribe",
         abstract: "Subscribe to users for some time, and show their statuses.",
+        usage: "presence subscribe <name> ... | --all [--for <duration>] [--json] [<connection>]",
         discussion: """
-            The subscriptions are yours, for all your devices. Subscribing again sets the time anew,
+            The subscriptions are yours, for all your devices. Subscribing again sets the time anew, \
             to a shorter one, too.
 
               presence subscribe bob
@@ -15,7 +16,7 @@ struct SubscribeCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "To whom.", transform: UserArgument.read)
+    @Argument(help: ArgumentHelp("To whom.", valueName: "name"), transform: UserArgument.read)
     var names: [Name] = []
 
     @Flag(help: "Subscribe to everyone; needs the operator's leave.")
@@ -85,13 +86,14 @@ struct UnsubscribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unsubscribe",
         abstract: "End subscriptions, and list those that there were.",
+        usage: "presence unsubscribe <name> ... | --all [--json] [<connection>]",
         discussion: """
               presence unsubscribe bob
               presence unsubscribe --all          (every single one, and the one to everyone)
             """
     )
 
-    @Argument(help: "From whom.", transform: UserArgument.read)
+    @Argument(help: ArgumentHelp("From whom.", valueName: "name"), transform: UserArgument.read)
     var names: [Name] = []
 
     @Flag(help: "End all of them.")

@@ -6,8 +6,9 @@ struct SubscriptionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "subscriptions",
         abstract: "List whom you are subscribed to, and until when.",
+        usage: "presence subscriptions [--json] [<connection>]",
         discussion: """
-            With --json an array of {"username":...,"expires":...}; a subscription to everyone is
+            With --json an array of {"username":...,"expires":...}; a subscription to everyone is \
             {"all":true,"expires":...}.
 
               presence subscriptions
@@ -20,6 +21,9 @@ struct SubscriptionsCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (entries, everyone) = try await Session.run(connection, Self.read)
+        if entries.isEmpty, everyone == nil, !list.json {
+            Output.error.say("you are subscribed to nobody")
+        }
         try list.print(
             SubscriptionTable.table(entries, everyone: everyone, now: HumanTime.now),
             json: SubscriptionTable.json(entries, everyone: everyone)

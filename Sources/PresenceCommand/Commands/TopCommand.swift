@@ -6,10 +6,11 @@ struct TopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
         abstract: "For operators: what the bridge has and does, in totals and a second.",
+        usage: "presence top [--json] [<connection>]",
         discussion: """
-            Needs a login that may read presence/bridge/#, such as the monitor of the shipped ACL.
-            The numbers come as often as the bridge's metrics_interval says, every 10 s by
-            default; rates are over that time. On a terminal redrawn in place until Ctrl-C or q;
+            Needs a login that may read presence/bridge/#, such as the monitor of the shipped ACL. \
+            The numbers come as often as the bridge's metrics_interval says, every 10 s by \
+            default; rates are over that time. On a terminal redrawn in place until Ctrl-C or q; \
             in a pipe a line each time, or with --json an object.
 
               presence top --username monitor
@@ -45,27 +46,25 @@ struct TopCommand: AsyncParsableCommand {
         let rounds = await client.metrics()
         try await client.connect()
         let first = try await Self.first(of: rounds, within: client.options.answerTimeout)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            guard let live else {
-                group.addTask {
-                    try await Self.tell(first, rounds) { table in
-                        let now = HumanTime.now
-                        try Output.standard.write(
-                            (json ? table.json(now: now) : table.line(now: now)) + "\n"
-                        )
-                    }
-                }
-                group.addTask { try await Self.hearEnd(updates) }
-                try await group.next()
-                return
-            }
-            let page = LiveMetrics(on: live)
-            group.addTask { try await Self.tell(first, rounds, page.show) }
-            group.addTask { await page.hear(updates) }
-            group.addTask { try await page.run() }
-            try await group.next()
+        guard let live else {
+            return try await Session.first(
+                { try await Self.tell(first, rounds, write) },
+                { try await Self.hearEnd(updates) },
+                { try await Output.standard.untilClosed() }
+            )
         }
+        let page = LiveMetrics(on: live)
+        try await Session.first(
+            { try await Self.tell(first, rounds, page.show) },
+            { await page.hear(updates) },
+            { try await page.run() }
+        )
+    }
+
+    private func write(_ table: MetricsTable) throws {
+        let now = HumanTime.now
+        let line = json ? table.json(now: now) : table.line(now: now)
+        try Output.standard.write(line + "\n")
     }
 
     /// The first round, which is retained; nothing comes to who may not read it.

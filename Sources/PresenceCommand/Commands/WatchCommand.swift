@@ -6,13 +6,14 @@ struct WatchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "See who is online, and every change as it happens.",
+        usage: "presence watch [<name> ...] [--all] [--json] [<connection>]",
         discussion: """
-            On a terminal, a list that is redrawn in place; Ctrl-C or q ends it. In a pipe, a line
-            for each status: time, name, word and description between tabs. What is to be said
+            On a terminal, a list that is redrawn in place; Ctrl-C or q ends it. In a pipe, a line \
+            for each status: time, name, word and description between tabs. What is to be said \
             of the connection goes to standard error.
 
-            Without names: everyone whom you are subscribed to. With names, what subscriptions
-            are missing are made for as long as the watch lives; those that you had stay as
+            Without names: everyone whom you are subscribed to. With names, what subscriptions \
+            are missing are made for as long as the watch lives; those that you had stay as \
             they are.
 
               presence watch alice bob
@@ -23,7 +24,7 @@ struct WatchCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "Whom to watch.", transform: UserArgument.read)
+    @Argument(help: ArgumentHelp("Whom to watch.", valueName: "name"), transform: UserArgument.read)
     var names: [Name] = []
 
     @Flag(help: "Watch everyone; needs the operator's leave.")
@@ -73,15 +74,13 @@ struct WatchCommand: AsyncParsableCommand {
         guard let live else {
             let lines = RosterLines(json: json)
             for status in statuses { try lines.show(.status(status)) }
-            return try await watch.follow(lines)
+            return try await Session.first(
+                { try await watch.follow(lines) },
+                { try await Output.standard.untilClosed() }
+            )
         }
         let roster = LiveRoster(watch.scope, statuses, on: live)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await watch.follow(roster) }
-            group.addTask { try await roster.run() }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        try await Session.first({ try await watch.follow(roster) }, { try await roster.run() })
     }
 
     private func scopeIsEmpty(_ statuses: [UserStatus]) -> Bool {

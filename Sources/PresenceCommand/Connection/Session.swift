@@ -27,6 +27,15 @@ enum Session {
         }
     }
 
+    /// Does several things at a time, until the first of them ends; the others are cancelled.
+    static func first(_ works: (@Sendable () async throws -> Void)...) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for work in works { group.addTask(operation: work) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
     /// Does something that must not take long; what it has not done by then is left.
     ///
     /// - Returns: Whether it was done.

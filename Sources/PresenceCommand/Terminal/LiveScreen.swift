@@ -47,19 +47,17 @@ final class LiveScreen: Sendable {
     func run(_ page: @escaping @Sendable (Screen.Size) -> [String]) async throws {
         enter()
         defer { leave() }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.draw(page) }
-            group.addTask { await Self.untilQuit() }
-            group.addTask {
+        try await Session.first(
+            { try await self.draw(page) },
+            { await Self.untilQuit() },
+            {
                 // What is told as "5 min" grows old by itself.
                 while true {
                     try await Task.sleep(for: .seconds(10))
                     self.ring()
                 }
             }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        )
     }
 
     private func draw(_ page: (Screen.Size) -> [String]) async throws {

@@ -37,6 +37,15 @@ struct Output: Sendable {
         try write(lines.map { $0 + "\n" }.joined())
     }
 
+    /// Waits until nobody reads any more, which a program that has nothing to write would not see.
+    func untilClosed() async throws {
+        while true {
+            var look = pollfd(fd: descriptor, events: 0, revents: 0)
+            if poll(&look, 1, 0) == 1, look.revents & Int16(POLLERR) != 0 { throw Closed() }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
     /// Says something beside the matter, if anybody listens.
     func say(_ words: String) {
         try? write("presence: \(DisplayText.safe(words))\n")

@@ -4,7 +4,7 @@ import Foundation
 /// The signals of the system as a stream; they have no other effect any more.
 enum Signals {
     /// Those that ask a program to end.
-    static let ends: Set<Int32> = [SIGINT, SIGTERM, SIGHUP]
+    static let ends: Set<Int32> = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// Trapped from now on, as long as the program runs.
     static func stream(_ signals: Set<Int32>) -> AsyncStream<Int32> {

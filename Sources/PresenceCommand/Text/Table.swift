@@ -112,8 +112,9 @@ struct Table {
         places.reduce(into: "") { line, place in
             let text = DisplayText.cut(row[place.index].text, to: place.width)
             guard !text.isEmpty else { return }
-            if place.start > 0 { line += "\u{1B}[\(place.start + 1)G" }
-            line += style.paint(text, row[place.index].paint) + "\u{1B}[K"
+            // What is left of the cell before goes first: at the last column it would be too late.
+            if place.start > 0 { line += "\u{1B}[\(place.start + 1)G\u{1B}[K" }
+            line += style.paint(text, row[place.index].paint)
         }
     }
 }

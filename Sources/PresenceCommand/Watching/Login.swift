@@ -35,17 +35,16 @@ struct Login: Sendable {
         }
         let who = "\(options.username) is \(options.status.text) with the device \(options.device)"
         Output.error.say("\(who); Ctrl-C logs out")
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await Self.hear(updates) }
-            group.addTask { try await Self.seekBridge(client) }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        try await Session.first(
+            { try await Self.hear(updates) },
+            { try await Self.seekBridge(client) }
+        )
     }
 
     /// Tells of the connection; ends when it is over, or the bridge does not take the device.
     private static func hear(_ updates: Updates) async throws {
         var isOnline = true
+        var bridgeIsAway = false
         for await update in updates {
             switch update {
             case .connection(.up):
@@ -55,10 +54,15 @@ struct Login: Sendable {
                 if isOnline { Output.error.say("\(words); trying again") }
                 isOnline = false
             case .connection(.over(let words?)): throw PresenceError.cannotConnect(words)
-            case .bridge(nil):
-                Output.error.say("the bridge is away: nobody is told until it is back")
+            case .bridge(let state):
+                if state == nil {
+                    Output.error.say("the bridge is away: nobody is told until it is back")
+                } else if bridgeIsAway {
+                    Output.error.say("the bridge is back")
+                }
+                bridgeIsAway = state == nil
             case .deviceRefused(let refusal): throw refusal
-            case .bridge, .status, .subscriptionEnded, .caughtUp, .missed, .connection(.over(nil)):
+            case .status, .subscriptionEnded, .caughtUp, .missed, .connection(.over(nil)):
                 break
             }
         }

@@ -48,18 +48,16 @@ struct Watch: Sendable {
             of: Void.self,
             bufferingPolicy: .bufferingNewest(1)
         )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await self.pump(display, ringing) }
-            group.addTask { try await self.keep(bell, display) }
-            group.addTask {
+        try await Session.first(
+            { try await self.pump(display, ringing) },
+            { try await self.keep(bell, display) },
+            {
                 while true {
                     try await Task.sleep(for: HeldSubscriptions.interval)
                     ringing.yield()
                 }
             }
-            defer { group.cancelAll() }
-            try await group.next()
-        }
+        )
     }
 
     /// Ends what it has subscribed to.
