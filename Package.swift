@@ -203,7 +203,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PresenceCommandTests",
-            dependencies: ["PresenceCommand", "PresenceClient"],
+            dependencies: ["PresenceCommand", "PresenceClient", "Presence"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -42,6 +42,7 @@ for purpose in "$@"; do
         ;;
     test)
         need python3-paho-mqtt has_paho
+        need tmux has_program tmux
         ;;
     *)
         echo "install-packages.sh: \"$purpose\" is none of build, run, test" >&2

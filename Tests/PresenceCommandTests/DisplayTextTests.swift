@@ -1,3 +1,4 @@
+import Presence
 import Testing
 
 @testable import PresenceCommand
@@ -60,7 +61,9 @@ struct DisplayTextTests {
 
     @Test("JSON shows a terminal no control characters, and is still the same")
     func json() throws {
-        let line = JSONText.line { $0.string("a\u{9B}b\u{7F}\u{1B}\nc") }
+        let line = JSONText.line { (json: inout JSONWriter) in
+            json.string("a\u{9B}b\u{7F}\u{1B}\nc")
+        }
         #expect(line == #""a\u009bb\u007f\u001b\nc""#)
     }
 }

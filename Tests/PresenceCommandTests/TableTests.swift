@@ -48,7 +48,7 @@ struct TableTests {
             }
         }
         #expect(
-            table.lines(plain, width: 50)[1] == "alice  ● busy     in a meeting unti…  phone    1 h"
+            table.lines(plain, width: 50)[1] == "alice  ● busy     in a meeting un…  phone    1 h"
         )
         #expect(table.lines(plain, width: 16)[1] == "alice  ● busy")
     }
