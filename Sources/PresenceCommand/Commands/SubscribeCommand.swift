@@ -6,7 +6,7 @@ struct SubscribeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "subscribe",
         abstract: "Subscribe to users for some time, and show their statuses.",
-        usage: "presence subscribe <name> ... | --all [--for <duration>] [--json] [<connection>]",
+        usage: "presence subscribe <name> ... | --all [--for <duration>] [<connection>]",
         discussion: """
             The subscriptions are yours, for all your devices. Subscribing again sets the time anew, \
             to a shorter one, too.

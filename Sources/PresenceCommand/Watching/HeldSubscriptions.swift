@@ -58,16 +58,18 @@ actor HeldSubscriptions {
         return (done.subscribed.map(\.status), done.rejected)
     }
 
-    /// Ends those that were made here.
+    /// Ends those that were made here, in a second.
+    ///
+    /// They run out rather than being ended at once: that an end has come by itself is told to all
+    /// the user's devices, so that another watch that relied on them makes them anew.
     func release() async throws {
         guard !made.isEmpty || !asked.isEmpty || madeEveryone != nil else { return }
         let list = try await list()
         if let madeEveryone, list.everyone == madeEveryone {
-            // To unsubscribe from everyone would end every single subscription, too.
             try await client.subscribeToEveryone(expiry: .seconds(1))
         }
         let own = list.ends.filter { made[$0.key] == $0.value || asked.contains($0.key) }
-        try await client.unsubscribe(from: own.keys.map(\.text))
+        try await client.subscribe(to: own.keys.map(\.text), expiry: .seconds(1))
     }
 
     private func list() async throws -> (ends: [Name: Int64], everyone: Int64?) {

@@ -24,6 +24,8 @@ final class Terminal: Sendable {
         try await tmux(
             "new-session",
             "-d",
+            "-c",
+            "/",
             "-x",
             "\(columns)",
             "-y",

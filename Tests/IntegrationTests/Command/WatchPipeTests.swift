@@ -1,10 +1,7 @@
 import BrokerFixture
 import Foundation
 import Presence
-import PresenceClient
 import Testing
-
-@testable import PresenceCommand
 
 @Suite("A watch in a pipe", .service(["allow_subscribe_all": "monitor"]))
 struct WatchPipeTests {
@@ -52,7 +49,10 @@ struct WatchPipeTests {
         // Somebody else makes one of them last.
         try await service.run("dave", "subscribe", "alice", "--for", "2h")
         #expect(try await child.terminate() == .code(0))
-        let after = try await ends("dave")
+        let after = try await eventually("the end of what it had made") {
+            let after = try await ends("dave")
+            return after["carol"] == nil ? after : nil
+        }
         #expect(after.keys.sorted() == ["alice", "bob"])
         #expect(after["bob"] == before["bob"])
         try await service.run("dave", "unsubscribe", "--all")
@@ -61,21 +61,22 @@ struct WatchPipeTests {
     @Test("Two watches of one user do not take the subscription from each other", .service())
     func two() async throws {
         let service = try Service.current
-        let client = try await service.presence("alice") { $0.announces = false }
-        let bob = Name(checked: "bob")
-        let first = HeldSubscriptions(client, names: [bob], everyone: false)
-        let second = HeldSubscriptions(client, names: [bob], everyone: false)
-        #expect(try await first.hold().statuses.count == 1)
-        #expect(try await second.hold().statuses.isEmpty)
-        try await second.release()
-        #expect(try await client.subscriptions().entries.count == 1)
-        try await first.release()
-        #expect(try await client.subscriptions().entries.isEmpty)
-        // The second one finds it gone when it looks again.
-        #expect(try await second.hold().statuses.count == 1)
-        try await second.release()
-        #expect(try await client.subscriptions().entries.isEmpty)
-        await client.close()
+        let first = try service.start("alice", "watch", "bob")
+        try await first.written("\tbob\toffline\t")
+        let second = try service.start("alice", "watch", "bob")
+        try await second.written("\tbob\toffline\t")
+        let before = try await ends("alice")["bob"] ?? 0
+        #expect(try await first.terminate() == .code(0))
+        try await eventually("a subscription that the second one has made") {
+            try await ends("alice")["bob"].flatMap { $0 > before ? true : nil }
+        }
+        let phone = try await service.device("bob", "phone", birth: "busy")
+        try await second.written("\tbob\tbusy\t")
+        keep(phone)
+        #expect(try await second.terminate() == .code(0))
+        try await eventually("the end of the subscription") {
+            try await ends("alice").isEmpty ? true : nil
+        }
     }
 
     @Test("Whoever may watch everyone sees those who come, and keeps its own subscriptions")
@@ -112,6 +113,9 @@ struct WatchPipeTests {
         try await child.line(with: "all is well again")
         try await service.broker.restart(killing: true)
         try await child.line(with: "no connection: statuses may be stale")
+        try await eventually("catching up again", log: child.errors) {
+            child.count("all is well again") == 2 ? true : nil
+        }
         let again = try await service.speaker()
         try await again.publish("presence/device/newcomer/desk", "tea", retain: true)
         try await child.written("\tnewcomer\ttea\t")
