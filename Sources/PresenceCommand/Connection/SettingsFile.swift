@@ -1,7 +1,9 @@
 import Foundation
 
 /// The file with the settings of a person: lines of a key, a blank and a value, as in the bridge's
-/// own configuration. A line that starts with `#` is a comment.
+/// own configuration.
+///
+/// A line that starts with `#` is a comment.
 struct SettingsFile: Hashable {
     /// A value and the line where it stands, from 1.
     struct Entry: Hashable {

@@ -14,8 +14,9 @@ actor HeldSubscriptions {
     private let client: PresenceClient
     private let names: [Name]
     private let everyone: Bool
-    /// Those that were made here, with their ends as they were answered. One that has another end
-    /// now was subscribed to by someone else since.
+    /// Those that were made here, with their ends as they were answered.
+    ///
+    /// One that has another end now was subscribed to by someone else since.
     private var made: [Name: Int64] = [:]
     private var madeEveryone: Int64?
     /// Those that were asked for and not answered yet.

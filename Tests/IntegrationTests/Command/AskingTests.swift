@@ -85,6 +85,40 @@ struct AskingTests {
         #expect(try await service.run("dave", "say", "").exit == .code(0))
     }
 
+    @Test("It comes by TLS and by a Unix socket as well")
+    func transports() async throws {
+        let service = try await Service.start { options in
+            options.tls = true
+            options.unixSocket = true
+        }
+        defer { service.end() }
+        let port = String(try #require(service.broker.tlsPort))
+        let authority = service.broker.certificateAuthority
+        let encrypted = try await service.run(
+            "alice",
+            "online",
+            "--count",
+            environment: ["PRESENCE_PORT": port, "PRESENCE_CAFILE": authority]
+        )
+        #expect(encrypted.output == "0\n", "\(encrypted.errors)")
+        let local = try await service.run(
+            "alice",
+            "online",
+            "--count",
+            environment: ["PRESENCE_HOST": service.broker.socketPath]
+        )
+        #expect(local.output == "0\n", "\(local.errors)")
+        let foreign = try await service.run(
+            "alice",
+            "online",
+            "--port",
+            port,
+            "--cafile",
+            "/etc/ssl/certs/ca-certificates.crt"
+        )
+        #expect(foreign.exit != .code(0))
+    }
+
     @Test("A file in the usual place says where to connect and as whom")
     func file() async throws {
         let service = try Service.current
