@@ -12,8 +12,8 @@ FROM ?= 1
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
-SWIFT_SOURCES := Sources Tests Package.swift
-SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh)
+SWIFT_SOURCES := Sources Tests Package.swift examples
+SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
 .PHONY: help run walkthrough build test simulate chaos fuzz mutations sanitize check format install clean
 

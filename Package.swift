@@ -95,6 +95,15 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // A small app on the client library, to read and to copy.
+        .executableTarget(
+            name: "roster",
+            dependencies: ["PresenceClient"],
+            path: "examples/swift",
+            exclude: ["README.md"],
+            swiftSettings: strict
+        ),
+
         // A real mosquitto on a free loopback port, for the tests that need one.
         .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
         .target(
@@ -174,6 +183,11 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "PresenceClientTests",
+            dependencies: ["PresenceClient", "Presence"],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "PresenceStoreTests",
             dependencies: ["PresenceStore"],
             swiftSettings: strict
@@ -197,6 +211,8 @@ let package = Package(
                 "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "presence-bridge",
                 "PresenceCommand",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Peers/device.py"],
             swiftSettings: strict

@@ -21,7 +21,9 @@ public struct ClientOptions: Sendable {
     /// The MQTT client identifier; by default a random one.
     public var clientID = "presence-" + Random.hex(bytes: 8)
 
-    /// Whether the device is made known, so that its user is online. Pure watchers say no.
+    /// Whether the device is made known, so that its user is online.
+    ///
+    /// Pure watchers say no.
     public var announces = true
     /// The word that the device states at first.
     public var status: StatusWord = .online

@@ -31,9 +31,9 @@ extension PresenceClient {
         settleConnecting(throwing: CancellationError())
     }
 
-    /// Logs out and disconnects; the streams end. A closed client stays closed.
+    /// Logs out and disconnects; the streams end.
     ///
-    /// Waits for the broker to take the logout, two seconds at most.
+    /// A closed client stays closed. Waits for the broker to take the logout, two seconds at most.
     public func close() async {
         if case .over = phase { return }
         if case .up(let connection) = phase {
@@ -103,12 +103,12 @@ extension PresenceClient {
         }
     }
 
-    /// Something that was asked for at connecting was confirmed; is it all?
+    /// Something that was asked for at connecting was confirmed; with all of it the client is up.
     func confirmed(_ connecting: Connecting) {
         phase = .connecting(connecting)
         guard connecting.subscribing == nil, connecting.announcing == nil else { return }
         phase = .up(connecting.connection)
-        backoff.reset()
+        upSince = .now
         audience.tell(.connection(.up))
         settleConnecting(throwing: nil)
         readMetrics(on: connecting.connection)
@@ -116,10 +116,17 @@ extension PresenceClient {
         catchUp()
     }
 
+    /// A connection that held so long was a good one, and the next try comes soon.
+    ///
+    /// Two clients with one client identifier throw each other off, and only some brokers say why;
+    /// so they do it ever more slowly.
+    private static let steady: Duration = .seconds(5)
+
     /// There is no connection: the first one is given up, another one is tried again.
     func failed(_ error: PresenceError) {
         packets = [:]
         settlePublishers()
+        if case .up = phase, upSince + Self.steady <= .now { backoff.reset() }
         guard connecting == nil else {
             phase = .idle
             return settleConnecting(throwing: error)

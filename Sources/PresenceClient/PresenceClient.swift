@@ -6,7 +6,9 @@ import Presence
 /// It announces itself, asks, and is told. Connections that are lost are made anew; what changed
 /// meanwhile, also while the bridge was away, is caught up on, so that the streams miss nothing.
 ///
-///     let client = try PresenceClient(ClientOptions(username: "alice", device: "laptop"))
+///     let client = try PresenceClient(
+///         ClientOptions(username: "alice", password: "demo-alice", device: "laptop")
+///     )
 ///     let updates = client.updates()
 ///     try await client.connect()
 ///     try await client.subscribe(to: ["bob"])
@@ -57,6 +59,7 @@ public actor PresenceClient {
 
     var phase = Phase.idle
     var backoff = Backoff()
+    var upSince = ContinuousClock.now
     var nextTick = ContinuousClock.now
     /// Who waits for the first connection.
     var connecting: CheckedContinuation<Void, any Error>?

@@ -53,7 +53,9 @@ struct Questions {
         return true
     }
 
-    /// A request is over: answered, failed, or given up. Returns what it was.
+    /// A request is over: answered, failed, or given up.
+    ///
+    /// Returns what it was.
     mutating func end(_ number: Int64) -> Request? {
         open.removeValue(forKey: number)?.request
     }

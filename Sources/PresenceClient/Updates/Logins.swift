@@ -6,6 +6,12 @@ public struct Login: Hashable, Sendable {
     public var username: Name
     /// Whether the user came, with the first of its devices, or went, with the last.
     public var isLoggedIn: Bool
+
+    /// A login, or a logout.
+    public init(username: Name, isLoggedIn: Bool) {
+        self.username = username
+        self.isLoggedIn = isLoggedIn
+    }
 }
 
 /// The first logins and last logouts of users, from a moment on.

@@ -6,15 +6,6 @@ import Testing
 
 @Suite("Clients of other makers", .service(users: ["erin", "fay", "gil", "hal", "v311", "v5"]))
 struct PeerTests {
-    /// The Python for which the system's packages are installed.
-    private static let python = "/usr/bin/python3"
-
-    /// Whether Python has the module of paho's client.
-    private static let hasPaho: Bool = {
-        let output = try? Child.runBlocking(python, ["-c", "import paho.mqtt; print('yes')"])
-        return output == "yes\n"
-    }()
-
     /// What tells mosquitto's programs where to connect and as whom.
     private func login(_ user: String, _ version: String) throws -> [String] {
         let broker = try Service.current.broker
@@ -104,7 +95,7 @@ struct PeerTests {
 
     @Test(
         "A device written with paho lives by the protocol",
-        .enabled(if: hasPaho, "Debian's package python3-paho-mqtt is not installed"),
+        .enabled(if: Python.hasPaho, "Debian's package python3-paho-mqtt is not installed"),
         arguments: [("5", "v5"), ("311", "v311")]
     )
     func paho(version: String, user: String) async throws {
@@ -114,7 +105,7 @@ struct PeerTests {
         )
         let broker = service.broker
         let child = try Child(
-            Self.python,
+            Python.path,
             [script.path, version, broker.host, String(broker.port), user, "paho", "of-\(user)"]
         )
         defer { child.kill() }

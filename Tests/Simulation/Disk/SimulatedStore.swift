@@ -12,8 +12,13 @@ package final class SimulatedStore: Store {
         case afterCommit
     }
 
+    private static let path = "the simulated disk"
+    private static let closed = "the store is closed"
+
     private let disk: SimulatedDisk
     private var isClosed = false
+    /// Whether the process is no more: nothing that it does reaches anyone, not even an error.
+    private var isDead = false
 
     /// How the process dies at its next commit, if it is to.
     package var death: Death?
@@ -28,24 +33,27 @@ package final class SimulatedStore: Store {
     }
 
     package func replay(_ body: (Change) -> Void) throws(StoreError) {
+        guard !isClosed else { throw .readFailed(path: Self.path, reason: Self.closed) }
         disk.contents.forEach(body)
     }
 
     package func commit(_ changes: [Change]) throws(StoreError) {
-        guard !isClosed, !changes.isEmpty else { return }
+        guard !isDead else { return }
+        guard !isClosed else { throw .writeFailed(path: Self.path, reason: Self.closed) }
+        guard !changes.isEmpty else { return }
         if death == .beforeCommit {
-            isClosed = true
+            isDead = true
             onDeath()
             return
         }
         guard !disk.isFull else {
             onCommit(nil)
-            throw .full(path: "simulated")
+            throw .full(path: Self.path)
         }
         for change in changes { disk.apply(change) }
         onCommit(changes)
         if death == .afterCommit {
-            isClosed = true
+            isDead = true
             onDeath()
         }
     }

@@ -1,0 +1,36 @@
+import Presence
+import Testing
+
+@testable import PresenceClient
+
+private let now = ContinuousClock.now
+
+@Suite("Subscriptions that are renewed")
+struct RenewalsTests {
+    private let bob = Name(checked: "bob")
+
+    @Test("They are due at half of their duration, and again after a while if that failed")
+    func due() {
+        var renewals = Renewals()
+        renewals.keep(bob, expiry: 100, duration: 100, at: now)
+        #expect(renewals.due(at: now + .seconds(49)).isEmpty)
+        #expect(renewals.due(at: now + .seconds(50)).map(\.users) == [[bob]])
+        #expect(renewals.due(at: now + .seconds(51)).isEmpty)
+        #expect(renewals.nextRenewal == now + .seconds(50) + Renewals.patience)
+        renewals.keep(bob, expiry: 100, duration: 100, at: now + .seconds(52))
+        #expect(renewals.nextRenewal == now + .seconds(102))
+    }
+
+    @Test("One that ran out is due at once; one that was dropped never")
+    func ended() {
+        var renewals = Renewals()
+        renewals.keep(bob, expiry: nil, duration: 1_000, at: now)
+        renewals.keep(nil, expiry: nil, duration: 1_000, at: now)
+        renewals.hasEnded(bob, at: now)
+        renewals.hasEnded(Name(checked: "carol"), at: now)
+        #expect(renewals.due(at: now).map(\.users) == [[bob]])
+        renewals.drop(bob)
+        renewals.drop(nil)
+        #expect(renewals.nextRenewal == nil)
+    }
+}

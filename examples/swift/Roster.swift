@@ -1,0 +1,78 @@
+import Foundation
+import PresenceClient
+
+/// A chat client's roster: shows how others are, and says how its own user is.
+///
+///     swift run roster alice bob carol
+///
+/// A line that is typed is the own mood: a word (`busy`), or a word and a description (`away back at
+/// 5`). The end of the input logs out. The broker is the one of `make run`, or what `PRESENCE_HOST`,
+/// `PRESENCE_PORT` and `PRESENCE_PASSWORD` say.
+@main
+struct Roster {
+    static func main() async throws {
+        let names = Array(CommandLine.arguments.dropFirst())
+        guard let user = names.first, names.count > 1 else {
+            print("roster: who are you, and whom do you want to see? roster alice bob carol")
+            exit(2)
+        }
+        let environment = ProcessInfo.processInfo.environment
+        let client = try PresenceClient(
+            ClientOptions(
+                host: environment["PRESENCE_HOST"] ?? "localhost",
+                port: environment["PRESENCE_PORT"].flatMap(UInt16.init) ?? 1_883,
+                username: user,
+                password: environment["PRESENCE_PASSWORD"] ?? "demo-\(user)",
+                device: "roster"
+            )
+        )
+        let updates = client.updates()
+        do {
+            try await client.connect()
+            try await client.subscribe(to: Array(names.dropFirst()), renews: true)
+        } catch {
+            print("roster: \(error)")
+            exit(1)
+        }
+        listen(for: client)
+        for await update in updates { show(update) }
+    }
+
+    static func show(_ update: Update) {
+        switch update {
+        case .status(let status):
+            let devices = status.devices.map(\.name.text).joined(separator: ", ")
+            say("\(status.username): \(status.status) [\(devices)] \(status.description)")
+        case .subscriptionEnded(let username?, _): say("\(username): no longer told")
+        case .bridge(let bridge):
+            say(bridge == nil ? "the bridge is away" : "the bridge is there")
+        case .connection(.down(let why)): say("no connection: \(why)")
+        case .deviceRefused(let error): say("refused: \(error)")
+        default: break
+        }
+    }
+
+    /// Writes a line at once, also into a pipe.
+    static func say(_ line: String) {
+        FileHandle.standardOutput.write(Data("\(line)\n".utf8))
+    }
+
+    /// Reads what is typed, on a thread of its own: reading waits.
+    static func listen(for client: PresenceClient) {
+        Thread.detachNewThread {
+            while let line = readLine() {
+                let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+                guard let word = parts.first else { continue }
+                Task {
+                    do {
+                        try await client.setStatus(word)
+                        if parts.count > 1 { try await client.publish(description: parts[1]) }
+                    } catch {
+                        say("not said: \(error)")
+                    }
+                }
+            }
+            Task { await client.close() }
+        }
+    }
+}
