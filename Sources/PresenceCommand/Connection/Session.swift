@@ -27,6 +27,11 @@ enum Session {
         }
     }
 
+    /// Waits until the task is cancelled.
+    static func forever() async throws {
+        while true { try await Task.sleep(for: .seconds(3_600)) }
+    }
+
     /// Does several things at a time, until the first of them ends; the others are cancelled.
     static func first(_ works: (@Sendable () async throws -> Void)...) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -49,7 +49,7 @@ final class LiveScreen: Sendable {
         defer { leave() }
         try await Session.first(
             { try await self.draw(page) },
-            { await Self.untilQuit() },
+            { try await Self.untilQuit() },
             {
                 // What is told as "5 min" grows old by itself.
                 while true {
@@ -107,10 +107,9 @@ final class LiveScreen: Sendable {
     }
 
     /// Waits for a `q`; without a keyboard for ever.
-    private static func untilQuit() async {
+    private static func untilQuit() async throws {
         guard isatty(STDIN_FILENO) == 1 else {
-            try? await Task.sleep(for: .seconds(1 << 40))
-            return
+            return try await Session.forever()
         }
         for await key in Keyboard.keys() where key == UInt8(ascii: "q") { return }
     }

@@ -7,11 +7,16 @@ enum Signals {
     static let ends: Set<Int32> = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
     /// Trapped from now on, as long as the program runs.
+    ///
+    /// Those that it was told to ignore at its start, as by `nohup`, it ignores.
     static func stream(_ signals: Set<Int32>) -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         let queue = DispatchQueue(label: "signals")
-        let sources = signals.map { number in
-            signal(number, SIG_IGN)
+        let sources = signals.compactMap { number -> Source? in
+            let before = signal(number, SIG_IGN)
+            if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+                return nil
+            }
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { continuation.yield(number) }
             source.resume()

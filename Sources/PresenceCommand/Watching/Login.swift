@@ -74,7 +74,7 @@ struct Login: Sendable {
         if await client.isConnected, await client.bridge == nil {
             Output.error.say("no bridge is there: nobody is told until one comes")
         }
-        try await Task.sleep(for: .seconds(1 << 40))
+        try await Session.forever()
     }
 
     /// Takes back the description, if it is still this one and has no time of its own, and logs out.

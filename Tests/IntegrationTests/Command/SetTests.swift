@@ -3,7 +3,7 @@ import Foundation
 import Presence
 import Testing
 
-@Suite("Being online from the command line", .service())
+@Suite("Being online from the command line", .service(users: ["erin"]))
 struct SetTests {
     @Test(
         "It is online with word and description until a signal, and then logged out",
@@ -49,6 +49,25 @@ struct SetTests {
         child.kill()
         let gone = try await service.status(of: "dave", is: "offline")
         #expect(gone["cause"]?.string == "lost")
+    }
+
+    @Test("It outlives the terminal that it was started in when that was asked for")
+    func nohup() async throws {
+        let service = try Service.current
+        let child = try Child(
+            "nohup",
+            [Service.command, "set", "tea", "--id", "hangup"],
+            environment: service.environment("erin")
+        )
+        try await child.line(with: "erin is tea")
+        child.send(SIGHUP)
+        try await service.settle()
+        #expect(child.exit == nil)
+        #expect(try await child.terminate() == .code(0))
+        let second = try service.start("erin", "set", "tea", "--id", "hangup")
+        try await second.line(with: "erin is tea")
+        second.send(SIGHUP)
+        #expect(try await second.wait() == .code(0))
     }
 
     @Test("A bridge that does not take the device ends it with 1", .service(["max_devices": "1"]))
