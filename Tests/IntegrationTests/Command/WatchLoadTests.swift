@@ -9,6 +9,13 @@ import Testing
     .enabled(if: Terminal.isThere, "Debian's package tmux is not installed")
 )
 struct WatchLoadTests {
+    #if DEBUG
+    /// Built for debugging it takes three times as much as it is shipped.
+    private static let mostShare = 0.1
+    #else
+    private static let mostShare = 0.05
+    #endif
+
     /// The processor time that a process has used, in seconds.
     private func processorTime(_ pid: String) throws -> Double {
         let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
@@ -59,7 +66,7 @@ struct WatchLoadTests {
         let names = page[2..<39].map { $0.split(separator: " ").first.map(String.init) }
         #expect(names == users.prefix(37).map(Optional.some))
         #expect(page.allSatisfy { $0.count <= 100 })
-        #expect(share < 0.05)
+        #expect(share < Self.mostShare)
         let words = Set(page[2..<39].compactMap { $0.split(separator: " ").dropFirst(2).first })
         #expect(words == ["busy", "away"])
         try await terminal.press("C-c")
