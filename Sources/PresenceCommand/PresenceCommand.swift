@@ -23,7 +23,8 @@ struct PresenceCommand: AsyncParsableCommand {
               password  secret
 
             Ends with 0 when all was done, 1 when the bridge refused it (its code is printed), \
-            2 for wrong usage, 3 without a connection, 4 when no answer came in time.
+            2 for wrong usage, 3 without a connection, 4 when no answer came in time, \
+            5 when the output cannot be written.
             """,
         version: Version.current,
         subcommands: [

@@ -9,6 +9,7 @@ struct Outcome: Hashable {
         case wrongUsage = 2
         case noConnection = 3
         case noAnswer = 4
+        case noOutput = 5
     }
 
     let code: Code
@@ -22,6 +23,9 @@ struct Outcome: Hashable {
             words = error.description
         case let error as NoWord:
             code = .noAnswer
+            words = error.description
+        case let error as Output.Failure:
+            code = .noOutput
             words = error.description
         case let error as PresenceError:
             code = Self.code(of: error)

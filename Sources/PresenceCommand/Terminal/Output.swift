@@ -7,8 +7,13 @@ struct Output: Sendable {
     static let standard = Output(descriptor: STDOUT_FILENO)
     static let error = Output(descriptor: STDERR_FILENO)
 
-    /// Nobody reads any more, as after `| head`.
+    /// Nobody reads any more, as after `| head`, or when the terminal is gone.
     struct Closed: Error {}
+
+    /// It cannot be written, as to a disk that is full.
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
 
     /// Whether it is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
@@ -25,8 +30,11 @@ struct Output: Sendable {
                 } else if errno == EAGAIN {
                     var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     poll(&wait, 1, -1)
-                } else if errno != EINTR {
+                } else if errno == EPIPE || errno == EIO {
                     throw Closed()
+                } else if errno != EINTR {
+                    let reason = String(cString: strerror(errno))
+                    throw Failure(description: "what was found cannot be written: \(reason)")
                 }
             }
         }

@@ -64,6 +64,20 @@ struct ExitCodeTests {
         #expect(get.errors == "presence: no answer to get: the bridge is away\n")
     }
 
+    @Test("What cannot be written ends with 5, and is not lost in silence")
+    func full() async throws {
+        let service = try Service.current
+        for command in ["get bob", "watch --json bob"] {
+            let child = try Child(
+                "/bin/sh",
+                ["-c", "\"$0\" \(command) >/dev/full", Service.command],
+                environment: service.environment("alice")
+            )
+            #expect(try await child.wait() == .code(5))
+            #expect(child.errors.contains("No space left on device"))
+        }
+    }
+
     @Test("Help and version end with 0, for each command")
     func help() async throws {
         let commands = [
