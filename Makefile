@@ -1,6 +1,8 @@
 # presence-bridge: `make` or `make help` lists what there is.
 
 PORT ?= 1883
+# Where `make demo` serves the page.
+WEB_PORT ?= 8083
 PREFIX ?= /usr/local
 DESTDIR ?=
 # How long `make chaos` and `make fuzz` go on, and from which seed.
@@ -15,7 +17,7 @@ RELEASE_FLAGS ?= --static-swift-stdlib
 SWIFT_SOURCES := Sources Tests Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run walkthrough build test simulate chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build test simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +27,14 @@ help: ## Lists the commands
 run: build ## Starts mosquitto and the bridge with demo users; Ctrl-C ends both
 	@scripts/install-packages.sh run
 	@PORT=$(PORT) scripts/run.sh
+
+demo: build web ## Starts all of it and serves a page that shows who is online; Ctrl-C ends it
+	@scripts/install-packages.sh run
+	@PORT=$(PORT) WEB_PORT=$(WEB_PORT) scripts/run.sh
+
+web: ## Makes examples/web/bundle.js, the script of the page
+	@scripts/install-packages.sh web
+	@scripts/bundle-web.sh
 
 walkthrough: ## Plays a scene against a running `make run`
 	@PRESENCE_PORT=$(PORT) examples/walkthrough.sh
@@ -54,6 +64,8 @@ mutations: ## Breaks the bridge on purpose, and shows that the tests notice: doc
 # The output of the test runner is the last thing printed.
 test: ## Installs what is missing, checks the style, builds, and runs every test
 	@scripts/install-packages.sh build run test
+	@scripts/install-packages.sh web || echo "Goes on without: tests in JavaScript are skipped" >&2
+	@scripts/install-packages.sh browser || echo "Goes on without: tests in a browser are skipped" >&2
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	swift build --build-tests
 	@swift test --skip-build
@@ -90,4 +102,4 @@ install: ## Installs what `make build` built, with a systemd unit, below PREFIX
 	@echo "/etc/presence-bridge/password (mode 600). Then: systemctl enable --now presence-bridge"
 
 clean: ## Removes what was built, and run/ with the demo broker's files
-	rm -rf .build run
+	rm -rf .build run examples/web/bundle.js

@@ -217,6 +217,12 @@ let package = Package(
             exclude: ["Peers/device.py"],
             swiftSettings: strict
         ),
+        // Runs the tests in Tests/JavaScript.
+        .testTarget(
+            name: "WebTests",
+            dependencies: ["BrokerFixture", "presence-bridge"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PresenceCommandTests",
             dependencies: ["PresenceCommand", "PresenceClient", "Presence"],

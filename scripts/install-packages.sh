@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and does nothing if none is.
 #
-#     scripts/install-packages.sh build|run|test ...
+#     scripts/install-packages.sh build|run|test|web|browser ...
 #
 # What is looked for is the thing itself, not the package: who has built mosquitto by hand, or has
 # it from another system's packages, is asked for nothing.
@@ -21,6 +21,9 @@ has_header() {
 has_program() { command -v "$1" >/dev/null; }
 
 has_paho() { /usr/bin/python3 -c 'import paho.mqtt.client' 2>/dev/null; }
+
+# Modules of Node come from Debian's packages: a bundle needs all of their parts.
+has_module() { [ -e "/usr/share/nodejs/$1/package.json" ]; }
 
 missing=()
 need() {
@@ -44,8 +47,20 @@ for purpose in "$@"; do
         need python3-paho-mqtt has_paho
         need tmux has_program tmux
         ;;
+    web)
+        need nodejs has_program node
+        need esbuild has_program esbuild
+        need node-mqtt has_module mqtt
+        need node-buffer has_module buffer
+        need node-process has_module process
+        need node-url has_module url
+        ;;
+    browser)
+        need chromium has_program chromium
+        need chromium-driver has_program chromedriver
+        ;;
     *)
-        echo "install-packages.sh: \"$purpose\" is none of build, run, test" >&2
+        echo "install-packages.sh: \"$purpose\" is none of build, run, test, web, browser" >&2
         exit 2
         ;;
     esac

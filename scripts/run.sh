@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # Starts a mosquitto and the bridge in the foreground, for trying things out; Ctrl-C ends both.
 #
-#     [PORT=1883] scripts/run.sh [option of presence-bridge ...]
+#     [PORT=1883] [WEB_PORT=8083] scripts/run.sh [option of presence-bridge ...]
 #
 # The broker is examples/mosquitto.conf with demo users, on the loopback address. If something
-# listens on the port already, that is the broker. Everything is written to run/ in the checkout.
+# listens on the port already, that is the broker. With WEB_PORT, the broker, which then must be one
+# of its own, serves the page in examples/web and MQTT over WebSockets at that port. Everything is
+# written to run/ in the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin
 port=${PORT:-1883}
+web_port=${WEB_PORT:-}
 bridge=.build/release/presence-bridge
 host=127.0.0.1
 broker_log=run/mosquitto.log
@@ -22,8 +25,13 @@ fail() {
     exit 1
 }
 
+# Whether something listens on a port.
 listening() {
-    (exec 3<>"/dev/tcp/$host/$port") 2>/dev/null
+    (exec 3<>"/dev/tcp/$host/$1") 2>/dev/null
+}
+
+is_port() {
+    [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && [ "$1" -le 65535 ]
 }
 
 # mosquitto_sub with the bridge's own login.
@@ -52,13 +60,17 @@ start_broker() {
         sed -e "s/^listener 1883 /listener $port /" -e 's|^acl_file .*|acl_file run/acl|' \
             examples/mosquitto.conf
         [ "$(id -u)" -ne 0 ] || echo "user root"
+        if [ -n "$web_port" ]; then
+            printf '%s\n' "listener $web_port $host" "protocol websockets" "socket_domain ipv4" \
+                "http_dir $PWD/examples/web"
+        fi
     } >run/mosquitto.conf
     install -m 600 examples/acl run/acl
 
     mosquitto -c run/mosquitto.conf 2>"$broker_log" 9>&- &
     broker_pid=$!
     local deadline=$((SECONDS + 10))
-    until listening; do
+    until listening "$port"; do
         if ! kill -0 "$broker_pid" 2>/dev/null || [ "$SECONDS" -ge "$deadline" ]; then
             cat "$broker_log" >&2
             fail "mosquitto did not start; its log is above"
@@ -85,6 +97,11 @@ announce() {
     while [ "$SECONDS" -lt "$deadline" ]; do
         state=$(as_bridge -t 'presence/bridge/+' -C 1 -W 1) || true
         case $state in *'"state":"online"'*)
+            [ -z "$web_port" ] || cat <<END
+
+The page is at  http://$host:$web_port/  for alice, bob and carol; the password is "demo-" and the
+name. Open it twice, as two of them.
+END
             cat <<END
 
 The bridge is online. In another terminal, in this folder:
@@ -105,8 +122,15 @@ END
     echo "run.sh: the bridge has not said that it is online; see its log" >&2
 }
 
-if ! [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || [ "$port" -gt 65535 ]; then
-    fail "PORT=$port is no port: 1 to 65535"
+is_port "$port" || fail "PORT=$port is no port: 1 to 65535"
+if [ -n "$web_port" ]; then
+    is_port "$web_port" || fail "WEB_PORT=$web_port is no port: 1 to 65535"
+    [ "$port" -ne "$web_port" ] || fail "PORT and WEB_PORT must differ"
+    [ -e examples/web/bundle.js ] || fail "examples/web/bundle.js is missing; make web"
+    for taken in "$port" "$web_port"; do
+        ! listening "$taken" || fail "something listens on $host port $taken already. The page needs" \
+            "a broker of its own: end the other one, or make demo PORT=1884 WEB_PORT=8084"
+    done
 fi
 [ -x "$bridge" ] || fail "$bridge is missing; make build"
 
@@ -119,7 +143,7 @@ trap end EXIT
 trap 'exit 0' INT TERM HUP
 # Process groups of their own: Ctrl-C comes to this script alone, which ends them in order.
 set -m
-if listening; then use_foreign_broker; else start_broker; fi
+if listening "$port"; then use_foreign_broker; else start_broker; fi
 
 # What must fit the broker above. Everything else is as bridge.conf says.
 export PRESENCE_HOST=$host PRESENCE_PORT=$port PRESENCE_USERNAME=presence-bridge

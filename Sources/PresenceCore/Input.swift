@@ -17,6 +17,9 @@ public struct Report: Hashable, Sendable {
     public var by: String?
     /// The reading that found it; `nil` for what came by the lasting subscription.
     public var reading: ReadingID?
+    /// The session of a statement that was held back until this one took its place: the device's
+    /// newest, as far as was heard.
+    var heldSession: String?
 
     /// A report of a device topic.
     public init(

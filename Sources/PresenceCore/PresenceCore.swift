@@ -97,7 +97,7 @@ public struct PresenceCore: Sendable {
         case .readingEnded(let id): endReading(id, at: now, into: &effects)
         case .requestReceived(let message): turn.requests.append(message)
         case .readingStalled: readEverything(at: now, into: &effects)
-        case .messagesDropped: readings.miss(limits, at: now)
+        case .messagesDropped: hearOfDrops(at: now)
         case .brokerCongested(let isCongested): telling.isCongested = isCongested
         case .limitsChanged(let limits): change(limits, at: now)
         case .turnEnded: endTurn(at: now, into: &effects)

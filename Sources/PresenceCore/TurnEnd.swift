@@ -102,7 +102,7 @@ extension PresenceCore {
                 .retain(.status(name), roster.status(of: told.user, named: name).payload)
             )
         }
-        noteUnconfirmed()
+        noteUnconfirmed(at: now)
         // A status that was to be cleared and is there again stays, and so does a device's word.
         effects += turn.writes.filter { write in
             switch write {

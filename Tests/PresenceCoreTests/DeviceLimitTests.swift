@@ -103,6 +103,48 @@ struct DeviceLimitTests {
         #expect(bridge.status("alice")?.devices.map(\.status.text) == ["c", "b"])
     }
 
+    @Test("A device that is known is not forgotten among many others that are busy")
+    func crowded() {
+        var bridge = Bridge.serving { limits in
+            (limits.deviceRate, limits.deviceBurst, limits.maxDevices) = (1, 1, 1)
+        }
+        bridge.says("alice/phone", "online")
+        for number in 1...5 { bridge.says("alice/other\(number)", "online") }
+        bridge.says("alice/phone", "busy")
+        bridge.pass(.seconds(20))
+        #expect(bridge.word("alice") == "busy")
+    }
+
+    @Test(
+        "A connection that came and went while its words were held is gone",
+        arguments: [false, true]
+    )
+    func heldConnection(isStatedBetween: Bool) {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }
+        bridge.says("alice/phone", #"{"session":"old"}"#)
+        bridge.says("alice/phone", #"{"status":"busy","session":"new"}"#)
+        if isStatedBetween { bridge.says("alice/phone", "away") }
+        bridge.says("alice/phone", #"{"status":"lost","session":"new"}"#)
+        bridge.pass(.seconds(10))
+        #expect(bridge.word("alice") == "offline")
+    }
+
+    @Test("A promise is kept by a statement that is held")
+    func heldPromise() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 2) }
+        bridge.says("alice/phone", #"{"status":"online","ttl":5}"#)
+        for second in 1...5 {
+            bridge.pass(.milliseconds(second == 5 ? 990 : 1_000))
+            bridge.says("alice/web", second % 2 == 0 ? "away" : "online")
+            bridge.says("alice/web", second % 2 == 0 ? "online" : "away")
+        }
+        bridge.says("alice/phone", #"{"status":"busy","ttl":5}"#)
+        bridge.pass(.milliseconds(500))
+        #expect(bridge.status("alice")?.devices.map(\.name.text).contains("phone") == true)
+        bridge.pass(.seconds(6))
+        #expect(bridge.status("alice")?.devices.map(\.name.text).contains("phone") == false)
+    }
+
     @Test("A held logout, emptying or bad payload takes effect as it would have")
     func heldOthers() {
         var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 3) }

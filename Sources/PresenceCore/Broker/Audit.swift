@@ -5,7 +5,8 @@ import Presence
 struct Audit: Sendable {
     /// Time between two slices, in milliseconds.
     static let pace: Int64 = 1_000
-    /// After how many intervals a broker that has dropped messages is read as a whole again.
+    /// How many intervals there are at least between two readings of everything, while the broker
+    /// drops messages again and again.
     ///
     /// It may have dropped them to anyone, and reading a million topics stalls it for seconds.
     static let fullAfter: Int64 = 12
@@ -69,7 +70,9 @@ extension PresenceCore {
         audit.isScheduled = false
         scheduleAudit(at: now)
         if readings.isFullDue,
-            now.uptime - readings.lastFull >= Audit.fullAfter * limits.auditInterval.milliseconds
+            readings.lastFull.map({
+                now.uptime - $0 >= Audit.fullAfter * limits.auditInterval.milliseconds
+            }) ?? true
         {
             readEverything(at: now, into: &effects)
         }

@@ -27,8 +27,8 @@ struct Readings: Sendable {
     private(set) var missedUntil: Int64 = 0
     /// Whether the bridge stalled while everything was being read.
     var isAgainDue = false
-    /// When everything was read last, in milliseconds of uptime.
-    private(set) var lastFull: Int64 = 0
+    /// When everything was read last in the midst of a connection, in milliseconds of uptime.
+    private(set) var lastFull: Int64?
     /// Whether a connection was read to its end since this process started.
     var hasReadOnce = false
     /// The users whose retained status was found as it should be.
@@ -39,10 +39,13 @@ struct Readings: Sendable {
         last += 1
         open[last] = purpose
         switch purpose {
-        case .connection, .everyDevice:
+        case .connection:
             full = last
-            lastFull = now.uptime
             isFullDue = false
+        case .everyDevice:
+            full = last
+            isFullDue = false
+            lastFull = now.uptime
         case .slice, .confirmation: break
         }
         return last

@@ -14,7 +14,9 @@ extension PresenceCore {
         // by an older one: then it is the best that is known. Or the user was forgotten, and the
         // broker has not heard of it.
         if status.seq > known {
-            guard !isOver(status, at: now) else {
+            // Whom a process that has read everything does not know it has forgotten.
+            let isForgotten = known == 0 && readings.hasReadOnce
+            guard !isForgotten, !isOver(status, at: now) else {
                 if known == 0 { turn.writes.append(.clear(.status(name))) }
                 return
             }

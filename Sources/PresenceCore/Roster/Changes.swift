@@ -59,10 +59,20 @@ extension PresenceCore {
             broker.postponed.insert(.init(user: id, device: name))
             return
         }
+        let device = roster[id].devices[index]
+        if let promise = device.ttlEnds, promise <= now.uptime,
+            releaseHeld(directory[id], name, at: now)
+        {
+            // It was looked at anew with what it said.
+            if let index = roster[id].index(of: name) { schedule(id, index) }
+            return
+        }
         switch roster[id].devices[index].pass(limits: limits, at: now) {
         case .nothing:
             schedule(id, index)
         case .gone(let departure) where departure.cause == .ttl:
+            // What it said in time may have been dropped by the broker, and is overwritten now.
+            turn.replies.append(announcement(directory[id], name))
             hide(id, index, departure, verdict: Statement(.lost, cause: .ttl), at: now)
         case .silent(let departure):
             hide(id, index, departure, verdict: Statement(.lost, cause: .lost), at: now)

@@ -131,6 +131,9 @@ struct Device: Hashable, Sendable {
         return wasDeparting ? .returned : .unseen
     }
 
+    /// Learns of a connection that it has begun, of whose statement nothing else is known any more.
+    mutating func begin(_ session: String) { statement.session = session }
+
     /// Hears that the topic was emptied: a logout after which the device is no longer remembered.
     mutating func hearNothing(
         isFound: Bool = false,

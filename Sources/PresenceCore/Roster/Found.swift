@@ -10,7 +10,13 @@ extension PresenceCore {
         reading: ReadingID,
         at now: Instant
     ) {
-        if isOwn { unconfirmed.remove(DeviceKey(report.user, report.device)) }
+        let key = DeviceKey(report.user, report.device)
+        if isOwn {
+            unconfirmed.remove(key)
+        } else if unconfirmed.outruns(reading, key) {
+            // What was there before; what the device has said since comes by the other way.
+            return
+        }
         let id = directory.id(of: report.user)
         guard let id, let index = roster[id].index(of: report.device) else {
             findUnknown(found, report, id, reading: reading, at: now)

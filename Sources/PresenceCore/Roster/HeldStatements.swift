@@ -3,9 +3,17 @@ import Presence
 /// Statements past a user's rate: the newest of each device is kept until there is a token.
 extension PresenceCore {
     /// Whether a statement may take effect now; if not, it is kept until it may.
-    mutating func meter(_ report: Report, at now: Instant) -> Bool {
+    ///
+    /// What takes the place of a statement that was kept learns of its session.
+    mutating func meter(_ report: inout Report, at now: Instant) -> Bool {
         let held = statements.held(report.user, report.device)
         let outlivesIt = isNothing(besides: held, report)
+        if let held, !outlivesIt {
+            report.heldSession = held.heldSession
+            if case .statement(let statement, _) = read(held), let session = statement.session {
+                report.heldSession = session
+            }
+        }
         guard !takeToken(report.user, at: now) else {
             if !outlivesIt { statements.drop(report.user, report.device) }
             return true
@@ -15,12 +23,38 @@ extension PresenceCore {
             statements.changeHeld(report.user, report.device) { $0.isRetained = false }
             return false
         }
-        let limit = 2 * limits.maxDevices
-        if statements.hold(report, of: report.user, report.device, limit: limit) {
+        keep(report, at: now)
+        return false
+    }
+
+    /// How many devices that are not known may wait at least, of each user.
+    private static let fewest = 64
+
+    /// Keeps a statement until there is a token.
+    ///
+    /// Those of devices that are known are few, and none is dropped. Of others so many are kept; what
+    /// goes beyond is found on its topic when everything is read again.
+    private mutating func keep(_ report: Report, at now: Instant) {
+        let known = directory.id(of: report.user).flatMap { roster[$0].index(of: report.device) }
+        let limit = known != nil ? .max : max(Self.fewest, 2 * limits.maxDevices)
+        switch statements.hold(report, of: report.user, report.device, limit: limit) {
+        case .first:
             let wait = statements.wait(report.user, rate: limits.deviceRate)
             alarms.set(.heldStatements(report.user), at: now.uptime + wait)
+        case .kept: break
+        case .dropped: readings.isFullDue = true
         }
-        return false
+    }
+
+    /// Lets what is held of a device take effect at once, if anything is: it has spoken, and only
+    /// the rate keeps its word back, so that no promise of it is broken.
+    ///
+    /// Returns whether something was held.
+    mutating func releaseHeld(_ user: Name, _ device: Name, at now: Instant) -> Bool {
+        guard let report = statements.held(user, device) else { return false }
+        statements.drop(user, device)
+        takeEffect(report, at: now)
+        return true
     }
 
     /// Whether what came changes nothing about the statement that is held.
@@ -28,7 +62,11 @@ extension PresenceCore {
     /// It is no statement, or the will of another connection, and goes when the one that is held is
     /// written to the topic again.
     private func isNothing(besides held: Report?, _ report: Report) -> Bool {
-        guard let held, case .statement(let statement, _) = read(held) else { return false }
+        guard let held else { return false }
+        guard case .statement(let statement, _) = read(held) else {
+            guard case .nothing = read(held), case .refused = read(report) else { return false }
+            return true
+        }
         switch read(report) {
         case .nothing: return false
         case .refused: return true

@@ -33,17 +33,27 @@ struct Metering<Held: Sendable>: Sendable {
     /// When the user has a token again, in milliseconds.
     func wait(_ user: Name, rate: Int) -> Int64 { buckets[user]?.wait(rate: rate) ?? 0 }
 
-    /// Keeps the newest of a device until there is a token.
-    ///
-    /// Returns whether it is the user's first, for which an alarm is wanted. What goes beyond the
-    /// limit is dropped.
-    mutating func hold(_ what: Held, of user: Name, _ device: Name, limit: Int) -> Bool {
-        let isFirst = held[user] == nil
-        held[user]?.removeAll { $0.device == device }
-        if held[user, default: []].count < limit {
-            held[user, default: []].append((device, what))
+    /// What became of something that was to be kept.
+    enum Keeping: Hashable {
+        /// It is the user's first, for which an alarm is wanted.
+        case first
+        /// It is kept with others.
+        case kept
+        /// There was no place for it.
+        case dropped
+    }
+
+    /// Keeps the newest of a device until there is a token, in the place of what was kept of it, so
+    /// that a device that goes on and on does not wait for ever behind others.
+    mutating func hold(_ what: Held, of user: Name, _ device: Name, limit: Int) -> Keeping {
+        if held(user, device) != nil {
+            changeHeld(user, device) { $0 = what }
+            return .kept
         }
-        return isFirst
+        let count = held[user]?.count ?? 0
+        guard count < limit else { return .dropped }
+        held[user, default: []].append((device, what))
+        return count == 0 ? .first : .kept
     }
 
     /// What is held of a device.

@@ -26,6 +26,7 @@ extension PresenceCore {
     /// A topic that the bridge emptied: the device may have spoken since.
     mutating func echoClear(_ report: Report, at now: Instant) {
         unconfirmed.remove(DeviceKey(report.user, report.device))
+        statements.changeHeld(report.user, report.device) { $0.isRetained = false }
         guard let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device),
             roster[id].devices[index].departure?.forgets != true

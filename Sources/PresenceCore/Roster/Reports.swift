@@ -20,7 +20,8 @@ extension PresenceCore {
         case (.statement(let statement, isOwn: true), nil):
             echo(statement, report, at: now)
         case (let word, let reading):
-            if reading != nil || meter(report, at: now) { takeEffect(word, report, at: now) }
+            var report = report
+            if reading != nil || meter(&report, at: now) { takeEffect(word, report, at: now) }
         }
     }
 
@@ -33,7 +34,7 @@ extension PresenceCore {
         switch word {
         case .nothing: hearNothing(report, at: now)
         case .statement(let statement, _): hear(statement, report, at: now)
-        case .refused(let refusal): refuse(report, refusal)
+        case .refused(let refusal): refuse(report, refusal, at: now)
         }
     }
 
@@ -66,6 +67,7 @@ extension PresenceCore {
         guard let (id, index) = admit(statement, report, at: now) else { return }
         touch(id)
         let before = roster[id].devices[index]
+        if let session = report.heldSession { roster[id].devices[index].begin(session) }
         let hearing = roster[id].devices[index].hear(
             statement,
             isFound: report.reading != nil,
@@ -115,8 +117,9 @@ extension PresenceCore {
             return (known, index)
         }
         if index == nil, !statement.status.isOnline, statement.status != .invisible {
-            if report.reading != nil, statement.session != nil {
-                // The will of an old connection may hide that the device has come since.
+            if report.reading == nil || statement.session != nil {
+                // It may have come since, with a word that the broker dropped, or that the will of an
+                // old connection hides.
                 turn.replies.append(announcement(report.user, report.device))
             }
             turn.writes.append(.clear(.device(report.user, report.device)))
@@ -130,7 +133,8 @@ extension PresenceCore {
                 Refusal(
                     .tooManyDevices,
                     "\(limits.maxDevices) devices online at most; log one out first"
-                )
+                ),
+                at: now
             )
             if let index { forget(known, index, clears: false) }
             return nil
@@ -145,7 +149,7 @@ extension PresenceCore {
     }
 
     /// Answers what cannot be taken, and puts the topic right.
-    private mutating func refuse(_ report: Report, _ refusal: Refusal) {
+    private mutating func refuse(_ report: Report, _ refusal: Refusal, at now: Instant) {
         counts.errors += 1
         let payload = Answer.refusal(refusal, operation: "device")
         turn.replies.append(
@@ -156,6 +160,8 @@ extension PresenceCore {
         {
             if let reading = report.reading ?? readings.full {
                 roster[id].devices[index].reading = reading
+                // What it said before that may have been a logout, and nobody listened.
+                doubt(id, index, at: now)
             }
             putBack(id, index)
         } else {

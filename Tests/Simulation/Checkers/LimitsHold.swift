@@ -13,6 +13,8 @@ package struct LimitsHold: Checker {
 
     /// How much the ways of two messages to the broker may differ, in milliseconds.
     private static let latency: Int64 = 60
+    /// How far apart the parts of one batch can arrive.
+    private static let apart: Int64 = 5
 
     private let limits: CheckedLimits
     private var stored = StoredSubscriptions()
@@ -119,7 +121,7 @@ package struct LimitsHold: Checker {
         let pause = uptime - before.uptime
         // Without an interval each turn tells at once.
         guard limits.eventInterval > 0 else { return }
-        if pause == 0 {
+        if pause == 0 || pause <= Self.apart && before.bytes + bytes > limits.maxMessage {
             if before.bytes + bytes <= limits.maxMessage {
                 breaches.append("\(watcher) is told in two messages what fits into one")
             }

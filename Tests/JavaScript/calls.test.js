@@ -1,0 +1,216 @@
+// Each call of the two interfaces that this client brings together, against the real bridge and broker.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { PresenceClient, PresenceError } from '../../examples/web/presence.js';
+import { Diary, until } from './until.js';
+import { mqtt, World } from './world.js';
+
+let world;
+before(async () => { world = await World.start({ allow_subscribe_all: 'dave' }); });
+after(() => world?.stop());
+
+/** Brings users online for one test. */
+async function online(t, ...names) {
+    const clients = await Promise.all(names.map((name) => world.client(name)));
+    t.after(() => Promise.all(clients.map((client) => client.logout())));
+    return clients;
+}
+
+test('subscribePresence answers with statuses, and changes come to onPresenceStatusChange', async (t) => {
+    const [bob] = await online(t, 'bob');
+    const diary = new Diary();
+    const alice = await world.client('alice', {}, diary.statuses());
+    t.after(() => alice.logout());
+    const { subscribed, evicted, rejected } = await alice.subscribePresence({ usernames: ['bob'], expiry: 3600 });
+    assert.equal(subscribed[0].username, 'bob');
+    assert.equal(subscribed[0].online, true);
+    assert.ok(Math.abs(subscribed[0].expires - alice.now() - 3600) < 5);
+    assert.deepEqual([evicted, rejected], [[], []]);
+
+    await bob.publishPresence({ description: 'in a meeting' });
+    await bob.setStatus('busy');
+    const status = await diary.status('bob', (one) => one.status === 'busy');
+    assert.equal(status.description, 'in a meeting');
+    await bob.logout();
+    const offline = await diary.status('bob', (one) => !one.online);
+    assert.equal(offline.cause, 'logout');
+    const seqs = diary.entries.map(([, one]) => one.seq);
+    assert.deepEqual(seqs, [...new Set(seqs)].sort((one, other) => one - other));
+});
+
+test('unsubscribePresence says who was unsubscribed from, and no change of them comes any more', async (t) => {
+    const [bob, carol] = await online(t, 'bob', 'carol');
+    const diary = new Diary();
+    const alice = await world.client('alice', {}, diary.statuses());
+    t.after(() => alice.logout());
+    await alice.subscribePresence({ usernames: ['bob', 'carol'] });
+    assert.deepEqual(await alice.unsubscribePresence({ usernames: ['bob', 'erin'] }), { unsubscribed: ['bob'] });
+    await bob.setStatus('away');
+    await until('bob is away', async () => (await alice.getPresenceStatus({ usernames: ['bob'] })).users[0].status === 'away');
+    await carol.setStatus('away');
+    await diary.status('carol', (one) => one.status === 'away');
+    assert.ok(!diary.entries.some(([, one]) => one.username === 'bob' && one.status === 'away'));
+    await alice.unsubscribePresence({ usernames: ['carol'] });
+});
+
+test('publishPresence publishes a description that can end by itself, and the empty one takes it away', async (t) => {
+    const [bob] = await online(t, 'bob');
+    assert.equal((await bob.publishPresence({ description: 'back at 5', expiry: 1 })).description, 'back at 5');
+    await until('it is gone', async () => (await bob.getPresenceStatus({ usernames: ['bob'] })).users[0].description === '', { every: 100 });
+    await bob.publishPresence({ description: 'again' });
+    assert.equal((await bob.publishPresence({ description: '' })).description, '');
+});
+
+test('getSubscribedPresenceList pages through the subscriptions', async (t) => {
+    const [alice] = await online(t, 'alice');
+    const names = Array.from({ length: 5 }, (_, index) => `page-${index}`);
+    await alice.subscribePresence({ usernames: names, expiry: 60 });
+    const page = await alice.getSubscribedPresenceList({ pageNum: 1, pageSize: 2 });
+    assert.equal(page.total, 5);
+    assert.deepEqual(page.subscriptions.map((one) => one.username), ['page-2', 'page-3']);
+    assert.deepEqual((await alice.unsubscribePresence({ usernames: names })).unsubscribed, names);
+    assert.equal((await alice.getSubscribedPresenceList()).total, 0);
+});
+
+test('getPresenceStatus needs no subscription, and keeps the order of names', async (t) => {
+    const [alice] = await online(t, 'alice', 'bob');
+    const { users } = await alice.getPresenceStatus({ usernames: ['nobody', 'bob'] });
+    assert.deepEqual(users.map((one) => [one.username, one.online]), [['nobody', false], ['bob', true]]);
+});
+
+test('Lists that are too long for one request are split, and what they bring is put together', async (t) => {
+    await online(t, 'bob');
+    // Over TCP: mosquitto's WebSockets take their time with large messages.
+    const alice = await world.client('alice', { url: world.tcp });
+    t.after(() => alice.logout());
+    const names = [...Array.from({ length: 249 }, (_, index) => `many-${index}`), 'bob'];
+    const { subscribed } = await alice.subscribePresence({ usernames: names, expiry: 60 });
+    assert.deepEqual(subscribed.map((one) => one.username), names);
+    assert.equal((await alice.getPresenceStatus({ usernames: names })).users.length, 250);
+    assert.equal((await alice.unsubscribePresence({ usernames: names })).unsubscribed.length, 250);
+    // One request by their number, two by their length.
+    const long = Array.from({ length: 700 }, (_, index) => `${'x'.repeat(120)}${index}`);
+    const brief = await alice.areOnline([...long, 'bob', '__proto__']);
+    assert.equal(Object.keys(brief).length, 702);
+    assert.equal(brief.bob, true);
+    await assert.rejects(alice.subscribePresence({ usernames: [...names, 'a/b'] }), (error) => {
+        assert.equal(error.code, 'invalid_username');
+        assert.equal(error.result.subscribed.length, 200);
+        return true;
+    });
+    await alice.unsubscribePresence({ usernames: names });
+});
+
+test('presence.subscribe calls back for a login and a logout, and for nothing else', async (t) => {
+    const [alice] = await online(t, 'alice');
+    const diary = new Diary();
+    const second = diary.on('second');
+    await alice.presence.subscribe('bob', diary.on('first'));
+    await alice.presence.subscribe('bob', second);
+    assert.equal((await alice.getSubscribedPresenceList()).total, 1);
+    const bob = await world.client('bob');
+    await diary.find('the login', (which, name, isIn) => which === 'second' && name === 'bob' && isIn);
+    await bob.setStatus('away');
+    await alice.presence.unsubscribe('bob', second);
+    assert.equal((await alice.getSubscribedPresenceList()).total, 1);
+    await bob.logout();
+    await diary.find('the logout', (which, name, isIn) => which === 'first' && !isIn);
+    assert.deepEqual(diary.entries, [
+        ['first', 'bob', true], ['second', 'bob', true], ['first', 'bob', false],
+    ]);
+    await alice.presence.unsubscribe('bob');
+    assert.equal((await alice.getSubscribedPresenceList()).total, 0);
+});
+
+test('presence.unsubscribe without arguments ends all, and leaves what subscribePresence made', async (t) => {
+    const [alice] = await online(t, 'alice');
+    await alice.subscribePresence({ usernames: ['carol'] });
+    await alice.presence.subscribe(['bob', 'carol', 'erin'], () => {});
+    await alice.presence.unsubscribe();
+    const { subscriptions } = await alice.getSubscribedPresenceList();
+    assert.deepEqual(subscriptions.map((one) => one.username), ['carol']);
+    await alice.unsubscribePresence({ usernames: ['carol'] });
+});
+
+test('presence.subscribe without a name follows everyone, where the operator allows it', async (t) => {
+    const [alice, dave] = await online(t, 'alice', 'dave', 'erin');
+    await assert.rejects(alice.presence.subscribe(() => {}), { name: 'PresenceError', code: 'forbidden' });
+    const diary = new Diary();
+    const callback = diary.on('edge');
+    await dave.presence.subscribe(callback);
+    const bob = await world.client('bob');
+    await diary.find('the login', (_, name, isIn) => name === 'bob' && isIn);
+    await bob.logout();
+    await diary.find('the logout', (_, name, isIn) => name === 'bob' && !isIn);
+    assert.equal(diary.entries.length, 2, 'erin was online before, and has no edge');
+    await dave.presence.unsubscribe(callback);
+    await until('the subscription has run out', async () => !(await dave.getSubscribedPresenceList()).all, { every: 200 });
+});
+
+test('presence.getAll lists everyone else, or tells of each one', async (t) => {
+    const [alice] = await online(t, 'alice', 'bob');
+    assert.deepEqual(await alice.presence.getAll(), ['bob']);
+    assert.deepEqual(await alice.presence.getAll(['bob', 'pedro']), { bob: true, pedro: false });
+    const diary = new Diary();
+    await alice.presence.getAll(diary.on('all'));
+    await alice.presence.getAll(['pedro'], diary.on('some'));
+    await alice.presence.getAll(['a/b'], diary.on('error'));
+    assert.deepEqual(diary.entries.slice(0, 2), [['all', null, ['bob']], ['some', null, { pedro: false }]]);
+    assert.equal(diary.entries[2][1].code, 'invalid_username');
+});
+
+test('A subscription that runs out is told of, and one that is renewed goes on', async (t) => {
+    const diary = new Diary();
+    const handlers = { onSubscriptionEnded: diary.on('ended') };
+    const alice = await world.client('alice', {}, handlers);
+    const carol = await world.client('carol', { renews: true }, handlers);
+    t.after(() => Promise.all([alice.logout(), carol.logout()]));
+    const told = await world.listen('presence/event/carol');
+    const { subscribed: [{ expires }] } = await carol.subscribePresence({ usernames: ['bob'], expiry: 4 });
+    await alice.subscribePresence({ usernames: ['erin'], expiry: 1 });
+    await diary.find('the end', (_, { username, reason }) => username === 'erin' && reason === 'expired');
+    await until('the first duration is over', () => carol.now() > expires + 1, { every: 50 });
+    const { subscriptions } = await carol.getSubscribedPresenceList();
+    assert.deepEqual(subscriptions.map((one) => one.username), ['bob']);
+    assert.equal(diary.entries.length, 1);
+    assert.ok(!told.flat().some(({ subscription }) => subscription), 'it was renewed before it ended');
+    await carol.unsubscribePresence({ usernames: ['bob'] });
+});
+
+test('onlookers are not online; others can be counted, listed, and see their watchers', async (t) => {
+    const [bob] = await online(t, 'bob');
+    const alice = await world.client('alice', { announce: false });
+    t.after(() => alice.logout());
+    await alice.subscribePresence({ usernames: ['bob'] });
+    assert.deepEqual([await alice.getOnlineUsers(), await alice.getOnlineCount()], [['bob'], 1]);
+    assert.deepEqual(await bob.getWatchers(), ['alice']);
+    await alice.unsubscribePresence({ usernames: ['bob'] });
+});
+
+test('Errors have codes and words', async (t) => {
+    const [alice] = await online(t, 'alice');
+    const refused = (promise, code) => assert.rejects(promise, (error) => {
+        assert.ok(error instanceof PresenceError);
+        assert.equal(error.code, code, error.message);
+        return true;
+    });
+    await refused(world.client('alice', { password: 'wrong' }), 'bad_login');
+    await refused(world.client('alice', { url: 'ws://127.0.0.1:1' }), 'unreachable');
+    await refused(world.client('alice', { url: 'nonsense' }), 'unreachable');
+    await refused(new PresenceClient({ mqtt }).getOnlineUsers(), 'closed');
+    await refused(alice.setStatus('In A Meeting'), 'invalid_status');
+    await refused(alice.subscribePresence({ usernames: [] }), 'malformed_request');
+    await refused(alice.subscribePresence({ usernames: 'bob' }), 'bad_argument');
+    await refused(alice.subscribePresence({ usernames: ['bob'], expiry: 0 }), 'invalid_expiry');
+    await refused(alice.publishPresence({ description: 'x'.repeat(2000) }), 'invalid_description');
+});
+
+test('It works over TCP, too', async (t) => {
+    const alice = await world.client('alice', { url: world.tcp, device: 'node' });
+    t.after(() => alice.logout());
+    const { users: [status] } = await until('alice is online', async () => {
+        const answer = await alice.getPresenceStatus({ usernames: ['alice'] });
+        return answer.users[0].online && answer;
+    });
+    assert.equal(status.devices.node, 'online');
+});
