@@ -39,9 +39,10 @@ web: ## Makes examples/web/bundle.js, the script of the page
 walkthrough: ## Plays a scene against a running `make run`
 	@PRESENCE_PORT=$(PORT) examples/walkthrough.sh
 
-build: ## Builds the bridge: .build/release/presence-bridge
+build: ## Builds the bridge and the command line: .build/release/presence-bridge, presence
 	@scripts/install-packages.sh build
 	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
+	swift build -c release $(RELEASE_FLAGS) --product presence
 
 simulate: ## Plays SEEDS=10000 seeds of the simulated world; FROM=n begins elsewhere
 	@scripts/install-packages.sh build
@@ -91,8 +92,9 @@ format: ## Formats the Swift sources in place
 
 # Builds nothing, so that it can run as root: make build && sudo make install
 install: ## Installs what `make build` built, with a systemd unit, below PREFIX
-	@test -x .build/release/presence-bridge || { echo "First: make build" >&2; exit 1; }
+	@test -x .build/release/presence-bridge -a -x .build/release/presence || { echo "First: make build" >&2; exit 1; }
 	install -s -D -m 755 .build/release/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
+	install -s -D -m 755 .build/release/presence $(DESTDIR)$(PREFIX)/bin/presence
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/presence-bridge
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/presence-bridge.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/presence-bridge.service

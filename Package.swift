@@ -11,6 +11,7 @@ let package = Package(
     name: "presence-bridge",
     products: [
         .executable(name: "presence-bridge", targets: ["presence-bridge"]),
+        .executable(name: "presence", targets: ["PresenceCommand"]),
         .library(name: "PresenceClient", targets: ["PresenceClient"]),
     ],
     dependencies: [
@@ -79,6 +80,17 @@ let package = Package(
                 "Presence", "Mosquitto",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // For people: the command line `presence`. Its module has a name of its own, since file
+        // systems that do not tell letters by case would take it for the module Presence.
+        .executableTarget(
+            name: "PresenceCommand",
+            dependencies: [
+                "PresenceClient", "Presence",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),
@@ -197,6 +209,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "presence-bridge",
+                "PresenceCommand",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -208,6 +221,11 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: ["BrokerFixture", "presence-bridge"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PresenceCommandTests",
+            dependencies: ["PresenceCommand", "PresenceClient", "Presence"],
             swiftSettings: strict
         ),
         .testTarget(

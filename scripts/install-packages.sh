@@ -45,6 +45,7 @@ for purpose in "$@"; do
         ;;
     test)
         need python3-paho-mqtt has_paho
+        need tmux has_program tmux
         ;;
     web)
         need nodejs has_program node

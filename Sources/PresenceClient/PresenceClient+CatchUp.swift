@@ -61,9 +61,9 @@ extension PresenceClient {
         caughtUpTo = time
     }
 
-    /// The statuses of all whom the user is subscribed to; of everyone who is online, with a
-    /// subscription to everyone.
-    func statusesOfSubscribed() async throws -> [UserStatus] {
+    /// The statuses of all whom the user is subscribed to; with a subscription to everyone, of
+    /// everyone who is online, too.
+    public func statusesOfSubscribed() async throws -> [UserStatus] {
         while true {
             do {
                 return try await sync(after: 0).statuses

@@ -58,6 +58,7 @@ extension PresenceClient {
         catchingUp?.cancel()
         audience.tell(.connection(.over(words)))
         audience.finish()
+        Self.finish(metricReaders)
     }
 
     /// Begins a connection.
@@ -110,6 +111,7 @@ extension PresenceClient {
         upSince = .now
         audience.tell(.connection(.up))
         settleConnecting(throwing: nil)
+        readMetrics(on: connecting.connection)
         questions.repeatAll(at: .now)
         catchUp()
     }

@@ -111,7 +111,7 @@ extension PresenceClient {
             hearEvent(message.payload)
         } else if message.topic.utf8.starts(with: own.utf8) {
             if let response = Response(reading: message.payload) { hear(response) }
-        } else if message.topic.utf8.starts(with: bridge.utf8) {
+        } else if message.topic.utf8.starts(with: bridge.utf8), !hearMetric(message) {
             let id = Name(checked: String(message.topic.dropFirst(bridge.count)))
             hear(bridges.hear(message.payload, of: id))
         }

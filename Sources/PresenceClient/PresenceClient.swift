@@ -79,6 +79,9 @@ public actor PresenceClient {
 
     var catchingUp: Task<Void, Never>?
     var mustCatchUpAgain = false
+    /// Who reads the bridge's numbers.
+    var metricReaders: [AsyncStream<BridgeMetrics>.Continuation] = []
+    var metricsWatch = MetricsWatch()
     /// The bridge's time up to which nothing was missed, in Unix seconds.
     var caughtUpTo: Int64 = 0
 
@@ -96,6 +99,7 @@ public actor PresenceClient {
 
     deinit {
         audience.finish()
+        Self.finish(metricReaders)
         loop.stop()
     }
 

@@ -25,9 +25,9 @@ struct ArchitectureTests {
             "Presence", "Mosquitto", "DequeModule", "ServiceLifecycle",
             "Foundation", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
-        "presence": [
-            "PresenceClient", "Presence", "ArgumentParser", "Foundation", "Glibc", "Musl",
-            "Darwin",
+        "PresenceCommand": [
+            "PresenceClient", "Presence", "ArgumentParser",
+            "Foundation", "Dispatch", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
         "PresencePlugin": ["Presence", "CMosquittoBroker"],
     ]

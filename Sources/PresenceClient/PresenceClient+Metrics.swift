@@ -1,0 +1,62 @@
+import Mosquitto
+import Presence
+
+extension PresenceClient {
+    /// The numbers of the bridge, for operators: those of its last round, if it told any, and then
+    /// each round when the bridge publishes it (its `metrics_interval`).
+    ///
+    /// The user needs the right to read `<prefix>/bridge/+/metrics/#`. Most brokers keep silent to
+    /// one without it, and then nothing comes. The stream goes on over restarts, and ends when the
+    /// client is closed; a slow reader gets the newest rounds.
+    public func metrics() -> AsyncStream<BridgeMetrics> {
+        let (stream, reader) = AsyncStream.makeStream(
+            of: BridgeMetrics.self,
+            bufferingPolicy: .bufferingNewest(16)
+        )
+        if case .over = phase {
+            reader.finish()
+            return stream
+        }
+        metricReaders.append(reader)
+        // What is retained comes again, for the new reader.
+        metricsWatch = MetricsWatch()
+        if case .up(let connection) = phase { readMetrics(on: connection) }
+        return stream
+    }
+
+    /// Subscribes to the numbers, if someone wants them.
+    ///
+    /// A broker that refuses it leaves the rest of the connection as it is.
+    func readMetrics(on connection: Connection) {
+        guard !metricReaders.isEmpty else { return }
+        // A connection that does not take it is about to end, and the next one takes it.
+        _ = try? connection.subscribe(
+            [topics.metric("+", "#")],
+            options: SubscriptionOptions(qos: 1)
+        )
+    }
+
+    /// Hears a message if it is one of the bridge's numbers.
+    func hearMetric(_ message: Message) -> Bool {
+        let parts = message.topic.dropFirst(topics.bridge("").count)
+            .split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[1] == "metrics" else { return false }
+        guard let value = Int64(message.text) else { return true }
+        let round = metricsWatch.hear(
+            String(parts[2]),
+            of: Name(checked: String(parts[0])),
+            value,
+            isRetained: message.retain
+        )
+        guard let round else { return true }
+        metricReaders.removeAll { reader in
+            if case .terminated = reader.yield(round) { true } else { false }
+        }
+        return true
+    }
+
+    /// Nothing will be told any more.
+    nonisolated static func finish(_ readers: [AsyncStream<BridgeMetrics>.Continuation]) {
+        for reader in readers { reader.finish() }
+    }
+}

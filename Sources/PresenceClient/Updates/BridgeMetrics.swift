@@ -1,0 +1,63 @@
+import Presence
+
+/// The numbers of a bridge, all of one moment.
+///
+/// Their names are those of the protocol: `users/online`, `requests`, `uptime`, and so on.
+public struct BridgeMetrics: Hashable, Sendable {
+    /// The id of the bridge.
+    public var bridge: Name
+    /// The numbers by name.
+    public var values: [String: Int64]
+
+    /// The numbers of a bridge.
+    public init(bridge: Name, values: [String: Int64] = [:]) {
+        self.bridge = bridge
+        self.values = values
+    }
+
+    /// A number; `nil` when the bridge does not tell it.
+    public subscript(name: String) -> Int64? { values[name] }
+
+    /// How much a number that counts has risen in each second since an earlier moment.
+    ///
+    /// `nil` when that cannot be said: no time has passed, or the bridge was restarted between.
+    public func rate(of name: String, since earlier: BridgeMetrics) -> Double? {
+        guard bridge == earlier.bridge, let now = self[name], let then = earlier[name],
+            let uptime = self["uptime"], let before = earlier["uptime"],
+            uptime > before, now >= then
+        else { return nil }
+        return Double(now - then) / Double(uptime - before)
+    }
+}
+
+/// Puts the numbers, which come one by one, together to rounds.
+struct MetricsWatch {
+    /// What a round has, whichever version of the bridge tells it.
+    private static let known: Set<String> = [
+        "users/online", "users/known", "devices/online", "subscriptions", "requests", "errors",
+        "events", "updates", "statuses", "audit/mended", "store/rows", "memory/resident", "uptime",
+    ]
+
+    private var rounds: [Name: BridgeMetrics] = [:]
+    private var told: [Name: BridgeMetrics] = [:]
+
+    /// Hears a number; returns the round, if it is the last of one and the round is news.
+    ///
+    /// The bridge tells its uptime last. What is retained comes in an order of the broker's own:
+    /// it is a round when nothing is missing.
+    mutating func hear(
+        _ name: String,
+        of bridge: Name,
+        _ value: Int64,
+        isRetained: Bool
+    ) -> BridgeMetrics? {
+        var round = rounds[bridge] ?? BridgeMetrics(bridge: bridge)
+        round.values[name] = value
+        rounds[bridge] = round
+        let isWhole =
+            isRetained ? Self.known.isSubset(of: round.values.keys) : name == "uptime"
+        guard isWhole, told[bridge] != round else { return nil }
+        told[bridge] = round
+        return round
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import PresenceClient
+
+/// `presence subscribe`: a subscription that lasts.
+struct SubscribeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "subscribe",
+        abstract: "Subscribe to users for some time, and show their statuses.",
+        usage: "presence subscribe <name> ... | --all [--for <duration>] [<connection>]",
+        discussion: """
+            The subscriptions are yours, for all your devices. Subscribing again sets the time anew, \
+            to a shorter one, too.
+
+              presence subscribe bob
+              presence subscribe bob carol --for 12h
+            """
+    )
+
+    @Argument(help: ArgumentHelp("To whom.", valueName: "name"), transform: UserArgument.read)
+    var names: [Name] = []
+
+    @Flag(help: "Subscribe to everyone; needs the operator's leave.")
+    var all = false
+
+    @Option(
+        name: .customLong("for"),
+        help: ArgumentHelp(
+            "For how long: 30s, 10m, 12h, 7d. (7d, unless the operator has set another)",
+            valueName: "duration"
+        ),
+        transform: Lifetime.read
+    )
+    var lifetime: Lifetime?
+
+    @OptionGroup var list: ListFlags
+    @OptionGroup(title: "CONNECTION") var connection: ConnectionFlags
+
+    func validate() throws {
+        guard all == names.isEmpty else { throw ValidationError("Names or --all, one of both.") }
+    }
+
+    func run() async throws {
+        if all { return try await subscribeToEveryone() }
+        let done = try await Session.run(connection) { client in
+            try await client.subscribe(to: names.map(\.text), expiry: lifetime?.duration)
+        }
+        var table = StatusTable.table(done.subscribed.map(\.status), now: HumanTime.now)
+        table = Table(
+            columns: table.columns + [Table.Column(title: "UNTIL")],
+            rows: zip(table.rows, done.subscribed).map { row, subscription in
+                row + [Table.Cell(text: HumanTime.stamp(subscription.expires))]
+            }
+        )
+        let json = JSONText.line { json in
+            json.beginArray()
+            for subscription in done.subscribed {
+                subscription.status.write(to: &json, expires: subscription.expires)
+            }
+            json.endArray()
+        }
+        try list.print(table, json: json)
+        for name in done.evicted { Output.error.say("\(name) had to give way") }
+        if !done.rejected.isEmpty {
+            let names = done.rejected.map(\.text).joined(separator: ", ")
+            throw PresenceError.refused(
+                code: ErrorCode.limitExceeded.rawValue,
+                message: "there was no place for \(names)",
+                retryAfter: nil
+            )
+        }
+    }
+
+    private func subscribeToEveryone() async throws {
+        let end = try await Session.run(connection) { client in
+            try await client.subscribeToEveryone(expiry: lifetime?.duration)
+        }
+        try list.print(
+            SubscriptionTable.table([], everyone: end, now: HumanTime.now),
+            json: SubscriptionTable.json([], everyone: end)
+        )
+    }
+}
+
+/// `presence unsubscribe`: the end of subscriptions.
+struct UnsubscribeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "unsubscribe",
+        abstract: "End subscriptions, and list those that there were.",
+        usage: "presence unsubscribe <name> ... | --all [--json] [<connection>]",
+        discussion: """
+              presence unsubscribe bob
+              presence unsubscribe --all          (every single one, and the one to everyone)
+            """
+    )
+
+    @Argument(help: ArgumentHelp("From whom.", valueName: "name"), transform: UserArgument.read)
+    var names: [Name] = []
+
+    @Flag(help: "End all of them.")
+    var all = false
+
+    @OptionGroup var list: ListFlags
+    @OptionGroup(title: "CONNECTION") var connection: ConnectionFlags
+
+    func validate() throws {
+        guard all == names.isEmpty else { throw ValidationError("Names or --all, one of both.") }
+    }
+
+    func run() async throws {
+        let (ended, everyone) = try await Session.run(connection) { client in
+            all
+                ? try await client.unsubscribeFromEveryone()
+                : (try await client.unsubscribe(from: names.map(\.text)), false)
+        }
+        try list.print(ended)
+        if everyone { Output.error.say("the subscription to everyone has ended, too") }
+        let missing = Set(names).subtracting(ended).sorted()
+        for name in missing { Output.error.say("there was no subscription to \(name)") }
+    }
+}

@@ -1,0 +1,120 @@
+import ArgumentParser
+import PresenceClient
+
+/// `presence top`: the bridge at work.
+struct TopCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top",
+        abstract: "For operators: what the bridge has and does, in totals and a second.",
+        usage: "presence top [--json] [<connection>]",
+        discussion: """
+            Needs a login that may read presence/bridge/#, such as the monitor of the shipped ACL. \
+            The numbers come as often as the bridge's metrics_interval says, every 10 s by \
+            default; rates are over that time. On a terminal redrawn in place until Ctrl-C or q; \
+            in a pipe a line each time, or with --json an object.
+
+              presence top --username monitor
+              presence top --json | jq .rates.requests
+            """
+    )
+
+    @Flag(help: "Print a JSON object each time.")
+    var json = false
+
+    @OptionGroup(title: "CONNECTION") var connection: ConnectionFlags
+
+    func run() async throws {
+        var options = try connection.options()
+        options.announces = false
+        let client = try PresenceClient(options)
+        let live = LiveScreen.isPossible && !json ? LiveScreen() : nil
+        do {
+            try await Signals.untilEnd(
+                live == nil ? [] : LiveScreen.signals,
+                { live?.hear($0) },
+                { try await follow(client, on: live) }
+            )
+        } catch {
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    private func follow(_ client: PresenceClient, on live: LiveScreen?) async throws {
+        let updates = client.updates()
+        let rounds = await client.metrics()
+        try await client.connect()
+        let first = try await Self.first(of: rounds, within: client.options.answerTimeout)
+        guard let live else {
+            return try await Session.first(
+                { try await Self.tell(first, rounds, write) },
+                { try await Self.hearEnd(updates) },
+                { try await Output.standard.untilClosed() }
+            )
+        }
+        let page = LiveMetrics(on: live)
+        try await Session.first(
+            { try await Self.tell(first, rounds, page.show) },
+            { await page.hear(updates) },
+            { try await page.run() }
+        )
+    }
+
+    private func write(_ table: MetricsTable) throws {
+        let now = HumanTime.now
+        let line = json ? table.json(now: now) : table.line(now: now)
+        try Output.standard.write(line + "\n")
+    }
+
+    /// The first round, which is retained; nothing comes to who may not read it.
+    private static func first(
+        of rounds: AsyncStream<BridgeMetrics>,
+        within patience: Duration
+    ) async throws -> BridgeMetrics {
+        try await withThrowingTaskGroup(of: BridgeMetrics?.self) { group in
+            group.addTask {
+                for await round in rounds { return round }
+                return nil
+            }
+            group.addTask {
+                try await Task.sleep(for: patience)
+                return nil
+            }
+            defer { group.cancelAll() }
+            guard let round = try await group.next() ?? nil else {
+                throw NoWord(
+                    description: "no numbers come: may this user read presence/bridge/#, is a "
+                        + "bridge there, and is its metrics_interval not 0?"
+                )
+            }
+            return round
+        }
+    }
+
+    private static func tell(
+        _ first: BridgeMetrics,
+        _ rounds: AsyncStream<BridgeMetrics>,
+        _ show: (MetricsTable) throws -> Void
+    ) async throws {
+        var before = first
+        try show(MetricsTable(metrics: first, before: nil))
+        for await round in rounds {
+            try show(MetricsTable(metrics: round, before: before))
+            before = round
+        }
+    }
+
+    private static func hearEnd(_ updates: Updates) async throws {
+        var freshness = Freshness()
+        for await update in updates {
+            if case .connection(.over(let words?)) = update {
+                throw PresenceError.cannotConnect(words)
+            }
+            let before = freshness.warning
+            freshness.hear(update)
+            guard freshness.warning != before else { continue }
+            Output.error.say(freshness.warning ?? "all is well again")
+        }
+    }
+}

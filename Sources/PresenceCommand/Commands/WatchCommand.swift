@@ -1,0 +1,89 @@
+import ArgumentParser
+import PresenceClient
+
+/// `presence watch`: a roster that lives.
+struct WatchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "See who is online, and every change as it happens.",
+        usage: "presence watch [<name> ...] [--all] [--json] [<connection>]",
+        discussion: """
+            On a terminal, a list that is redrawn in place; Ctrl-C or q ends it. In a pipe, a line \
+            for each status: time, name, word and description between tabs. What is to be said \
+            of the connection goes to standard error.
+
+            Without names: everyone whom you are subscribed to. With names, what subscriptions \
+            are missing are made for as long as the watch lives; those that you had stay as \
+            they are.
+
+              presence watch alice bob
+              presence watch
+              presence watch --all                   (needs the operator's leave)
+              presence watch alice | while read -r line; do notify-send "$line"; done
+              presence watch --json alice | jq --unbuffered .status
+            """
+    )
+
+    @Argument(help: ArgumentHelp("Whom to watch.", valueName: "name"), transform: UserArgument.read)
+    var names: [Name] = []
+
+    @Flag(help: "Watch everyone; needs the operator's leave.")
+    var all = false
+
+    @Flag(help: "Print a JSON status object a line.")
+    var json = false
+
+    @OptionGroup(title: "CONNECTION") var connection: ConnectionFlags
+
+    func validate() throws {
+        if all, !names.isEmpty { throw ValidationError("Names or --all, not both.") }
+    }
+
+    func run() async throws {
+        var options = try connection.options()
+        options.announces = false
+        let client = try PresenceClient(options)
+        let scope: Watch.Scope =
+            all ? .everyone : names.isEmpty ? .subscribed : .names(UserArgument.distinct(names))
+        let watch = Watch(client, scope)
+        let live = LiveScreen.isPossible && !json ? LiveScreen() : nil
+        do {
+            try await Signals.untilEnd(
+                live == nil ? [] : LiveScreen.signals,
+                { live?.hear($0) },
+                { try await follow(watch, on: live) }
+            )
+            await watch.end()
+        } catch {
+            await watch.end()
+            await client.close()
+            throw error
+        }
+        await client.close()
+    }
+
+    private func follow(_ watch: Watch, on live: LiveScreen?) async throws {
+        try await watch.client.connect()
+        let statuses = try await watch.begin()
+        if scopeIsEmpty(statuses) {
+            throw UsageError(
+                "you are subscribed to nobody: presence watch NAME ..., or first "
+                    + "presence subscribe NAME ..."
+            )
+        }
+        guard let live else {
+            let lines = RosterLines(json: json)
+            for status in statuses { try lines.show(.status(status)) }
+            return try await Session.first(
+                { try await watch.follow(lines) },
+                { try await Output.standard.untilClosed() }
+            )
+        }
+        let roster = LiveRoster(watch.scope, statuses, on: live)
+        try await Session.first({ try await watch.follow(roster) }, { try await roster.run() })
+    }
+
+    private func scopeIsEmpty(_ statuses: [UserStatus]) -> Bool {
+        names.isEmpty && !all && statuses.isEmpty
+    }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import PresenceClient
+
+/// How to reach the broker, and as whom: the same flags for every command.
+struct ConnectionFlags: ParsableArguments {
+    @Option(help: "The broker: a name, an address, or the path of a Unix socket.")
+    var host: String?
+
+    @Option(help: "Its port. (1883; 8883 with --cafile)")
+    var port: String?
+
+    @Option(help: "The user to log in as.")
+    var username: String?
+
+    @Option(help: "The password. Better in the environment or the file: others see flags.")
+    var password: String?
+
+    @Option(help: "The name of this device among the user's own.")
+    var id: String?
+
+    @Option(help: "The authorities to trust, a PEM file; turns TLS on.")
+    var cafile: String?
+
+    @Option(help: "What all topics begin with. (presence)")
+    var prefix: String?
+
+    @Option(help: "How long an answer may take. (10s)")
+    var timeout: String?
+
+    private var flags: [Setting: String] {
+        let all: [(Setting, String?)] = [
+            (.host, host), (.port, port), (.username, username), (.password, password),
+            (.id, id), (.cafile, cafile), (.prefix, prefix), (.timeout, timeout),
+        ]
+        return all.reduce(into: [:]) { flags, pair in flags[pair.0] = pair.1 }
+    }
+
+    /// What the client is made with: flags, environment and file together.
+    ///
+    /// - Parameter device: What the device is called when nobody says it.
+    /// - Throws: `UsageError`.
+    func options(device: String = DeviceName.random()) throws -> ClientOptions {
+        let environment = ProcessInfo.processInfo.environment
+        let file = try SettingsFile.load(SettingsFile.usualPath(environment))
+        if let file, file.showsPassword {
+            Output.error.say(
+                "warning: \(file.path) has a password, and every user of this machine can read "
+                    + "it: chmod 600 \(file.path)"
+            )
+        }
+        let given = GivenSettings(flags: flags, environment: environment, file: file)
+        return try ClientOptions(given, device: device)
+    }
+}
+
+extension ClientOptions {
+    /// The options that were given, and defaults for the rest.
+    init(_ given: GivenSettings, device: String) throws(UsageError) {
+        guard let username = given[.username]?.value else {
+            throw UsageError(
+                "who are you? Give --username, or set PRESENCE_USERNAME, or write "
+                    + "'username NAME' into ~/.config/presence.conf"
+            )
+        }
+        self.init(
+            host: given[.host]?.value ?? "localhost",
+            port: given[.cafile] == nil ? 1_883 : 8_883,
+            username: username,
+            password: given[.password]?.value,
+            device: given[.id]?.value ?? device
+        )
+        if let port = given[.port] {
+            guard let number = UInt16(port.value), number > 0 else {
+                throw UsageError("\(port.place): '\(port.value)' is no port; allowed: 1 to 65535")
+            }
+            self.port = number
+        }
+        if let cafile = given[.cafile] {
+            guard FileManager.default.isReadableFile(atPath: cafile.value) else {
+                throw UsageError("\(cafile.place): '\(cafile.value)' cannot be read")
+            }
+            tls = TLSOptions(certificateAuthorityFile: cafile.value)
+        }
+        if let prefix = given[.prefix] {
+            guard Self.isPrefix(prefix.value) else {
+                throw UsageError(
+                    "\(prefix.place): '\(prefix.value)' is no prefix: topic levels between '/', "
+                        + "without '+', '#', and no '$' in front"
+                )
+            }
+            topicPrefix = prefix.value
+        }
+        if let timeout = given[.timeout] {
+            guard let lifetime = Lifetime(timeout.value) else {
+                throw UsageError("\(timeout.place): '\(timeout.value)' is \(Lifetime.rule)")
+            }
+            answerTimeout = .seconds(lifetime.seconds)
+            connectTimeout = .seconds(lifetime.seconds)
+        }
+    }
+
+    private static func isPrefix(_ text: String) -> Bool {
+        let levels = text.split(separator: "/", omittingEmptySubsequences: false)
+        return !text.hasPrefix("$")
+            && levels.allSatisfy { !$0.isEmpty && !$0.contains("+") && !$0.contains("#") }
+    }
+}
+
+/// What a device is called when nobody says it.
+enum DeviceName {
+    /// A name that no other device of the user has, for one that only asks.
+    static func random() -> String {
+        "cli-" + String(UInt64.random(in: 0..<1 << 48), radix: 36)
+    }
+
+    /// The name of this machine, up to its first dot, made fit.
+    static func ofThisMachine() -> String {
+        fit(ProcessInfo.processInfo.hostName)
+    }
+
+    /// A text made fit to be a device's name.
+    static func fit(_ text: String) -> String {
+        var name = String(text.prefix { $0 != "." }.map { $0.isPermitted ? $0 : "-" })
+        while name.utf8.count > 64 { name.removeLast() }
+        return name.isEmpty ? "terminal" : name
+    }
+}
+
+extension Character {
+    /// Whether it stands in the names of machines.
+    fileprivate var isPermitted: Bool { isASCII && (isLetter || isNumber || self == "-") }
+}

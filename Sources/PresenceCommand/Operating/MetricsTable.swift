@@ -1,0 +1,90 @@
+import Foundation
+import PresenceClient
+
+/// The bridge's numbers for people and for programs.
+struct MetricsTable {
+    let metrics: BridgeMetrics
+    /// The round before, for the rates.
+    let before: BridgeMetrics?
+
+    /// What is counted, and how it is called.
+    private static let counted = [
+        ("requests", "requests"), ("errors", "errors"), ("events", "events"),
+        ("updates", "updates in events"), ("statuses", "statuses written"),
+    ]
+
+    /// What is as it is now.
+    private static let present = [
+        ("users/online", "users online"), ("users/known", "users known"),
+        ("devices/online", "devices online"), ("subscriptions", "subscriptions"),
+        ("store/rows", "rows in the store"), ("audit/mended", "statements mended"),
+    ]
+
+    private func rate(_ name: String) -> String? {
+        before.flatMap { metrics.rate(of: name, since: $0) }.map { String(format: "%.1f", $0) }
+    }
+
+    /// The page for a terminal.
+    func lines(warning: String?, size: Screen.Size, style: Style) -> [String] {
+        let uptime = metrics["uptime"].map { "up " + HumanTime.length($0) } ?? ""
+        let memory = metrics["memory/resident"].map { "\($0 >> 20) MiB" } ?? ""
+        let title = [DisplayText.safe(metrics.bridge.text), uptime, memory]
+            .filter { !$0.isEmpty }.joined(separator: " · ")
+        let head = style.paint(
+            DisplayText.cut(warning.map(DisplayText.safe) ?? title, to: size.columns),
+            warning == nil ? .bold : .alarm
+        )
+        let table = Table(
+            columns: [
+                Table.Column(title: ""), Table.Column(title: "NOW"),
+                Table.Column(title: "A SECOND", dispensable: 1),
+            ],
+            rows: (Self.present + Self.counted).map { name, words in
+                let isCounted = Self.counted.contains { $0.0 == name }
+                return [
+                    Table.Cell(text: words),
+                    Table.Cell(text: metrics[name].map(String.init) ?? "-", paint: .bold),
+                    Table.Cell(text: isCounted ? rate(name) ?? "-" : ""),
+                ]
+            }
+        )
+        let places = table.layout(table.naturalWidths, width: size.columns)
+        let rows = ([table.titles] + table.rows).map { Table.placed($0, places, style) }
+        return Array(([head] + rows).prefix(size.rows))
+    }
+
+    /// A line for pipes, of pairs between tabs.
+    func line(now: Int64) -> String {
+        var parts = [HumanTime.stamp(now, seconds: true)]
+        for (name, _) in Self.present.prefix(4) where metrics[name] != nil {
+            parts.append("\(name) \(metrics[name] ?? 0)")
+        }
+        for (name, _) in Self.counted.prefix(3) {
+            parts.append("\(name)/s \(rate(name) ?? "-")")
+        }
+        return parts.joined(separator: "\t")
+    }
+
+    /// An object for programs: the bridge's numbers under their own names, and the rates.
+    func json(now: Int64) -> String {
+        JSONText.line { json in
+            json.beginObject()
+            json.key("time")
+            json.integer(now)
+            json.key("bridge")
+            json.string(metrics.bridge.text)
+            for (name, value) in metrics.values.sorted(by: { $0.key < $1.key }) {
+                json.key(name)
+                json.integer(value)
+            }
+            json.key("rates")
+            json.beginObject()
+            for (name, _) in Self.counted {
+                json.key(name)
+                if let rate = rate(name) { json.raw(Array(rate.utf8)) } else { json.null() }
+            }
+            json.endObject()
+            json.endObject()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import Dispatch
+import Foundation
+
+/// The signals of the system as a stream; they have no other effect any more.
+enum Signals {
+    /// Those that ask a program to end.
+    static let ends: Set<Int32> = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
+
+    /// Trapped from now on, as long as the program runs.
+    ///
+    /// Those that it was told to ignore at its start, as by `nohup`, it ignores.
+    static func stream(_ signals: Set<Int32>) -> AsyncStream<Int32> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        let queue = DispatchQueue(label: "signals")
+        let sources = signals.compactMap { number -> Source? in
+            let before = signal(number, SIG_IGN)
+            if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+                return nil
+            }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return Source(source: source)
+        }
+        continuation.onTermination = { _ in
+            for source in sources { source.source.cancel() }
+        }
+        return stream
+    }
+
+    /// Does the work until it is done, or a signal asks for the end and the work is cancelled.
+    ///
+    /// - Parameter other: Signals besides, and what is done when one comes.
+    static func untilEnd(
+        _ other: Set<Int32> = [],
+        _ hear: @escaping @Sendable (Int32) -> Void = { _ in },
+        _ work: @escaping @Sendable () async throws -> Void
+    ) async throws {
+        let stream = stream(ends.union(other))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(operation: work)
+            group.addTask {
+                for await number in stream {
+                    if ends.contains(number) { return }
+                    hear(number)
+                }
+            }
+            // What ends first ends the other one.
+            try await group.next()
+            group.cancelAll()
+            do {
+                try await group.waitForAll()
+            } catch is CancellationError {
+                return
+            }
+        }
+    }
+
+    /// A source is made for one thread after the other.
+    private struct Source: @unchecked Sendable {
+        let source: any DispatchSourceSignal
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+
+/// Times as people say them.
+enum HumanTime {
+    /// How long ago something was, in the largest unit that fits: `now`, `5 min`, `3 h`, `2 d`.
+    static func ago(_ time: Int64, now: Int64) -> String {
+        let seconds = now - time
+        return seconds < 60 ? "now" : length(seconds)
+    }
+
+    /// A length of time in the largest unit that fits.
+    static func length(_ seconds: Int64) -> String {
+        switch seconds {
+        case ..<60: "\(max(0, seconds)) s"
+        case ..<3_600: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3_600) h"
+        default: "\(seconds / 86_400) d"
+        }
+    }
+
+    /// Date and time of here: `2026-01-31 23:59`, with seconds if they matter.
+    static func stamp(_ time: Int64, seconds: Bool = false) -> String {
+        var clock = time_t(time)
+        var parts = tm()
+        guard localtime_r(&clock, &parts) != nil else { return "\(time)" }
+        let two = { (number: Int32) in (number < 10 ? "0" : "") + "\(number)" }
+        let day = "\(parts.tm_year + 1_900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+        let minute = "\(two(parts.tm_hour)):\(two(parts.tm_min))"
+        return "\(day) \(minute)" + (seconds ? ":" + two(parts.tm_sec) : "")
+    }
+
+    /// The Unix second that it is.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970) }
+}

@@ -1,0 +1,113 @@
+import PresenceClient
+
+/// A watch: whom it is about, and what it learns until it ends.
+struct Watch: Sendable {
+    /// Whom it is about.
+    enum Scope: Hashable {
+        case names([Name])
+        case everyone
+        /// Whoever the user is subscribed to.
+        case subscribed
+    }
+
+    /// What shows the statuses.
+    protocol Display: Sendable {
+        /// Something was learnt.
+        func show(_ update: Update) throws
+    }
+
+    let client: PresenceClient
+    let scope: Scope
+    let held: HeldSubscriptions
+    /// From before the connection on, so that nothing falls between.
+    private let updates: Updates
+    private let wanted: Set<Name>?
+
+    init(_ client: PresenceClient, _ scope: Scope) {
+        self.client = client
+        self.scope = scope
+        let names: [Name] = if case .names(let names) = scope { names } else { [] }
+        held = HeldSubscriptions(client, names: names, everyone: scope == .everyone)
+        wanted = if case .names(let names) = scope { Set(names) } else { nil }
+        updates = client.updates(capacity: 1_000_000)
+    }
+
+    /// Subscribes, and returns the statuses to begin with.
+    func begin() async throws -> [UserStatus] {
+        let (statuses, rejected) = try await held.hold()
+        if !rejected.isEmpty {
+            let names = rejected.map(\.text).joined(separator: ", ")
+            Output.error.say("there was no place to subscribe to \(names)")
+        }
+        return try await present(statuses)
+    }
+
+    /// Shows what changes, until the task is cancelled.
+    func follow(_ display: some Display) async throws {
+        let (bell, ringing) = AsyncStream.makeStream(
+            of: Void.self,
+            bufferingPolicy: .bufferingNewest(1)
+        )
+        try await Session.first(
+            { try await self.pump(display, ringing) },
+            { try await self.keep(bell, display) },
+            {
+                while true {
+                    try await Task.sleep(for: HeldSubscriptions.interval)
+                    ringing.yield()
+                }
+            }
+        )
+    }
+
+    /// Ends what it has subscribed to.
+    func end() async {
+        let held = held
+        let isDone = await Session.isDone(within: .seconds(3)) { try await held.release() }
+        if !isDone {
+            Output.error.say("the subscriptions of this watch end by themselves in two minutes")
+        }
+    }
+
+    /// The statuses to begin with, some of which are known.
+    private func present(_ known: [UserStatus]) async throws -> [UserStatus] {
+        guard case .names(let names) = scope else { return try await client.statusesOfSubscribed() }
+        var statuses: [Name: UserStatus] = [:]
+        for status in known { statuses[status.username] = status }
+        let rest = names.filter { statuses[$0] == nil }
+        if !rest.isEmpty {
+            for status in try await client.status(of: rest.map(\.text)) {
+                statuses[status.username] = status
+            }
+        }
+        return names.compactMap { statuses.removeValue(forKey: $0) }
+    }
+
+    private func pump(
+        _ display: some Display,
+        _ ringing: AsyncStream<Void>.Continuation
+    ) async throws {
+        for await update in updates {
+            switch update {
+            case .status(let status):
+                if let wanted, !wanted.contains(status.username) { continue }
+            case .subscriptionEnded(let name, _):
+                if let wanted, let name, !wanted.contains(name) { continue }
+                ringing.yield()
+            case .connection(.over(let words?)): throw PresenceError.cannotConnect(words)
+            case .caughtUp: ringing.yield()
+            case .bridge, .connection, .deviceRefused, .missed: break
+            }
+            try display.show(update)
+        }
+    }
+
+    /// Sees to the subscriptions, as often as there may be a need.
+    private func keep(_ bell: AsyncStream<Void>, _ display: some Display) async throws {
+        for await _ in bell {
+            // What fails now, as while the bridge is away, is tried again at the next occasion.
+            guard let (statuses, _) = try? await held.hold() else { continue }
+            for status in statuses { try display.show(.status(status)) }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import BrokerFixture
+import Foundation
+import Mosquitto
+import Presence
+import Testing
+
+@Suite(
+    "A watch in a terminal",
+    .service(["device_rate": "1000", "offline_grace": "100ms"]),
+    .enabled(if: Terminal.isThere, "Debian's package tmux is not installed")
+)
+struct WatchTerminalTests {
+    private func open(
+        _ user: String,
+        columns: Int,
+        rows: Int,
+        _ command: String
+    ) async throws -> Terminal {
+        let terminal = try await Terminal(
+            columns: columns,
+            rows: rows,
+            environment: try Service.current.environment(user)
+        )
+        try await terminal.type(
+            "clear; echo before; \(Service.command) \(command); echo \"code $?\""
+        )
+        return terminal
+    }
+
+    @Test(
+        "It is redrawn in place, fits the window, and gives the terminal back",
+        arguments: ["C-c", "q"]
+    )
+    func roster(end: String) async throws {
+        let service = try Service.current
+        let users = (1...9).map { "u\($0)-\(end.count)" }
+        try await service.bringOnline(Array(users.prefix(5)))
+        let user = end == "q" ? "alice" : "bob"
+        let terminal = try await open(
+            user,
+            columns: 100,
+            rows: 14,
+            "watch \(users.joined(separator: " "))"
+        )
+        let wide = try await terminal.shows("five of nine") { $0[0] == "5 of 9 online" }
+        #expect(
+            wide[1].split(separator: " ") == ["NAME", "STATUS", "DESCRIPTION", "DEVICES", "SINCE"]
+        )
+        #expect(
+            wide[2].split(separator: " ") == [Substring(users[0]), "●", "online", "desk", "now"]
+        )
+        #expect(wide[10].split(separator: " ") == [Substring(users[8]), "○", "offline", "never"])
+        #expect(wide[11].isEmpty)
+
+        try await terminal.resize(columns: 40, rows: 6)
+        try await terminal.shows("what does not fit") { $0[5] == "and 6 more, 2 of them online" }
+        try await terminal.resize(columns: 20, rows: 12)
+        try await terminal.shows("a narrow page") {
+            $0[2] == "\(users[0])  ● online" && $0[11].isEmpty
+        }
+        let speaker = try await service.speaker()
+        try await speaker.publish("presence/device/\(users[0])/desk", "busy", retain: true)
+        try await terminal.shows("a change") { $0[2] == "\(users[0])  ● busy" }
+        let colored = try await terminal.lines(colored: true)
+        #expect(colored[2].contains("[31m"))
+
+        try await terminal.press(end)
+        try await terminal.shows("the shell") { $0[0] == "before" && $0.contains("code 0") }
+        try await terminal.type("stty -a")
+        try await terminal.shows("echo and lines") { lines in
+            let words = Set(lines.joined(separator: " ").split(separator: " "))
+            return words.contains("echo") && words.contains("icanon")
+        }
+        try await eventually("the end of its subscriptions") {
+            try await service.run(user, "subscriptions", "--json").output == "[]\n" ? true : nil
+        }
+    }
+
+    @Test("Ctrl-Z leaves the terminal to the shell, and fg comes back")
+    func suspended() async throws {
+        let terminal = try await open("carol", columns: 60, rows: 10, "watch zed")
+        try await terminal.shows("the roster") { $0[0] == "0 of 1 online" }
+        try await terminal.press("C-z")
+        try await terminal.shows("the shell") { $0[0] == "before" }
+        try await terminal.type("fg")
+        try await terminal.shows("the roster") { $0[0] == "0 of 1 online" }
+        try await terminal.press("C-c")
+        try await terminal.shows("the shell") { $0[0] == "before" }
+    }
+
+    @Test("Without colour it shows the same, and a dumb terminal gets lines")
+    func plain() async throws {
+        let service = try Service.current
+        try await service.bringOnline(["plain"])
+        var environment = service.environment("dave")
+        environment["NO_COLOR"] = "1"
+        let terminal = try await Terminal(columns: 60, rows: 10, environment: environment)
+        try await terminal.type("NO_COLOR=1 \(Service.command) watch plain")
+        try await terminal.shows("the roster") { $0[0] == "1 of 1 online" }
+        #expect(try await terminal.lines(colored: true)[2].contains("\u{1B}[") == false)
+        try await terminal.press("C-c")
+        try await terminal.type("clear; TERM=dumb \(Service.command) watch plain")
+        try await terminal.shows("a line") { lines in
+            lines.contains { $0.contains("plain") && $0.contains("online") && $0.hasPrefix("20") }
+        }
+        try await terminal.press("C-c")
+    }
+
+    @Test("That the bridge is away is said above all, until everything is caught up on", .service())
+    func bridgeAway() async throws {
+        let service = try Service.current
+        try await service.bringOnline(["stale"])
+        let terminal = try await open("alice", columns: 80, rows: 8, "watch stale")
+        try await terminal.shows("the roster") { $0[0] == "1 of 1 online" }
+        try await service.killBridge()
+        try await terminal.shows("a warning") {
+            $0[0] == "the bridge is away: statuses may be stale"
+        }
+        let speaker = try await service.speaker()
+        try await speaker.publish("presence/device/stale/desk", "lost", retain: true)
+        try await service.startBridge()
+        try await terminal.shows("what was missed") {
+            $0[0] == "0 of 1 online" && $0[2].contains("offline")
+        }
+        // A broker that is gone is told as well, and so is the end.
+        service.broker.kill()
+        try await terminal.shows("a warning") { $0[0].hasPrefix("no connection: statuses may be") }
+        try await terminal.press("C-c")
+        try await terminal.shows("the shell") { $0[0] == "before" && $0.contains("code 0") }
+    }
+
+    @Test("An error gives the terminal back and is read there")
+    func error() async throws {
+        let terminal = try await open("alice", columns: 80, rows: 8, "watch --all")
+        try await terminal.shows("the error") { lines in
+            lines[0] == "before" && lines.contains("code 1")
+                && lines.contains { $0.contains("(forbidden)") }
+        }
+    }
+
+    @Test("top is redrawn in place")
+    func top() async throws {
+        let terminal = try await open("monitor", columns: 60, rows: 16, "top")
+        try await terminal.shows("numbers and rates") { lines in
+            lines[0].hasPrefix("presence-bridge · up ")
+                && lines.contains { $0.hasPrefix("users online") }
+                && lines.contains { $0.hasPrefix("requests ") && $0.hasSuffix(".0") }
+        }
+        try await terminal.press("q")
+        try await terminal.shows("the shell") { $0[0] == "before" && $0.contains("code 0") }
+    }
+}
