@@ -31,5 +31,49 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             seed: 2_578,
             fault: "had more devices online than may be, after a start with an outdated store"
         ),
+        KeptSeed(
+            seed: 20_090,
+            fault: "took back a description from the broker that it had forgotten while cut off"
+        ),
+        KeptSeed(
+            seed: 21_802,
+            fault:
+                "dropped what a known device said among others that were busy"
+        ),
+        KeptSeed(
+            seed: 29_555,
+            fault:
+                "dropped what one of three devices said, since only two may wait"
+        ),
+        KeptSeed(
+            seed: 33_205,
+            fault: "took a will for an old connection's whose birth the rate had held back"
+        ),
+        KeptSeed(
+            seed: 37_468,
+            fault: "put back a word over garbage that hid a logout, and did not ask the device"
+        ),
+        KeptSeed(
+            seed: 41_996,
+            fault:
+                "emptied the topic of a device whose word the broker had dropped"
+        ),
+        KeptSeed(
+            seed: 46_638,
+            fault: "believed an old word that it read before its own, newer one was written"
+        ),
+        KeptSeed(
+            seed: 48_330,
+            fault:
+                "took a device for lost by its ttl whose word the broker had dropped"
+        ),
+        KeptSeed(
+            seed: 59_581,
+            fault: "let garbage take the place of a logout held by the rate"
+        ),
+        KeptSeed(
+            seed: 63_101,
+            fault: "looked for a birth that the broker had dropped only hours later"
+        ),
     ]
 }
