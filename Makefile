@@ -62,7 +62,8 @@ mutations: ## Breaks the bridge on purpose, and shows that the tests notice: doc
 	@scripts/mutate.sh
 
 # The output of the test runner is the last thing printed. In three parts, since those that speak to
-# a real broker measure time, and must not wait for browsers or for hundreds of simulated worlds.
+# a real broker measure time, and must not wait for browsers, for hundreds of simulated worlds, or for
+# more brokers and bridges than a small machine can run at once.
 test: ## Installs what is missing, checks the style, builds, and runs every test
 	@scripts/install-packages.sh build run test
 	@scripts/install-packages.sh web || echo "Goes on without: tests in JavaScript are skipped" >&2
@@ -70,7 +71,7 @@ test: ## Installs what is missing, checks the style, builds, and runs every test
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	swift build --build-tests
 	@swift test --skip-build --filter WebTests
-	@swift test --skip-build --filter IntegrationTests
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build --filter IntegrationTests
 	@swift test --skip-build --skip 'WebTests|IntegrationTests'
 
 fuzz: ## Feeds mutated inputs to everything that reads for SECONDS=60; what breaks a rule becomes a case

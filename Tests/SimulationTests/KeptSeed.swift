@@ -50,6 +50,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "took a will for an old connection's whose birth the rate had held back"
         ),
         KeptSeed(
+            seed: 35_747,
+            fault: "had a watcher wait for an interval after it was told nothing"
+        ),
+        KeptSeed(
             seed: 37_468,
             fault: "put back a word over garbage that hid a logout, and did not ask the device"
         ),

@@ -115,6 +115,11 @@ struct Telling: Sendable {
         }
     }
 
+    /// All that was collected for a watcher has been forgotten: it was told nothing.
+    mutating func reopen(_ watcher: UserID) {
+        if outboxes[watcher]?.isEmpty == true { release(watcher) }
+    }
+
     private mutating func release(_ watcher: UserID) {
         outboxes[watcher] = nil
         released.append(watcher)
@@ -175,6 +180,7 @@ extension PresenceCore {
                     if let bytes = written[user] { batch.append(bytes) }
                 }
             }
+            if batch.count == 0 { telling.reopen(watcher) }
             for message in batch.messages() {
                 counts.events += 1
                 effects.append(.notify(name, message))
