@@ -209,7 +209,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "presence-bridge",
-                "PresenceCommand",
+                "PresenceCommand", "roster",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

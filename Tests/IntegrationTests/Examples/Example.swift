@@ -14,7 +14,8 @@ final class Example {
     /// Starts a program as one user.
     ///
     /// - Parameters:
-    ///   - file: Its path below `examples`; Python's programs run with ``Python``.
+    ///   - file: Its path below `examples`; Python's programs run with ``Python``. A name without a
+    ///     folder is a program that was built with the tests.
     ///   - user: Who logs in, with the name as the password.
     ///   - device: The name of the device.
     init(
@@ -31,7 +32,8 @@ final class Example {
             throw FixtureError("no pipe at \(pipe)")
         }
         self.input = input
-        let program = Self.examples.appending(path: file).path
+        let tests = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+        let program = (file.contains("/") ? Self.examples : tests).appending(path: file).path
         process = try Child(
             "/bin/sh",
             ["-c", #"pipe=$1; shift; exec "$@" <"$pipe""#, "example", pipe]
