@@ -147,6 +147,8 @@ if listening "$port"; then use_foreign_broker; else start_broker; fi
 
 # What must fit the broker above. Everything else is as bridge.conf says.
 export PRESENCE_HOST=$host PRESENCE_PORT=$port PRESENCE_USERNAME=presence-bridge
+# A password of the caller's is for the command line `presence`.
+unset PRESENCE_PASSWORD
 export PRESENCE_PASSWORD_FILE=run/bridge.password
 export PRESENCE_STORE=${PRESENCE_STORE:-run/presence.db}
 "$bridge" --config bridge.conf "$@" 9>&- &

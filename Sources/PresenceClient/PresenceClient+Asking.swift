@@ -6,6 +6,7 @@ extension PresenceClient {
     func ask(_ request: Request) async throws -> JSONObject {
         try Task.checkCancellation()
         switch phase {
+        case _ where isClosing: throw PresenceError.notConnected
         case .idle, .over: throw PresenceError.notConnected
         case .connecting, .up, .waiting: break
         }

@@ -20,10 +20,13 @@ extension PresenceClient {
         if watchlist.isNews(status) { audience.tell(.status(status)) }
     }
 
-    /// Notes a subscription, and tells the status that it shows.
+    /// Notes a subscription, and tells the status that it shows, also if it was told before: those
+    /// who read since know nothing of it.
     func hear(_ subscription: Subscription) {
         watchlist.subscribed(to: subscription.status.username, until: subscription.expires)
-        hear(subscription.status)
+        if watchlist.isNews(subscription.status) || watchlist.isNewest(subscription.status) {
+            audience.tell(.status(subscription.status))
+        }
     }
 
     /// A subscription is over: by name, or, with `nil`, the one to everyone.
@@ -36,21 +39,30 @@ extension PresenceClient {
     func catchUp() {
         mustCatchUpAgain = true
         guard catchingUp == nil else { return }
-        catchingUp = Task {
-            while mustCatchUpAgain, !Task.isCancelled {
-                mustCatchUpAgain = false
-                do {
-                    try await readMissed()
-                    if !mustCatchUpAgain { audience.tell(.caughtUp) }
-                } catch {
-                    if case .over = phase { break }
-                    mustCatchUpAgain = true
-                    // The bridge is away, or restarted meanwhile, or takes a rest.
-                    try? await Task.sleep(for: .milliseconds(500))
-                }
+        catchingUp = Task { [weak self] in
+            // Between two tries it does not keep the client alive.
+            while await self?.mustTryAgain() ?? false {
+                // The bridge is away, or restarted meanwhile, or takes a rest.
+                try? await Task.sleep(for: .milliseconds(500))
             }
-            catchingUp = nil
         }
+    }
+
+    /// Learns what was missed; returns whether that must be tried again.
+    private func mustTryAgain() async -> Bool {
+        while mustCatchUpAgain, !Task.isCancelled {
+            mustCatchUpAgain = false
+            do {
+                try await readMissed()
+            } catch {
+                if case .over = phase { break }
+                mustCatchUpAgain = true
+                return true
+            }
+            if !mustCatchUpAgain { audience.tell(.caughtUp) }
+        }
+        catchingUp = nil
+        return false
     }
 
     /// Reads everything that changed since the last time, and which subscriptions are left.
@@ -99,18 +111,13 @@ extension PresenceClient {
     private func readSubscriptions(at time: Int64) async throws {
         let believed = Set(watchlist.names)
         let believedEveryone = watchlist.everyone
+        let list = try await allSubscriptions()
         var found = Set<Name>()
-        var page: SubscriptionPage
-        var number = 0
-        repeat {
-            page = try await subscriptions(page: number, size: Int(Self.perPage))
-            for entry in page.entries {
-                found.insert(entry.username)
-                watchlist.subscribed(to: entry.username, until: entry.expires)
-            }
-            number += 1
-        } while !page.entries.isEmpty && number * Int(Self.perPage) < page.total
-        if let everyone = page.everyone {
+        for entry in list.entries {
+            found.insert(entry.username)
+            watchlist.subscribed(to: entry.username, until: entry.expires)
+        }
+        if let everyone = list.everyone {
             watchlist.subscribedToEveryone(until: everyone)
         } else if let end = believedEveryone, end == watchlist.everyone {
             endByItself(nil, end <= time ? .expired : .unsubscribed)

@@ -11,31 +11,44 @@ extension PresenceClient {
     public func connect() async throws {
         try Task.checkCancellation()
         switch phase {
-        case .idle: break
         case .over: throw PresenceError.notConnected
-        case .connecting, .up, .waiting: return
+        case .up, .waiting: return
+        case .connecting where connecting.isEmpty: return
+        case .idle, .connecting: break
         }
+        lastConnecting += 1
+        let number = lastConnecting
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                connecting = continuation
-                dial()
+                connecting[number] = continuation
+                if case .idle = phase { dial() }
             }
         } onCancel: {
-            Task { await self.cancelConnecting() }
+            Task { await self.cancelConnecting(number) }
         }
     }
 
-    private func cancelConnecting() {
-        guard connecting != nil else { return }
+    private func cancelConnecting(_ number: Int) {
+        guard let continuation = connecting.removeValue(forKey: number) else { return }
+        continuation.resume(throwing: CancellationError())
+        guard connecting.isEmpty else { return }
         phase = .idle
-        settleConnecting(throwing: CancellationError())
+        failAskers(.notConnected)
     }
 
     /// Logs out and disconnects; the streams end.
     ///
     /// A closed client stays closed. Waits for the broker to take the logout, two seconds at most.
+    /// Without a connection there is nothing to log out with: then the will says that the device is
+    /// lost.
     public func close() async {
         if case .over = phase { return }
+        guard !isClosing else {
+            // Another call is at it.
+            for await _ in audience.join(capacity: 1) {}
+            return
+        }
+        isClosing = true
         if case .up(let connection) = phase {
             if options.announces {
                 device.word = .offline
@@ -93,6 +106,7 @@ extension PresenceClient {
                 filters,
                 options: SubscriptionOptions(qos: 1)
             )
+            connecting.announced = device.word == .offline ? nil : device.word
             if options.announces, device.word != .offline {
                 connecting.announcing = try connecting.connection.publish(statementMessage)
                 device.stated(at: .now)
@@ -127,8 +141,9 @@ extension PresenceClient {
         packets = [:]
         settlePublishers()
         if case .up = phase, upSince + Self.steady <= .now { backoff.reset() }
-        guard connecting == nil else {
+        guard connecting.isEmpty else {
             phase = .idle
+            failAskers(error)
             return settleConnecting(throwing: error)
         }
         if case .over = phase { return }
@@ -138,12 +153,14 @@ extension PresenceClient {
     }
 
     private func settleConnecting(throwing error: (any Error)?) {
-        guard let continuation = connecting else { return }
-        connecting = nil
-        if let error {
-            continuation.resume(throwing: error)
-        } else {
-            continuation.resume()
+        let waiting = connecting.sorted { $0.key < $1.key }.map(\.value)
+        connecting = [:]
+        for continuation in waiting {
+            if let error {
+                continuation.resume(throwing: error)
+            } else {
+                continuation.resume()
+            }
         }
     }
 }

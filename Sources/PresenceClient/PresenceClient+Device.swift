@@ -17,6 +17,7 @@ extension PresenceClient {
         guard word != .lost else {
             throw PresenceError.refused(.invalidStatus, "lost is what a last will says")
         }
+        guard !isClosing else { throw PresenceError.notConnected }
         device.word = word
         guard case .up = phase else {
             if case .over = phase { throw PresenceError.notConnected }
@@ -50,7 +51,7 @@ extension PresenceClient {
 
     /// States the word again, without waiting for the broker.
     func restate() {
-        guard options.announces, case .up(let connection) = phase else { return }
+        guard options.announces, !isClosing, case .up(let connection) = phase else { return }
         device.stated(at: .now)
         // A publish that cannot be made now ends with its connection, and the next one begins
         // with a statement.

@@ -1,3 +1,4 @@
+import Foundation
 import Presence
 
 extension PresenceClient {
@@ -63,7 +64,7 @@ extension PresenceClient {
             renewals.keep(
                 nil,
                 expiry: seconds,
-                duration: seconds ?? Self.defaultExpiry,
+                duration: seconds ?? Self.duration(until: expires),
                 at: .now
             )
         }
@@ -80,6 +81,8 @@ extension PresenceClient {
         for part in try Self.distinct(usernames).parts(of: Self.usersPerRequest) {
             for name in part { renewals.drop(name) }
             let result = try await ask(.unsubscribe(.users(part.map(\.text))))
+            // A renewal may have been under way.
+            for name in part { renewals.drop(name) }
             all += try unsubscribed(result)
         }
         return all
@@ -93,6 +96,7 @@ extension PresenceClient {
     public func unsubscribeFromEveryone() async throws -> (usernames: [Name], everyone: Bool) {
         renewals.dropAll()
         let result = try await ask(.unsubscribe(.everyone))
+        renewals.dropAll()
         let names = try unsubscribed(result)
         let everyone = result["all"]?.bool ?? false
         if everyone { ended(nil, .unsubscribed) }
@@ -114,6 +118,23 @@ extension PresenceClient {
         return page
     }
 
+    /// All of the user's own subscriptions, as one page, sorted by name.
+    ///
+    /// Read again from the beginning when the list changes meanwhile.
+    public func allSubscriptions() async throws -> SubscriptionPage {
+        let size = 500
+        for _ in 0..<10 {
+            var all = try await subscriptions(page: 0, size: size)
+            for number in 1..<max(2, (all.total + size - 1) / size) where all.total > size {
+                let page = try await subscriptions(page: number, size: size)
+                guard page.total == all.total else { break }
+                all.entries += page.entries
+            }
+            if all.entries.count == all.total { return all }
+        }
+        throw PresenceError.unintelligible(operation: "subscriptions")
+    }
+
     /// What the bridge takes when no expiry is given, in seconds.
     static let defaultExpiry: Int64 = 604_800
 
@@ -132,8 +153,19 @@ extension PresenceClient {
     }
 
     private func keep(_ subscription: Subscription, expiry: Int64?) {
-        let duration = expiry ?? Self.defaultExpiry
-        renewals.keep(subscription.status.username, expiry: expiry, duration: duration, at: .now)
+        renewals.keep(
+            subscription.status.username,
+            expiry: expiry,
+            duration: expiry ?? Self.duration(until: subscription.expires),
+            at: .now
+        )
+    }
+
+    /// How long a subscription lasts whose duration the bridge has chosen, by this clock, which may
+    /// differ from the bridge's.
+    private static func duration(until expires: Int64) -> Int64 {
+        let left = expires - Int64(Date.now.timeIntervalSince1970)
+        return min(defaultExpiry, max(60, left))
     }
 
     private func unsubscribed(_ result: JSONObject) throws -> [Name] {
@@ -147,20 +179,30 @@ extension PresenceClient {
     /// Subscribes anew to those who are to be kept and whose time comes.
     func renew(at now: ContinuousClock.Instant) {
         for (expiry, users) in renewals.due(at: now) {
-            let duration = expiry.map { Duration.seconds($0) }
-            let names = users.compactMap(\.self).map(\.text)
             Task {
                 // What fails is tried again after a while.
                 if users.contains(nil) {
+                    let duration = expiry.map { Duration.seconds($0) }
                     _ = try? await subscribeToEveryone(expiry: duration, renews: true)
                 }
-                guard let done = try? await subscribe(to: names, expiry: duration, renews: true)
-                else { return }
-                for name in done.rejected {
-                    renewals.drop(name)
-                    ended(name, .evicted)
+                for part in users.compactMap(\.self).parts(of: Self.usersPerRequest) {
+                    try? await renew(part, expiry: expiry)
                 }
             }
+        }
+    }
+
+    private func renew(_ names: [Name], expiry: Int64?) async throws {
+        // Some may have been unsubscribed from since.
+        let kept = names.filter(renewals.keeps)
+        guard !kept.isEmpty else { return }
+        let done = try await subscribe(to: kept, expiry: expiry)
+        for subscription in done.subscribed where renewals.keeps(subscription.status.username) {
+            keep(subscription, expiry: expiry)
+        }
+        for name in done.rejected {
+            renewals.drop(name)
+            ended(name, .evicted)
         }
     }
 

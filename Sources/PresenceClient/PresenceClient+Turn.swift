@@ -4,6 +4,7 @@ import Presence
 extension PresenceClient {
     /// One round of the loop: reads, does what is due, writes; returns what to wait for.
     func turn() -> ClientLoop.Wait {
+        turns += 1
         readConnection()
         let now = ContinuousClock.now
         passTime(now)
@@ -35,7 +36,8 @@ extension PresenceClient {
     ) -> ContinuousClock.Instant {
         var instants = [other, questions.nextExpiry]
         if isConnected {
-            instants += [questions.nextSending, device.nextStatement, renewals.nextRenewal]
+            instants += [questions.nextSending, renewals.nextRenewal]
+            if options.announces { instants.append(device.nextStatement) }
         }
         return instants.compactMap(\.self).min() ?? now
     }
@@ -125,7 +127,7 @@ extension PresenceClient {
             audience.tell(.bridge(state))
             questions.repeatAll(at: .now)
             if missed { catchUp() }
-            if epochRose {
+            if epochRose, options.announces {
                 var random = SystemRandomNumberGenerator()
                 device.brokerRestarted(grace: state.grace, at: .now, using: &random)
             }
@@ -142,7 +144,7 @@ extension PresenceClient {
         default: break
         }
         for (number, request) in questions.expire(at: now) { giveUp(number, request) }
-        guard case .up(let connection) = phase else { return }
+        guard !isClosing, case .up(let connection) = phase else { return }
         for (number, request) in questions.due(at: now) { send(number, request, on: connection) }
         if options.announces, let next = device.nextStatement, next <= now { restate() }
         renew(at: now)

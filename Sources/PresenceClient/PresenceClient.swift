@@ -42,6 +42,8 @@ public actor PresenceClient {
         let begun: ContinuousClock.Instant
         var subscribing: Int32?
         var announcing: Int32?
+        /// The word of the birth; `nil` when there was none.
+        var announced: StatusWord?
     }
 
     /// What the client was made with.
@@ -61,8 +63,13 @@ public actor PresenceClient {
     var backoff = Backoff()
     var upSince = ContinuousClock.now
     var nextTick = ContinuousClock.now
-    /// Who waits for the first connection.
-    var connecting: CheckedContinuation<Void, any Error>?
+    /// How often the loop has turned: hardly ever while nothing happens.
+    var turns = 0
+    /// Who waits for the first connection, by number.
+    var connecting: [Int: CheckedContinuation<Void, any Error>] = [:]
+    var lastConnecting = 0
+    /// Whether the last word is on its way: nothing is stated after it.
+    var isClosing = false
 
     var device: OwnDevice
     var questions = Questions()
@@ -105,6 +112,11 @@ public actor PresenceClient {
 
     /// The bridge that is there; `nil` when none is, or none was heard of yet.
     public var bridge: BridgeState? { bridges.state }
+
+    /// Whether the first connection, or another one, is on its way.
+    var isConnecting: Bool {
+        if case .connecting = phase { true } else { false }
+    }
 
     /// Whether the broker takes requests now.
     public var isConnected: Bool {

@@ -46,6 +46,14 @@ struct BacklogTests {
         #expect(read(&backlog) == [status("a", 1), end, status("a", 2)])
     }
 
+    @Test("The end of a second subscription stands behind what came with it")
+    func secondEnd() {
+        let end = Update.subscriptionEnded(username: Name(checked: "a"), .expired)
+        var backlog = Backlog(capacity: 10)
+        for update in [status("a", 1), end, status("a", 2), end] { backlog.add(update) }
+        #expect(read(&backlog) == [status("a", 1), end, status("a", 2), end])
+    }
+
     @Test("Past the capacity the oldest gives way, and the reader is told how many")
     func capacity() {
         var backlog = Backlog(capacity: 2)

@@ -24,6 +24,14 @@ struct BridgeWatchTests {
         #expect(watch.state == later)
     }
 
+    @Test("A bridge that is away from the start is away, and that is said once")
+    func away() {
+        var watch = BridgeWatch()
+        #expect(watch.hear(BridgeState.offline, of: id) == .gone)
+        #expect(watch.hear(BridgeState.offline, of: id) == .none)
+        #expect(watch.isAway)
+    }
+
     @Test("What a renamed bridge left behind does not hide the one that is there")
     func renamed() {
         var watch = BridgeWatch()

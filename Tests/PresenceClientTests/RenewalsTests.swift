@@ -29,7 +29,9 @@ struct RenewalsTests {
         renewals.hasEnded(bob, at: now)
         renewals.hasEnded(Name(checked: "carol"), at: now)
         #expect(renewals.due(at: now).map(\.users) == [[bob]])
+        #expect(renewals.keeps(bob) && renewals.keeps(nil))
         renewals.drop(bob)
+        #expect(!renewals.keeps(bob))
         renewals.drop(nil)
         #expect(renewals.nextRenewal == nil)
     }

@@ -24,7 +24,10 @@ import threading
 import time
 from typing import Any
 
-import paho.mqtt.client as mqtt
+try:
+    import paho.mqtt.client as mqtt
+except ModuleNotFoundError:
+    raise SystemExit("paho-mqtt is missing: pip install paho-mqtt, or Debian's python3-paho-mqtt")
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 

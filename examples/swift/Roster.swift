@@ -12,7 +12,8 @@ import PresenceClient
 struct Roster {
     static func main() async throws {
         let names = Array(CommandLine.arguments.dropFirst())
-        guard let user = names.first, names.count > 1 else {
+        guard let user = names.first, names.count > 1, !names.contains(where: { $0.hasPrefix("-") })
+        else {
             print("roster: who are you, and whom do you want to see? roster alice bob carol")
             exit(2)
         }
@@ -57,22 +58,29 @@ struct Roster {
         FileHandle.standardOutput.write(Data("\(line)\n".utf8))
     }
 
-    /// Reads what is typed, on a thread of its own: reading waits.
+    /// Says what is typed, line by line, and logs out at the end.
+    ///
+    /// Reading waits, so it has a thread of its own.
     static func listen(for client: PresenceClient) {
+        let (lines, typed) = AsyncStream.makeStream(of: String.self)
         Thread.detachNewThread {
-            while let line = readLine() {
-                let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
-                guard let word = parts.first else { continue }
-                Task {
-                    do {
-                        try await client.setStatus(word)
-                        if parts.count > 1 { try await client.publish(description: parts[1]) }
-                    } catch {
-                        say("not said: \(error)")
-                    }
-                }
-            }
-            Task { await client.close() }
+            while let line = readLine() { typed.yield(line) }
+            typed.finish()
+        }
+        Task {
+            for await line in lines { await speak(line, by: client) }
+            await client.close()
+        }
+    }
+
+    static func speak(_ line: String, by client: PresenceClient) async {
+        let parts = line.split(separator: " ", maxSplits: 1).map(String.init)
+        guard let word = parts.first else { return }
+        do {
+            try await client.setStatus(word)
+            if parts.count > 1 { try await client.publish(description: parts[1]) }
+        } catch {
+            say("not said: \(error)")
         }
     }
 }

@@ -30,9 +30,9 @@ struct BridgeWatch {
 
     /// Hears what is retained under a bridge's id.
     mutating func hear(_ payload: [UInt8], of id: Name) -> Change {
-        wasHeard = true
+        defer { wasHeard = true }
         guard let state = BridgeState(reading: payload) else {
-            guard online.removeValue(forKey: id) != nil else { return .none }
+            guard online.removeValue(forKey: id) != nil || !wasHeard else { return .none }
             return online.isEmpty ? .gone : .none
         }
         let wasOnline = online.updateValue(state, forKey: id)

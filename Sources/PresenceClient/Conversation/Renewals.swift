@@ -23,6 +23,9 @@ struct Renewals {
         entries[user] = Entry(expiry: expiry, dueAt: now + .seconds(max(1, duration)) / 2)
     }
 
+    /// Whether it is renewed.
+    func keeps(_ user: Name?) -> Bool { entries[user] != nil }
+
     /// Renews it no longer.
     mutating func drop(_ user: Name?) { entries[user] = nil }
 

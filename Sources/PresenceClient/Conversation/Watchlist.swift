@@ -20,6 +20,9 @@ struct Watchlist {
         return true
     }
 
+    /// Whether a status is the one that was told last of its user.
+    func isNewest(_ status: UserStatus) -> Bool { told[status.username] == status.seq }
+
     /// A subscription to the user was made, or found.
     mutating func subscribed(to user: Name, until end: Int64) {
         expires[user] = end

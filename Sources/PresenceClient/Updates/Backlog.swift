@@ -24,8 +24,11 @@ struct Backlog {
     /// Adds an update; past the capacity the oldest gives way, and is counted.
     mutating func add(_ update: Update) {
         if case .subscriptionEnded(let username?, _) = update {
-            // What comes after the end belongs to a new subscription, and stands behind it.
-            places[.status(username)] = nil
+            // What comes after the end belongs to a new subscription, and stands behind it; so does
+            // the end of that one.
+            if places.removeValue(forKey: .status(username)) != nil {
+                places[update.subject] = nil
+            }
         }
         if let place = places[update.subject] {
             queue[place - taken] = update

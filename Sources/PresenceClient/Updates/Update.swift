@@ -4,8 +4,8 @@ import Presence
 public enum Update: Hashable, Sendable {
     /// A user whom this one is subscribed to: its newest status.
     ///
-    /// Each status comes once, whichever way it was learned: by subscribing, by an event, or by
-    /// catching up.
+    /// Each status comes once, whichever way it was learned, by an event or by catching up; the
+    /// present one comes again when the user is subscribed to again.
     case status(UserStatus)
     /// The subscription to a user has ended, or, with `nil`, the one to everyone.
     case subscriptionEnded(username: Name?, End)

@@ -46,7 +46,7 @@ struct SetCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var options = try connection.options(device: DeviceName.ofThisMachine())
+        var options = try connection.options(device: DeviceName.ofThisProcess())
         options.status = word
         let login = Login(options, description: text, lifetime: lifetime)
         try await login.run()

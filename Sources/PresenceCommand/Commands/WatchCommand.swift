@@ -65,7 +65,7 @@ struct WatchCommand: AsyncParsableCommand {
     private func follow(_ watch: Watch, on live: LiveScreen?) async throws {
         try await watch.client.connect()
         let statuses = try await watch.begin()
-        if scopeIsEmpty(statuses) {
+        if try await isOfNobody(watch) {
             throw UsageError(
                 "you are subscribed to nobody: presence watch NAME ..., or first "
                     + "presence subscribe NAME ..."
@@ -83,7 +83,9 @@ struct WatchCommand: AsyncParsableCommand {
         try await Session.first({ try await watch.follow(roster) }, { try await roster.run() })
     }
 
-    private func scopeIsEmpty(_ statuses: [UserStatus]) -> Bool {
-        names.isEmpty && !all && statuses.isEmpty
+    private func isOfNobody(_ watch: Watch) async throws -> Bool {
+        guard watch.scope == .subscribed else { return false }
+        let page = try await watch.client.subscriptions(size: 1)
+        return page.total == 0 && page.everyone == nil
     }
 }

@@ -114,9 +114,11 @@ enum DeviceName {
         "cli-" + String(UInt64.random(in: 0..<1 << 48), radix: 36)
     }
 
-    /// The name of this machine, up to its first dot, made fit.
-    static func ofThisMachine() -> String {
-        fit(ProcessInfo.processInfo.hostName)
+    /// The name of this machine, up to its first dot, made fit, and the number of this process:
+    /// two of one name would log each other out.
+    static func ofThisProcess() -> String {
+        let process = ProcessInfo.processInfo
+        return "\(fit(process.hostName).prefix(48))-\(process.processIdentifier)"
     }
 
     /// A text made fit to be a device's name.

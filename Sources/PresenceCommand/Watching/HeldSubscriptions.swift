@@ -9,7 +9,6 @@ actor HeldSubscriptions {
     static let interval: Duration = .seconds(20)
     /// They are renewed each time when the list was looked through so often.
     private static let roundsPerRenewal = 3
-    private static let perPage = 500
 
     private let client: PresenceClient
     private let names: [Name]
@@ -74,15 +73,9 @@ actor HeldSubscriptions {
     }
 
     private func list() async throws -> (ends: [Name: Int64], everyone: Int64?) {
+        let list = try await client.allSubscriptions()
         var ends: [Name: Int64] = [:]
-        var number = 0
-        while true {
-            let page = try await client.subscriptions(page: number, size: Self.perPage)
-            for entry in page.entries { ends[entry.username] = entry.expires }
-            number += 1
-            if page.entries.isEmpty || number * Self.perPage >= page.total {
-                return (ends, page.everyone)
-            }
-        }
+        for entry in list.entries { ends[entry.username] = entry.expires }
+        return (ends, list.everyone)
     }
 }

@@ -1,6 +1,8 @@
 import BrokerFixture
-import PresenceClient
+import Glibc
 import Testing
+
+@testable import PresenceClient
 
 @Suite("A client in Swift, when others vanish")
 struct ComebackTests {
@@ -55,6 +57,63 @@ struct ComebackTests {
         }
         await bob.close()
         await alice.close()
+    }
+
+    @Test("A pure watcher is at rest after a restart of the broker")
+    func watcherAtRest() async throws {
+        let service = try await Service.start()
+        defer { service.end() }
+        let watcher = try await service.presence("alice") { $0.announces = false }
+        let updates = watcher.updates()
+        // Two starts of a broker within three seconds count as one.
+        try await Task.sleep(for: .seconds(4))
+        try await service.broker.restart(killing: true)
+        let epoch = try await updates.first("the bridge after the restart") { update -> Int64? in
+            guard case .bridge(let state?) = update else { return nil }
+            return state.epoch
+        }
+        #expect(epoch > 1)
+        // A device would have spoken again by now: a third of the grace of 3 s is over.
+        try await Task.sleep(for: .seconds(1.5))
+        let turns = await watcher.turns
+        try await Task.sleep(for: .seconds(1))
+        #expect(await watcher.turns - turns < 20)
+        await watcher.close()
+    }
+
+    @Test("Nothing is stated or asked any more by a client that closes")
+    func closing() async throws {
+        let service = try await Service.start()
+        defer { service.end() }
+        let bob = try await service.presence("bob")
+        try await service.status(of: "bob", is: "online")
+        async let first: Void = bob.close()
+        async let second: Void = bob.close()
+        _ = await (first, second)
+        await #expect(throws: PresenceError.notConnected) { try await bob.setStatus("busy") }
+        let status = try await service.status(of: "bob", is: "offline")
+        #expect(status["cause"]?.string == "logout")
+    }
+
+    @Test("What is asked while the first connection is on its way fails with it")
+    func askedTooEarly() async throws {
+        let (descriptor, port) = try Ports.listen()
+        defer { close(descriptor) }
+        var options = ClientOptions(host: "127.0.0.1", port: port, username: "a", device: "b")
+        options.connectTimeout = .milliseconds(500)
+        options.answerTimeout = .seconds(60)
+        let client = try PresenceClient(options)
+        let connecting = Task { try await client.connect() }
+        let another = Task { try await client.connect() }
+        let asking = try await eventually("the first connection is on its way") {
+            () -> Task<Int, any Error>? in
+            guard await client.isConnecting else { return nil }
+            return Task { try await client.onlineCount() }
+        }
+        for task in [connecting, another] {
+            await #expect(throws: PresenceError.self) { try await task.value }
+        }
+        await #expect(throws: PresenceError.self) { try await asking.value }
     }
 
     @Test("A subscription that is renewed outlives its expiry; one that is not ends, and says so")

@@ -33,7 +33,8 @@ struct ExitCodeTests {
         ]
     )
     func usage(arguments: [String], words: String) async throws {
-        let run = try await run(arguments)
+        // Not as alice, who watches in other tests.
+        let run = try await run(arguments, as: "dave")
         #expect(run.exit == .code(2))
         #expect(run.errors.contains(words), "\(run.errors)")
         #expect(run.output.isEmpty)
@@ -94,14 +95,14 @@ struct ExitCodeTests {
         #expect(try await run(["--generate-completion-script", "bash"]).exit == .code(0))
     }
 
-    private func run(_ arguments: [String]) async throws -> Service.Run {
+    private func run(_ arguments: [String], as user: String = "alice") async throws -> Service.Run {
         let service = try Service.current
         let child = try Child(
             Service.command,
             arguments,
-            environment: service.environment("alice")
+            environment: service.environment(user)
         )
-        let exit = try await child.wait(timeout: .seconds(20))
+        let exit = try await child.wait(timeout: .seconds(40))
         return Service.Run(exit: exit, output: child.output, errors: child.errors)
     }
 }
