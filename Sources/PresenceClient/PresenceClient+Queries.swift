@@ -7,8 +7,9 @@ extension PresenceClient {
 
     /// Publishes the user's own words, for all its devices, up to 1,024 bytes; `""` takes them away.
     ///
-    /// - Parameter expiry: After how long they go away by themselves, 1 s to 30 days; `nil` for
-    ///   never.
+    /// - Parameters:
+    ///   - description: The words.
+    ///   - expiry: After how long they go away by themselves, 1 s to 30 days; `nil` for never.
     /// - Returns: The user's own status.
     @discardableResult
     public func publish(description: String, expiry: Duration? = nil) async throws -> UserStatus {
