@@ -93,29 +93,3 @@ extension ClientOptions {
     private static let rule =
         "1 to 128 bytes (a device's 64) without /, +, # and control characters, no $ in front"
 }
-
-/// Texts that nobody else has.
-enum Random {
-    /// So many random bytes in hexadecimal digits.
-    static func hex(bytes: Int) -> String {
-        (0..<bytes).map { _ in
-            let byte = String(UInt8.random(in: .min ... .max), radix: 16)
-            return byte.count == 1 ? "0" + byte : byte
-        }.joined()
-    }
-}
-
-extension Duration {
-    /// The duration as the protocol has it, rounded up.
-    var wholeSeconds: Int64 {
-        components.seconds + (components.attoseconds > 0 ? 1 : 0)
-    }
-
-    /// The duration in milliseconds, rounded up; a negative one is 0.
-    var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        guard self > .zero else { return 0 }
-        guard seconds < 1 << 50 else { return 1 << 60 }
-        return seconds * 1_000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
-    }
-}
