@@ -59,12 +59,12 @@ public final class Broker: Sendable {
             ["-c", folder.file("mosquitto.conf")],
             folder: folder
         )
-        let accepts: Bool? = Deadline(in: .seconds(10)).poll {
+        let serves: Bool? = Deadline(in: .seconds(10)).poll {
             if child.exit != nil { return false }
-            return Ports.accepts(port) ? true : nil
+            return Ports.serves(port) ? true : nil
         }
         // Another process may listen there, and this one be about to fail: ask it once more.
-        guard accepts == true, child.exit == nil else {
+        guard serves == true, child.exit == nil else {
             child.kill()
             throw FixtureError(child.errors + folder.read("mosquitto.log"))
         }

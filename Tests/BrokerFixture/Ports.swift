@@ -34,11 +34,19 @@ public enum Ports {
         return (descriptor, UInt16(bigEndian: address.sin_port))
     }
 
-    /// Whether somebody listens on a port.
-    public static func accepts(_ port: UInt16) -> Bool {
+    /// Whether an MQTT broker serves a port.
+    ///
+    /// That it listens is not enough: a SIGTERM that comes before mosquitto's loop runs is lost.
+    /// So it is sent a PINGREQ that no CONNECT went before, upon which it must hang up.
+    public static func serves(_ port: UInt16) -> Bool {
         guard let descriptor = connect(port) else { return false }
-        close(descriptor)
-        return true
+        defer { close(descriptor) }
+        let ping: [UInt8] = [0xC0, 0x00]
+        guard send(descriptor, ping, ping.count, Int32(MSG_NOSIGNAL)) == ping.count else {
+            return false
+        }
+        var waited = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&waited, 1, 2_000) == 1
     }
 
     /// A socket that is connected to a port, which the caller closes; `nil` if nobody listens there.

@@ -32,7 +32,7 @@ struct WalkthroughTests {
                 [#"presence/bridge/presence-bridge {"state":"online""#],
                 [#""operation":"subscribe","result":{"subscribed":[{"username":"bob""#],
                 [#"presence/event/alice [{"username":"bob","online":true,"status":"away""#],
-                [#""operation":"publish","result":{"username":"bob""#, "having tea since"],
+                [#""operation":"publish","result":{"username":"bob""#, "having tea, cup "],
                 [#""username":"bob","online":false,"status":"offline""#, #""cause":"lost""#],
                 [#""operation":"online","result":{"total":1,"usernames":["alice"]}"#],
                 [],
