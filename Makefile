@@ -14,7 +14,7 @@ FROM ?= 1
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
-SWIFT_SOURCES := Sources Tests Package.swift examples
+SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
 .PHONY: help run demo web walkthrough build test simulate chaos fuzz mutations sanitize check format install clean

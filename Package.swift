@@ -150,6 +150,18 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The bridge beside its yardsticks: rates, times and memory.
+        .executableTarget(
+            name: "presence-bench",
+            dependencies: [
+                "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "BrokerFixture", "CEpoll",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Benchmarks",
+            swiftSettings: strict
+        ),
+
         // Mutated inputs for everything that reads what others wrote, and what must hold then.
         .target(
             name: "Fuzzing",
