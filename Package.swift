@@ -45,7 +45,11 @@ let package = Package(
         .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
         .target(
             name: "PresenceStore",
-            dependencies: ["Presence", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Presence",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
 
