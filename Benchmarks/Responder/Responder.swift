@@ -18,6 +18,7 @@ final class Responder {
     private let duty: Duty
     private let answer: [UInt8]
     private let handle: OpaquePointer
+    private var answered = 0
 
     /// - Parameter answerSize: how many bytes an answer has.
     init(_ duty: Duty, answerSize: Int) throws {
@@ -59,13 +60,24 @@ final class Responder {
             let events = mosquitto_want_write(handle) ? POLLIN | POLLOUT : POLLIN
             var socket = pollfd(fd: mosquitto_socket(handle), events: Int16(events), revents: 0)
             poll(&socket, 1, 1_000)
-            if socket.revents & Int16(POLLIN) != 0 { try check(mosquitto_loop_read(handle, 1)) }
+            if socket.revents & Int16(POLLIN) != 0 { try read() }
             if mosquitto_want_write(handle) { try check(mosquitto_loop_write(handle, 1)) }
             try check(mosquitto_loop_misc(handle))
         }
     }
 
+    /// Reads packets until the socket is empty, or for so many: the answers are written together.
+    private func read() throws {
+        for _ in 0..<256 {
+            let before = answered
+            errno = 0
+            try check(mosquitto_loop_read(handle, 1))
+            if answered == before, errno == EAGAIN { return }
+        }
+    }
+
     private func respond(to message: mosquitto_message) {
+        answered += 1
         let levels = String(cString: message.topic).split(separator: "/", maxSplits: 4)
         let topic =
             duty == .echo
