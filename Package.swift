@@ -158,7 +158,7 @@ let package = Package(
         .executableTarget(
             name: "presence-bench",
             dependencies: [
-                "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "BrokerFixture", "CEpoll",
+                "Presence", "PresenceCore", "PresenceStore", "CMosquitto", "BrokerFixture", "Crowd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],

@@ -18,7 +18,7 @@ struct PresenceBench: AsyncParsableCommand {
 }
 
 /// The scenarios in the order of the table.
-let scenarios: [any Scenario.Type] = []
+let scenarios: [any Scenario.Type] = [GetScenario.self, FanOutScenario.self, StormScenario.self]
 
 extension PresenceBench {
     /// Measures scenarios.

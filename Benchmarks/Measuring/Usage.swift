@@ -52,6 +52,19 @@ struct Usage: Codable, Hashable, Sendable {
         return generator.seconds > busy && broker.seconds < busy && bridge.seconds < busy
     }
 
+    /// What was used since an earlier moment, which is some seconds ago.
+    func since(_ earlier: Usage, elapsed: Double) -> Usage {
+        Usage(
+            broker: broker.since(earlier.broker),
+            bridge: bridge.since(earlier.bridge),
+            generator: generator.since(earlier.generator),
+            elapsed: elapsed
+        )
+    }
+
+    /// Begins to count anew.
+    mutating func reset() { self = since(self, elapsed: 0) }
+
     /// Adds what another round used.
     mutating func add(_ other: Usage) {
         for part in [\Usage.broker, \.bridge, \.generator] {

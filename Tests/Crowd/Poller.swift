@@ -6,7 +6,7 @@ import Glibc
 /// Each socket is known by a number of its owner's. A socket that is closed is forgotten by the
 /// system; its owner says so with ``forget(_:)``, so that the number of the next one is not taken
 /// for it.
-final class Poller {
+public final class Poller {
     private struct Interest: Equatable {
         var token: Int
         var writes: Bool
@@ -16,12 +16,13 @@ final class Poller {
     private var interests: [Int32: Interest] = [:]
     private var ready = [epoll_event](repeating: epoll_event(), count: 1_024)
 
-    init() { descriptor = epoll_create1(Int32(EPOLL_CLOEXEC)) }
+    /// One that waits for nothing yet.
+    public init() { descriptor = epoll_create1(Int32(EPOLL_CLOEXEC)) }
 
     deinit { close(descriptor) }
 
     /// Waits for a socket to be readable, and if wanted writable.
-    func watch(_ socket: Int32, token: Int, writes: Bool) {
+    public func watch(_ socket: Int32, token: Int, writes: Bool) {
         let interest = Interest(token: token, writes: writes)
         let before = interests[socket]
         guard before != interest else { return }
@@ -42,7 +43,7 @@ final class Poller {
     }
 
     /// Forgets a socket, which may be closed already.
-    func forget(_ socket: Int32, token: Int) {
+    public func forget(_ socket: Int32, token: Int) {
         guard interests[socket]?.token == token else { return }
         interests[socket] = nil
         // One that is closed, and whose number nobody has again, is not there any more.
@@ -51,7 +52,7 @@ final class Poller {
     }
 
     /// Waits, and returns the numbers of those that can be read or written.
-    func wait(milliseconds: Int32) -> [Int] {
+    public func wait(milliseconds: Int32) -> [Int] {
         let count = epoll_wait(descriptor, &ready, Int32(ready.count), milliseconds)
         guard count > 0 else { return [] }
         return ready[..<Int(count)].map { Int($0.data.u64) }
