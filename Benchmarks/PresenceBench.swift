@@ -18,7 +18,10 @@ struct PresenceBench: AsyncParsableCommand {
 }
 
 /// The scenarios in the order of the table.
-let scenarios: [any Scenario.Type] = [GetScenario.self, FanOutScenario.self, StormScenario.self]
+let scenarios: [any Scenario.Type] = [
+    GetScenario.self, FanOutScenario.self, StormScenario.self, LoginStormScenario.self,
+    LatencyScenario.self,
+]
 
 extension PresenceBench {
     /// Measures scenarios.

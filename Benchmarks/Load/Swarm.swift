@@ -3,7 +3,7 @@ import Crowd
 
 /// Many MQTT clients on the thread of the caller, at as little cost as sockets allow.
 ///
-/// Nothing happens but in ``run(within:_:until:)``, where all of them are served.
+/// Nothing happens but in ``run(within:pause:_:until:)``, where all of them are served.
 final class Swarm {
     private let port: UInt16
     // Client identifiers are this swarm's own.
@@ -69,19 +69,21 @@ final class Swarm {
     /// Whether everything is acknowledged.
     var isQuiet: Bool { peers.allSatisfy { $0.unacknowledged == 0 && !$0.wantsWrite } }
 
-    /// Serves all clients until a condition holds.
+    /// Serves all clients until a condition holds, which is looked at after each `pause` in
+    /// milliseconds, and whenever something came.
     ///
     /// - Throws: when that takes too long, or the broker ends a connection.
     func run(
         within patience: Duration = .seconds(120),
+        pause: Int32 = 100,
         _ body: (Delivery) -> Void = { _ in },
         until isDone: () -> Bool
     ) throws {
         let deadline = ContinuousClock.now + patience
         while true {
-            try flush()
             if isDone() { return }
-            for number in poller.wait(milliseconds: 100) {
+            try flush()
+            for number in poller.wait(milliseconds: pause) {
                 try peers[number].read(through: buffer) { topic, payload in
                     body(Delivery(client: number, topic: topic, payload: payload))
                 }

@@ -7,9 +7,21 @@ import Mosquitto
 /// handed to it. Of a retained topic only the newest content waits, behind all that was there
 /// before it: a status never overtakes the event that tells of it.
 struct Outbound {
-    /// From how many waiting publishes on the broker is said not to keep up, and below how many it
-    /// is said to keep up again.
-    static let (congested, relieved) = (20_000, 5_000)
+    /// How much may wait.
+    struct Load {
+        /// The publishes.
+        var count = 0
+        /// The bytes of their payloads.
+        var bytes = 0
+
+        /// With more than this the broker is said not to keep up.
+        static let congested = Load(count: 20_000, bytes: 32 << 20)
+        /// With less than this it is said to keep up again.
+        static let relieved = Load(count: 5_000, bytes: 8 << 20)
+
+        /// Whether it is more than another in any way.
+        func exceeds(_ other: Load) -> Bool { count > other.count || bytes > other.bytes }
+    }
 
     private enum Item {
         case message(Message)
@@ -21,8 +33,11 @@ struct Outbound {
     private var retained: [String: (message: Message, serial: UInt64)] = [:]
     private var serial: UInt64 = 0
 
+    /// What waits.
+    private(set) var load = Load()
+
     /// How many publishes wait.
-    private(set) var count = 0
+    var count: Int { load.count }
 
     /// How many places are kept, with those that count for nothing any more: at most twice as many
     /// as publishes wait.
@@ -30,17 +45,19 @@ struct Outbound {
 
     /// Adds a message at the end; retained content replaces what waits for its topic.
     mutating func append(_ message: Message) {
+        load.bytes += message.payload.count
         guard message.retain else {
-            count += 1
+            load.count += 1
             queue.append(.message(message))
             return
         }
         serial += 1
         queue.append(.retained(topic: message.topic, serial: serial))
-        if retained.updateValue((message, serial), forKey: message.topic) == nil {
-            count += 1
-        } else if queue.count > 2 * count {
-            queue.removeAll(where: isOutdated)
+        if let before = retained.updateValue((message, serial), forKey: message.topic) {
+            load.bytes -= before.message.payload.count
+            if queue.count > 2 * count { queue.removeAll(where: isOutdated) }
+        } else {
+            load.count += 1
         }
     }
 
@@ -48,13 +65,19 @@ struct Outbound {
     mutating func popFirst() -> Message? {
         while let item = queue.popFirst() {
             if isOutdated(item) { continue }
-            count -= 1
-            switch item {
-            case .message(let message): return message
-            case .retained(let topic, _): return retained.removeValue(forKey: topic)?.message
-            }
+            guard let message = message(of: item) else { continue }
+            load.count -= 1
+            load.bytes -= message.payload.count
+            return message
         }
         return nil
+    }
+
+    private mutating func message(of item: Item) -> Message? {
+        switch item {
+        case .message(let message): message
+        case .retained(let topic, _): retained.removeValue(forKey: topic)?.message
+        }
     }
 
     private func isOutdated(_ item: Item) -> Bool {
@@ -66,6 +89,6 @@ struct Outbound {
     mutating func removeAll() {
         queue.removeAll()
         retained.removeAll()
-        count = 0
+        load = Load()
     }
 }

@@ -223,7 +223,9 @@ extension Link {
 
     /// Tells the core when the broker begins or ceases not to keep up.
     func reportCongestion(_ inputs: inout [Input]) {
-        let isNow = outbound.count > (isCongested ? Outbound.relieved : Outbound.congested)
+        let isNow = outbound.load.exceeds(
+            isCongested ? Outbound.Load.relieved : Outbound.Load.congested
+        )
         guard isNow != isCongested else { return }
         isCongested = isNow
         inputs.append(.brokerCongested(isNow))

@@ -14,11 +14,18 @@ struct BitSet: Hashable, Sendable {
     mutating func set(_ number: Int, to isMember: Bool) {
         guard contains(number) != isMember else { return }
         let word = number >> 6
-        while words.count <= word {
-            words.append(0)
+        if words.count <= word {
+            words += repeatElement(0, count: word + 1 - words.count)
         }
         words[word] ^= 1 << UInt64(number & 63)
         count += isMember ? 1 : -1
+    }
+
+    /// Puts a number in; returns whether it was not there.
+    mutating func insert(_ number: Int) -> Bool {
+        let before = count
+        set(number, to: true)
+        return count > before
     }
 
     /// The least number in it that is not below another.

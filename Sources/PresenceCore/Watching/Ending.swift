@@ -58,7 +58,8 @@ extension PresenceCore {
         if watching.expiry(of: watcher, watching: .everyone) == nil,
             var outbox = telling.takeOutbox(of: watcher)
         {
-            outbox.freeze { user in
+            var scratch = BitSet()
+            outbox.freeze(&scratch) { user in
                 guard watching.expiry(of: watcher, watching: user) == nil else { return nil }
                 return sealedStatus(of: user)
             }

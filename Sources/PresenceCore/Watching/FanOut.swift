@@ -54,12 +54,14 @@ struct FanOut: Hashable, Sendable {
         _ visit: (UserID) -> Void
     ) -> (visited: Int, isDone: Bool) {
         var visited = 0
+        let ofEveryone = watching.watchers(of: .everyone)
         while true {
             let stop = needsCircle ? nil : end
-            let everyone = watching.watchers(of: place.isNamed ? user : .everyone)
+            let isNamed = place.isNamed
+            let watchers = isNamed ? watching.watchers(of: user) : ofEveryone
             var reachedStop = false
             var ranOut = true
-            everyone.walk(from: place.watcher) { watcher in
+            watchers.walk(from: place.watcher) { watcher in
                 place.watcher = watcher
                 if let stop, place >= stop {
                     reachedStop = true
@@ -69,7 +71,7 @@ struct FanOut: Hashable, Sendable {
                     ranOut = false
                     return false
                 }
-                if !place.isNamed || !watching.watchers(of: .everyone).contains(watcher) {
+                if !isNamed || ofEveryone.isEmpty || !ofEveryone.contains(watcher) {
                     visit(watcher)
                 }
                 visited += 1

@@ -4,15 +4,15 @@ import Presence
 struct Outbox: Hashable, Sendable {
     private static let leastRoom = 64
 
-    /// One thing to tell.
+    /// One thing to tell: eight bytes, since of a storm there are millions.
     enum Item: Hashable, Sendable {
         /// A user's status, as it is when the message is written.
         case status(UserID)
         /// A user's status as it was when the subscription ended, which is told in any case. The name,
         /// since the number may be another's by the time that this is told.
-        case frozen([UInt8], of: Name)
+        indirect case frozen([UInt8], of: Name)
         /// The end of a subscription; `nil` for that to everyone.
-        case end([UInt8], of: Name?)
+        indirect case end([UInt8], of: Name?)
     }
 
     /// In the order in which it happened; of a user told twice, the last place holds.
@@ -29,10 +29,10 @@ struct Outbox: Hashable, Sendable {
     init(opens: Int64) { self.opens = opens }
 
     /// Adds what happened last.
-    mutating func append(_ item: Item) {
+    mutating func append(_ item: Item, _ scratch: inout BitSet) {
         guard items.last != item else { return }
         items.append(item)
-        if items.count > room { compact() }
+        if items.count > room { compact(&scratch) }
     }
 
     /// Drops what is about the users, since it is not to be told any more.
@@ -69,8 +69,8 @@ struct Outbox: Hashable, Sendable {
 
     /// Makes what is to be told of some users stay as it is now; `status` is that, or `nil` for a
     /// user whose status may still change.
-    mutating func freeze(_ status: (UserID) -> UserStatus?) {
-        compact()
+    mutating func freeze(_ scratch: inout BitSet, _ status: (UserID) -> UserStatus?) {
+        compact(&scratch)
         for index in items.indices {
             if case .status(let user) = items[index], let status = status(user) {
                 items[index] = .frozen(status.payload, of: status.username)
@@ -79,8 +79,8 @@ struct Outbox: Hashable, Sendable {
     }
 
     /// Takes what is to be told, of each user the last place.
-    mutating func take() -> [Item] {
-        compact()
+    mutating func take(_ scratch: inout BitSet) -> [Item] {
+        compact(&scratch)
         defer {
             items = []
             room = Self.leastRoom
@@ -89,14 +89,17 @@ struct Outbox: Hashable, Sendable {
     }
 
     /// Leaves of each user the last place.
-    private mutating func compact() {
-        if items.count > 1 {
-            var seen = Set<UserID>(minimumCapacity: items.count)
-            let newest = items.reversed().filter { item in
-                if case .status(let user) = item { seen.insert(user).inserted } else { true }
-            }
-            items = newest.reversed()
+    ///
+    /// - Parameter scratch: An empty set, which is empty again afterwards.
+    private mutating func compact(_ scratch: inout BitSet) {
+        var write = items.endIndex
+        for read in items.indices.reversed() {
+            if case .status(let user) = items[read], !scratch.insert(Int(user)) { continue }
+            write -= 1
+            if write != read { items[write] = items[read] }
         }
+        items.removeSubrange(..<write)
+        for case .status(let user) in items { scratch.set(Int(user), to: false) }
         // At the next time as many have come as are here now: the work is that of each a few times.
         room = 2 * items.count + Self.leastRoom
     }

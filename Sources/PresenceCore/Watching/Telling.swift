@@ -5,6 +5,9 @@ import Presence
 struct Telling: Sendable {
     /// The most watchers that one turn visits.
     static let visitsPerTurn = 20_000
+    /// About how many bytes of events one turn writes: while the broker passes those on, the next
+    /// are written.
+    static let bytesPerTurn = 8 << 20
 
     /// The walk that goes on, which for a star lasts longer than a turn.
     private var current: FanOut?
@@ -12,7 +15,9 @@ struct Telling: Sendable {
     private var waiting = Deque<UserID>()
     private var isWaiting: Set<UserID> = []
     private var outboxes: [UserID: Outbox] = [:]
-    private var due: [UserID] = []
+    private var due = Deque<UserID>()
+    /// Users met while an outbox is sorted out; empty in between.
+    private var scratch = BitSet()
     /// Watchers whose interval is over, with nothing to tell: perhaps nothing else keeps their names.
     private var released: [UserID] = []
     /// Whether the broker does not keep up: then everything is collected.
@@ -33,14 +38,14 @@ struct Telling: Sendable {
     }
 
     /// Walks on, and puts the changed users into the outboxes of their watchers.
-    mutating func walk(_ watching: Watching, nowUnix: Int64) {
+    ///
+    /// No subscription that has run out is met: those that end now have ended before.
+    mutating func walk(_ watching: Watching) {
         var left = Self.visitsPerTurn
         while left > 0, var walk = current ?? next() {
             let user = walk.user
             let (visited, isDone) = walk.walk(watching, limit: left) { watcher in
-                let named = watching.expiry(of: watcher, watching: user)
-                let ends = max(named ?? 0, watching.expiry(of: watcher, watching: .everyone) ?? 0)
-                if Int64(ends) * 1_000 > nowUnix { put(.status(user), to: watcher) }
+                put(.status(user), to: watcher)
             }
             left -= max(1, visited)
             current = isDone ? nil : walk
@@ -66,11 +71,9 @@ struct Telling: Sendable {
 
     /// Tells a watcher something.
     mutating func put(_ item: Outbox.Item, to watcher: UserID) {
-        if outboxes[watcher] == nil {
-            outboxes[watcher] = Outbox(opens: 0)
-            due.append(watcher)
-        }
-        outboxes[watcher]?.append(item)
+        let before = outboxes.count
+        outboxes[watcher, default: Outbox(opens: 0)].append(item, &scratch)
+        if outboxes.count > before { due.append(watcher) }
     }
 
     /// Drops what a watcher was to be told of users that it does not watch any more; with `nil`
@@ -132,38 +135,33 @@ struct Telling: Sendable {
         if current?.user == id { current = nil }
     }
 
-    /// Takes what is to be told now, watcher by watcher; each is told again after the interval.
-    mutating func takeDue(
+    /// Takes what the next watcher is to be told now; it is told again after the interval.
+    mutating func nextDue(
         interval: Int64,
-        at now: Instant,
-        _ body: (UserID, [Outbox.Item]) -> Void
-    ) {
-        guard !isCongested else { return }
-        for watcher in due {
-            guard let items = outboxes[watcher]?.take(), !items.isEmpty else {
-                // It may stand here twice: one that was just told keeps its interval.
-                if outboxes[watcher].map({ $0.opens <= now.uptime }) ?? false {
-                    release(watcher)
-                }
-                continue
+        at now: Instant
+    ) -> (watcher: UserID, items: [Outbox.Item])? {
+        guard !isCongested else { return nil }
+        while let watcher = due.popFirst() {
+            if let items = outboxes[watcher]?.take(&scratch), !items.isEmpty {
+                outboxes[watcher]?.opens = now.uptime + interval
+                return (watcher, items)
             }
-            outboxes[watcher]?.opens = now.uptime + interval
-            body(watcher, items)
+            // It may stand here twice: one that was just told keeps its interval.
+            if outboxes[watcher].map({ $0.opens <= now.uptime }) ?? false { release(watcher) }
         }
-        due.removeAll(keepingCapacity: true)
+        return nil
     }
 }
 
 extension PresenceCore {
     /// Writes the batches of events that are due.
     mutating func notify(at now: Instant, into effects: inout [Effect]) {
-        telling.walk(watching, nowUnix: now.unix)
+        telling.walk(watching)
         let interval = limits.eventInterval.milliseconds
         // Of a storm, each status is written once and its bytes are copied.
         var written: [UserID: [UInt8]] = [:]
-        var told: [(watcher: UserID, items: [Outbox.Item])] = []
-        telling.takeDue(interval: interval, at: now) { told.append(($0, $1)) }
-        for (watcher, items) in told {
+        var room = Telling.bytesPerTurn
+        while room > 0, let (watcher, items) = telling.nextDue(interval: interval, at: now) {
             alarms.set(.outbox(watcher), at: now.uptime + interval)
             guard let name = directory.name(of: watcher) else { continue }
             var batch = Batch(limit: limits.maxMessage)
@@ -171,22 +169,28 @@ extension PresenceCore {
                 switch item {
                 case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
                 case .status(let user):
-                    guard let userName = directory.name(of: user), roster[user].seq > 0 else {
-                        continue
+                    if let bytes = written[user] {
+                        batch.append(bytes)
+                    } else if let bytes = statusPayload(of: user) {
+                        written[user] = bytes
+                        batch.append(bytes)
                     }
-                    if written[user] == nil {
-                        written[user] = roster.status(of: user, named: userName).payload
-                    }
-                    if let bytes = written[user] { batch.append(bytes) }
                 }
             }
             if batch.count == 0 { telling.reopen(watcher) }
             for message in batch.messages() {
                 counts.events += 1
+                room -= message.count
                 effects.append(.notify(name, message))
             }
             counts.updates += batch.count
         }
+    }
+
+    /// The status of a user who has one.
+    private func statusPayload(of user: UserID) -> [UInt8]? {
+        guard let name = directory.name(of: user), roster[user].seq > 0 else { return nil }
+        return roster.status(of: user, named: name).payload
     }
 }
 
@@ -201,15 +205,19 @@ private struct Batch {
 
     mutating func append(_ value: [UInt8]) {
         count += 1
-        if !open.isEmpty, open.count + value.count + 2 > limit {
-            full.append(open + [UInt8(ascii: "]")])
-            open = []
-        }
+        if !open.isEmpty, open.count + value.count + 2 > limit { close() }
         open.append(open.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
         open += value
     }
 
-    func messages() -> [[UInt8]] {
-        open.isEmpty ? full : full + [open + [UInt8(ascii: "]")]]
+    mutating func messages() -> [[UInt8]] {
+        if !open.isEmpty { close() }
+        return full
+    }
+
+    private mutating func close() {
+        open.append(UInt8(ascii: "]"))
+        full.append(open)
+        open = []
     }
 }
