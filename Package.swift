@@ -161,6 +161,7 @@ let package = Package(
                 "Presence", "PresenceCore", "PresenceStore", "CMosquitto", "BrokerFixture", "Crowd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Benchmarks",
             swiftSettings: strict
