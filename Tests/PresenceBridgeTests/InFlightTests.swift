@@ -48,6 +48,24 @@ struct InFlightTests {
         #expect(!inputs.contains(.brokerLost))
     }
 
+    @Test("What is retained may have waited before an acknowledgement, and proves nothing")
+    func snapshot() throws {
+        let broker = try TalkingBroker()
+        let link = try connected(to: broker)
+        var inputs: [Input] = []
+        link.retain(.status(Name(checked: "bob")), [0x7B, 0x7D])
+        link.connection?.write()
+        for second in 1...20 {
+            try broker.say("\(second) seconds", isRetained: true)
+            try receive(link, second) {
+                $0.contains(.uptimeReported(Int64(second), isRetained: true))
+            }
+            step(link, second, &inputs)
+        }
+        #expect(link.isConnected)
+        #expect(!inputs.contains(.brokerLost))
+    }
+
     // MARK: - Driving the link
 
     private func connected(to broker: TalkingBroker) throws -> Link {
@@ -109,10 +127,10 @@ private final class TalkingBroker {
     }
 
     /// Publishes the broker's uptime with QoS 0.
-    func say(_ text: String) throws {
+    func say(_ text: String, isRetained: Bool = false) throws {
         let topic = Array("$SYS/broker/uptime".utf8)
         let body = [0, UInt8(topic.count)] + topic + [0] + Array(text.utf8)
-        try write([0x30, UInt8(body.count)] + body)
+        try write([isRetained ? 0x31 : 0x30, UInt8(body.count)] + body)
     }
 
     /// Reads one PUBLISH of QoS 1, shorter than 128 bytes, and returns its packet identifier.

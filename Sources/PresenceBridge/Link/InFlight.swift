@@ -43,8 +43,13 @@ struct InFlight {
         return publish.topic
     }
 
-    /// The broker has sent something.
-    mutating func hear() { heard = now }
+    /// The broker has sent a message.
+    ///
+    /// What is retained may have been in the broker's queue before: when everything is read that a
+    /// million users have retained, an acknowledgement waits behind it for long.
+    mutating func hear(_ message: Message) {
+        if !message.retain { heard = now }
+    }
 
     /// Another second has gone by.
     mutating func tick() { now += 1 }

@@ -176,7 +176,7 @@ final class Link {
                 rest("\(refusal)\(advice(on: refusal))", at: now)
             }
         case .message(let message):
-            inFlight.hear()
+            inFlight.hear(message)
             receive(message, at: now, &inputs)
         case .published(let packet, let reason):
             guard let topic = inFlight.acknowledge(packet) else { return }
@@ -306,6 +306,8 @@ final class Link {
 
     /// A right was proved.
     func confirm(_ right: Right) {
+        // With every message of some kinds: mostly there is nothing to note.
+        guard tried[right] != nil || !complaintsOfRights.isEmpty else { return }
         tried[right] = nil
         complaintsOfRights.remove(right)
     }
