@@ -50,7 +50,10 @@ public struct Name: Sendable {
 extension Name: Hashable, Comparable {
     /// Whether both are the same bytes.
     public static func == (left: Name, right: Name) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+        let (left, right) = (left.text.utf8.span, right.text.utf8.span)
+        guard left.count == right.count else { return false }
+        for index in left.indices where left[index] != right[index] { return false }
+        return true
     }
 
     /// Whether the bytes of the first come before those of the second.

@@ -67,27 +67,39 @@ public struct Topics: Hashable, Sendable {
     }
 
     /// What a topic is about; `nil` when it is none of those that the bridge reads.
+    ///
+    /// Every message goes through here, so that only its names are made strings of.
     public func meaning(of topic: String) -> Meaning? {
-        guard topic.utf8.starts(with: head) else { return nil }
-        let levels = topic.utf8.dropFirst(head.count)
-            .split(separator: slash, maxSplits: 4, omittingEmptySubsequences: false)
-            .map { String(Substring($0)) }
-        switch (levels.first, levels.count) {
-        case ("device", 3):
-            guard let user = Name(user: levels[1]), let device = Name(device: levels[2]) else {
-                return .misnamed
+        var topic = topic
+        return topic.withUTF8 { bytes in
+            guard bytes.starts(with: head) else { return nil }
+            let levels = bytes[head.count...].split(
+                separator: slash,
+                maxSplits: 4,
+                omittingEmptySubsequences: false
+            )
+            let kind = levels[0]
+            if levels.count == 3, kind.elementsEqual("device".utf8) {
+                guard let user = Name(user: text(levels[1])),
+                    let device = Name(device: text(levels[2]))
+                else { return .misnamed }
+                return .device(user: user, device: device)
             }
-            return .device(user: user, device: device)
-        case ("status", 2):
-            return Name(user: levels[1]).map { .status(user: $0) } ?? .misnamed
-        case ("request", 4):
-            guard let user = Name(user: levels[1]), let device = Name(device: levels[2]) else {
-                return .misnamed
+            if levels.count == 2, kind.elementsEqual("status".utf8) {
+                return Name(user: text(levels[1])).map { .status(user: $0) } ?? .misnamed
             }
-            return .request(user: user, device: device, operation: levels[3])
-        default:
+            if levels.count == 4, kind.elementsEqual("request".utf8) {
+                guard let user = Name(user: text(levels[1])),
+                    let device = Name(device: text(levels[2]))
+                else { return .misnamed }
+                return .request(user: user, device: device, operation: text(levels[3]))
+            }
             return nil
         }
+    }
+
+    private func text(_ level: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+        String(decoding: level, as: UTF8.self)
     }
 
     private func join(_ kind: String, _ user: Name, _ device: Name) -> String {

@@ -26,6 +26,8 @@ struct OpenReadings {
     static let longest: Int64 = 60_000
 
     private var readings: [ReadingID: Reading] = [:]
+    /// When something came last that may be part of any of them, in milliseconds of uptime.
+    private var progressed: Int64 = 0
 
     /// The number that goes with a reading's subscription; the lasting ones have small numbers.
     static func identifier(of id: ReadingID) -> UInt32 { id % 200_000_000 + 16 }
@@ -37,11 +39,7 @@ struct OpenReadings {
     mutating func removeAll() { readings.removeAll() }
 
     /// Something came: it may be part of any of them.
-    mutating func progress(at uptime: Int64) {
-        for id in readings.keys {
-            readings[id]?.progressed = uptime
-        }
-    }
+    mutating func progress(at uptime: Int64) { progressed = uptime }
 
     /// The reading of single topics that a subscription identifier belongs to.
     func partial(identifiedBy identifiers: [UInt32]) -> ReadingID? {
@@ -61,7 +59,12 @@ struct OpenReadings {
 
     /// A reading whose marker is overdue.
     func overdue(at uptime: Int64) -> Reading? {
-        readings.values.filter { reading in
+        let seen = readings.values.map { reading in
+            var reading = reading
+            reading.progressed = max(reading.progressed, progressed)
+            return reading
+        }
+        return seen.filter { reading in
             reading.hasStalled(at: uptime) || uptime - reading.asked > Self.longest
         }.min { $0.id < $1.id }
     }

@@ -5,7 +5,13 @@ extension PresenceCore {
     /// A retained status, found at a connection.
     mutating func findStatus(of name: Name, _ payload: [UInt8], at now: Instant) {
         guard case .reading = phase else { return }
-        let known = directory.id(of: name).map { roster[$0].seq } ?? 0
+        let id = directory.id(of: name)
+        let known = id.map { roster[$0].seq } ?? 0
+        // The rule, and sooner written than read.
+        if let id, known > 0, roster.status(of: id, named: name).payload == payload {
+            readings.soundStatuses.set(Int(id), to: true)
+            return
+        }
         guard let status = UserStatus(reading: payload, of: name) else {
             if known == 0 { turn.writes.append(.clear(.status(name))) }
             return
