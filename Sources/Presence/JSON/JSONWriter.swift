@@ -42,7 +42,15 @@ public struct JSONWriter: Sendable {
     /// Writes an integer.
     public mutating func integer(_ value: Int64) {
         separate()
-        bytes.append(contentsOf: String(value).utf8)
+        if value < 0 { bytes.append(UInt8(ascii: "-")) }
+        // The digits come from the back.
+        let start = bytes.count
+        var rest = value.magnitude
+        repeat {
+            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+            rest /= 10
+        } while rest > 0
+        bytes[start...].reverse()
     }
 
     /// Writes `true` or `false`.
@@ -93,19 +101,16 @@ extension JSONWriter {
     ///
     /// Most texts need no escape and are copied in one go.
     private mutating func quote(_ text: String) {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
-        if Self.needsEscape(text) {
-            for byte in text.utf8 { escape(byte) }
-        } else {
-            bytes.append(contentsOf: text.utf8)
+        text.withUTF8 { source in
+            if source.contains(where: Self.needsEscape) {
+                for byte in source { escape(byte) }
+            } else {
+                bytes.append(contentsOf: source)
+            }
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-
-    private static func needsEscape(_ text: String) -> Bool {
-        let span = text.utf8.span
-        for index in span.indices where needsEscape(span[index]) { return true }
-        return false
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

@@ -12,9 +12,10 @@ extension PresenceCore {
         let known = directory.id(of: caller)
         let all = known.map { living(of: $0, at: now) } ?? []
         let held = all.filter { $0.user != .everyone }
+        let wanted = names.map { directory.id(of: $0) }
         let plan = Subscribing(
             held: held,
-            wanted: names.map { directory.id(of: $0) },
+            wanted: wanted,
             expires: expires,
             // The subscription to everyone is one of them, and gives way to none.
             limit: limits.maxSubscriptions - (all.count - held.count),
@@ -36,24 +37,16 @@ extension PresenceCore {
             setSubscription(watcher, user, until: nil)
             turn.evicted[watcher, default: []].append(user)
         }
-        for (place, name) in names.enumerated() where plan.subscribed.contains(place) {
-            setSubscription(watcher, directory.intern(name), until: expires)
-        }
-        return subscribed(names, plan, until: Int64(expires))
-    }
-
-    private func subscribed(
-        _ names: [Name],
-        _ plan: Subscribing,
-        until expires: Int64
-    ) -> JSONWriter {
         var json = JSONWriter(reserving: 256 * names.count)
         json.beginObject()
         json.key("subscribed")
         json.beginArray()
         for (place, name) in names.enumerated() where plan.subscribed.contains(place) {
-            status(of: name).write(to: &json, expires: expires)
+            let user = wanted[place] ?? directory.intern(name)
+            setSubscription(watcher, user, until: expires)
+            roster.status(of: user, named: name).write(to: &json, expires: Int64(expires))
         }
+        scheduleEnd(of: watcher, at: expires)
         json.endArray()
         json.key("evicted")
         json.names(plan.evicted.map { directory[$0] })
@@ -80,6 +73,7 @@ extension PresenceCore {
         let watcher = directory.intern(caller)
         if watching.expiry(of: watcher, watching: .everyone) == nil { turn.joined.append(watcher) }
         setSubscription(watcher, .everyone, until: expires)
+        scheduleEnd(of: watcher, at: expires)
         var json = JSONWriter()
         json.beginObject()
         json.key("subscribed")
@@ -167,7 +161,8 @@ extension PresenceCore {
         return json
     }
 
-    /// Changes a subscription in memory and in the store, and notes how to take it back.
+    /// Changes a subscription in memory and in the store, and notes how to take it back; the
+    /// watcher's alarm is for the caller to set.
     private mutating func setSubscription(
         _ watcher: UserID,
         _ user: UserID,
@@ -179,7 +174,7 @@ extension PresenceCore {
             if before == nil {
                 // An end that is still to be told is overtaken by the answer to this.
                 turn.begun.append((watcher, user))
-                turn.evicted[watcher]?.removeAll { $0 == user }
+                if !turn.evicted.isEmpty { turn.evicted[watcher]?.removeAll { $0 == user } }
             }
             ledger.ensureRow(of: watcher)
             if user != .everyone { ledger.ensureRow(of: user) }
@@ -188,7 +183,6 @@ extension PresenceCore {
                     SubscriptionRecord(watcher: watcher, user: user, expires: Int64(expires))
                 )
             )
-            scheduleEnd(of: watcher, at: expires)
         } else {
             ledger.subscriptions.append(.removeSubscription(watcher: watcher, user: user))
             candidates.formUnion(user == .everyone ? [watcher] : [watcher, user])
