@@ -14,6 +14,9 @@ final class Connection {
 
     /// The connection that everything uses.
     let queue: DatabaseQueue
+    /// The file; `nil` for a database in memory.
+    private let path: String?
+    private var checkpoints: Checkpoints?
     private var guardian: DatabaseQueue?
     /// The log's index, where there was none before.
     private var ownIndex: String?
@@ -21,6 +24,7 @@ final class Connection {
 
     /// Opens a database in memory, with the tables of a store.
     init() throws {
+        path = nil
         queue = try DatabaseQueue(configuration: Self.configuration)
         try Schema.create(in: queue)
     }
@@ -28,6 +32,7 @@ final class Connection {
     /// Opens the file of a store that is there, and only reads in it.
     init(_ file: StoreFile, hasLog: Bool) throws {
         let path = file.resolved
+        self.path = path
         if hasLog, StoreFile.size(of: path + "-shm") == nil { ownIndex = path + "-shm" }
         var reading = Self.configuration
         reading.readonly = true
@@ -84,10 +89,24 @@ final class Connection {
         isPrepared = true
     }
 
+    /// Begins to work the log into the file, beside what goes on; returns whether it was begun.
+    ///
+    /// - Throws: why the last one failed.
+    func beginCheckpoint() throws -> Bool {
+        guard let path else { return true }
+        let checkpoints =
+            try self.checkpoints ?? Checkpoints(path: path, configuration: Self.configuration)
+        self.checkpoints = checkpoints
+        return try checkpoints.begin()
+    }
+
     /// Closes the file.
     ///
     /// What is asked for afterwards fails.
     func close() {
+        // The last one to close works in what is left of the log, and that is to be the other one.
+        checkpoints?.close()
+        checkpoints = nil
         try? queue.close()
         Self.close(guardian, removing: ownIndex)
         guardian = nil
@@ -104,7 +123,8 @@ final class Connection {
         if let index { unlink(index) }
     }
 
-    private static var configuration: Configuration {
+    /// How every connection to a store is opened.
+    static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(0.1)
         configuration.foreignKeysEnabled = false

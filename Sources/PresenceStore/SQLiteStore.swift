@@ -3,7 +3,7 @@ import Presence
 
 /// What the bridge knows beyond a restart, in one SQLite file (https://www.sqlite.org).
 ///
-/// Open it, ``replay(_:)`` it once, then ``commit(_:)``; now and then ``checkpoint()``; at the end
+/// Open it, ``replay(_:)`` it once, then ``commit(_:)``; now and then ``beginCheckpoint()``; at the end
 /// ``close()``. One thread uses it. One bridge uses a file, by a lock that goes with its process;
 /// other programs may read the file meanwhile. SQLite keeps a log beside it (`-wal`, with `-shm`),
 /// the lock is the file `-lock`.
@@ -23,8 +23,14 @@ public final class SQLiteStore {
     private let synchronous: Synchronous
     private var lock: StoreLock?
     private let connection: Connection
+    /// After how many changed rows the log is worked into the file without being asked: so the
+    /// commit that finds it at its longest has little left to do itself.
+    private static let longestBacklog = 20_000
+
     /// Whether something was committed since the last checkpoint, or may have been by an earlier run.
     private var isDirty = true
+    /// How many changes were committed since then.
+    private var backlog = 0
     private var count: Int64?
 
     /// Opens the store, or makes it if there is no file or an empty one.
@@ -107,9 +113,12 @@ public final class SQLiteStore {
             }
             count = count.map { $0 + growth }
             isDirty = true
+            backlog += changes.count
         } catch {
             throw StoreError(error, doing: .writing, path: path)
         }
+        // What was stored is stored, whatever becomes of this.
+        if backlog >= Self.longestBacklog { try? beginCheckpoint() }
     }
 
     /// The users, devices and subscriptions stored.
@@ -126,6 +135,21 @@ public final class SQLiteStore {
         return count ?? 0
     }
 
+    /// Begins to work the log into the file, on another thread, while commits go on.
+    ///
+    /// - Throws: why it cannot begin, or why the last one failed.
+    public func beginCheckpoint() throws(StoreError) {
+        guard isDirty else { return }
+        try prepareWriting()
+        do {
+            guard try connection.beginCheckpoint() else { return }
+            isDirty = false
+            backlog = 0
+        } catch {
+            throw StoreError(error, doing: .writing, path: path)
+        }
+    }
+
     /// Works the log into the file, as far as no other program still reads the old state, so that
     /// commits seldom have to.
     ///
@@ -139,6 +163,7 @@ public final class SQLiteStore {
                 _ = try database.checkpoint(.passive)
             }
             isDirty = false
+            backlog = 0
         } catch {
             // Another program is at it: as good.
             if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY { return }

@@ -35,6 +35,30 @@ struct FailureTests {
         #expect(try SQLiteStore.everything(in: folder.file("both")) == expected)
     }
 
+    @Test("What was committed survives a kill while a checkpoint runs on its own thread")
+    func killedAtCheckpoint() throws {
+        for round in 1...10 {
+            let first = UserID(round * 3_000)
+            try store.commit((first..<(first + 2_000)).map { .user($0) })
+            try store.beginCheckpoint()
+            try store.commit([.user(first + 2_000)])
+            try folder.copy("store", to: "killed-\(round)")
+            let expected = try store.everything()
+            #expect(expected.contains(.user(first + 2_000)))
+            #expect(try SQLiteStore.everything(in: folder.file("killed-\(round)")) == expected)
+        }
+    }
+
+    @Test("Closing waits for a checkpoint that was begun, and leaves no log behind")
+    func closedAtCheckpoint() throws {
+        try store.commit((100...5_000).map { .user($0) })
+        let expected = try store.everything()
+        try store.beginCheckpoint()
+        store.close()
+        #expect(try folder.names == ["store"])
+        #expect(try SQLiteStore.everything(in: folder.file("store")) == expected)
+    }
+
     @Test("A commit whose last page did not reach the log is as if it had not been")
     func tornLog() throws {
         try folder.copy("store", to: "torn")

@@ -199,7 +199,7 @@ package final class Shell {
         guard now.uptime >= nextCheckpoint else { return }
         nextCheckpoint = now.uptime + Self.checkpointPause
         do throws(StoreError) {
-            try store.checkpoint()
+            try store.beginCheckpoint()
         } catch {
             log.debug("the store's log was not worked in: \(error)")
         }

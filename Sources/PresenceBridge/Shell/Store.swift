@@ -11,8 +11,8 @@ package protocol Store: AnyObject {
     func commit(_ changes: [Change]) throws(StoreError)
     /// The users, devices and subscriptions stored.
     var rows: Int64 { get }
-    /// Does what keeps commits quick.
-    func checkpoint() throws(StoreError)
+    /// Begins what keeps commits quick; nothing waits for it.
+    func beginCheckpoint() throws(StoreError)
     /// Frees the file for others.
     func close()
 }

@@ -60,7 +60,7 @@ package final class SimulatedStore: Store {
 
     package var rows: Int64 { Int64(disk.rows) }
 
-    package func checkpoint() throws(StoreError) {}
+    package func beginCheckpoint() throws(StoreError) {}
 
     package func close() { isClosed = true }
 }

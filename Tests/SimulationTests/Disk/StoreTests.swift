@@ -100,7 +100,7 @@ struct StoreTests {
         expected.remove(at: 3)
         #expect(try read(store) == expected)
         #expect(store.rows == 7)
-        try store.checkpoint()
+        try store.beginCheckpoint()
         #expect(try read(store) == expected)
         store.close()
         let again = try open()
