@@ -29,7 +29,7 @@ struct CrowdTests {
         }
         var turns = 0
         while telling.isBusy {
-            telling.walk(Watching(), nowUnix: 0)
+            telling.walk(Watching())
             turns += 1
         }
         #expect(turns <= 1 + 100_000 / Telling.visitsPerTurn)
