@@ -1,3 +1,4 @@
+import BrokerFixture
 import Glibc
 
 /// How fast one change reaches a thousand watchers.
