@@ -45,7 +45,11 @@ let package = Package(
         .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
         .target(
             name: "PresenceStore",
-            dependencies: ["Presence", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Presence",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict
         ),
 
@@ -157,6 +161,7 @@ let package = Package(
                 "Presence", "PresenceCore", "PresenceStore", "CMosquitto", "BrokerFixture", "Crowd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Benchmarks",
             swiftSettings: strict

@@ -20,7 +20,7 @@ struct PresenceBench: AsyncParsableCommand {
 /// The scenarios in the order of the table.
 let scenarios: [any Scenario.Type] = [
     GetScenario.self, FanOutScenario.self, StormScenario.self, LoginStormScenario.self,
-    LatencyScenario.self,
+    RestartScenario.self, LatencyScenario.self, SubscribeScenario.self,
 ]
 
 extension PresenceBench {

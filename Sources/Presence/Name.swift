@@ -33,10 +33,14 @@ public struct Name: Sendable {
         guard (1...longest).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "$") else {
             return nil
         }
-        for scalar in text.unicodeScalars {
-            switch scalar.value {
-            case 0x00...0x1F, 0x7F...0x9F, 0x2F, 0x2B, 0x23: return nil
-            default: continue
+        // By bytes, since every name in every topic goes through here: U+0080 to U+009F are the only
+        // control characters of two, 0xC2 and their own number.
+        var before: UInt8 = 0
+        for byte in text.utf8 {
+            switch byte {
+            case 0x00...0x1F, 0x7F, 0x2F, 0x2B, 0x23: return nil
+            case 0x80...0x9F where before == 0xC2: return nil
+            default: before = byte
             }
         }
         self.text = text

@@ -17,12 +17,14 @@ extension PresenceCore {
         case .putUser(let record):
             directory.restore(record.name, as: record.id)
             ledger.restore(record.id)
-            roster[record.id].description = record.description
-            roster[record.id].descriptionExpires = record.descriptionExpires
-            roster[record.id].cause = record.cause
-            roster[record.id].since = record.since
-            roster[record.id].updated = record.updated
-            roster[record.id].seq = record.seq
+            var user = User()
+            user.description = record.description
+            user.descriptionExpires = record.descriptionExpires
+            user.cause = record.cause
+            user.since = record.since
+            user.updated = record.updated
+            user.seq = record.seq
+            roster[record.id] = user
             clock.learn(record.updated)
             clock.learn(record.since)
             schedule(record.id)
@@ -40,6 +42,7 @@ extension PresenceCore {
     /// Everything is restored.
     public mutating func endRestoring() {
         directory.endRestoring()
+        endRestoringSubscriptions()
         // Names that were dropped, whose rows a kill has left behind.
         for id in 1..<directory.end
         where directory.name(of: id) != nil && !roster[id].isKnown && !watching.refers(to: id) {

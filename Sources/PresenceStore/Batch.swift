@@ -28,42 +28,46 @@ struct Batch {
     }
 
     private(set) var broker: BrokerRecord?
-    private var lastOfUser: [UserID: UserRecord?] = [:]
-    private var lastOfDevice: [DeviceKey: DeviceRecord?] = [:]
-    private var lastOfSubscription: [SubscriptionKey: Int64?] = [:]
+    /// The users, by id.
+    private(set) var users: [Row<UserID, UserRecord>] = []
+    /// The devices, by user and name.
+    private(set) var devices: [Row<DeviceKey, DeviceRecord>] = []
+    /// The ends of the subscriptions, by watcher and user.
+    private(set) var subscriptions: [Row<SubscriptionKey, Int64>] = []
 
     /// Takes the changes in their order.
     init(_ changes: some Collection<Change>) {
         for change in changes {
             switch change {
             case .putBroker(let record): broker = record
-            case .putUser(let record): lastOfUser[record.id] = .some(record)
-            case .removeUser(let id): lastOfUser[id] = .some(nil)
+            case .putUser(let record): users.append((record.id, record))
+            case .removeUser(let id): users.append((id, nil))
             case .putDevice(let record):
-                lastOfDevice[DeviceKey(user: record.user, name: record.name)] = .some(record)
+                devices.append((DeviceKey(user: record.user, name: record.name), record))
             case .removeDevice(let user, let name):
-                lastOfDevice[DeviceKey(user: user, name: name)] = .some(nil)
+                devices.append((DeviceKey(user: user, name: name), nil))
             case .putSubscription(let record):
                 let key = SubscriptionKey(watcher: record.watcher, user: record.user)
-                lastOfSubscription[key] = .some(record.expires)
+                subscriptions.append((key, record.expires))
             case .removeSubscription(let watcher, let user):
-                lastOfSubscription[SubscriptionKey(watcher: watcher, user: user)] = .some(nil)
+                subscriptions.append((SubscriptionKey(watcher: watcher, user: user), nil))
             }
         }
+        Self.settle(&users)
+        Self.settle(&devices)
+        Self.settle(&subscriptions)
     }
 
-    /// The users, by id.
-    var users: [Row<UserID, UserRecord>] { Self.sorted(lastOfUser) }
-
-    /// The devices, by user and name.
-    var devices: [Row<DeviceKey, DeviceRecord>] { Self.sorted(lastOfDevice) }
-
-    /// The ends of the subscriptions, by watcher and user.
-    var subscriptions: [Row<SubscriptionKey, Int64>] { Self.sorted(lastOfSubscription) }
-
-    private static func sorted<Key: Comparable, Record>(
-        _ rows: [Key: Record?]
-    ) -> [Row<Key, Record>] {
-        rows.map { (key: $0.key, record: $0.value) }.sorted { $0.key < $1.key }
+    /// Sorts rows by key and keeps the last of each.
+    private static func settle<Key: Comparable, Record>(_ rows: inout [Row<Key, Record>]) {
+        // The sort is stable: rows of one key stay in the order in which they came.
+        rows.sort { $0.key < $1.key }
+        var kept = 0
+        for index in rows.indices {
+            if kept > 0, rows[kept - 1].key == rows[index].key { kept -= 1 }
+            if kept != index { rows[kept] = rows[index] }
+            kept += 1
+        }
+        rows.removeSubrange(kept...)
     }
 }

@@ -1,37 +1,45 @@
-import Foundation
 import GRDB
+import GRDBSQLite
 import Presence
 
 /// The rows of a query, one after the other, with values of the types that the schema names.
 ///
-/// What is of another type is damage, and is not converted. Values are taken by position straight
-/// from the statement, which for millions of rows is much faster than asking the row for them.
+/// What is of another type is damage, and is not converted. Rows and values are taken straight from
+/// the statement, which for millions of rows is much faster than a cursor over rows.
 struct CheckedRows {
-    private let cursor: RowCursor
-    private let statement: SQLiteStatement
+    private let statement: GRDB.Statement
+    private let handle: SQLiteStatement
+    private let database: SQLiteConnection?
 
     /// Begins a query.
     ///
     /// The first row comes with the first ``next()``.
     init(_ database: Database, _ sql: String) throws {
-        let statement = try database.makeStatement(sql: sql)
-        cursor = try Row.fetchCursor(statement)
-        self.statement = statement.sqliteStatement
+        statement = try database.makeStatement(sql: sql)
+        handle = statement.sqliteStatement
+        self.database = database.sqliteConnection
     }
 
     /// Goes to the next row, and says whether there is one.
     func next() throws -> Bool {
-        try cursor.next() != nil
+        let code = sqlite3_step(handle)
+        if code == SQLITE_ROW { return true }
+        guard code == SQLITE_DONE else {
+            throw DatabaseError(
+                resultCode: ResultCode(rawValue: code),
+                message: sqlite3_errmsg(database).map { String(cString: $0) },
+                sql: statement.sql
+            )
+        }
+        return false
     }
 
     /// An integer or nothing.
     func optionalInteger(_ index: Int32, _ column: StaticString) throws -> Int64? {
-        let value = DatabaseValue(sqliteStatement: statement, index: index)
-        switch value.storage {
-        case .int64(let integer): return integer
-        case .null: return nil
-        case .double, .string, .blob:
-            throw Reader.Damage(reason: "\(column) holds \(value) in place of an integer")
+        switch sqlite3_column_type(handle, index) {
+        case SQLITE_INTEGER: return sqlite3_column_int64(handle, index)
+        case SQLITE_NULL: return nil
+        default: throw mistaken(index, column, for: "an integer")
         }
     }
 
@@ -54,20 +62,19 @@ struct CheckedRows {
 
     /// A text, U+0000 included, or nothing.
     func optionalText(_ index: Int32, _ column: StaticString) throws -> String? {
-        let value = DatabaseValue(sqliteStatement: statement, index: index)
-        switch value.storage {
-        case .null: return nil
-        case .string(let text):
-            // The string was made as C's are: it ends at the first U+0000, and was repaired where
-            // it was no UTF-8.
-            let bytes = Data(sqliteStatement: statement, index: index)
-            if bytes.withUnsafeBytes({ text.utf8.elementsEqual($0) }) { return text }
-            guard let whole = String(validating: bytes, as: UTF8.self) else {
+        switch sqlite3_column_type(handle, index) {
+        case SQLITE_NULL: return nil
+        case SQLITE_TEXT:
+            // The text first: it may be converted to UTF-8, which changes its length.
+            let start = sqlite3_column_text(handle, index)
+            let count = Int(sqlite3_column_bytes(handle, index))
+            guard count > 0 else { return "" }
+            let bytes = UnsafeBufferPointer(start: start, count: start == nil ? 0 : count)
+            guard start != nil, let text = String(validating: bytes, as: UTF8.self) else {
                 throw Reader.Damage(reason: "\(column) holds no UTF-8")
             }
-            return whole
-        case .int64, .double, .blob:
-            throw Reader.Damage(reason: "\(column) holds \(value) in place of a text")
+            return text
+        default: throw mistaken(index, column, for: "a text")
         }
     }
 
@@ -77,5 +84,14 @@ struct CheckedRows {
             throw Reader.Damage(reason: "\(column) is empty")
         }
         return text
+    }
+
+    private func mistaken(
+        _ index: Int32,
+        _ column: StaticString,
+        for kind: String
+    ) -> Reader.Damage {
+        let value = DatabaseValue(sqliteStatement: handle, index: index)
+        return Reader.Damage(reason: "\(column) holds \(value) in place of \(kind)")
     }
 }

@@ -1,12 +1,12 @@
-import Foundation
 import GRDB
 import Presence
 
 /// Writes a batch by statements that the connection keeps compiled.
 ///
-/// Each put is an update and, if there was no such row, an insert, or the other way round where new
-/// rows are the rule. That costs little, since the second finds its page at hand, and tells how many
-/// rows there are, which one upsert does not.
+/// Each put is an update or an insert, and the other one if that found nothing to do: the second
+/// finds its page at hand, and the two tell how many rows there are, which one upsert does not.
+/// Neighbours in a batch are mostly alike, all new or all known, so what was right for one row is
+/// tried first for the next.
 struct Writer {
     private let database: Database
     /// By how many rows the tables have grown.
@@ -20,128 +20,156 @@ struct Writer {
     /// Writes all of the batch.
     mutating func write(_ batch: Batch) throws {
         if let broker = batch.broker { try write(broker) }
-        try write(batch.users)
-        try write(batch.devices)
-        try write(batch.subscriptions)
+        if !batch.users.isEmpty { try write(batch.users) }
+        if !batch.devices.isEmpty { try write(batch.devices) }
+        if !batch.subscriptions.isEmpty { try write(batch.subscriptions) }
     }
 
     private func write(_ broker: BrokerRecord) throws {
-        let put = try database.cachedStatement(
-            sql: "INSERT OR REPLACE INTO broker VALUES (1, ?, ?, ?, ?, ?)"
+        let put = try WriteStatement(
+            database,
+            "INSERT OR REPLACE INTO broker VALUES (1, ?1, ?2, ?3, ?4, ?5)"
         )
-        try put.execute(arguments: [
-            broker.started, broker.epoch, broker.isSettled, broker.clock, broker.lastStart,
-        ])
+        put.bind(1, broker.started)
+        put.bind(2, broker.epoch)
+        put.bind(3, broker.isSettled ? 1 : 0)
+        put.bind(4, broker.clock)
+        put.bind(5, broker.lastStart)
+        try put.run()
     }
 
     private mutating func write(_ users: [Batch.Row<UserID, UserRecord>]) throws {
-        guard !users.isEmpty else { return }
-        let update = try database.cachedStatement(
-            sql: """
-                UPDATE user SET name = ?1, description = CAST(?2 AS TEXT), \
-                description_expires = ?3, cause = ?4, since = ?5, updated = ?6, seq = ?7 \
-                WHERE id = ?8
+        var put = Put(
+            update: try WriteStatement(
+                database,
                 """
-        )
-        let insert = try database.cachedStatement(
-            sql: """
+                UPDATE user SET name = ?1, description = ?2, description_expires = ?3, \
+                cause = ?4, since = ?5, updated = ?6, seq = ?7 WHERE id = ?8
+                """
+            ),
+            insert: try WriteStatement(
+                database,
+                """
                 INSERT INTO user (name, description, description_expires, cause, since, updated, \
-                seq, id) VALUES (?1, CAST(?2 AS TEXT), ?3, ?4, ?5, ?6, ?7, ?8)
+                seq, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
                 """
+            )
         )
-        let remove = try database.cachedStatement(sql: "DELETE FROM user WHERE id = ?")
+        let remove = try WriteStatement(database, "DELETE FROM user WHERE id = ?1")
         for user in users {
             guard let record = user.record else {
-                try self.remove(by: remove, [user.key])
+                remove.bind(1, Int64(user.key))
+                growth -= Int64(try remove.run())
                 continue
             }
-            let arguments: StatementArguments = [
-                record.name.text, Self.text(record.description), record.descriptionExpires,
-                record.cause?.rawValue, record.since, record.updated, record.seq, record.id,
-            ]
-            try put(by: update, else: insert, arguments)
+            growth += try put.run { statement in
+                try statement.bind(1, record.name.text)
+                try statement.bind(2, record.description)
+                statement.bind(3, record.descriptionExpires)
+                try statement.bind(4, record.cause?.rawValue)
+                statement.bind(5, record.since)
+                statement.bind(6, record.updated)
+                statement.bind(7, record.seq)
+                statement.bind(8, Int64(record.id))
+            }
         }
     }
 
     private mutating func write(_ devices: [Batch.Row<Batch.DeviceKey, DeviceRecord>]) throws {
-        guard !devices.isEmpty else { return }
-        let update = try database.cachedStatement(
-            sql: """
-                UPDATE device SET status = ?1, ttl = ?2, session = CAST(?3 AS TEXT), epoch = ?4, \
-                heard = ?5 WHERE user_id = ?6 AND name = ?7
+        var put = Put(
+            update: try WriteStatement(
+                database,
                 """
-        )
-        let insert = try database.cachedStatement(
-            sql: """
+                UPDATE device SET status = ?1, ttl = ?2, session = ?3, epoch = ?4, heard = ?5 \
+                WHERE user_id = ?6 AND name = ?7
+                """
+            ),
+            insert: try WriteStatement(
+                database,
+                """
                 INSERT INTO device (status, ttl, session, epoch, heard, user_id, name) \
-                VALUES (?1, ?2, CAST(?3 AS TEXT), ?4, ?5, ?6, ?7)
+                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING
                 """
+            )
         )
-        let remove = try database.cachedStatement(
-            sql: "DELETE FROM device WHERE user_id = ? AND name = ?"
+        let remove = try WriteStatement(
+            database,
+            "DELETE FROM device WHERE user_id = ?1 AND name = ?2"
         )
         for device in devices {
             guard let record = device.record else {
-                try self.remove(by: remove, [device.key.user, device.key.name.text])
+                remove.bind(1, Int64(device.key.user))
+                try remove.bind(2, device.key.name.text)
+                growth -= Int64(try remove.run())
                 continue
             }
-            let arguments: StatementArguments = [
-                record.status.text, record.ttl, record.session.map(Self.text), record.epoch,
-                record.heard, record.user, record.name.text,
-            ]
-            try put(by: update, else: insert, arguments)
+            growth += try put.run { statement in
+                try statement.bind(1, record.status.text)
+                statement.bind(2, record.ttl)
+                try statement.bind(3, record.session)
+                statement.bind(4, record.epoch)
+                statement.bind(5, record.heard)
+                statement.bind(6, Int64(record.user))
+                try statement.bind(7, record.name.text)
+            }
         }
     }
 
     private mutating func write(
         _ subscriptions: [Batch.Row<Batch.SubscriptionKey, Int64>]
     ) throws {
-        guard !subscriptions.isEmpty else { return }
-        let insert = try database.cachedStatement(
-            sql: """
+        var put = Put(
+            update: try WriteStatement(
+                database,
+                "UPDATE subscription SET expires = ?1 WHERE watcher_id = ?2 AND user_id = ?3"
+            ),
+            insert: try WriteStatement(
+                database,
+                """
                 INSERT INTO subscription (expires, watcher_id, user_id) VALUES (?1, ?2, ?3) \
                 ON CONFLICT DO NOTHING
                 """
+            )
         )
-        let update = try database.cachedStatement(
-            sql: "UPDATE subscription SET expires = ?1 WHERE watcher_id = ?2 AND user_id = ?3"
-        )
-        let remove = try database.cachedStatement(
-            sql: "DELETE FROM subscription WHERE watcher_id = ? AND user_id = ?"
+        let remove = try WriteStatement(
+            database,
+            "DELETE FROM subscription WHERE watcher_id = ?1 AND user_id = ?2"
         )
         for (key, expires) in subscriptions {
             guard let expires else {
-                try self.remove(by: remove, [key.watcher, key.user])
+                remove.bind(1, Int64(key.watcher))
+                remove.bind(2, Int64(key.user))
+                growth -= Int64(try remove.run())
                 continue
             }
-            try insert.execute(arguments: [expires, key.watcher, key.user])
-            if database.changesCount == 0 {
-                try update.execute(arguments: [expires, key.watcher, key.user])
-            } else {
-                growth += 1
+            growth += try put.run { statement in
+                statement.bind(1, expires)
+                statement.bind(2, Int64(key.watcher))
+                statement.bind(3, Int64(key.user))
             }
         }
     }
 
-    private mutating func put(
-        by update: GRDB.Statement,
-        else insert: GRDB.Statement,
-        _ arguments: StatementArguments
-    ) throws {
-        try update.execute(arguments: arguments)
-        guard database.changesCount == 0 else { return }
-        try insert.execute(arguments: arguments)
-        growth += 1
-    }
+    /// Puts rows of one table, whether they are there or not.
+    private struct Put {
+        let update: WriteStatement
+        let insert: WriteStatement
+        private var insertsFirst = true
 
-    private mutating func remove(by remove: GRDB.Statement, _ key: StatementArguments) throws {
-        try remove.execute(arguments: key)
-        growth -= Int64(database.changesCount)
-    }
+        init(update: WriteStatement, insert: WriteStatement) {
+            self.update = update
+            self.insert = insert
+        }
 
-    /// A text that may hold U+0000: as a C string it would end there, as bytes it does not, and
-    /// the statement makes a text of them again.
-    private static func text(_ text: String) -> any DatabaseValueConvertible {
-        text.utf8.contains(0) ? Data(text.utf8) : text
+        /// Puts the row that is bound, and returns by how many rows the table has grown.
+        mutating func run(_ bind: (WriteStatement) throws -> Void) throws -> Int64 {
+            try bind(insertsFirst ? insert : update)
+            if try (insertsFirst ? insert : update).run() == 0 {
+                insertsFirst.toggle()
+                try bind(insertsFirst ? insert : update)
+                try (insertsFirst ? insert : update).run()
+            }
+            return insertsFirst ? 1 : 0
+        }
     }
 }

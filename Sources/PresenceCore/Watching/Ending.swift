@@ -4,9 +4,21 @@ import Presence
 extension PresenceCore {
     /// Puts a subscription back as it was before a restart of the bridge.
     mutating func restore(_ record: SubscriptionRecord) {
-        let expires = UInt32(clamping: record.expires)
-        watching.set(record.watcher, watching: record.user, until: expires)
-        scheduleEnd(of: record.watcher, at: expires)
+        let subscription = Subscription(
+            user: record.user,
+            expires: UInt32(clamping: record.expires)
+        )
+        watching.restore(subscription, of: record.watcher)
+    }
+
+    /// All subscriptions are restored: sets each watcher's alarm.
+    mutating func endRestoringSubscriptions() {
+        watching.endRestoring()
+        for watcher in 0..<watching.end {
+            if let expires = watching.earliestExpiry(of: watcher) {
+                scheduleEnd(of: watcher, at: expires)
+            }
+        }
     }
 
     /// Sets the watcher's alarm, unless it goes off earlier already.

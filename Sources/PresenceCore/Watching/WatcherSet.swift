@@ -11,6 +11,19 @@ struct WatcherSet: Hashable, Sendable {
     /// How many watchers there are.
     private(set) var count = 0
 
+    /// None.
+    init() {}
+
+    /// Watchers that are sorted, each once.
+    init(sorted watchers: ContiguousArray<UserID>.SubSequence) {
+        count = watchers.count
+        runs.reserveCapacity((count + Self.longestRun - 1) / Self.longestRun)
+        for start in stride(from: watchers.startIndex, to: watchers.endIndex, by: Self.longestRun) {
+            let end = min(start + Self.longestRun, watchers.endIndex)
+            runs.append(ContiguousArray(watchers[start..<end]))
+        }
+    }
+
     /// Whether there is none.
     var isEmpty: Bool { count == 0 }
 

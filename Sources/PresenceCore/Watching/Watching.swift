@@ -72,11 +72,68 @@ struct Watching: Sendable {
         return before
     }
 
+    /// Puts back what a store holds of a watcher; the users' side follows with ``endRestoring()``.
+    mutating func restore(_ subscription: Subscription, of watcher: UserID) {
+        while lists.count <= watcher {
+            lists.append([])
+        }
+        if let last = lists[Int(watcher)].last, last.user >= subscription.user {
+            let place = lists[Int(watcher)].partition { $0.user >= subscription.user }
+            if lists[Int(watcher)][place].user == subscription.user {
+                lists[Int(watcher)][place] = subscription
+            } else {
+                lists[Int(watcher)].insert(subscription, at: place)
+            }
+        } else {
+            // The rule, since a store replays itself in order.
+            lists[Int(watcher)].append(subscription)
+        }
+    }
+
+    /// Makes the users' side of all that was restored.
+    ///
+    /// All at once, since each single one would be a walk to another end of the memory: counted
+    /// first, then laid side by side, then taken apart.
+    mutating func endRestoring() {
+        var ends: ContiguousArray<Int> = []
+        for list in lists {
+            for subscription in list {
+                while ends.count <= subscription.user {
+                    ends.append(0)
+                }
+                ends[Int(subscription.user)] += 1
+            }
+        }
+        count = 0
+        for user in ends.indices {
+            // Where the user's watchers begin; it becomes where they end while they are laid down.
+            (ends[user], count) = (count, count + ends[user])
+        }
+        var watchers = ContiguousArray<UserID>(repeating: 0, count: count)
+        for (watcher, list) in lists.enumerated() {
+            for subscription in list {
+                watchers[ends[Int(subscription.user)]] = UserID(watcher)
+                ends[Int(subscription.user)] += 1
+            }
+        }
+        sets = []
+        sets.reserveCapacity(max(1, ends.count))
+        var start = 0
+        for end in ends {
+            sets.append(WatcherSet(sorted: watchers[start..<end]))
+            start = end
+        }
+        if sets.isEmpty { sets = [WatcherSet()] }
+    }
+
     /// When the watcher's earliest subscription ends, as a Unix second.
     func earliestExpiry(of watcher: UserID) -> UInt32? {
         guard watcher < lists.count else { return nil }
         return lists[Int(watcher)].lazy.map(\.expires).min()
     }
+
+    /// One more than the highest number of a watcher.
+    var end: UserID { UserID(lists.count) }
 
     /// When the watcher's alarm goes off.
     subscript(wakeOf watcher: UserID) -> Int64? {
