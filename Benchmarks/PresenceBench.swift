@@ -12,7 +12,7 @@ struct PresenceBench: AsyncParsableCommand {
             same settings. A line of the table shows the medians, the median of the rounds' ratios \
             and the least and greatest of them.
             """,
-        subcommands: [Measure.self, Respond.self, Profile.self],
+        subcommands: [Measure.self, Respond.self],
         defaultSubcommand: Measure.self
     )
 }

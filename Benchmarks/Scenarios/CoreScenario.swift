@@ -1,3 +1,5 @@
+import CoreLoad
+
 /// The core alone: what is decided, without a broker and a disk.
 enum CoreScenario: Scenario {
     static let number = 7

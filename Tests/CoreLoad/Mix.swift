@@ -1,7 +1,7 @@
 /// Of a hundred or a thousand inputs, how many are of which kind.
-struct Mix: Hashable, Sendable {
+package struct Mix: Hashable, Sendable {
     /// What comes in.
-    enum Kind: String, CaseIterable, Hashable, Sendable {
+    package enum Kind: String, CaseIterable, Hashable, Sendable {
         /// A device says what it said before, as its ttl makes it do.
         case renewal
         /// A device says another word.
@@ -25,7 +25,7 @@ struct Mix: Hashable, Sendable {
     private var kinds: [Kind] = []
 
     /// Inputs of these kinds, so many of each.
-    init(_ parts: KeyValuePairs<Kind, Int>) {
+    package init(_ parts: KeyValuePairs<Kind, Int>) {
         for (kind, count) in parts {
             kinds += Array(repeating: kind, count: count)
         }
@@ -35,7 +35,7 @@ struct Mix: Hashable, Sendable {
     ///
     /// A device with a ttl of a minute speaks every twenty seconds, changes its word every five
     /// minutes, and is on for fourteen; its user asks something every two.
-    static let usual = Mix([
+    package static let usual = Mix([
         .renewal: 700, .word: 50, .birth: 20, .end: 20,
         .get: 100, .brief: 30, .publish: 10, .subscribe: 35, .unsubscribe: 35,
     ])

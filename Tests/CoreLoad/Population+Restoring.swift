@@ -128,9 +128,9 @@ extension Instant {
 }
 
 /// Something that a load relies on is not so.
-struct LoadError: Error, CustomStringConvertible {
+package struct LoadError: Error, CustomStringConvertible {
     /// What.
-    let description: String
+    package let description: String
 
     /// Says what.
     init(_ description: String) { self.description = description }
