@@ -10,7 +10,7 @@ struct ArchitectureTests {
     private static let arrows: [String: Set<String>] = [
         "Presence": [],
         "PresenceCore": ["Presence", "DequeModule", "HeapModule"],
-        "PresenceStore": ["Presence", "GRDB", "Foundation"],
+        "PresenceStore": ["Presence", "GRDB", "GRDBSQLite", "Foundation"],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc", "Musl", "Darwin"],
         "PresenceBridge": [
             "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "DequeModule",

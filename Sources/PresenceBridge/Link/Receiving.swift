@@ -101,7 +101,8 @@ extension Link {
             }
             return true
         }
-        guard message.topic.contains("/$bridge"),
+        // No name begins with the sign, so that hardly any other topic has it.
+        guard message.topic.utf8.contains(UInt8(ascii: "$")),
             let right = probes.right(triedBy: message.topic)
         else { return false }
         confirm(right)
