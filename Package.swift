@@ -209,6 +209,11 @@ let package = Package(
             resources: [.copy("Cases")],
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "PresenceBenchTests",
+            dependencies: ["presence-bench", "BrokerFixture"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
         .testTarget(
             name: "PresenceCoreTests",
