@@ -53,13 +53,14 @@ struct FanOut: Hashable, Sendable {
         limit: Int,
         _ visit: (UserID) -> Void
     ) -> (visited: Int, isDone: Bool) {
+        let watchAll = watching.watchers(of: .everyone)
         var visited = 0
         while true {
             let stop = needsCircle ? nil : end
-            let everyone = watching.watchers(of: place.isNamed ? user : .everyone)
+            let watchers = place.isNamed ? watching.watchers(of: user) : watchAll
             var reachedStop = false
             var ranOut = true
-            everyone.walk(from: place.watcher) { watcher in
+            watchers.walk(from: place.watcher) { watcher in
                 place.watcher = watcher
                 if let stop, place >= stop {
                     reachedStop = true
@@ -69,7 +70,7 @@ struct FanOut: Hashable, Sendable {
                     ranOut = false
                     return false
                 }
-                if !place.isNamed || !watching.watchers(of: .everyone).contains(watcher) {
+                if !place.isNamed || !watchAll.contains(watcher) {
                     visit(watcher)
                 }
                 visited += 1

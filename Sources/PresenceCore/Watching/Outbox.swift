@@ -3,6 +3,8 @@ import Presence
 /// What one watcher is to be told.
 struct Outbox: Hashable, Sendable {
     private static let leastRoom = 64
+    /// So many are compared each with each.
+    private static let few = 8
 
     /// One thing to tell.
     enum Item: Hashable, Sendable {
@@ -24,6 +26,12 @@ struct Outbox: Hashable, Sendable {
 
     /// Whether there is nothing to tell.
     var isEmpty: Bool { items.isEmpty }
+
+    /// An outbox with one thing to tell, which goes out at once.
+    init(_ item: Item) {
+        items = [item]
+        opens = 0
+    }
 
     /// An outbox whose first message goes out at once.
     init(opens: Int64) { self.opens = opens }
@@ -90,12 +98,18 @@ struct Outbox: Hashable, Sendable {
 
     /// Leaves of each user the last place.
     private mutating func compact() {
-        if items.count > 1 {
+        if items.count > Self.few {
             var seen = Set<UserID>(minimumCapacity: items.count)
             let newest = items.reversed().filter { item in
                 if case .status(let user) = item { seen.insert(user).inserted } else { true }
             }
             items = newest.reversed()
+        } else if items.count > 1 {
+            for index in items.indices.reversed() {
+                guard case .status = items[index] else { continue }
+                let later = items[(index + 1)...]
+                if later.contains(items[index]) { items.remove(at: index) }
+            }
         }
         // At the next time as many have come as are here now: the work is that of each a few times.
         room = 2 * items.count + Self.leastRoom

@@ -10,8 +10,8 @@ struct Telling: Sendable {
     private var current: FanOut?
     /// Whose walks have not begun, the next first; one that was forgotten may still stand here.
     private var waiting = Deque<UserID>()
-    private var isWaiting: Set<UserID> = []
-    private var outboxes: [UserID: Outbox] = [:]
+    private var isWaiting = NumberTable<Void>()
+    private var outboxes = NumberTable<Outbox>()
     private var due: [UserID] = []
     /// Watchers whose interval is over, with nothing to tell: perhaps nothing else keeps their names.
     private var released: [UserID] = []
@@ -27,7 +27,8 @@ struct Telling: Sendable {
     mutating func tell(_ user: UserID) {
         if current?.user == user {
             current?.changeAgain()
-        } else if isWaiting.insert(user).inserted {
+        } else if !isWaiting.contains(user) {
+            isWaiting[user] = ()
             waiting.append(user)
         }
     }
@@ -35,11 +36,14 @@ struct Telling: Sendable {
     /// Walks on, and puts the changed users into the outboxes of their watchers.
     mutating func walk(_ watching: Watching, nowUnix: Int64) {
         var left = Self.visitsPerTurn
+        let isAnyForAll = !watching.watchers(of: .everyone).isEmpty
         while left > 0, var walk = current ?? next() {
             let user = walk.user
             let (visited, isDone) = walk.walk(watching, limit: left) { watcher in
-                let named = watching.expiry(of: watcher, watching: user)
-                let ends = max(named ?? 0, watching.expiry(of: watcher, watching: .everyone) ?? 0)
+                var ends = watching.expiry(of: watcher, watching: user) ?? 0
+                if isAnyForAll {
+                    ends = max(ends, watching.expiry(of: watcher, watching: .everyone) ?? 0)
+                }
                 if Int64(ends) * 1_000 > nowUnix { put(.status(user), to: watcher) }
             }
             left -= max(1, visited)
@@ -50,7 +54,10 @@ struct Telling: Sendable {
     /// Takes the walk that begins next.
     private mutating func next() -> FanOut? {
         while let user = waiting.popFirst() {
-            if isWaiting.remove(user) != nil { return FanOut(of: user) }
+            if isWaiting.contains(user) {
+                isWaiting[user] = nil
+                return FanOut(of: user)
+            }
         }
         return nil
     }
@@ -66,11 +73,10 @@ struct Telling: Sendable {
 
     /// Tells a watcher something.
     mutating func put(_ item: Outbox.Item, to watcher: UserID) {
-        if outboxes[watcher] == nil {
-            outboxes[watcher] = Outbox(opens: 0)
+        if !outboxes.change(watcher, { $0.append(item) }) {
+            outboxes[watcher] = Outbox(item)
             due.append(watcher)
         }
-        outboxes[watcher]?.append(item)
     }
 
     /// Drops what a watcher was to be told of users that it does not watch any more; with `nil`
@@ -90,14 +96,15 @@ struct Telling: Sendable {
 
     /// Takes a watcher's outbox, to change it and put it back.
     mutating func takeOutbox(of watcher: UserID) -> Outbox? {
-        outboxes.removeValue(forKey: watcher)
+        defer { outboxes[watcher] = nil }
+        return outboxes[watcher]
     }
 
     /// Puts back the outbox that was taken from a watcher.
     mutating func putBack(_ outbox: Outbox, of watcher: UserID) { outboxes[watcher] = outbox }
 
     /// Whether a watcher is still to be told something, or its interval is not over.
-    func holds(for watcher: UserID) -> Bool { outboxes[watcher] != nil }
+    func holds(for watcher: UserID) -> Bool { outboxes.contains(watcher) }
 
     /// Takes the watchers that it has ceased to hold anything for.
     mutating func takeReleased() -> [UserID] {
@@ -128,88 +135,30 @@ struct Telling: Sendable {
     /// Forgets a user.
     mutating func remove(_ id: UserID) {
         outboxes[id] = nil
-        isWaiting.remove(id)
+        isWaiting[id] = nil
         if current?.user == id { current = nil }
     }
 
-    /// Takes what is to be told now, watcher by watcher; each is told again after the interval.
-    mutating func takeDue(
-        interval: Int64,
-        at now: Instant,
-        _ body: (UserID, [Outbox.Item]) -> Void
-    ) {
-        guard !isCongested else { return }
-        for watcher in due {
-            guard let items = outboxes[watcher]?.take(), !items.isEmpty else {
-                // It may stand here twice: one that was just told keeps its interval.
-                if outboxes[watcher].map({ $0.opens <= now.uptime }) ?? false {
-                    release(watcher)
-                }
-                continue
-            }
-            outboxes[watcher]?.opens = now.uptime + interval
-            body(watcher, items)
-        }
-        due.removeAll(keepingCapacity: true)
-    }
-}
-
-extension PresenceCore {
-    /// Writes the batches of events that are due.
-    mutating func notify(at now: Instant, into effects: inout [Effect]) {
-        telling.walk(watching, nowUnix: now.unix)
-        let interval = limits.eventInterval.milliseconds
-        // Of a storm, each status is written once and its bytes are copied.
-        var written: [UserID: [UInt8]] = [:]
-        var told: [(watcher: UserID, items: [Outbox.Item])] = []
-        telling.takeDue(interval: interval, at: now) { told.append(($0, $1)) }
-        for (watcher, items) in told {
-            alarms.set(.outbox(watcher), at: now.uptime + interval)
-            guard let name = directory.name(of: watcher) else { continue }
-            var batch = Batch(limit: limits.maxMessage)
-            for item in items {
-                switch item {
-                case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
-                case .status(let user):
-                    guard let userName = directory.name(of: user), roster[user].seq > 0 else {
-                        continue
-                    }
-                    if written[user] == nil {
-                        written[user] = roster.status(of: user, named: userName).payload
-                    }
-                    if let bytes = written[user] { batch.append(bytes) }
-                }
-            }
-            if batch.count == 0 { telling.reopen(watcher) }
-            for message in batch.messages() {
-                counts.events += 1
-                effects.append(.notify(name, message))
-            }
-            counts.updates += batch.count
-        }
-    }
-}
-
-/// JSON values gathered into arrays no longer than a limit.
-private struct Batch {
-    let limit: Int
-    private var full: [[UInt8]] = []
-    private var open: [UInt8] = []
-    private(set) var count = 0
-
-    init(limit: Int) { self.limit = limit }
-
-    mutating func append(_ value: [UInt8]) {
-        count += 1
-        if !open.isEmpty, open.count + value.count + 2 > limit {
-            full.append(open + [UInt8(ascii: "]")])
-            open = []
-        }
-        open.append(open.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
-        open += value
+    /// Takes the watchers that are to be told now, unless the broker does not keep up.
+    mutating func takeDue(at now: Instant) -> [UserID] {
+        guard !isCongested else { return [] }
+        defer { due.removeAll(keepingCapacity: true) }
+        return due
     }
 
-    func messages() -> [[UInt8]] {
-        open.isEmpty ? full : full + [open + [UInt8(ascii: "]")]]
+    /// Takes what a watcher is to be told, which is told again after the interval; `nil` if it is
+    /// nothing.
+    mutating func take(_ watcher: UserID, interval: Int64, at now: Instant) -> [Outbox.Item]? {
+        var items: [Outbox.Item] = []
+        var isOver = false
+        outboxes.change(watcher) { outbox in
+            items = outbox.take()
+            isOver = items.isEmpty && outbox.opens <= now.uptime
+            if !items.isEmpty { outbox.opens = now.uptime + interval }
+        }
+        guard items.isEmpty else { return items }
+        // It may stand here twice: one that was just told keeps its interval.
+        if isOver { release(watcher) }
+        return nil
     }
 }
