@@ -11,13 +11,15 @@ SEED ?=
 # Which seeds `make simulate` plays.
 SEEDS ?= 10000
 FROM ?= 1
+# What `make bench` is told, as --quick.
+ARGUMENTS ?=
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run demo web walkthrough build test simulate chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build bench test simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +45,12 @@ build: ## Builds the bridge and the command line: .build/release/presence-bridge
 	@scripts/install-packages.sh build
 	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
 	swift build -c release $(RELEASE_FLAGS) --product presence
+
+bench: ## Measures the bridge beside its yardsticks; ARGUMENTS="--quick", "--json FILE", "2 3"
+	@scripts/install-packages.sh build run
+	swift build -c release --product presence-bridge
+	swift build -c release --product presence-bench
+	@.build/release/presence-bench $(ARGUMENTS)
 
 simulate: ## Plays SEEDS=10000 seeds of the simulated world; FROM=n begins elsewhere
 	@scripts/install-packages.sh build

@@ -154,11 +154,27 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What comes in to a core that serves many users, for the bench and the counts.
+        .target(
+            name: "CoreLoad",
+            dependencies: ["Presence", "PresenceCore"],
+            path: "Tests/CoreLoad",
+            swiftSettings: strict
+        ),
+        // The core's hot paths, each repeated, for a count of their instructions.
+        .executableTarget(
+            name: "core-counts",
+            dependencies: ["CoreLoad", "Presence", "PresenceCore"],
+            path: "Tests/CoreCounts",
+            swiftSettings: strict
+        ),
+
         // The bridge beside its yardsticks: rates, times and memory.
         .executableTarget(
             name: "presence-bench",
             dependencies: [
                 "Presence", "PresenceCore", "PresenceStore", "CMosquitto", "BrokerFixture", "Crowd",
+                "CoreLoad",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -191,6 +207,11 @@ let package = Package(
             name: "FuzzTests",
             dependencies: ["Fuzzing", "Presence"],
             resources: [.copy("Cases")],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PresenceBenchTests",
+            dependencies: ["presence-bench", "BrokerFixture"],
             swiftSettings: strict
         ),
         .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),

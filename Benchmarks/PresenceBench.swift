@@ -20,7 +20,7 @@ struct PresenceBench: AsyncParsableCommand {
 /// The scenarios in the order of the table.
 let scenarios: [any Scenario.Type] = [
     GetScenario.self, FanOutScenario.self, StormScenario.self, LoginStormScenario.self,
-    RestartScenario.self, LatencyScenario.self, SubscribeScenario.self,
+    RestartScenario.self, CoreScenario.self, LatencyScenario.self, SubscribeScenario.self,
 ]
 
 extension PresenceBench {

@@ -19,6 +19,7 @@ final class Bed {
         options.allowsAnonymous = true
         options.logTypes = ["error", "warning", "notice"]
         options.extra = try Self.limits
+        options.unixSocket = true
         broker = try Broker(options)
     }
 
@@ -49,7 +50,7 @@ final class Bed {
     /// - Parameter settings: what differs from its defaults, beside rates that no generator reaches.
     @discardableResult
     func startBridge(_ settings: [String: String] = [:]) throws -> Double {
-        let common = [
+        var common = [
             "port": "\(broker.port)", "username": "presence-bridge",
             "store": broker.folder.file("presence.db"),
             "store_sync": "normal", "request_rate": "1000000", "request_burst": "1000000",
@@ -58,6 +59,7 @@ final class Bed {
         ]
         let swarm = swarm()
         let monitor = try swarm.connect(["bench"]).lowerBound
+        if settings["host"] != nil { common["port"] = nil }
         let flags = common.merging(settings) { $1 }.sorted { $0.key < $1.key }
         return try seconds {
             bridge = try Child(

@@ -55,11 +55,9 @@ final class Audience {
         var (updates, bytes) = (0, 0)
         let elapsed = try seconds {
             for user in users { state(hasTurned ? "away" : "online", of: user) }
-            try swarm.run { message in
-                updates += message.statusCount
+            updates = try receiveAll { message in
                 bytes += message.payload.count
-            } until: {
-                updates >= users.count * watchers.count
+                return message.statusCount
             }
         }
         try settle(updates)
@@ -83,6 +81,22 @@ final class Audience {
         }
         try settle(updates)
         return elapsed
+    }
+
+    /// Serves everyone until each watcher has been told every change.
+    private func receiveAll(_ body: (Delivery) -> Int) throws -> Int {
+        let all = users.count * watchers.count
+        var updates = 0
+        do {
+            try swarm.run {
+                updates += body($0)
+            } until: {
+                updates >= all
+            }
+        } catch {
+            throw FixtureError("\(updates) of \(all) updates have come: \(error)")
+        }
+        return updates
     }
 
     /// Waits for the acknowledgements, so that nothing of one measurement reaches the next.

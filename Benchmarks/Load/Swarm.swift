@@ -74,7 +74,7 @@ final class Swarm {
     ///
     /// - Throws: when that takes too long, or the broker ends a connection.
     func run(
-        within patience: Duration = .seconds(120),
+        within patience: Duration = .seconds(300),
         pause: Int32 = 100,
         _ body: (Delivery) -> Void = { _ in },
         until isDone: () -> Bool

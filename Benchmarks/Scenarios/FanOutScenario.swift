@@ -1,3 +1,4 @@
+import BrokerFixture
 import Glibc
 
 /// How fast one change reaches a thousand watchers.
@@ -10,8 +11,12 @@ enum FanOutScenario: Scenario {
     private static let pause: UInt32 = 150_000
 
     static func run(_ effort: Effort) async throws -> [Finding] {
+        try [false, true].map { try run(effort, overUnixSocket: $0) }
+    }
+
+    private static func run(_ effort: Effort, overUnixSocket: Bool) throws -> Finding {
         let bed = try Bed()
-        try bed.startBridge()
+        try bed.startBridge(overUnixSocket ? ["host": bed.broker.socketPath] : [:])
         let audience = try Audience(of: ["star"], watchers: watchers, on: bed)
         usleep(pause)
         let size = try audience.changeWords().updateSize
@@ -31,16 +36,15 @@ enum FanOutScenario: Scenario {
         } yardstick: {
             [try rate { try audience.publishRaw(size: size) }]
         }
-        return [
-            Finding(
-                scenario: "2  one change, 1,000 watchers, QoS 1",
-                yardstick: "a raw retained topic",
-                unit: "deliveries/s",
-                rounds: turns.rounds[0],
-                goal: .atLeast(0.45),
-                usage: turns.usage,
-                remarks: ["events of \(size) bytes"]
-            )
-        ]
+        return Finding(
+            scenario:
+                "2  one change, 1,000 watchers, bridge on \(overUnixSocket ? "a Unix socket" : "TCP")",
+            yardstick: "a raw retained topic",
+            unit: "deliveries/s",
+            rounds: turns.rounds[0],
+            goal: .atLeast(0.45),
+            usage: turns.usage,
+            remarks: ["events of \(size) bytes, QoS 1"]
+        )
     }
 }

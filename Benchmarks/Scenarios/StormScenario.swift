@@ -6,7 +6,7 @@ enum StormScenario: Scenario {
     static func run(_ effort: Effort) async throws -> [Finding] {
         let bed = try Bed()
         try bed.startBridge()
-        let count = effort.size(1_000, quick: 300)
+        let count = effort.size(1_000, quick: 500)
         let users = (0..<count).map { "user\($0)" }
         let audience = try Audience(of: users, watchers: count, on: bed)
         let size = try audience.changeWords().updateSize

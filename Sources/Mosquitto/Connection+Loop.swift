@@ -23,7 +23,10 @@ extension Connection {
         state != .finished && mosquitto_want_write(handle)
     }
 
-    /// Reads packets until the socket is empty, `limit` packets at most.
+    /// Reads packets until the socket is empty, about `limit` packets at most.
+    ///
+    /// The library itself reads as many at one go as publishes are on their way, so that it may be
+    /// some more.
     ///
     /// Returns whether more may be waiting: then call again before waiting for the socket, for with
     /// TLS what is left may already be out of it.
@@ -34,9 +37,11 @@ extension Connection {
             isReading = false
             settle()
         }
+        let begun = events.count
         for _ in 0..<limit {
             guard isUsable else { return false }
             let before = events.count
+            if before - begun >= limit { return true }
             errno = 0
             let code = mosquitto_loop_read(handle, 1)
             let cause = errno

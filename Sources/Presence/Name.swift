@@ -33,14 +33,13 @@ public struct Name: Sendable {
         guard (1...longest).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "$") else {
             return nil
         }
-        // By bytes, since every name in every topic goes through here: U+0080 to U+009F are the only
-        // control characters of two, 0xC2 and their own number.
-        var before: UInt8 = 0
-        for byte in text.utf8 {
-            switch byte {
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            switch bytes[index] {
             case 0x00...0x1F, 0x7F, 0x2F, 0x2B, 0x23: return nil
-            case 0x80...0x9F where before == 0xC2: return nil
-            default: before = byte
+            // U+0080 to U+009F: in UTF-8 all of them, and others, begin with this byte.
+            case 0xC2 where bytes[index + 1] < 0xA0: return nil
+            default: continue
             }
         }
         self.text = text
@@ -50,10 +49,7 @@ public struct Name: Sendable {
 extension Name: Hashable, Comparable {
     /// Whether both are the same bytes.
     public static func == (left: Name, right: Name) -> Bool {
-        let (left, right) = (left.text.utf8.span, right.text.utf8.span)
-        guard left.count == right.count else { return false }
-        for index in left.indices where left[index] != right[index] { return false }
-        return true
+        left.text.hasSameBytes(as: right.text)
     }
 
     /// Whether the bytes of the first come before those of the second.
@@ -65,6 +61,73 @@ extension Name: Hashable, Comparable {
     public func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension Name {
+    /// A number that is the same for the same bytes and seed, and hard to foresee for who does not
+    /// know the seed: with every input a name is looked up, and a `Hasher` takes several times as long.
+    package func hash(seed: UInt64) -> UInt64 { text.withBytes { $0.hash(seed: seed) } }
+}
+
+extension String {
+    /// Whether both are the same bytes.
+    ///
+    /// Swift's `==` also holds two spellings of an accented letter for equal; so it can only say no.
+    func hasSameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count, self == other else { return false }
+        return withBytes { bytes in other.withBytes { bytes.isEqual(to: $0) } }
+    }
+
+    /// Reads the bytes in place: with every input names are hashed and compared, and the span of a
+    /// short text costs more than that.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if let result = utf8.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) })
+        {
+            return result
+        }
+        var copy = self
+        return copy.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Folds eight bytes after the other into a number, each by a multiplication to 128 bits.
+    fileprivate func hash(seed: UInt64) -> UInt64 {
+        var hash = Self.fold(seed ^ UInt64(count))
+        var place = 0
+        while place + 8 <= count {
+            hash = Self.fold(hash ^ loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            place += 8
+        }
+        var rest: UInt64 = 0
+        while place < count {
+            rest = rest << 8 | UInt64(self[place])
+            place += 1
+        }
+        return Self.fold(hash ^ rest)
+    }
+
+    private static func fold(_ value: UInt64) -> UInt64 {
+        let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return product.high ^ product.low
+    }
+
+    /// Whether both, of one length, are the same bytes.
+    fileprivate func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+        var place = 0
+        while place + 8 <= count {
+            guard
+                loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                    == other.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            else { return false }
+            place += 8
+        }
+        while place < count {
+            guard self[place] == other[place] else { return false }
+            place += 1
+        }
+        return true
     }
 }
 

@@ -36,7 +36,10 @@ public struct StatusWord: Hashable, Sendable {
 
     /// Whether a device that says so is online to others.
     public var isOnline: Bool {
-        self != .offline && self != .lost && self != .invisible
+        switch text {
+        case "offline", "lost", "invisible": false
+        default: true
+        }
     }
 
     /// How a user's devices are weighed: the lowest rank speaks for the user.

@@ -44,7 +44,7 @@ public struct PresenceCore: Sendable {
     var telling = Telling()
 
     var turn = Turn()
-    var touched: [UserID: Touch] = [:]
+    var touched = NumberTable<Touch>()
     var touchOrder: [UserID] = []
     var candidates: Set<UserID> = []
     var storeFault: StoreFault?

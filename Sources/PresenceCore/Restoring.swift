@@ -31,7 +31,7 @@ extension PresenceCore {
         case .putDevice(let record):
             // A verdict may tell it yet.
             clock.learn(record.heard)
-            roster[record.user].devices.append(Device(restoring: record))
+            roster.append(Device(restoring: record), to: record.user)
         case .putSubscription(let record):
             restore(record)
         case .removeUser, .removeDevice, .removeSubscription:

@@ -93,14 +93,16 @@ extension PresenceCore {
         for (watcher, users) in turn.evicted.sorted(by: { $0.key < $1.key }) {
             tellEnd(of: users, to: watcher, .evicted)
         }
-        notify(at: now, into: &effects)
-        var retained = Set<UserID>(minimumCapacity: turn.told.count)
-        for told in turn.told where retained.insert(told.user).inserted {
-            guard let name = directory.name(of: told.user) else { continue }
+        var written = NumberTable<[UInt8]>()
+        notify(&written, at: now, into: &effects)
+        var retained = NumberTable<Void>()
+        for told in turn.told where !retained.contains(told.user) {
+            retained[told.user] = ()
+            guard let name = directory.name(of: told.user),
+                let payload = payload(of: told.user, &written)
+            else { continue }
             counts.statuses += 1
-            effects.append(
-                .retain(.status(name), roster.status(of: told.user, named: name).payload)
-            )
+            effects.append(.retain(.status(name), payload))
         }
         noteUnconfirmed(at: now)
         // A status that was to be cleared and is there again stays, and so does a device's word.
@@ -130,7 +132,7 @@ extension PresenceCore {
         guard let id = directory.id(of: user), let index = roster[id].index(of: device) else {
             return false
         }
-        return roster[id].devices[index].departure?.forgets != true
+        return roster[id, index].departure?.forgets != true
     }
 
     /// Takes back what this turn's requests changed, the last first.

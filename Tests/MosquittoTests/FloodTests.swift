@@ -56,6 +56,31 @@ struct FloodTests {
     }
 
     @Test(
+        "A read is bounded also while publishes are on their way",
+        .broker { $0.extra = generous }
+    )
+    func boundedReadInFlight() async throws {
+        let broker = try Broker.current
+        let reader = try await TestClient.connect(to: broker)
+        try await reader.subscribe("flood", options: SubscriptionOptions(qos: 0))
+        reader.pauseReading()
+        let writer = try await TestClient.connect(to: broker)
+        for number in 0..<300 { try await writer.publish("flood", "\(number)", qos: 0) }
+        try await writer.publish("end", "")
+        let (limit, inFlight) = (10, 20)
+        let first = try await reader.call { connection in
+            for _ in 0..<inFlight {
+                try connection.publish(Message(topic: "other", payload: [], qos: 1))
+            }
+            connection.write()
+            #expect(connection.read(limit: limit))
+            return connection.takeEvents().count
+        }
+        // The library reads as many at one go as are on their way.
+        #expect(first <= limit + inFlight)
+    }
+
+    @Test(
         "Packet identifiers run out with an error, not with a mix-up",
         .broker { $0.extra = generous }
     )

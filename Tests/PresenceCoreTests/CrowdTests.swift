@@ -29,7 +29,7 @@ struct CrowdTests {
         }
         var turns = 0
         while telling.isBusy {
-            telling.walk(Watching(), nowUnix: 0)
+            telling.walk(Watching())
             turns += 1
         }
         #expect(turns <= 1 + 100_000 / Telling.visitsPerTurn)
@@ -84,9 +84,8 @@ struct CrowdTests {
 
     @Test("What is collected for a watcher grows with the users that it watches, not with time")
     func collecting() {
-        var outbox = Outbox(opens: 0)
+        var outbox = Outbox(.end([1], of: Name(checked: "5")))
         var scratch = BitSet()
-        outbox.append(.end([1], of: Name(checked: "5")), &scratch)
         var longest = 0
         for round in 0..<1_000 {
             for user in 1...100 as ClosedRange<UserID> {

@@ -37,15 +37,15 @@ struct DeviceMachineTests {
     func passing() {
         var device = phone
         _ = hear(&device, Statement(.online), at: 1_000)
-        #expect(device.nextDue(limits) == nil)
+        #expect(device.nextDue(forgetAfter: limits.deviceForgetAfter) == nil)
         _ = hear(&device, Statement(.lost), at: 2_000)
-        #expect(device.nextDue(limits) == 5_000)
+        #expect(device.nextDue(forgetAfter: limits.deviceForgetAfter) == 5_000)
         #expect(device.pass(limits: limits, at: moment(4_999)) == .nothing)
         let departure = Departure(cause: .lost, came: 2, ends: 5_000)
         #expect(device.pass(limits: limits, at: moment(5_000)) == .gone(departure))
         device.hide(at: moment(5_000))
         #expect(device.shown == nil)
-        #expect(device.nextDue(limits) == 86_405_000)
+        #expect(device.nextDue(forgetAfter: limits.deviceForgetAfter) == 86_405_000)
         #expect(device.pass(limits: limits, at: moment(86_404_999)) == .nothing)
         #expect(device.pass(limits: limits, at: moment(86_405_000)) == .forgotten)
     }
@@ -54,7 +54,7 @@ struct DeviceMachineTests {
     func promise() {
         var device = phone
         _ = hear(&device, Statement(.online, ttl: 5), at: 1_000)
-        #expect(device.nextDue(limits) == 6_000)
+        #expect(device.nextDue(forgetAfter: limits.deviceForgetAfter) == 6_000)
         let departure = Departure(cause: .ttl, came: 1, ends: 6_000)
         #expect(device.pass(limits: limits, at: moment(6_000)) == .gone(departure))
         _ = hear(&device, Statement(.offline), at: 6_500)

@@ -157,9 +157,8 @@ struct WatchingTests {
 
     @Test("Of a user told twice the last place holds, and what is fixed keeps its place")
     func outbox() {
-        var outbox = Outbox(opens: 0)
+        var outbox = Outbox(.status(1))
         var scratch = BitSet()
-        outbox.append(.status(1), &scratch)
         outbox.append(.status(2), &scratch)
         outbox.append(.end([1], of: Name(checked: "3")), &scratch)
         outbox.append(.status(1), &scratch)

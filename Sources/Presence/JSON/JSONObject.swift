@@ -66,13 +66,8 @@ public struct JSONObject: Hashable, Sendable {
         return merged
     }
 
-    /// Whether both are the same bytes.
-    ///
-    /// Swift's `==`, which is quick for most texts, also holds two
-    /// spellings of an accented letter for equal; so it can only say no.
     private static func equal(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && left == right
-            && left.utf8.elementsEqual(right.utf8)
+        left.hasSameBytes(as: right)
     }
 
     /// A key that is equal to another one only when its bytes are.

@@ -17,7 +17,14 @@ extension JSONReader {
 
     /// The text of bytes that are known to be UTF-8.
     func text(in range: Range<Int>) -> String {
-        String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        // Most are so short that they fit into the value itself, which needs no look at what is read.
+        guard range.count > 15 else {
+            return String(unsafeUninitializedCapacity: range.count) { text in
+                for place in range.indices { text[place - range.lowerBound] = bytes[place] }
+                return range.count
+            }
+        }
+        return String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
 
     /// Steps to the next quote or backslash, over nothing but UTF-8 without control characters.

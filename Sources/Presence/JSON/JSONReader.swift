@@ -33,6 +33,26 @@ struct JSONReader {
         }
     }
 
+    /// Reads an object that fills the bytes, but for white space around it, member by member.
+    ///
+    /// Returns whether it has read all of them: for what is not an object, or has a mistake,
+    /// ``read(_:)`` finds the words.
+    static func members(
+        of bytes: UnsafeBufferPointer<UInt8>,
+        _ visit: (_ key: String, JSONValue) -> Void
+    ) -> Bool {
+        var reader = JSONReader(bytes)
+        reader.skipSpace()
+        guard reader.current == UInt8(ascii: "{") else { return false }
+        do throws(JSONError) {
+            try reader.members(visit)
+            reader.skipSpace()
+            return reader.index == bytes.count
+        } catch {
+            return false
+        }
+    }
+
     /// The byte at the index, 0 at the end.
     var current: UInt8 { index < bytes.count ? bytes[index] : 0 }
 
@@ -110,23 +130,31 @@ struct JSONReader {
     }
 
     private mutating func object() throws(JSONError) -> JSONObject {
-        try open()
         var members: [JSONObject.Member] = []
+        try self.members { key, value in
+            if members.isEmpty { members.reserveCapacity(4) }
+            members.append(JSONObject.Member(key: key, value: value))
+        }
+        return JSONObject(members: members)
+    }
+
+    private mutating func members(
+        _ visit: (_ key: String, JSONValue) -> Void
+    ) throws(JSONError) {
+        try open()
         if current != UInt8(ascii: "}") {
-            members.reserveCapacity(4)
             repeat {
                 skipSpace()
                 guard current == UInt8(ascii: "\"") else { throw expected("a key in quotes") }
                 let key = try string()
                 skipSpace()
                 guard take(UInt8(ascii: ":")) else { throw expected("':' after the key") }
-                members.append(JSONObject.Member(key: key, value: try value()))
+                visit(key, try value())
                 skipSpace()
             } while take(UInt8(ascii: ","))
         }
         guard take(UInt8(ascii: "}")) else { throw expected("',' or '}' after a member") }
         depth -= 1
-        return JSONObject(members: members)
     }
 }
 

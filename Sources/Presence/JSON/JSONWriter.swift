@@ -25,7 +25,23 @@ public struct JSONWriter: Sendable {
     /// Ends the array begun last.
     public mutating func endArray() { end(UInt8(ascii: "]")) }
 
+    /// Writes the key of the value that comes next, one that stands in the sources.
+    public mutating func key(_ key: StaticString) {
+        separate()
+        key.withUTF8Buffer { quote(UnsafeRawBufferPointer($0)) }
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// Copies a piece of JSON that stands in the sources, with the commas that it needs; a value, or
+    /// an end, comes next.
+    mutating func literal(_ json: StaticString) {
+        json.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        needsComma = false
+    }
+
     /// Writes the key of the value that comes next.
+    @_disfavoredOverload
     public mutating func key(_ key: String) {
         separate()
         quote(key)
@@ -42,15 +58,22 @@ public struct JSONWriter: Sendable {
     /// Writes an integer.
     public mutating func integer(_ value: Int64) {
         separate()
-        if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        // The digits come from the back.
-        let start = bytes.count
-        var rest = value.magnitude
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest > 0
-        bytes[start...].reverse()
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+            // From the last to the first.
+            var first = digits.count
+            var rest = value.magnitude
+            repeat {
+                let (tens, digit) = rest.quotientAndRemainder(dividingBy: 10)
+                first -= 1
+                digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+                rest = tens
+            } while rest > 0
+            if value < 0 {
+                first -= 1
+                digits[first] = UInt8(ascii: "-")
+            }
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+        }
     }
 
     /// Writes `true` or `false`.
@@ -101,14 +124,15 @@ extension JSONWriter {
     ///
     /// Most texts need no escape and are copied in one go.
     private mutating func quote(_ text: String) {
-        var text = text
+        text.withBytes { quote($0) }
+    }
+
+    private mutating func quote(_ text: UnsafeRawBufferPointer) {
         bytes.append(UInt8(ascii: "\""))
-        text.withUTF8 { source in
-            if source.contains(where: Self.needsEscape) {
-                for byte in source { escape(byte) }
-            } else {
-                bytes.append(contentsOf: source)
-            }
+        if text.contains(where: Self.needsEscape) {
+            for byte in text { escape(byte) }
+        } else {
+            bytes.append(contentsOf: text)
         }
         bytes.append(UInt8(ascii: "\""))
     }

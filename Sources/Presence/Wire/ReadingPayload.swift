@@ -22,43 +22,51 @@ extension JSONObject {
     }
 
     /// The text under a key, `nil` where the key is absent.
-    public func text(_ key: String) throws(Refusal) -> String? {
-        try value(key, "a string", \.string)
-    }
+    public func text(_ key: String) throws(Refusal) -> String? { try self[key]?.text(key) }
 
     /// The integer under a key, `nil` where the key is absent.
-    public func whole(_ key: String) throws(Refusal) -> Int64? {
-        try value(key, "an integer", \.integer)
-    }
+    public func whole(_ key: String) throws(Refusal) -> Int64? { try self[key]?.whole(key) }
 
     /// Whether the flag under a key is set; absent is as `false`.
-    public func flag(_ key: String) throws(Refusal) -> Bool {
-        try value(key, "true or false", \.bool) ?? false
-    }
+    public func flag(_ key: String) throws(Refusal) -> Bool { try self[key]?.flag(key) ?? false }
 
     /// The strings under a key, `nil` where the key is absent.
-    public func texts(_ key: String) throws(Refusal) -> [String]? {
-        guard let values = try value(key, "an array of strings", \.array) else { return nil }
+    public func texts(_ key: String) throws(Refusal) -> [String]? { try self[key]?.texts(key) }
+}
+
+/// Values that must be of a type, under a key that the refusal names.
+extension JSONValue {
+    func text(_ key: String) throws(Refusal) -> String {
+        guard case .string(let text) = self else { throw Self.refusal(key, "a string") }
+        return text
+    }
+
+    func whole(_ key: String) throws(Refusal) -> Int64 {
+        guard case .integer(let value) = self else { throw Self.refusal(key, "an integer") }
+        return value
+    }
+
+    func flag(_ key: String) throws(Refusal) -> Bool {
+        guard case .bool(let value) = self else { throw Self.refusal(key, "true or false") }
+        return value
+    }
+
+    func texts(_ key: String) throws(Refusal) -> [String] {
+        guard case .array(let values) = self else {
+            throw Self.refusal(key, "an array of strings")
+        }
         var texts: [String] = []
         texts.reserveCapacity(values.count)
         for value in values {
             guard case .string(let text) = value else {
-                throw Refusal(.malformedRequest, "\(key) must be an array of strings")
+                throw Self.refusal(key, "an array of strings")
             }
             texts.append(text)
         }
         return texts
     }
 
-    private func value<Value>(
-        _ key: String,
-        _ wanted: String,
-        _ read: (JSONValue) -> Value?
-    ) throws(Refusal) -> Value? {
-        guard let found = self[key] else { return nil }
-        guard let value = read(found) else {
-            throw Refusal(.malformedRequest, "\(key) must be \(wanted)")
-        }
-        return value
+    private static func refusal(_ key: String, _ wanted: String) -> Refusal {
+        Refusal(.malformedRequest, "\(key) must be \(wanted)")
     }
 }

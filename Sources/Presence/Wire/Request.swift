@@ -108,14 +108,28 @@ extension Request.Target {
     }
 }
 
+extension [String] {
+    fileprivate var repeatsText: Bool {
+        for index in indices {
+            for earlier in 0..<index where self[earlier].hasSameBytes(as: self[index]) {
+                return true
+            }
+        }
+        return false
+    }
+}
+
 extension JSONObject {
+    /// Up to so many usernames, comparing each with each is quicker than hashing.
+    private static let few = 16
+
     /// The usernames, each once at its first place; `nil` where the key is absent.
     fileprivate func usernames() throws(Refusal) -> [String]? {
         guard let texts = try texts("usernames") else { return nil }
         guard !texts.isEmpty else {
             throw Refusal(.malformedRequest, "usernames is empty; it has 1 or more")
         }
-        guard texts.count > 1 else { return texts }
+        guard texts.count > 1, texts.count > Self.few || texts.repeatsText else { return texts }
         var seen = Set<Name>(minimumCapacity: texts.count)
         return texts.filter { seen.insert(Name(checked: $0)).inserted }
     }

@@ -44,9 +44,13 @@ public struct Statement: Hashable, Sendable {
                 "a statement has \(longest) bytes at most; this one has \(payload.count)"
             )
         }
+        if payload.first == UInt8(ascii: "{"), payload.last == UInt8(ascii: "}") {
+            try self.init(readingJSON: payload)
+            return
+        }
         let text = payload.trimmingWhiteSpace()
         if text.first == UInt8(ascii: "{") {
-            try self.init(readingJSON: text)
+            try self.init(readingJSON: Array(text))
         } else {
             try self.init(readingWord: text)
         }
@@ -59,11 +63,26 @@ public struct Statement: Hashable, Sendable {
         self.init(try Self.word(text))
     }
 
-    private init(readingJSON text: ArraySlice<UInt8>) throws(Refusal) {
-        let object = try JSONObject(readingPayload: Array(text))
-        let status = try object.text("status")
-        let ttl = try object.whole("ttl")
-        let session = try object.text("session")
+    private init(readingJSON text: [UInt8]) throws(Refusal) {
+        // The keys that matter, without an object: statements are most of what comes in.
+        var members: (status: JSONValue?, ttl: JSONValue?, session: JSONValue?)
+        var (cause, by): (JSONValue?, JSONValue?)
+        let isRead = text.withUnsafeBufferPointer { bytes in
+            JSONReader.members(of: bytes) { key, value in
+                switch key {
+                case "status": members.status = value
+                case "ttl": members.ttl = value
+                case "session": members.session = value
+                case "cause": cause = value
+                case "by": by = value
+                default: break
+                }
+            }
+        }
+        if !isRead { _ = try JSONObject(readingPayload: text) }
+        let status = try members.status?.text("status")
+        let ttl = try members.ttl?.whole("ttl")
+        let session = try members.session?.text("session")
         if let session, session.utf8.count > Self.longestSession {
             throw Refusal(
                 .malformedRequest,
@@ -81,8 +100,8 @@ public struct Statement: Hashable, Sendable {
             try status.map(Self.word) ?? .online,
             ttl: ttl,
             session: session,
-            cause: object["cause"]?.string.flatMap(Cause.init),
-            by: object["by"]?.string
+            cause: cause?.string.flatMap(Cause.init),
+            by: by?.string
         )
     }
 

@@ -103,7 +103,18 @@ public struct Topics: Hashable, Sendable {
     }
 
     private func join(_ kind: String, _ user: Name, _ device: Name) -> String {
-        "\(prefix)/\(kind)/\(user)/\(device)"
+        var topic = ""
+        topic.reserveCapacity(
+            head.count + kind.utf8.count + user.text.utf8.count + device.text.utf8.count + 2
+        )
+        topic += prefix
+        topic += "/"
+        topic += kind
+        topic += "/"
+        topic += user.text
+        topic += "/"
+        topic += device.text
+        return topic
     }
 }
 

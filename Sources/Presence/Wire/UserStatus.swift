@@ -59,8 +59,9 @@ public struct UserStatus: Hashable, Sendable {
 
     /// The word of the device that ranks first; of equals, of the one whose name sorts first.
     public var status: StatusWord {
+        guard devices.count > 1 else { return devices.first?.status ?? .offline }
         // `min` keeps the first of equals, and the devices are sorted by name.
-        devices.min { $0.status.rank < $1.status.rank }?.status ?? .offline
+        return devices.min { $0.status.rank < $1.status.rank }?.status ?? .offline
     }
 
     /// Writes the JSON object, keys in the protocol's order, with the end of a subscription if
@@ -69,26 +70,22 @@ public struct UserStatus: Hashable, Sendable {
         json.beginObject()
         json.key("username")
         json.string(username.text)
-        json.key("online")
-        json.bool(isOnline)
-        json.key("status")
+        json.literal(isOnline ? #","online":true,"status":"# : #","online":false,"status":"#)
         json.string(status.text)
-        json.key("description")
+        json.literal(#","description":"#)
         json.string(description)
-        json.key("devices")
-        json.beginObject()
+        json.literal(#","devices":{"#)
         for device in devices {
             json.key(device.name.text)
             json.string(device.status.text)
         }
-        json.endObject()
-        json.key("cause")
+        json.literal(#"},"cause":"#)
         json.optional(cause?.rawValue)
-        json.key("since")
+        json.literal(#","since":"#)
         json.optional(since)
-        json.key("updated")
+        json.literal(#","updated":"#)
         json.optional(updated)
-        json.key("seq")
+        json.literal(#","seq":"#)
         json.integer(seq)
         if let expires {
             json.key("expires")

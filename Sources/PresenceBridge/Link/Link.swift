@@ -144,10 +144,14 @@ final class Link {
         }
     }
 
+    /// The most packets that one turn reads: it is over within some tens of milliseconds, and while
+    /// the broker passes on what it decided, the next one decides.
+    private static let packetsPerTurn = 1_024
+
     /// Reads what has come, a bounded part of it; returns whether there may be more.
     func receive(at now: Instant, _ inputs: inout [Input]) -> Bool {
         guard let connection else { return false }
-        let isMore = connection.read(limit: 2_048)
+        let isMore = connection.read(limit: Self.packetsPerTurn)
         for event in connection.takeEvents() {
             take(event, at: now, &inputs)
         }

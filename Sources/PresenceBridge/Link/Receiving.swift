@@ -101,7 +101,7 @@ extension Link {
             }
             return true
         }
-        // All that tries a right has it and hardly anything else: one look is all that others cost.
+        // No name begins with the sign, so that hardly any other topic has it.
         guard message.topic.utf8.contains(UInt8(ascii: "$")),
             let right = probes.right(triedBy: message.topic)
         else { return false }

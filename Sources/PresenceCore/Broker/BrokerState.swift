@@ -97,16 +97,16 @@ extension PresenceCore {
         ledger.isBrokerDue = true
         var suspects = 0
         for id in 1..<max(1, roster.end) {
-            for index in roster[id].devices.indices where roster[id].devices[index].shown != nil {
-                if roster[id].devices[index].connection == connection {
-                    roster[id].devices[index].epoch = broker.epoch
+            for index in roster[id].devices.indices where roster[id, index].shown != nil {
+                if roster[id, index].connection == connection {
+                    roster[id, index].epoch = broker.epoch
                     ledger.devices.insert(
-                        .init(user: id, device: roster[id].devices[index].name)
+                        .init(user: id, device: roster[id, index].name)
                     )
                     continue
                 }
                 suspects += 1
-                roster[id].devices[index].suspend()
+                roster[id, index].suspend()
             }
         }
         effects.append(
@@ -124,7 +124,12 @@ extension PresenceCore {
 
     /// Whether what was found on a device's topic may be a copy from before the restart.
     func isDoubtful(_ device: Device?) -> Bool {
-        !broker.isSettled && (device?.epoch ?? 0) < broker.epoch
+        isDoubtful(epoch: device?.epoch ?? 0)
+    }
+
+    /// Whether what was found on the topic of a device that spoke in an epoch may be such a copy.
+    func isDoubtful(epoch: Int64) -> Bool {
+        !broker.isSettled && epoch < broker.epoch
     }
 
     mutating func watchSuspects(at now: Instant) {
@@ -225,11 +230,11 @@ extension PresenceCore {
     }
 
     private mutating func giveUp(_ id: UserID, _ index: Int, at now: Instant) {
-        let device = roster[id].devices[index]
+        let device = roster[id, index]
         guard device.shown != nil else {
             // The topic held an older copy: what is known is put back.
             if device.isKnown {
-                roster[id].devices[index].dropHeld()
+                roster[id, index].dropHeld()
                 putBack(id, index)
             } else {
                 forget(id, index, clears: true)

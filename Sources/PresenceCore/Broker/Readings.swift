@@ -89,8 +89,8 @@ extension PresenceCore {
 
     private mutating func resumeHidden(at now: Instant) {
         for id in 1..<max(1, roster.end) {
-            for index in roster[id].devices.indices where roster[id].devices[index].shown == nil {
-                roster[id].devices[index].resumeHidden(at: now)
+            for index in roster[id].devices.indices where roster[id, index].shown == nil {
+                roster[id, index].resumeHidden(at: now)
                 schedule(id, index)
             }
         }

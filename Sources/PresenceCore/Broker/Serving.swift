@@ -52,12 +52,14 @@ extension PresenceCore {
         let epoch = broker.epoch - (broker.isSettled ? 0 : 1)
         let online = Set(status.devices.map(\.name))
         for index in roster[id].devices.indices
-        where roster[id].devices[index].shown != nil
-            && !online.contains(roster[id].devices[index].name)
+        where roster[id, index].shown != nil
+            && !online.contains(roster[id, index].name)
         {
             // It had gone since the store knew of it; what its topic says is heard as if it were new.
-            let name = roster[id].devices[index].name
-            roster[id].devices[index] = Device(name, epoch: epoch, at: now)
+            let name = roster[id, index].name
+            let number = roster[id, index].number
+            roster[id, index] = Device(name, epoch: epoch, at: now)
+            roster[id, index].number = number
             ledger.devices.insert(.init(user: id, device: name))
         }
         for shown in status.devices where roster[id].index(of: shown.name) == nil {
@@ -68,7 +70,7 @@ extension PresenceCore {
                 epoch: epoch,
                 heard: status.since ?? clock.second(at: now)
             )
-            roster[id].devices.append(Device(restoring: record))
+            roster.append(Device(restoring: record), to: id)
             ledger.devices.insert(.init(user: id, device: shown.name))
         }
         // A store that was replaced by an older one may hold other devices: that is a change.

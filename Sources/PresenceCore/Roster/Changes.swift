@@ -7,67 +7,74 @@ extension PresenceCore {
 
     /// Remembers what was visible of a user before it changes, once a turn.
     mutating func touch(_ id: UserID) {
-        guard touched[id] == nil else { return }
+        guard !touched.contains(id) else { return }
         touched[id] = Touch(before: roster[id].visible)
         touchOrder.append(id)
     }
 
+    /// Remembers what was visible of a user before one of the devices changed its word, once a turn.
+    mutating func touch(_ id: UserID, _ index: Int, shown: StatusWord?) {
+        guard !touched.contains(id) else { return }
+        var before = roster[id].visible
+        before.show(shown, of: roster[id, index].name)
+        touched[id] = Touch(before: before)
+        touchOrder.append(id)
+    }
+
     /// Notes what the store must learn of a device, and when to look at it again.
-    mutating func noteChange(_ id: UserID, _ index: Int, since before: Device) {
-        let device = roster[id].devices[index]
-        if device.statement != before.statement || device.shown != before.shown
-            || device.epoch != before.epoch || device.heard - device.heardStored >= Self.staleness
-        {
-            roster[id].devices[index].heardStored = device.heard
-            ledger.devices.insert(.init(user: id, device: device.name))
+    mutating func noteChange(_ id: UserID, _ index: Int, since before: Device.Noted) {
+        if roster[id, index].takeChange(since: before, staleness: Self.staleness) {
+            ledger.devices.insert(.init(user: id, device: roster[id, index].name))
         }
         schedule(id, index)
     }
 
     /// Sets the alarm for what comes due next of a device.
     mutating func schedule(_ id: UserID, _ index: Int) {
-        let device = roster[id].devices[index]
-        var wake = device.wake
-        alarms.set(.device(id, device.name), at: device.nextDue(limits), unlessBefore: &wake)
-        roster[id].devices[index].wake = wake
+        if let wake = roster[id, index].setWake(forgetAfter: limits.deviceForgetAfter) {
+            alarms.set(.device(id, roster[id, index].number), at: wake)
+        }
     }
 
     /// Sets the alarm for what comes due next of a user.
     mutating func schedule(_ id: UserID) {
-        let user = roster[id]
-        var due = user.descriptionExpires.map { $0 * 1_000 }
-        if let forget = forgetTime(user) { due = min(due ?? forget, forget) }
-        var wake = user.wake
-        calendar.set(.user(id), at: due, unlessBefore: &wake)
-        roster[id].wake = wake
+        var due = roster[id].descriptionExpires.map { $0 * 1_000 }
+        if let forget = forgetTime(id) { due = min(due ?? forget, forget) }
+        guard let due, roster[id].wake ?? .max > due else { return }
+        calendar.set(.user(id), at: due)
+        roster[id].wake = due
     }
 
-    private func forgetTime(_ user: User) -> Int64? {
-        guard let updated = user.updated, !user.isOnline, limits.forgetAfter > .zero else {
-            return nil
-        }
+    private func forgetTime(_ id: UserID) -> Int64? {
+        guard let updated = roster[id].updated, !roster[id].isOnline, limits.forgetAfter > .zero
+        else { return nil }
         return updated * 1_000 + limits.forgetAfter.milliseconds
     }
 
     /// A device's alarm went off.
-    mutating func lookAtDevice(_ id: UserID, _ name: Name, alarm: Int64, at now: Instant) {
-        guard directory.name(of: id) != nil, let index = roster[id].index(of: name),
-            roster[id].devices[index].wake == alarm
+    mutating func lookAtDevice(
+        _ id: UserID,
+        _ number: DeviceNumber,
+        alarm: Int64,
+        at now: Instant
+    ) {
+        guard directory.name(of: id) != nil, let index = roster[id].index(of: number),
+            roster[id, index].wake == alarm
         else { return }
-        roster[id].devices[index].wake = nil
-        if broker.uncertainUntil != nil, mayBeRestart(roster[id].devices[index]) {
+        roster[id, index].wake = nil
+        let name = roster[id, index].name
+        if broker.uncertainUntil != nil, mayBeRestart(roster[id, index]) {
             broker.postponed.insert(.init(user: id, device: name))
             return
         }
-        let device = roster[id].devices[index]
-        if let promise = device.ttlEnds, promise <= now.uptime,
+        if let promise = roster[id, index].ttlEnds, promise <= now.uptime,
             releaseHeld(directory[id], name, at: now)
         {
             // It was looked at anew with what it said.
             if let index = roster[id].index(of: name) { schedule(id, index) }
             return
         }
-        switch roster[id].devices[index].pass(limits: limits, at: now) {
+        switch roster[id, index].pass(limits: limits, at: now) {
         case .nothing:
             schedule(id, index)
         case .gone(let departure) where departure.cause == .ttl:
@@ -104,8 +111,8 @@ extension PresenceCore {
             ledger.users.insert(id)
         }
         // Of a user who changes in this turn the times are sealed at its end.
-        guard touched[id] == nil else { return }
-        if let time = forgetTime(roster[id]), time <= now.unix {
+        guard !touched.contains(id) else { return }
+        if let time = forgetTime(id), time <= now.unix {
             forget(id)
         } else {
             schedule(id)
@@ -120,15 +127,16 @@ extension PresenceCore {
         verdict: Statement? = nil,
         at now: Instant
     ) {
-        let before = roster[id].devices[index]
+        let before = roster[id, index].noted
+        let wasHeld = roster[id, index].held != nil
         if before.shown != nil { touch(id) }
         if let departure { touched[id]?.departure = departure }
-        roster[id].devices[index].hide(verdict: verdict, at: now)
+        roster[id, index].hide(verdict: verdict, at: now)
         noteChange(id, index, since: before)
         if verdict != nil { putBack(id, index) }
         if departure?.forgets == true {
             // The topic is empty, unless the broker came back with an older copy of it.
-            forget(id, index, clears: before.held != nil)
+            forget(id, index, clears: wasHeld)
         } else {
             trimHidden(id)
         }
@@ -136,10 +144,11 @@ extension PresenceCore {
 
     /// Of the devices that are not online, as many are remembered as may be online.
     mutating func trimHidden(_ id: UserID) {
-        let hidden = roster[id].devices.indices.filter { roster[id].devices[$0].shown == nil }
+        guard roster[id].devices.count > limits.maxDevices else { return }
+        let hidden = roster[id].devices.indices.filter { roster[id, $0].shown == nil }
         guard hidden.count > limits.maxDevices else { return }
         let oldest = hidden.min {
-            let (left, right) = (roster[id].devices[$0], roster[id].devices[$1])
+            let (left, right) = (roster[id, $0], roster[id, $1])
             return (left.hiddenSince ?? 0, left.name) < (right.hiddenSince ?? 0, right.name)
         }
         if let oldest { forget(id, oldest, clears: true) }
@@ -147,7 +156,7 @@ extension PresenceCore {
 
     /// Drops a device from memory, and its topic, if that is not empty already.
     mutating func forget(_ id: UserID, _ index: Int, clears: Bool) {
-        let name = roster[id].devices[index].name
+        let name = roster[id, index].name
         roster[id].devices.remove(at: index)
         ledger.devices.insert(.init(user: id, device: name))
         if clears { turn.writes.append(.clear(.device(directory[id], name))) }
@@ -173,26 +182,20 @@ extension PresenceCore {
 
     /// Gives a user who looks different than before its new times and number.
     mutating func seal(_ id: UserID, isRequested: Bool, at now: Instant) {
-        guard let touch = touched.removeValue(forKey: id) else { return }
+        guard let touch = touched[id] else { return }
+        touched[id] = nil
         let after = roster[id].visible
         guard after != touch.before else {
             candidates.insert(id)
             schedule(id)
             return
         }
-        let second = clock.second(at: now)
-        roster[id].seq = max(roster[id].seq + 1, now.unix)
-        roster[id].updated = second
-        switch (touch.before.devices.isEmpty, after.devices.isEmpty) {
-        case (true, false):
-            roster[id].since = second
-            roster[id].cause = nil
-        case (false, true):
-            roster[id].since = max(roster[id].since ?? 0, touch.departure?.came ?? second)
-            roster[id].cause = touch.departure?.cause ?? .logout
-        case (true, true), (false, false):
-            break
-        }
+        roster[id].change(
+            from: touch,
+            isOnline: !after.devices.isEmpty,
+            second: clock.second(at: now),
+            at: now
+        )
         ledger.users.insert(id)
         schedule(id)
         turn.told.append(.init(user: id, isRequested: isRequested))
@@ -201,8 +204,8 @@ extension PresenceCore {
     /// What is stored of a user; `nil` if nothing is.
     func userRecord(_ id: UserID) -> UserRecord? {
         guard let name = directory.name(of: id) else { return nil }
+        guard roster[id].isKnown || watching.refers(to: id) else { return nil }
         let user = roster[id]
-        guard user.isKnown || watching.refers(to: id) else { return nil }
         return UserRecord(
             id: id,
             name: name,
@@ -220,7 +223,7 @@ extension PresenceCore {
         guard directory.name(of: entry.user) != nil,
             let index = roster[entry.user].index(of: entry.device)
         else { return nil }
-        let device = roster[entry.user].devices[index]
+        let device = roster[entry.user, index]
         guard device.isKnown else { return nil }
         return DeviceRecord(
             user: entry.user,
@@ -238,8 +241,9 @@ extension PresenceCore {
         for id in telling.takeReleased() where !watching.refers(to: id) {
             candidates.insert(id)
         }
+        guard !candidates.isEmpty else { return }
         for id in candidates.sorted() where directory.name(of: id) != nil {
-            guard !roster[id].isKnown, !watching.refers(to: id), touched[id] == nil,
+            guard !roster[id].isKnown, !watching.refers(to: id), !touched.contains(id),
                 !telling.holds(for: id)
             else { continue }
             roster[id] = User()

@@ -14,6 +14,9 @@ struct Departure: Hashable, Sendable {
     var forgets = false
 }
 
+/// The number of a device, of all devices that were ever heard of.
+typealias DeviceNumber = UInt32
+
 /// One device of one user: what it said last, and what it therefore counts as.
 ///
 /// The two differ while a grace runs, while the device is invisible, and while a statement that
@@ -26,6 +29,8 @@ struct Departure: Hashable, Sendable {
 struct Device: Hashable, Sendable {
     /// The name, unique within the user.
     let name: Name
+    /// What its alarms know it by.
+    var number: DeviceNumber = 0
     /// What it said last, or what the bridge declared since.
     private(set) var statement: Statement
     /// The word with which it counts as online.
@@ -76,6 +81,16 @@ struct Device: Hashable, Sendable {
         heardStored = record.heard
         epoch = record.epoch
     }
+
+    /// What the store knows of it, apart from when it spoke.
+    struct Noted: Hashable {
+        var statement: Statement
+        var shown: StatusWord?
+        var epoch: Int64
+    }
+
+    /// What the store should know of it now.
+    var noted: Noted { Noted(statement: statement, shown: shown, epoch: epoch) }
 
     /// Whether it has ever spoken.
     var isKnown: Bool { heard > 0 }
@@ -244,17 +259,41 @@ struct Device: Hashable, Sendable {
         if let doubtEnds, doubtEnds <= now.uptime {
             return .silent(Departure(cause: .lost, came: heard, ends: doubtEnds))
         }
-        if let forget = forgetAt(limits), forget <= now.uptime { return .forgotten }
+        if let forget = forgetAt(limits.deviceForgetAfter), forget <= now.uptime {
+            return .forgotten
+        }
         return .nothing
     }
 
     /// When something comes due next, in milliseconds of uptime.
-    func nextDue(_ limits: Limits) -> Int64? {
-        [ttlEnds, departure?.ends, doubtEnds, forgetAt(limits)].compactMap { $0 }.min()
+    func nextDue(forgetAfter: Duration) -> Int64? {
+        var next = Int64.max
+        if let ttlEnds { next = ttlEnds }
+        if let departure { next = min(next, departure.ends) }
+        if let doubtEnds { next = min(next, doubtEnds) }
+        if let forget = forgetAt(forgetAfter) { next = min(next, forget) }
+        return next == .max ? nil : next
     }
 
-    private func forgetAt(_ limits: Limits) -> Int64? {
-        hiddenSince.map { $0 + limits.deviceForgetAfter.milliseconds }
+    /// Sets the alarm for what comes due next; `nil` if one that is as early is set already.
+    mutating func setWake(forgetAfter: Duration) -> Int64? {
+        guard let due = nextDue(forgetAfter: forgetAfter), wake ?? .max > due else { return nil }
+        wake = due
+        return due
+    }
+
+    /// Whether the store must learn of it, which from here on counts as done.
+    mutating func takeChange(since before: Noted, staleness: Int64) -> Bool {
+        guard
+            heard - heardStored >= staleness || epoch != before.epoch || shown != before.shown
+                || statement != before.statement
+        else { return false }
+        heardStored = heard
+        return true
+    }
+
+    private func forgetAt(_ forgetAfter: Duration) -> Int64? {
+        hiddenSince.map { $0 + forgetAfter.milliseconds }
     }
 
     /// It was hidden before a restart of the bridge: the time of forgetting begins anew.

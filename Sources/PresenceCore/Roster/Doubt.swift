@@ -9,14 +9,14 @@ import Presence
 extension PresenceCore {
     /// Asks a device that counts as online whether it is there.
     mutating func doubt(_ id: UserID, _ index: Int, at now: Instant) {
-        guard roster[id].devices[index].shown != nil else { return }
-        if roster[id].devices[index].doubtEnds == nil {
-            turn.replies.append(announcement(directory[id], roster[id].devices[index].name))
+        guard roster[id, index].shown != nil else { return }
+        if roster[id, index].doubtEnds == nil {
+            turn.replies.append(announcement(directory[id], roster[id, index].name))
         }
-        let before = roster[id].devices[index]
+        let before = roster[id, index].noted
         let grace = max(limits.brokerRestartGrace, limits.offlineGrace)
-        roster[id].devices[index].doubt(until: now.uptime + grace.milliseconds)
-        roster[id].devices[index].epoch = min(before.epoch, broker.epoch - 1)
+        roster[id, index].doubt(until: now.uptime + grace.milliseconds)
+        roster[id, index].epoch = min(before.epoch, broker.epoch - 1)
         noteChange(id, index, since: before)
     }
 
@@ -25,14 +25,14 @@ extension PresenceCore {
     ///
     /// It has its grace to answer. Nobody listens where a device has truly gone.
     mutating func askLost(_ id: UserID, _ index: Int) {
-        turn.replies.append(announcement(directory[id], roster[id].devices[index].name))
+        turn.replies.append(announcement(directory[id], roster[id, index].name))
     }
 
     /// What a device has said itself was found on its topic: it is there.
     mutating func endDoubt(_ id: UserID, _ index: Int) {
-        let before = roster[id].devices[index]
-        roster[id].devices[index].endDoubt()
-        roster[id].devices[index].epoch = broker.epoch
+        let before = roster[id, index].noted
+        roster[id, index].endDoubt()
+        roster[id, index].epoch = broker.epoch
         noteChange(id, index, since: before)
     }
 
@@ -40,7 +40,7 @@ extension PresenceCore {
     /// of newer ones.
     mutating func doubtContradicted(at now: Instant) {
         for id in 1..<max(1, roster.end) {
-            for index in roster[id].devices.indices where roster[id].devices[index].isContradicted {
+            for index in roster[id].devices.indices where roster[id, index].isContradicted {
                 doubt(id, index, at: now)
             }
         }
@@ -51,7 +51,7 @@ extension PresenceCore {
         guard broker.isSettled else { return }
         for id in 1..<max(1, roster.end) {
             for index in roster[id].devices.indices {
-                let device = roster[id].devices[index]
+                let device = roster[id, index]
                 if device.doubtEnds == nil, device.epoch < broker.epoch {
                     doubt(id, index, at: now)
                 }

@@ -22,18 +22,18 @@ extension PresenceCore {
             findUnknown(found, report, id, reading: reading, at: now)
             return
         }
-        roster[id].devices[index].reading = reading
-        let device = roster[id].devices[index]
+        roster[id, index].reading = reading
+        let device = roster[id, index]
         if device.matches(found) {
-            roster[id].devices[index].confirmVerdict()
+            roster[id, index].confirmVerdict()
             if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }
             if readings.full == reading, device.shown == nil || !isDoubtful(device) {
-                roster[id].devices[index].restartTTL(at: now)
+                roster[id, index].restartTTL(at: now)
                 schedule(id, index)
             }
         } else if isDoubtful(device) {
-            roster[id].devices[index].hold(found)
-            if roster[id].devices[index].isHeld, device.held != found {
+            roster[id, index].hold(found)
+            if roster[id, index].isHeld, device.held != found {
                 turn.replies.append(announcement(report.user, report.device))
             }
         } else if device.shown != nil, device.isStale(found) {
@@ -58,7 +58,7 @@ extension PresenceCore {
             var device = Device(report.device, epoch: broker.epoch - 1, at: now)
             device.hold(found)
             device.reading = reading
-            roster[id].devices.append(device)
+            roster.append(device, to: id)
             turn.replies.append(announcement(report.user, report.device))
             return
         }
@@ -67,7 +67,7 @@ extension PresenceCore {
         if let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device)
         {
-            roster[id].devices[index].reading = reading
+            roster[id, index].reading = reading
         }
     }
 }

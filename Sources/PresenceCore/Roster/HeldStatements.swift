@@ -40,7 +40,7 @@ extension PresenceCore {
         switch statements.hold(report, of: report.user, report.device, limit: limit) {
         case .first:
             let wait = statements.wait(report.user, rate: limits.deviceRate)
-            alarms.set(.heldStatements(report.user), at: now.uptime + wait)
+            wakeHeld(of: report.user, at: now.uptime + wait)
         case .kept: break
         case .dropped: readings.isFullDue = true
         }
@@ -72,7 +72,7 @@ extension PresenceCore {
         case .refused: return true
         case .statement(let said, _):
             let known = directory.id(of: report.user).flatMap { id in
-                roster[id].index(of: report.device).map { roster[id].devices[$0] }
+                roster[id].index(of: report.device).map { roster[id, $0] }
             }
             guard said.status == .lost, let session = said.session,
                 let current = statement.session ?? held.heldSession ?? known?.statement.session
@@ -87,12 +87,18 @@ extension PresenceCore {
         return statements.take(user, rate: rate, burst: burst, at: now) == .passes
     }
 
+    private mutating func wakeHeld(of user: Name, at uptime: Int64) {
+        if let number = statements.number(of: user) {
+            alarms.set(.heldStatements(number), at: uptime)
+        }
+    }
+
     /// The bucket may have a token for what was held back.
     mutating func releaseHeld(_ user: Name, at now: Instant) {
         while statements.holds(user) {
             guard takeToken(user, at: now) else {
                 let wait = max(1, statements.wait(user, rate: limits.deviceRate))
-                alarms.set(.heldStatements(user), at: now.uptime + wait)
+                wakeHeld(of: user, at: now.uptime + wait)
                 return
             }
             if let report = statements.takeHeld(user) { takeEffect(report, at: now) }

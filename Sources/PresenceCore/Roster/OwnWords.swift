@@ -15,9 +15,9 @@ extension PresenceCore {
             turn.writes.append(.clear(.device(report.user, report.device)))
             return
         }
-        let device = roster[id].devices[index]
+        let device = roster[id, index]
         guard device.departure?.forgets == true || !device.matches(statement) else {
-            roster[id].devices[index].confirmVerdict()
+            roster[id, index].confirmVerdict()
             return
         }
         if takeToken(report.user, at: now) { putBack(id, index) }
@@ -29,14 +29,14 @@ extension PresenceCore {
         statements.changeHeld(report.user, report.device) { $0.isRetained = false }
         guard let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device),
-            roster[id].devices[index].departure?.forgets != true
+            roster[id, index].departure?.forgets != true
         else { return }
         if takeToken(report.user, at: now) { putBack(id, index) }
     }
 
     /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
     mutating func putBack(_ id: UserID, _ index: Int) {
-        let device = roster[id].devices[index]
+        let device = roster[id, index]
         // What is held was on the topic, and is to be written again when it takes effect.
         statements.changeHeld(directory[id], device.name) { $0.isRetained = false }
         guard device.departure?.forgets != true else {

@@ -65,16 +65,17 @@ extension PresenceCore {
     /// A word of the device.
     mutating func hear(_ statement: Statement, _ report: Report, at now: Instant) {
         guard let (id, index) = admit(statement, report, at: now) else { return }
-        touch(id)
-        let before = roster[id].devices[index]
-        if let session = report.heldSession { roster[id].devices[index].begin(session) }
-        let hearing = roster[id].devices[index].hear(
+        let before = roster[id, index].noted
+        let second = clock.second(at: now)
+        if let session = report.heldSession { roster[id, index].begin(session) }
+        let hearing = roster[id, index].hear(
             statement,
             isFound: report.reading != nil,
             limits: limits,
-            second: clock.second(at: now),
+            second: second,
             at: now
         )
+        if roster[id, index].shown != before.shown { touch(id, index, shown: before.shown) }
         if report.reading != nil, statement.status == .lost, before.shown != nil {
             // While nobody listened it may have come back, and an older will have hidden that.
             turn.replies.append(announcement(report.user, report.device))
@@ -89,15 +90,15 @@ extension PresenceCore {
             askLost(id, index)
         }
         if report.reading == nil {
-            roster[id].devices[index].connection = connection
+            roster[id, index].connection = connection
             // A reading that is under way may have passed by before the topic was written.
-            roster[id].devices[index].reading = readings.last
+            roster[id, index].reading = readings.last
         }
-        if report.reading == nil || !isDoubtful(before) {
-            roster[id].devices[index].epoch = broker.epoch
+        if report.reading == nil || !isDoubtful(epoch: before.epoch) {
+            roster[id, index].epoch = broker.epoch
         }
         noteChange(id, index, since: before)
-        let isForgotten = roster[id].devices[index].departure?.forgets == true
+        let isForgotten = roster[id, index].departure?.forgets == true
         if report.isRetained == false || isForgotten { putBack(id, index) }
         trimHidden(id)
     }
@@ -112,7 +113,7 @@ extension PresenceCore {
         let index = known.flatMap { roster[$0].index(of: report.device) }
         if let known, let index,
             !statement.status.isOnline
-                || roster[known].devices[index].shown != nil
+                || roster[known, index].shown != nil
         {
             return (known, index)
         }
@@ -145,8 +146,7 @@ extension PresenceCore {
         // What is found after a restart of the broker must speak like every suspect.
         let isProven = report.reading == nil || !isDoubtful(nil)
         let epoch = isProven ? broker.epoch : broker.epoch - 1
-        roster[id].devices.append(Device(report.device, epoch: epoch, at: now))
-        return (id, roster[id].devices.count - 1)
+        return (id, roster.append(Device(report.device, epoch: epoch, at: now), to: id))
     }
 
     /// Answers what cannot be taken, and puts the topic right.
@@ -160,7 +160,7 @@ extension PresenceCore {
             let index = roster[id].index(of: report.device)
         {
             if let reading = report.reading ?? readings.full {
-                roster[id].devices[index].reading = reading
+                roster[id, index].reading = reading
                 // What it said before that may have been a logout, and nobody listened.
                 doubt(id, index, at: now)
             }
@@ -178,16 +178,15 @@ extension PresenceCore {
         at now: Instant
     ) {
         guard let index = roster[id].index(of: name) else { return }
-        if !isLive, isDoubtful(roster[id].devices[index]) { return }
-        touch(id)
-        let before = roster[id].devices[index]
-        _ = roster[id].devices[index].hearNothing(
+        if !isLive, isDoubtful(roster[id, index]) { return }
+        let before = roster[id, index].noted
+        _ = roster[id, index].hearNothing(
             isFound: !isLive,
             limits: limits,
             second: clock.second(at: now),
             at: now
         )
-        if roster[id].devices[index].shown == nil {
+        if roster[id, index].shown == nil {
             forget(id, index, clears: false)
         } else {
             noteChange(id, index, since: before)

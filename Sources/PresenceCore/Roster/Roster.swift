@@ -41,7 +41,16 @@ struct User: Hashable, Sendable {
     }
 
     /// Where a device stands among the devices.
-    func index(of device: Name) -> Int? { devices.firstIndex { $0.name == device } }
+    func index(of device: Name) -> Int? {
+        for index in devices.indices where devices[index].name == device { return index }
+        return nil
+    }
+
+    /// Where the device with a number stands among the devices.
+    func index(of number: DeviceNumber) -> Int? {
+        for index in devices.indices where devices[index].number == number { return index }
+        return nil
+    }
 }
 
 /// The part of a user's status whose change is told.
@@ -52,9 +61,38 @@ struct Visible: Hashable, Sendable {
     var description: String
 }
 
+extension Visible {
+    /// Shows a device with a word, or with `nil` not at all.
+    mutating func show(_ status: StatusWord?, of name: Name) {
+        devices.removeAll { $0.name == name }
+        guard let status else { return }
+        let place = devices.firstIndex { name < $0.name } ?? devices.count
+        devices.insert(DeviceStatus(name: name, status: status), at: place)
+    }
+}
+
+extension User {
+    /// Gives a user who looks different than before its new times and number.
+    mutating func change(from touch: Touch, isOnline: Bool, second: Int64, at now: Instant) {
+        seq = max(seq + 1, now.unix)
+        updated = second
+        switch (touch.before.devices.isEmpty, isOnline) {
+        case (true, true):
+            since = second
+            cause = nil
+        case (false, false):
+            since = max(since ?? 0, touch.departure?.came ?? second)
+            cause = touch.departure?.cause ?? .logout
+        case (true, false), (false, true):
+            break
+        }
+    }
+}
+
 /// What devices say and what becomes of it: the users' statuses.
 struct Roster: Sendable {
     private var users: ContiguousArray<User> = [User()]  // The number 0 stands for everyone.
+    private var lastDevice: DeviceNumber = 0
     /// Who is online.
     private(set) var online = BitSet()
     /// How many users have a status.
@@ -64,7 +102,7 @@ struct Roster: Sendable {
 
     /// What is known of a user; nothing for one that no device ever spoke of.
     subscript(id: UserID) -> User {
-        get { id < users.count ? users[Int(id)] : User() }
+        _read { yield users[id < users.count ? Int(id) : 0] }
         _modify {
             while users.count <= id {
                 users.append(User())
@@ -77,6 +115,33 @@ struct Roster: Sendable {
             online.set(Int(id), to: now > 0)
         }
     }
+
+    /// One of a user's devices.
+    subscript(id: UserID, index: Int) -> Device {
+        _read { yield users[Int(id)].devices[index] }
+        _modify {
+            let wasShown = users[Int(id)].devices[index].shown != nil
+            yield &users[Int(id)].devices[index]
+            let isShown = users[Int(id)].devices[index].shown != nil
+            if isShown != wasShown {
+                onlineDevices += isShown ? 1 : -1
+                online.set(Int(id), to: isShown || users[Int(id)].isOnline)
+            }
+        }
+    }
+
+    /// Adds a device to a user's; returns where it stands.
+    @discardableResult
+    mutating func append(_ device: Device, to id: UserID) -> Int {
+        lastDevice &+= 1
+        self[id].devices.append(device)
+        let index = self[id].devices.count - 1
+        self[id, index].number = lastDevice
+        return index
+    }
+
+    /// Whether any device of a user counts as online, by the count.
+    func isOnline(_ id: UserID) -> Bool { online.contains(Int(id)) }
 
     /// One more than the highest number of a user.
     var end: UserID { UserID(users.count) }

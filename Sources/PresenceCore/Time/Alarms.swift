@@ -1,4 +1,3 @@
-import HeapModule
 import Presence
 
 /// What an alarm is for.
@@ -6,9 +5,9 @@ import Presence
 /// It is a hint to look, and the state says whether anything is due.
 enum Occasion: Hashable, Sendable {
     /// A device's grace, ttl or forgetting.
-    case device(UserID, Name)
+    case device(UserID, DeviceNumber)
     /// Statements that were held back by the rate limit.
-    case heldStatements(Name)
+    case heldStatements(MeterNumber)
     /// Topics with impossible names that wait for being cleared.
     case strays
     /// A watcher's next message of events.
@@ -30,36 +29,56 @@ enum Occasion: Hashable, Sendable {
 }
 
 /// Alarms on one clock, the earliest first.
+///
+/// A wheel of wheels: of the next 64 milliseconds each has a slot of its own, of the next 64 times 64
+/// each 64 share one, and so on. An alarm goes into a slot in constant time, however many there are,
+/// and moves to a finer one a few times until it goes off. A slot keeps its alarms in the order in
+/// which they were set, and so does every move.
 struct Alarms: Sendable {
-    private struct Entry: Comparable {
+    private struct Entry {
         var at: Int64
-        /// Alarms of one moment go off in the order in which they were set.
-        var order: UInt64
         var occasion: Occasion
-
-        static func < (left: Entry, right: Entry) -> Bool {
-            (left.at, left.order) < (right.at, right.order)
-        }
-
-        static func == (left: Entry, right: Entry) -> Bool {
-            left.at == right.at && left.order == right.order
-        }
     }
 
-    private var heap = Heap<Entry>()
-    private var order: UInt64 = 0
+    /// Alarms of one span of time.
+    private struct Slot {
+        var entries: ContiguousArray<Entry> = []
+        /// The earliest of them.
+        var earliest = Int64.max
+    }
+
+    private static let bits = 6
+    private static let width = 1 << bits
+    /// So many wheels are enough for any two moments.
+    private static let wheels = 64 / bits + 1
+
+    private var slots = ContiguousArray(repeating: Slot(), count: wheels * width)
+    /// Which slots of each wheel have any.
+    private var filled = ContiguousArray(repeating: UInt64(0), count: wheels)
+    /// Nothing in the wheels is earlier.
+    private var position: Int64 = 0
+    /// Alarms that were set for a time that was over already, as after a step of the clock, by time.
+    private var overdue: [Entry] = []
+    /// How many of the slot that goes off have gone off.
+    private var taken = 0
     private var crowd = 4_096
 
     /// How many are set.
-    var count: Int { heap.count }
+    private(set) var count = 0
 
     /// When the earliest goes off.
-    var next: Int64? { heap.min?.at }
+    var next: Int64? {
+        if let first = overdue.first { return first.at }
+        return firstSlot.map { slots[$0].earliest }
+    }
 
     /// Sets an alarm.
     mutating func set(_ occasion: Occasion, at time: Int64) {
-        order += 1
-        heap.insert(Entry(at: time, order: order, occasion: occasion))
+        count += 1
+        let entry = Entry(at: time, occasion: occasion)
+        guard time < position else { return insert(entry) }
+        let place = overdue.lastIndex { $0.at <= time }.map { $0 + 1 } ?? 0
+        overdue.insert(entry, at: place)
     }
 
     /// Sets an alarm unless one that is as early is set already; `wake` is when the state's own
@@ -76,17 +95,90 @@ struct Alarms: Sendable {
 
     /// Takes the earliest alarm that is due at a time.
     mutating func takeDue(at time: Int64) -> (at: Int64, occasion: Occasion)? {
-        guard let entry = heap.min, entry.at <= time else { return nil }
-        heap.removeMin()
-        return (entry.at, entry.occasion)
+        if let first = overdue.first {
+            guard first.at <= time else { return nil }
+            count -= 1
+            overdue.removeFirst()
+            return (first.at, first.occasion)
+        }
+        while let slot = firstSlot, slots[slot].earliest <= time {
+            if slot < Self.width { return takeFirst(of: slot) }
+            spread(slot)
+        }
+        return nil
     }
 
-    /// Drops alarms that nobody waits for, when there are so many that some must be such.
+    /// Whether there are so many that some must be such that nobody waits for.
+    var isCrowded: Bool { count > crowd }
+
+    /// Drops alarms that nobody waits for, if it is crowded.
     ///
     /// An alarm that was overtaken by an earlier one stays until its time, which may be days off.
     mutating func sweep(keeping isLive: (_ at: Int64, Occasion) -> Bool) {
-        guard heap.count > crowd else { return }
-        heap = Heap(heap.unordered.filter { isLive($0.at, $0.occasion) })
-        crowd = max(4_096, 2 * heap.count)
+        guard isCrowded else { return }
+        if taken > 0, let slot = firstSlot { slots[slot].entries.removeFirst(taken) }
+        taken = 0
+        overdue.removeAll { !isLive($0.at, $0.occasion) }
+        count = overdue.count
+        for wheel in filled.indices {
+            for slot in wheel * Self.width..<(wheel + 1) * Self.width where isFilled(slot) {
+                let entries = takeAll(of: slot).filter { isLive($0.at, $0.occasion) }
+                count += entries.count
+                for entry in entries { insert(entry) }
+            }
+        }
+        crowd = max(4_096, 2 * count)
+    }
+
+    // MARK: - Slots
+
+    /// The slot with the earliest alarms: in the finest wheel that has any, the next one.
+    private var firstSlot: Int? {
+        for wheel in filled.indices where filled[wheel] != 0 {
+            return wheel * Self.width + filled[wheel].trailingZeroBitCount
+        }
+        return nil
+    }
+
+    private func isFilled(_ slot: Int) -> Bool {
+        filled[slot / Self.width] & 1 << UInt64(slot % Self.width) != 0
+    }
+
+    /// Puts an alarm into the finest wheel in whose present turn it is.
+    private mutating func insert(_ entry: Entry) {
+        let different = UInt64(bitPattern: entry.at ^ position)
+        let wheel = different == 0 ? 0 : (63 - different.leadingZeroBitCount) / Self.bits
+        let slot = Int(entry.at >> Int64(wheel * Self.bits)) & (Self.width - 1)
+        slots[wheel * Self.width + slot].entries.append(entry)
+        slots[wheel * Self.width + slot].earliest =
+            min(slots[wheel * Self.width + slot].earliest, entry.at)
+        filled[wheel] |= 1 << UInt64(slot)
+    }
+
+    /// Takes the first alarm of a slot whose alarms are all of one moment.
+    private mutating func takeFirst(of slot: Int) -> (at: Int64, occasion: Occasion) {
+        position = slots[slot].earliest
+        let entry = slots[slot].entries[taken]
+        taken += 1
+        count -= 1
+        if taken == slots[slot].entries.count {
+            taken = 0
+            slots[slot].entries.removeAll(keepingCapacity: slots[slot].entries.count <= 1_024)
+            slots[slot].earliest = .max
+            filled[0] &= ~(1 << UInt64(slot))
+        }
+        return (entry.at, entry.occasion)
+    }
+
+    /// Moves the alarms of a slot to finer wheels, whose turn has come to them.
+    private mutating func spread(_ slot: Int) {
+        position = slots[slot].earliest
+        for entry in takeAll(of: slot) { insert(entry) }
+    }
+
+    private mutating func takeAll(of slot: Int) -> ContiguousArray<Entry> {
+        defer { slots[slot] = Slot() }
+        filled[slot / Self.width] &= ~(1 << UInt64(slot % Self.width))
+        return slots[slot].entries
     }
 }

@@ -5,8 +5,9 @@ extension PresenceCore {
     mutating func passAlarms(at now: Instant, into effects: inout [Effect]) {
         while let (time, occasion) = alarms.takeDue(at: now.uptime) {
             switch occasion {
-            case .device(let id, let name): lookAtDevice(id, name, alarm: time, at: now)
-            case .heldStatements(let user): releaseHeld(user, at: now)
+            case .device(let id, let number): lookAtDevice(id, number, alarm: time, at: now)
+            case .heldStatements(let number):
+                if let user = statements.user(number) { releaseHeld(user, at: now) }
             case .strays: clearStrays(at: now)
             case .outbox(let watcher): telling.open(watcher, at: now)
             case .audit: auditSlice(at: now, into: &effects)
@@ -28,19 +29,18 @@ extension PresenceCore {
             default: preconditionFailure("\(occasion) is not on the calendar")
             }
         }
-        sweepAlarms()
+        if alarms.isCrowded || calendar.isCrowded { sweepAlarms() }
     }
 
     private mutating func sweepAlarms() {
-        let (directory, roster, watching) = (directory, roster, watching)
-        alarms.sweep { time, occasion in
-            guard case .device(let id, let name) = occasion else { return true }
-            guard directory.name(of: id) != nil, let index = roster[id].index(of: name) else {
+        alarms.sweep { [directory, roster] time, occasion in
+            guard case .device(let id, let number) = occasion else { return true }
+            guard directory.name(of: id) != nil, let index = roster[id].index(of: number) else {
                 return false
             }
-            return roster[id].devices[index].wake == time
+            return roster[id, index].wake == time
         }
-        calendar.sweep { time, occasion in
+        calendar.sweep { [directory, roster, watching] time, occasion in
             switch occasion {
             case .user(let id): directory.name(of: id) != nil && roster[id].wake == time
             case .subscription(let watcher): watching[wakeOf: watcher] == time

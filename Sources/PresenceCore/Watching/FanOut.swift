@@ -53,12 +53,11 @@ struct FanOut: Hashable, Sendable {
         limit: Int,
         _ visit: (UserID) -> Void
     ) -> (visited: Int, isDone: Bool) {
+        let watchAll = watching.watchers(of: .everyone)
         var visited = 0
-        let ofEveryone = watching.watchers(of: .everyone)
         while true {
             let stop = needsCircle ? nil : end
-            let isNamed = place.isNamed
-            let watchers = isNamed ? watching.watchers(of: user) : ofEveryone
+            let watchers = place.isNamed ? watching.watchers(of: user) : watchAll
             var reachedStop = false
             var ranOut = true
             watchers.walk(from: place.watcher) { watcher in
@@ -71,7 +70,7 @@ struct FanOut: Hashable, Sendable {
                     ranOut = false
                     return false
                 }
-                if !isNamed || ofEveryone.isEmpty || !ofEveryone.contains(watcher) {
+                if !place.isNamed || watchAll.isEmpty || !watchAll.contains(watcher) {
                     visit(watcher)
                 }
                 visited += 1

@@ -3,6 +3,8 @@ import Presence
 /// What one watcher is to be told.
 struct Outbox: Hashable, Sendable {
     private static let leastRoom = 64
+    /// So many are compared each with each.
+    private static let few = 8
 
     /// One thing to tell: eight bytes, since of a storm there are millions.
     enum Item: Hashable, Sendable {
@@ -25,8 +27,11 @@ struct Outbox: Hashable, Sendable {
     /// Whether there is nothing to tell.
     var isEmpty: Bool { items.isEmpty }
 
-    /// An outbox whose first message goes out at once.
-    init(opens: Int64) { self.opens = opens }
+    /// An outbox with one thing to tell, which goes out at once.
+    init(_ item: Item) {
+        items = [item]
+        opens = 0
+    }
 
     /// Adds what happened last.
     mutating func append(_ item: Item, _ scratch: inout BitSet) {
@@ -92,14 +97,22 @@ struct Outbox: Hashable, Sendable {
     ///
     /// - Parameter scratch: An empty set, which is empty again afterwards.
     private mutating func compact(_ scratch: inout BitSet) {
-        var write = items.endIndex
-        for read in items.indices.reversed() {
-            if case .status(let user) = items[read], !scratch.insert(Int(user)) { continue }
-            write -= 1
-            if write != read { items[write] = items[read] }
+        if items.count > Self.few {
+            var write = items.endIndex
+            for read in items.indices.reversed() {
+                if case .status(let user) = items[read], !scratch.insert(Int(user)) { continue }
+                write -= 1
+                if write != read { items[write] = items[read] }
+            }
+            items.removeSubrange(..<write)
+            for case .status(let user) in items { scratch.set(Int(user), to: false) }
+        } else if items.count > 1 {
+            for index in items.indices.reversed() {
+                guard case .status = items[index] else { continue }
+                let later = items[(index + 1)...]
+                if later.contains(items[index]) { items.remove(at: index) }
+            }
         }
-        items.removeSubrange(..<write)
-        for case .status(let user) in items { scratch.set(Int(user), to: false) }
         // At the next time as many have come as are here now: the work is that of each a few times.
         room = 2 * items.count + Self.leastRoom
     }

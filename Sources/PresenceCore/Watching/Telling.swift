@@ -13,8 +13,8 @@ struct Telling: Sendable {
     private var current: FanOut?
     /// Whose walks have not begun, the next first; one that was forgotten may still stand here.
     private var waiting = Deque<UserID>()
-    private var isWaiting: Set<UserID> = []
-    private var outboxes: [UserID: Outbox] = [:]
+    private var isWaiting = NumberTable<Void>()
+    private var outboxes = NumberTable<Outbox>()
     private var due = Deque<UserID>()
     /// Users met while an outbox is sorted out; empty in between.
     private var scratch = BitSet()
@@ -32,7 +32,8 @@ struct Telling: Sendable {
     mutating func tell(_ user: UserID) {
         if current?.user == user {
             current?.changeAgain()
-        } else if isWaiting.insert(user).inserted {
+        } else if !isWaiting.contains(user) {
+            isWaiting[user] = ()
             waiting.append(user)
         }
     }
@@ -55,7 +56,10 @@ struct Telling: Sendable {
     /// Takes the walk that begins next.
     private mutating func next() -> FanOut? {
         while let user = waiting.popFirst() {
-            if isWaiting.remove(user) != nil { return FanOut(of: user) }
+            if isWaiting.contains(user) {
+                isWaiting[user] = nil
+                return FanOut(of: user)
+            }
         }
         return nil
     }
@@ -71,9 +75,10 @@ struct Telling: Sendable {
 
     /// Tells a watcher something.
     mutating func put(_ item: Outbox.Item, to watcher: UserID) {
-        let before = outboxes.count
-        outboxes[watcher, default: Outbox(opens: 0)].append(item, &scratch)
-        if outboxes.count > before { due.append(watcher) }
+        if !outboxes.change(watcher, { $0.append(item, &scratch) }) {
+            outboxes[watcher] = Outbox(item)
+            due.append(watcher)
+        }
     }
 
     /// Drops what a watcher was to be told of users that it does not watch any more; with `nil`
@@ -93,14 +98,15 @@ struct Telling: Sendable {
 
     /// Takes a watcher's outbox, to change it and put it back.
     mutating func takeOutbox(of watcher: UserID) -> Outbox? {
-        outboxes.removeValue(forKey: watcher)
+        defer { outboxes[watcher] = nil }
+        return outboxes[watcher]
     }
 
     /// Puts back the outbox that was taken from a watcher.
     mutating func putBack(_ outbox: Outbox, of watcher: UserID) { outboxes[watcher] = outbox }
 
     /// Whether a watcher is still to be told something, or its interval is not over.
-    func holds(for watcher: UserID) -> Bool { outboxes[watcher] != nil }
+    func holds(for watcher: UserID) -> Bool { outboxes.contains(watcher) }
 
     /// Takes the watchers that it has ceased to hold anything for.
     mutating func takeReleased() -> [UserID] {
@@ -131,93 +137,29 @@ struct Telling: Sendable {
     /// Forgets a user.
     mutating func remove(_ id: UserID) {
         outboxes[id] = nil
-        isWaiting.remove(id)
+        isWaiting[id] = nil
         if current?.user == id { current = nil }
     }
 
-    /// Takes what the next watcher is to be told now; it is told again after the interval.
+    /// Takes what the next watcher is to be told now, unless the broker does not keep up; it is
+    /// told again after the interval.
     mutating func nextDue(
         interval: Int64,
         at now: Instant
     ) -> (watcher: UserID, items: [Outbox.Item])? {
         guard !isCongested else { return nil }
         while let watcher = due.popFirst() {
-            if let items = outboxes[watcher]?.take(&scratch), !items.isEmpty {
-                outboxes[watcher]?.opens = now.uptime + interval
-                return (watcher, items)
+            var items: [Outbox.Item] = []
+            var isOver = false
+            outboxes.change(watcher) { outbox in
+                items = outbox.take(&scratch)
+                isOver = items.isEmpty && outbox.opens <= now.uptime
+                if !items.isEmpty { outbox.opens = now.uptime + interval }
             }
+            if !items.isEmpty { return (watcher, items) }
             // It may stand here twice: one that was just told keeps its interval.
-            if outboxes[watcher].map({ $0.opens <= now.uptime }) ?? false { release(watcher) }
+            if isOver { release(watcher) }
         }
         return nil
-    }
-}
-
-extension PresenceCore {
-    /// Writes the batches of events that are due.
-    mutating func notify(at now: Instant, into effects: inout [Effect]) {
-        telling.walk(watching)
-        let interval = limits.eventInterval.milliseconds
-        // Of a storm, each status is written once and its bytes are copied.
-        var written: [UserID: [UInt8]] = [:]
-        var room = Telling.bytesPerTurn
-        while room > 0, let (watcher, items) = telling.nextDue(interval: interval, at: now) {
-            alarms.set(.outbox(watcher), at: now.uptime + interval)
-            guard let name = directory.name(of: watcher) else { continue }
-            var batch = Batch(limit: limits.maxMessage)
-            for item in items {
-                switch item {
-                case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
-                case .status(let user):
-                    if let bytes = written[user] {
-                        batch.append(bytes)
-                    } else if let bytes = statusPayload(of: user) {
-                        written[user] = bytes
-                        batch.append(bytes)
-                    }
-                }
-            }
-            if batch.count == 0 { telling.reopen(watcher) }
-            for message in batch.messages() {
-                counts.events += 1
-                room -= message.count
-                effects.append(.notify(name, message))
-            }
-            counts.updates += batch.count
-        }
-    }
-
-    /// The status of a user who has one.
-    private func statusPayload(of user: UserID) -> [UInt8]? {
-        guard let name = directory.name(of: user), roster[user].seq > 0 else { return nil }
-        return roster.status(of: user, named: name).payload
-    }
-}
-
-/// JSON values gathered into arrays no longer than a limit.
-private struct Batch {
-    let limit: Int
-    private var full: [[UInt8]] = []
-    private var open: [UInt8] = []
-    private(set) var count = 0
-
-    init(limit: Int) { self.limit = limit }
-
-    mutating func append(_ value: [UInt8]) {
-        count += 1
-        if !open.isEmpty, open.count + value.count + 2 > limit { close() }
-        open.append(open.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
-        open += value
-    }
-
-    mutating func messages() -> [[UInt8]] {
-        if !open.isEmpty { close() }
-        return full
-    }
-
-    private mutating func close() {
-        open.append(UInt8(ascii: "]"))
-        full.append(open)
-        open = []
     }
 }

@@ -1,0 +1,98 @@
+import Presence
+
+/// Names under numbers from 1 on, to be found by the name.
+///
+/// A name is kept once, under its number. What finds it is a table of eight bytes a place: the
+/// number, and half of the hash, so that hardly any name is looked at in vain.
+struct NameTable: Sendable {
+    private var names: ContiguousArray<Name?> = [nil]
+    /// The number in the lower half, 0 for a place that is free; half of the hash in the upper.
+    private var places: ContiguousArray<UInt64> = [0, 0, 0, 0]
+    /// How many names there are.
+    private(set) var count = 0
+    /// Another one in each process, so that nobody can choose names that collide.
+    private let seed = UInt64(truncatingIfNeeded: Hasher().finalize())
+
+    /// One more than the highest number that was ever used.
+    var end: UInt32 { UInt32(truncatingIfNeeded: names.count) }
+
+    /// The name under a number, if there is one.
+    subscript(number: UInt32) -> Name? {
+        Int(number) < names.count ? names[Int(number)] : nil
+    }
+
+    /// The number of a name, if it is there.
+    func number(of name: Name) -> UInt32? {
+        let hash = name.hash(seed: seed)
+        var place = first(for: hash)
+        while places[place] != 0 {
+            let number = UInt32(truncatingIfNeeded: places[place])
+            if (places[place] ^ hash) >> 32 == 0, names[Int(number)] == name { return number }
+            place = (place + 1) & (places.count - 1)
+        }
+        return nil
+    }
+
+    /// Puts a name that is not there under a number that is free.
+    mutating func insert(_ name: Name, as number: UInt32) {
+        while names.count <= number {
+            names.append(nil)
+        }
+        names[Int(number)] = name
+        count += 1
+        if count * 4 > places.count * 3 {
+            grow()
+        } else {
+            enter(number, hash: name.hash(seed: seed))
+        }
+    }
+
+    /// Makes room for names up to a number.
+    mutating func reserve(_ end: Int) {
+        names.reserveCapacity(end)
+    }
+
+    /// Takes the name under a number away, if there is one.
+    mutating func remove(_ number: UInt32) {
+        guard let name = self[number] else { return }
+        var free = first(for: name.hash(seed: seed))
+        while UInt32(truncatingIfNeeded: places[free]) != number {
+            free = (free + 1) & (places.count - 1)
+        }
+        names[Int(number)] = nil
+        count -= 1
+        // Those behind it that are not where they belong move up, so that they are still found.
+        var place = free
+        while true {
+            place = (place + 1) & (places.count - 1)
+            guard places[place] != 0 else { break }
+            let wanted = first(for: places[place])
+            let isBetween =
+                free <= place ? free < wanted && wanted <= place : free < wanted || wanted <= place
+            guard !isBetween else { continue }
+            places[free] = places[place]
+            free = place
+        }
+        places[free] = 0
+    }
+
+    private func first(for hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash >> 32) & (places.count - 1)
+    }
+
+    private mutating func enter(_ number: UInt32, hash: UInt64) {
+        var place = first(for: hash)
+        while places[place] != 0 {
+            place = (place + 1) & (places.count - 1)
+        }
+        places[place] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(number)
+    }
+
+    private mutating func grow() {
+        places = ContiguousArray(repeating: 0, count: places.count * 2)
+        for number in names.indices {
+            guard let name = names[number] else { continue }
+            enter(UInt32(truncatingIfNeeded: number), hash: name.hash(seed: seed))
+        }
+    }
+}

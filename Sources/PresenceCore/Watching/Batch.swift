@@ -1,0 +1,37 @@
+/// JSON values gathered into arrays no longer than a limit.
+struct Batch {
+    private let limit: Int
+    private var full: [[UInt8]] = []
+    private var open: [UInt8] = []
+    /// How many values there are.
+    private(set) var count = 0
+
+    /// A batch of nothing.
+    init(limit: Int) { self.limit = limit }
+
+    /// Adds a value.
+    mutating func append(_ value: [UInt8]) {
+        if open.isEmpty {
+            open.reserveCapacity(value.count + 2)
+        } else if open.count + value.count + 2 > limit {
+            close()
+        }
+        open.append(open.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
+        open.append(contentsOf: value)
+        count += 1
+    }
+
+    /// Takes the arrays.
+    mutating func take(_ body: ([UInt8]) -> Void) {
+        if count > 0 { close() }
+        for message in full { body(message) }
+        full.removeAll(keepingCapacity: true)
+        count = 0
+    }
+
+    private mutating func close() {
+        open.append(UInt8(ascii: "]"))
+        full.append(open)
+        open = []
+    }
+}
