@@ -35,12 +35,12 @@ final class Audience {
             return Array(#"{"id":1,"usernames":[\#(page.joined(separator: ","))]}"#.utf8)
         }
         _ = try Asking(clients: Array(watchers), depth: 1).rate(
-            names.count * requests.count,
+            each: requests.count,
             over: swarm,
             qos: 1
         ) { client, number in
             let topic = "presence/request/\(names[client - watchers.lowerBound])/phone/subscribe"
-            return (topic, requests[number / names.count])
+            return (topic, requests[number])
         }
     }
 

@@ -12,6 +12,11 @@ struct Delivery {
     /// The payload as text.
     var text: String { String(decoding: payload, as: UTF8.self) }
 
+    /// Whether it is an answer that refuses a request.
+    var isRefusal: Bool {
+        String(decoding: payload.prefix(64), as: UTF8.self).contains(#""error":"#)
+    }
+
     /// How many statuses there are in a batch of events: each has one `seq`.
     var statusCount: Int {
         let pattern = StaticString(#""seq":"#)

@@ -59,7 +59,7 @@ final class Subscribers {
         }
         let before = try commits()
         let rate = try Asking(clients: [gateway], depth: depth).rate(
-            requests.count,
+            each: requests.count,
             over: swarm,
             qos: 1
         ) { _, number in requests[number] }

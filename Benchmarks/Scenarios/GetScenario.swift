@@ -29,7 +29,7 @@ enum GetScenario: Scenario {
         let asking = Asking(clients: clients, depth: 50)
         func rate(_ root: String, _ count: Int) throws -> Double {
             let topics = users.map { "\(root)/request/\($0)/\(device)/get" }
-            return try asking.rate(count, over: swarm, qos: qos) { client, _ in
+            return try asking.rate(each: count / users.count, over: swarm, qos: qos) { client, _ in
                 (topics[client - clients[0]], question)
             }
         }

@@ -79,7 +79,7 @@ enum LatencyScenario: Scenario {
         }
         try swarm.run(until: { swarm.isQuiet })
         _ = try Asking(clients: Array(clients), depth: 1).rate(
-            clients.count,
+            each: 1,
             over: swarm,
             qos: 1
         ) { client, _ in
