@@ -3,8 +3,9 @@ import GRDB
 import GRDBSQLite
 import Presence
 
-/// SQLite through GRDB as any program would use it: prepared statements, a write-ahead log, commits
-/// that a kill does not undo. The yardstick of the store.
+/// SQLite through GRDB as any program would use it: the yardstick of the store.
+///
+/// Prepared statements, a write-ahead log, and commits that a kill does not undo.
 final class PlainSQLite {
     private let queue: DatabaseQueue
     private var checksum: Int64 = 0

@@ -70,7 +70,9 @@ struct CheckedRows {
             let count = Int(sqlite3_column_bytes(handle, index))
             guard count > 0 else { return "" }
             let bytes = UnsafeBufferPointer(start: start, count: start == nil ? 0 : count)
-            guard start != nil, let text = String(validating: bytes, as: UTF8.self) else {
+            // What is no UTF-8 would be repaired, which shows.
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard start != nil, text.utf8.elementsEqual(bytes) else {
                 throw Reader.Damage(reason: "\(column) holds no UTF-8")
             }
             return text
