@@ -12,13 +12,13 @@ struct PresenceBench: AsyncParsableCommand {
             same settings. A line of the table shows the medians, the median of the rounds' ratios \
             and the least and greatest of them.
             """,
-        subcommands: [Measure.self, Respond.self],
+        subcommands: [Measure.self, Respond.self, Fill.self],
         defaultSubcommand: Measure.self
     )
 }
 
 /// The scenarios in the order of the table.
-let scenarios: [any Scenario.Type] = [CoreScenario.self]
+let scenarios: [any Scenario.Type] = [MemoryScenario.self, CoreScenario.self]
 
 extension PresenceBench {
     /// Measures scenarios.

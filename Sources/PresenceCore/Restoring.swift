@@ -17,12 +17,7 @@ extension PresenceCore {
         case .putUser(let record):
             directory.restore(record.name, as: record.id)
             ledger.restore(record.id)
-            roster[record.id].description = record.description
-            roster[record.id].descriptionExpires = record.descriptionExpires
-            roster[record.id].cause = record.cause
-            roster[record.id].since = record.since
-            roster[record.id].updated = record.updated
-            roster[record.id].seq = record.seq
+            roster[record.id].restore(record)
             clock.learn(record.updated)
             clock.learn(record.since)
             schedule(record.id)
@@ -31,7 +26,11 @@ extension PresenceCore {
             clock.learn(record.heard)
             roster.append(Device(restoring: record), to: record.user)
         case .putSubscription(let record):
-            restore(record)
+            watching.set(
+                record.watcher,
+                watching: record.user,
+                until: UInt32(clamping: record.expires)
+            )
         case .removeUser, .removeDevice, .removeSubscription:
             preconditionFailure("a store replays itself as puts, not as \(change)")
         }
@@ -40,6 +39,7 @@ extension PresenceCore {
     /// Everything is restored.
     public mutating func endRestoring() {
         directory.endRestoring()
+        scheduleEnds()
         // Names that were dropped, whose rows a kill has left behind.
         for id in 1..<directory.end
         where directory.name(of: id) != nil && !roster[id].isKnown && !watching.refers(to: id) {

@@ -2,11 +2,13 @@ import Presence
 
 /// How subscriptions end by themselves, and what their watchers are told of it.
 extension PresenceCore {
-    /// Puts a subscription back as it was before a restart of the bridge.
-    mutating func restore(_ record: SubscriptionRecord) {
-        let expires = UInt32(clamping: record.expires)
-        watching.set(record.watcher, watching: record.user, until: expires)
-        scheduleEnd(of: record.watcher, at: expires)
+    /// Sets the alarms of all watchers, whose subscriptions were put back after a restart of the
+    /// bridge: one each, and not one for every subscription that ends earlier than those before.
+    mutating func scheduleEnds() {
+        for watcher in 0..<watching.end {
+            guard let next = watching.earliestExpiry(of: watcher) else { continue }
+            scheduleEnd(of: watcher, at: next)
+        }
     }
 
     /// Sets the watcher's alarm, unless it goes off earlier already.
