@@ -1,8 +1,9 @@
 import CoreLoad
 
-/// Repeats the core's hot paths for callgrind, which counts the instructions of each:
-/// `scripts/counts.sh`. With `mix`, numbers of users and of turns, or the kind of an input instead of
-/// `mix`, it lets a load pass, to be looked at by a profiler.
+/// Repeats the core's hot paths for callgrind, which counts the instructions of each.
+///
+/// `scripts/counts.sh` does that. With `mix`, or the kind of an input, and the numbers of users and of
+/// turns it lets a load pass, to be looked at by a profiler.
 @main
 struct CoreCounts {
     static func main() throws {
@@ -18,8 +19,9 @@ struct CoreCounts {
         }
     }
 
-    /// What callgrind looks at: it collects in here, and writes down its counts at the end. That it
-    /// returns something makes that there is an end, and no jump to what it calls.
+    /// What callgrind looks at: it collects in here, and writes down its counts at the end.
+    ///
+    /// That it returns something makes that there is an end, and no jump to what it calls.
     @inline(never)
     private static func measure(_ work: Paths.Work) -> Int {
         work.run()
