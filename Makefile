@@ -19,7 +19,7 @@ RELEASE_FLAGS ?= --static-swift-stdlib
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run demo web walkthrough build bench test simulate chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build bench test counts simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -75,12 +75,22 @@ mutations: ## Breaks the bridge on purpose, and shows that the tests notice: doc
 test: ## Installs what is missing, checks the style, builds, and runs every test
 	@scripts/install-packages.sh build run test
 	@scripts/install-packages.sh web || echo "Goes on without: tests in JavaScript are skipped" >&2
+	@scripts/install-packages.sh counts || echo "Goes on without: instructions are not counted" >&2
 	@scripts/install-packages.sh browser || echo "Goes on without: tests in a browser are skipped" >&2
 	swift format lint --strict -r $(SWIFT_SOURCES)
+	swift build -c release --product core-counts
 	swift build --build-tests
 	@swift test --skip-build --filter WebTests
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build --filter IntegrationTests
 	@swift test --skip-build --skip 'WebTests|IntegrationTests'
+
+# What `make test` compares with, within a tenth.
+counts: ## Takes down how many instructions the core's hot paths take, when a change of that is meant
+	@scripts/install-packages.sh build counts
+	swift build -c release --product core-counts
+	@scripts/counts.sh >Tests/CountsTests/counts.new
+	@mv Tests/CountsTests/counts.new Tests/CountsTests/counts.txt
+	@git diff --stat -- Tests/CountsTests/counts.txt
 
 fuzz: ## Feeds mutated inputs to everything that reads for SECONDS=60; what breaks a rule becomes a case
 	@scripts/install-packages.sh build

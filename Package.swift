@@ -30,7 +30,6 @@ let package = Package(
             name: "PresenceCore",
             dependencies: [
                 "Presence",
-                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict
@@ -168,6 +167,7 @@ let package = Package(
             path: "Tests/CoreCounts",
             swiftSettings: strict
         ),
+        .testTarget(name: "CountsTests", exclude: ["counts.txt"], swiftSettings: strict),
 
         // The bridge beside its yardsticks: rates, times and memory.
         .executableTarget(

@@ -12,7 +12,7 @@ struct PresenceBench: AsyncParsableCommand {
             same settings. A line of the table shows the medians, the median of the rounds' ratios \
             and the least and greatest of them.
             """,
-        subcommands: [Measure.self, Respond.self],
+        subcommands: [Measure.self, Respond.self, Fill.self],
         defaultSubcommand: Measure.self
     )
 }
@@ -20,7 +20,8 @@ struct PresenceBench: AsyncParsableCommand {
 /// The scenarios in the order of the table.
 let scenarios: [any Scenario.Type] = [
     GetScenario.self, FanOutScenario.self, StormScenario.self, LoginStormScenario.self,
-    RestartScenario.self, CoreScenario.self, LatencyScenario.self, SubscribeScenario.self,
+    MemoryScenario.self, RestartScenario.self, CoreScenario.self, LatencyScenario.self,
+    SubscribeScenario.self,
 ]
 
 extension PresenceBench {

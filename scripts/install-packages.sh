@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and does nothing if none is.
 #
-#     scripts/install-packages.sh build|run|test|web|browser ...
+#     scripts/install-packages.sh build|run|test|counts|web|browser ...
 #
 # What is looked for is the thing itself, not the package: who has built mosquitto by hand, or has
 # it from another system's packages, is asked for nothing.
@@ -47,6 +47,9 @@ for purpose in "$@"; do
         need python3-paho-mqtt has_paho
         need tmux has_program tmux
         ;;
+    counts)
+        need valgrind has_program valgrind
+        ;;
     web)
         need nodejs has_program node
         need esbuild has_program esbuild
@@ -60,7 +63,8 @@ for purpose in "$@"; do
         need chromium-driver has_program chromedriver
         ;;
     *)
-        echo "install-packages.sh: \"$purpose\" is none of build, run, test, web, browser" >&2
+        echo "install-packages.sh: \"$purpose\" is none of build, run, test, counts, web," \
+            "browser" >&2
         exit 2
         ;;
     esac

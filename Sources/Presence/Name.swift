@@ -71,11 +71,10 @@ extension Name {
 }
 
 extension String {
-    /// Whether both are the same bytes.
-    ///
-    /// Swift's `==` also holds two spellings of an accented letter for equal; so it can only say no.
+    /// Whether both are the same bytes; Swift's `==` also holds two spellings of an accented letter
+    /// for equal.
     func hasSameBytes(as other: String) -> Bool {
-        guard utf8.count == other.utf8.count, self == other else { return false }
+        guard utf8.count == other.utf8.count else { return false }
         return withBytes { bytes in other.withBytes { bytes.isEqual(to: $0) } }
     }
 
@@ -114,7 +113,7 @@ extension UnsafeRawBufferPointer {
     }
 
     /// Whether both, of one length, are the same bytes.
-    fileprivate func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
+    func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
         var place = 0
         while place + 8 <= count {
             guard

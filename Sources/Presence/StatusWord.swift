@@ -23,15 +23,17 @@ public struct StatusWord: Hashable, Sendable {
     /// A word, or `nil` when the text has another form.
     public init?(_ text: String) {
         guard (1...Self.longest).contains(text.utf8.count) else { return nil }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "_"), UInt8(ascii: "-"):
-                continue
-            default: return nil
-            }
-        }
+        guard text.withBytes({ $0.allSatisfy(Self.mayStand) }) else { return nil }
         self.text = text
+    }
+
+    private static func mayStand(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "_"), UInt8(ascii: "-"):
+            true
+        default: false
+        }
     }
 
     /// Whether a device that says so is online to others.

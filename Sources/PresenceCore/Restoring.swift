@@ -17,14 +17,7 @@ extension PresenceCore {
         case .putUser(let record):
             directory.restore(record.name, as: record.id)
             ledger.restore(record.id)
-            var user = User()
-            user.description = record.description
-            user.descriptionExpires = record.descriptionExpires
-            user.cause = record.cause
-            user.since = record.since
-            user.updated = record.updated
-            user.seq = record.seq
-            roster[record.id] = user
+            roster[record.id].restore(record)
             clock.learn(record.updated)
             clock.learn(record.since)
             schedule(record.id)
@@ -33,7 +26,11 @@ extension PresenceCore {
             clock.learn(record.heard)
             roster.append(Device(restoring: record), to: record.user)
         case .putSubscription(let record):
-            restore(record)
+            let expires = UInt32(clamping: record.expires)
+            watching.restore(
+                Subscription(user: record.user, expires: expires),
+                of: record.watcher
+            )
         case .removeUser, .removeDevice, .removeSubscription:
             preconditionFailure("a store replays itself as puts, not as \(change)")
         }
@@ -42,7 +39,8 @@ extension PresenceCore {
     /// Everything is restored.
     public mutating func endRestoring() {
         directory.endRestoring()
-        endRestoringSubscriptions()
+        watching.endRestoring()
+        scheduleEnds()
         // Names that were dropped, whose rows a kill has left behind.
         for id in 1..<directory.end
         where directory.name(of: id) != nil && !roster[id].isKnown && !watching.refers(to: id) {

@@ -133,5 +133,5 @@ package struct LoadError: Error, CustomStringConvertible {
     package let description: String
 
     /// Says what.
-    init(_ description: String) { self.description = description }
+    package init(_ description: String) { self.description = description }
 }

@@ -15,6 +15,14 @@ extension JSONReader {
         return String(decoding: scratch, as: UTF8.self)
     }
 
+    /// Reads a string and returns its bytes in place, or `nil` if it has escapes.
+    mutating func rawString() throws(JSONError) -> UnsafeRawBufferPointer? {
+        index += 1
+        let range = try run()
+        guard take(UInt8(ascii: "\"")) else { return nil }
+        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range])
+    }
+
     /// The text of bytes that are known to be UTF-8.
     func text(in range: Range<Int>) -> String {
         // Most are so short that they fit into the value itself, which needs no look at what is read.

@@ -39,7 +39,7 @@ struct JSONReader {
     /// ``read(_:)`` finds the words.
     static func members(
         of bytes: UnsafeBufferPointer<UInt8>,
-        _ visit: (_ key: String, JSONValue) -> Void
+        _ visit: (JSONKey, JSONValue) -> Void
     ) -> Bool {
         var reader = JSONReader(bytes)
         reader.skipSpace()
@@ -133,28 +133,51 @@ struct JSONReader {
         var members: [JSONObject.Member] = []
         try self.members { key, value in
             if members.isEmpty { members.reserveCapacity(4) }
-            members.append(JSONObject.Member(key: key, value: value))
+            members.append(JSONObject.Member(key: key.text, value: value))
         }
         return JSONObject(members: members)
     }
 
-    private mutating func members(
-        _ visit: (_ key: String, JSONValue) -> Void
-    ) throws(JSONError) {
+    private mutating func members(_ visit: (JSONKey, JSONValue) -> Void) throws(JSONError) {
         try open()
         if current != UInt8(ascii: "}") {
             repeat {
                 skipSpace()
                 guard current == UInt8(ascii: "\"") else { throw expected("a key in quotes") }
-                let key = try string()
+                let start = index
+                var key = try rawString()
+                var unescaped: String?
+                if key == nil {
+                    index = start
+                    unescaped = try string()
+                }
                 skipSpace()
                 guard take(UInt8(ascii: ":")) else { throw expected("':' after the key") }
-                visit(key, try value())
+                let value = try value()
+                if let bytes = key.take() {
+                    visit(JSONKey(bytes: bytes), value)
+                } else {
+                    unescaped?.withBytes { visit(JSONKey(bytes: $0), value) }
+                }
                 skipSpace()
             } while take(UInt8(ascii: ","))
         }
         guard take(UInt8(ascii: "}")) else { throw expected("',' or '}' after a member") }
         depth -= 1
+    }
+}
+
+/// The key of a member, in place: most are only compared.
+struct JSONKey {
+    fileprivate let bytes: UnsafeRawBufferPointer
+
+    /// The key as text.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// Whether it is a key that stands in the sources, so that a `switch` finds it.
+    static func ~= (text: StaticString, key: JSONKey) -> Bool {
+        guard text.utf8CodeUnitCount == key.bytes.count else { return false }
+        return text.withUTF8Buffer { UnsafeRawBufferPointer($0).isEqual(to: key.bytes) }
     }
 }
 

@@ -29,9 +29,10 @@ public enum Answer {
     public static func result(
         id: RequestID?,
         operation: String,
+        reserving capacity: Int = 256,
         _ write: (inout JSONWriter) -> Void
     ) -> [UInt8] {
-        envelope(id: id, operation: operation) { json in
+        envelope(id: id, operation: operation, reserving: capacity) { json in
             json.key("result")
             write(&json)
         }
@@ -64,9 +65,10 @@ public enum Answer {
     private static func envelope(
         id: RequestID?,
         operation: String,
+        reserving capacity: Int = 256,
         _ write: (inout JSONWriter) -> Void
     ) -> [UInt8] {
-        var json = JSONWriter(reserving: 256)
+        var json = JSONWriter(reserving: capacity)
         json.beginObject()
         json.id(id)
         json.key("operation")

@@ -102,19 +102,18 @@ public struct Topics: Hashable, Sendable {
         String(decoding: level, as: UTF8.self)
     }
 
+    /// Every answer has such a topic: it is put together byte by byte, in memory of its size.
     private func join(_ kind: String, _ user: Name, _ device: Name) -> String {
-        var topic = ""
-        topic.reserveCapacity(
+        let count =
             head.count + kind.utf8.count + user.text.utf8.count + device.text.utf8.count + 2
-        )
-        topic += prefix
-        topic += "/"
-        topic += kind
-        topic += "/"
-        topic += user.text
-        topic += "/"
-        topic += device.text
-        return topic
+        return String(unsafeUninitializedCapacity: count) { topic in
+            var end = topic.initialize(fromContentsOf: head)
+            end = topic[end...].initialize(fromContentsOf: kind.utf8)
+            topic.initializeElement(at: end, to: slash)
+            end = topic[(end + 1)...].initialize(fromContentsOf: user.text.utf8)
+            topic.initializeElement(at: end, to: slash)
+            return topic[(end + 1)...].initialize(fromContentsOf: device.text.utf8)
+        }
     }
 }
 

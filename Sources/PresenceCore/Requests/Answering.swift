@@ -11,6 +11,8 @@ struct Call: Sendable {
 extension PresenceCore {
     /// The most bytes of a request.
     static let longestRequest = 65_536
+    /// What stands around the result of an answer, in bytes, unless the id is a long text.
+    private static let wrapping = 96
 
     /// Answers a request, or prepares its answer, which waits until the turn is stored.
     mutating func answer(_ message: RequestMessage, at now: Instant) {
@@ -86,7 +88,11 @@ extension PresenceCore {
     /// Carries out a request and writes its answer.
     mutating func carryOut(_ call: Call, at now: Instant) throws(Refusal) -> [UInt8] {
         let result = try perform(call, at: now)
-        return Answer.result(id: call.id, operation: call.operation.rawValue) {
+        return Answer.result(
+            id: call.id,
+            operation: call.operation.rawValue,
+            reserving: result.bytes.count + Self.wrapping
+        ) {
             $0.raw(result.bytes)
         }
     }

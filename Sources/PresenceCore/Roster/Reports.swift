@@ -110,14 +110,13 @@ extension PresenceCore {
         at now: Instant
     ) -> (UserID, Int)? {
         let known = directory.id(of: report.user)
-        let index = known.flatMap { roster[$0].index(of: report.device) }
-        if let known, let index,
-            !statement.status.isOnline
-                || roster[known, index].shown != nil
-        {
+        var index: Int?
+        if let known { index = roster.index(of: report.device, of: known) }
+        let isOnline = statement.status.isOnline
+        if let known, let index, !isOnline || roster[known, index].shown != nil {
             return (known, index)
         }
-        if index == nil, !statement.status.isOnline, statement.status != .invisible {
+        if index == nil, !isOnline, statement.status != .invisible {
             let mayBeHidden = report.reading != nil && statement.session != nil
             if mayBeHidden || now.uptime < readings.missedUntil {
                 // It may have come since, with a word that the will of an old connection hides, or
@@ -127,7 +126,7 @@ extension PresenceCore {
             turn.writes.append(.clear(.device(report.user, report.device)))
             return nil
         }
-        if statement.status.isOnline, let known,
+        if isOnline, let known,
             roster[known].onlineDevices >= limits.maxDevices
         {
             refuse(

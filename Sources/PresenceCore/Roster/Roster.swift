@@ -61,6 +61,18 @@ struct Visible: Hashable, Sendable {
     var description: String
 }
 
+extension User {
+    /// Takes in what was known before a restart of the bridge.
+    mutating func restore(_ record: UserRecord) {
+        description = record.description
+        descriptionExpires = record.descriptionExpires
+        cause = record.cause
+        since = record.since
+        updated = record.updated
+        seq = record.seq
+    }
+}
+
 extension Visible {
     /// Shows a device with a word, or with `nil` not at all.
     mutating func show(_ status: StatusWord?, of name: Name) {
@@ -128,6 +140,11 @@ struct Roster: Sendable {
                 online.set(Int(id), to: isShown || users[Int(id)].isOnline)
             }
         }
+    }
+
+    /// Where a user's device stands among its devices, in place.
+    func index(of device: Name, of id: UserID) -> Int? {
+        id < users.count ? users[Int(id)].index(of: device) : nil
     }
 
     /// Adds a device to a user's; returns where it stands.

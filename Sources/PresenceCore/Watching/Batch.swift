@@ -14,7 +14,7 @@ struct Batch {
         if open.isEmpty {
             open.reserveCapacity(value.count + 2)
         } else if open.count + value.count + 2 > limit {
-            close()
+            full.append(close())
         }
         open.append(open.isEmpty ? UInt8(ascii: "[") : UInt8(ascii: ","))
         open.append(contentsOf: value)
@@ -23,15 +23,16 @@ struct Batch {
 
     /// Takes the arrays.
     mutating func take(_ body: ([UInt8]) -> Void) {
-        if count > 0 { close() }
+        guard count > 0 else { return }
         for message in full { body(message) }
-        full.removeAll(keepingCapacity: true)
+        if !full.isEmpty { full = [] }
+        body(close())
         count = 0
     }
 
-    private mutating func close() {
+    private mutating func close() -> [UInt8] {
         open.append(UInt8(ascii: "]"))
-        full.append(open)
-        open = []
+        defer { open = [] }
+        return open
     }
 }

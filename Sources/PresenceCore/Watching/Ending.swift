@@ -2,22 +2,12 @@ import Presence
 
 /// How subscriptions end by themselves, and what their watchers are told of it.
 extension PresenceCore {
-    /// Puts a subscription back as it was before a restart of the bridge.
-    mutating func restore(_ record: SubscriptionRecord) {
-        let subscription = Subscription(
-            user: record.user,
-            expires: UInt32(clamping: record.expires)
-        )
-        watching.restore(subscription, of: record.watcher)
-    }
-
-    /// All subscriptions are restored: sets each watcher's alarm.
-    mutating func endRestoringSubscriptions() {
-        watching.endRestoring()
+    /// Sets the alarms of all watchers, whose subscriptions were put back after a restart of the
+    /// bridge: one each, and not one for every subscription that ends earlier than those before.
+    mutating func scheduleEnds() {
         for watcher in 0..<watching.end {
-            if let expires = watching.earliestExpiry(of: watcher) {
-                scheduleEnd(of: watcher, at: expires)
-            }
+            guard let next = watching.earliestExpiry(of: watcher) else { continue }
+            scheduleEnd(of: watcher, at: next)
         }
     }
 

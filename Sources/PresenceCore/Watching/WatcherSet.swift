@@ -1,23 +1,30 @@
 import Presence
 
-/// The watchers of one user: a sorted set of numbers, in runs that are cheap to insert into.
+/// The watchers of one user: a sorted set of numbers.
 ///
-/// Most users have few watchers and one run; a star with a million has some thousand runs, and
+/// Most users have few watchers, in one run. A star with a million has some thousand runs, and
 /// gaining or losing a watcher moves one run's bytes and not four million.
 struct WatcherSet: Hashable, Sendable {
     private static let longestRun = 512
 
+    /// All watchers, as long as one run is enough.
+    private var few: ContiguousArray<UserID> = []
+    /// All watchers, once it was not.
     private var runs: ContiguousArray<ContiguousArray<UserID>> = []
+
     /// How many watchers there are.
-    private(set) var count = 0
+    var count: Int { runs.reduce(few.count) { $0 + $1.count } }
 
     /// None.
     init() {}
 
     /// Watchers that are sorted, each once.
     init(sorted watchers: ContiguousArray<UserID>.SubSequence) {
-        count = watchers.count
-        runs.reserveCapacity((count + Self.longestRun - 1) / Self.longestRun)
+        guard watchers.count > Self.longestRun else {
+            few = ContiguousArray(watchers)
+            return
+        }
+        runs.reserveCapacity((watchers.count + Self.longestRun - 1) / Self.longestRun)
         for start in stride(from: watchers.startIndex, to: watchers.endIndex, by: Self.longestRun) {
             let end = min(start + Self.longestRun, watchers.endIndex)
             runs.append(ContiguousArray(watchers[start..<end]))
@@ -25,64 +32,94 @@ struct WatcherSet: Hashable, Sendable {
     }
 
     /// Whether there is none.
-    var isEmpty: Bool { count == 0 }
+    var isEmpty: Bool { few.isEmpty && runs.isEmpty }
 
     /// Adds a watcher, if it is not there.
     mutating func insert(_ watcher: UserID) {
         guard !runs.isEmpty else {
-            runs = [[watcher]]
-            count = 1
+            few.insert(watcher)
+            if few.count > Self.longestRun {
+                runs = [few]
+                few = []
+                split(0)
+            }
             return
         }
         let run = max(0, runs.partition { $0[0] > watcher } - 1)
-        let place = runs[run].partition { $0 >= watcher }
-        if place < runs[run].count, runs[run][place] == watcher { return }
-        runs[run].insert(watcher, at: place)
-        count += 1
-        if runs[run].count > Self.longestRun {
-            let half = Self.longestRun / 2
-            let upper = ContiguousArray(runs[run][half...])
-            runs[run].removeSubrange(half...)
-            runs.insert(upper, at: run + 1)
-        }
+        runs[run].insert(watcher)
+        if runs[run].count > Self.longestRun { split(run) }
+    }
+
+    private mutating func split(_ run: Int) {
+        let half = Self.longestRun / 2
+        let upper = ContiguousArray(runs[run][half...])
+        runs[run].removeSubrange(half...)
+        runs.insert(upper, at: run + 1)
     }
 
     /// Takes a watcher away, if it is there.
     mutating func remove(_ watcher: UserID) {
-        guard let (run, place) = find(watcher) else { return }
-        runs[run].remove(at: place)
-        count -= 1
+        guard !runs.isEmpty else { return few.remove(watcher) }
+        let run = runs.partition { $0[0] > watcher } - 1
+        guard run >= 0 else { return }
+        runs[run].remove(watcher)
         if runs[run].isEmpty { runs.remove(at: run) }
     }
 
     /// Whether a watcher is in it.
-    func contains(_ watcher: UserID) -> Bool { find(watcher) != nil }
+    func contains(_ watcher: UserID) -> Bool {
+        guard !runs.isEmpty else { return few.holds(watcher) }
+        let run = runs.partition { $0[0] > watcher } - 1
+        return run >= 0 && runs[run].holds(watcher)
+    }
 
     /// Walks the watchers in order from a number on, until the body has had enough.
     func walk(from start: UserID, _ body: (UserID) -> Bool) {
-        guard !runs.isEmpty else { return }
-        var run = max(0, runs.partition { $0[0] > start } - 1)
-        var place = runs[run].partition { $0 >= start }
-        while run < runs.count {
-            while place < runs[run].count {
-                guard body(runs[run][place]) else { return }
-                place += 1
-            }
-            run += 1
-            place = 0
+        guard !runs.isEmpty else {
+            _ = few.walk(from: start, body)
+            return
+        }
+        for run in max(0, runs.partition { $0[0] > start } - 1)..<runs.count {
+            guard runs[run].walk(from: start, body) else { return }
         }
     }
+}
 
-    private func find(_ watcher: UserID) -> (run: Int, place: Int)? {
-        let run = runs.partition { $0[0] > watcher } - 1
-        guard run >= 0 else { return nil }
-        let place = runs[run].partition { $0 >= watcher }
-        guard place < runs[run].count, runs[run][place] == watcher else { return nil }
-        return (run, place)
+/// One run, sorted.
+extension ContiguousArray<UserID> {
+    fileprivate mutating func insert(_ watcher: UserID) {
+        let place = partition { $0 >= watcher }
+        if place < count, self[place] == watcher { return }
+        insertTightly(watcher, at: place)
+    }
+
+    fileprivate mutating func remove(_ watcher: UserID) {
+        let place = partition { $0 >= watcher }
+        if place < count, self[place] == watcher { remove(at: place) }
+    }
+
+    fileprivate func holds(_ watcher: UserID) -> Bool {
+        let place = partition { $0 >= watcher }
+        return place < count && self[place] == watcher
+    }
+
+    /// Returns whether the body wants to go on.
+    fileprivate func walk(from start: UserID, _ body: (UserID) -> Bool) -> Bool {
+        for place in partition({ $0 >= start })..<count {
+            guard body(self[place]) else { return false }
+        }
+        return true
     }
 }
 
 extension ContiguousArray {
+    /// Inserts an element, and makes room for a few more where there is none: millions of small
+    /// arrays that double would be half empty.
+    mutating func insertTightly(_ element: Element, at place: Int) {
+        if count == capacity { reserveCapacity(count + 1 + count / 8) }
+        insert(element, at: place)
+    }
+
     /// The first place from which on a condition holds; it must hold from there to the end.
     func partition(_ holds: (Element) -> Bool) -> Int {
         var low = 0

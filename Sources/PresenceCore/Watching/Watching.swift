@@ -15,10 +15,13 @@ struct Subscription: Hashable, Sendable {
 struct Watching: Sendable {
     private var lists: ContiguousArray<ContiguousArray<Subscription>> = [[]]
     private var sets: ContiguousArray<WatcherSet> = [WatcherSet()]
-    /// When each watcher's alarm goes off, in milliseconds since 1970; absent for none.
-    private var wakes: [UserID: Int64] = [:]
+    /// The Unix second at which each watcher's alarm goes off; the last there is for none.
+    private var wakes: ContiguousArray<UInt32> = []
     /// How many subscriptions there are.
     private(set) var count = 0
+
+    /// One more than the highest number of a watcher.
+    var end: UserID { UserID(lists.count) }
 
     /// The subscriptions of a watcher, sorted by the number of the user.
     func subscriptions(of watcher: UserID) -> ContiguousArray<Subscription> {
@@ -59,7 +62,8 @@ struct Watching: Sendable {
         switch (before, expires) {
         case (nil, nil): break
         case (nil, let expires?):
-            lists[Int(watcher)].insert(Subscription(user: user, expires: expires), at: place)
+            let subscription = Subscription(user: user, expires: expires)
+            lists[Int(watcher)].insertTightly(subscription, at: place)
             sets[Int(user)].insert(watcher)
             count += 1
         case (_?, let expires?):
@@ -77,17 +81,16 @@ struct Watching: Sendable {
         while lists.count <= watcher {
             lists.append([])
         }
+        // The end is the rule, since a store replays itself in order.
+        var place = lists[Int(watcher)].count
         if let last = lists[Int(watcher)].last, last.user >= subscription.user {
-            let place = lists[Int(watcher)].partition { $0.user >= subscription.user }
+            place = lists[Int(watcher)].partition { $0.user >= subscription.user }
             if lists[Int(watcher)][place].user == subscription.user {
                 lists[Int(watcher)][place] = subscription
-            } else {
-                lists[Int(watcher)].insert(subscription, at: place)
+                return
             }
-        } else {
-            // The rule, since a store replays itself in order.
-            lists[Int(watcher)].append(subscription)
         }
+        lists[Int(watcher)].insertTightly(subscription, at: place)
     }
 
     /// Makes the users' side of all that was restored.
@@ -132,12 +135,17 @@ struct Watching: Sendable {
         return lists[Int(watcher)].lazy.map(\.expires).min()
     }
 
-    /// One more than the highest number of a watcher.
-    var end: UserID { UserID(lists.count) }
-
-    /// When the watcher's alarm goes off.
+    /// When the watcher's alarm goes off, in milliseconds since 1970, at a whole second.
     subscript(wakeOf watcher: UserID) -> Int64? {
-        get { wakes[watcher] }
-        set { wakes[watcher] = newValue }
+        get {
+            guard watcher < wakes.count, wakes[Int(watcher)] != .max else { return nil }
+            return Int64(wakes[Int(watcher)]) * 1_000
+        }
+        set {
+            while wakes.count <= watcher {
+                wakes.append(.max)
+            }
+            wakes[Int(watcher)] = newValue.map { UInt32(clamping: $0 / 1_000) } ?? .max
+        }
     }
 }
