@@ -49,7 +49,7 @@ package struct CoreLoad: Sendable {
         for _ in 0..<Self.turnLength * 2 { prepareUnsubscribe() }
     }
 
-    /// Lets so many turns pass; returns how many seconds of processing each input took.
+    /// Lets so many turns pass; returns how many seconds on a processor each input took.
     package mutating func run(turns: Int, of mix: Mix) throws(LoadError) -> Double {
         var elapsed = 0.0
         var effects: [Effect] = []
@@ -62,9 +62,9 @@ package struct CoreLoad: Sendable {
             now.uptime += micros / 1_000
             now.unix += micros / 1_000
             micros %= 1_000
-            let begun = ContinuousClock.now
+            let begun = Processor.seconds
             turn(inputs, &effects)
-            elapsed += (ContinuousClock.now - begun) / .seconds(1)
+            elapsed += Processor.seconds - begun
         }
         guard core.figures.errors == before.errors else {
             throw LoadError("\(core.figures.errors - before.errors) inputs were refused")
