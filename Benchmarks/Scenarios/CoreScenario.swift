@@ -3,7 +3,7 @@ import CoreLoad
 /// The core alone: what is decided, without a broker and a disk.
 enum CoreScenario: Scenario {
     static let number = 7
-    static let title = "The core alone, mixed inputs"
+    static let title = "the core alone, mixed inputs"
 
     private static let goal = 1_000_000.0
 
@@ -19,7 +19,7 @@ enum CoreScenario: Scenario {
             }
         }
         var rates = Finding(
-            scenario: "core alone, \(Figure.text(Double(sizes[3]))) users",
+            scenario: "7  core alone, \(Figure.text(Double(sizes[3]))) users",
             yardstick: "a million inputs a second",
             unit: "inputs/s",
             rounds: costs[3].map { .init(subject: 1 / $0, yardstick: goal) },
@@ -33,7 +33,7 @@ enum CoreScenario: Scenario {
             try byKind(&loads[3], turns: turns / 20),
         ]
         let growth = Finding(
-            scenario: "an input, \(Figure.text(Double(sizes[3]))) users",
+            scenario: "7  an input, \(Figure.text(Double(sizes[3]))) users",
             yardstick: "an input, \(Figure.text(Double(sizes[0]))) users",
             unit: "ns",
             rounds: zip(costs[3], costs[0]).map { .init(subject: $0 * 1e9, yardstick: $1 * 1e9) },

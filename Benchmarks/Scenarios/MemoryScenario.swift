@@ -4,7 +4,7 @@ import Foundation
 /// What a million users and their subscriptions take, in a process that holds nothing else.
 enum MemoryScenario: Scenario {
     static let number = 5
-    static let title = "Memory of a million users and twenty million subscriptions"
+    static let title = "memory of a million users and twenty million subscriptions"
 
     static func run(_ effort: Effort) throws -> [Finding] {
         let users = effort.size(1_000_000, quick: 100_000)
@@ -21,14 +21,14 @@ enum MemoryScenario: Scenario {
             "\(Figure.text(Double(users))) users, \(Figure.text(Double(online))) online"
         return [
             Finding(
-                scenario: "a subscription of \(Figure.text(Double(subscriptions)))",
+                scenario: "5  a subscription of \(Figure.text(Double(subscriptions)))",
                 yardstick: "two compact entries",
                 unit: "bytes",
                 rounds: perSubscription.map { .init(subject: $0, yardstick: 12) },
                 goal: .atMost(2)
             ),
             Finding(
-                scenario: "a user of \(crowd)",
+                scenario: "5  a user of \(crowd)",
                 yardstick: "300 bytes",
                 unit: "bytes",
                 rounds: perUser.map { .init(subject: $0, yardstick: 300) },
