@@ -10,7 +10,7 @@ struct ArchitectureTests {
     private static let arrows: [String: Set<String>] = [
         "Presence": [],
         "PresenceCore": ["Presence", "DequeModule"],
-        "PresenceStore": ["Presence", "GRDB", "GRDBSQLite", "Foundation"],
+        "PresenceStore": ["Presence", "GRDB", "GRDBSQLite", "Foundation", "Synchronization"],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc", "Musl", "Darwin"],
         "PresenceBridge": [
             "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "DequeModule",
