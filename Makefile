@@ -19,7 +19,7 @@ RELEASE_FLAGS ?= --static-swift-stdlib
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run demo web walkthrough build bench test simulate chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build plugin plugin-check bench test simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,15 @@ build: ## Builds the bridge and the command line: .build/release/presence-bridge
 	@scripts/install-packages.sh build
 	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
 	swift build -c release $(RELEASE_FLAGS) --product presence
+
+# Without Foundation, and with Swift's own libraries in it (see Package.swift).
+plugin: ## Builds the plugin for mosquitto: .build/release/libPresencePlugin.so
+	@scripts/install-packages.sh build
+	swift build -c release --product PresencePlugin
+
+plugin-check: plugin ## Runs mosquitto with the plugin under valgrind, and every integration test with it
+	@scripts/install-packages.sh run
+	@scripts/check-plugin.sh
 
 bench: ## Measures the bridge beside its yardsticks; ARGUMENTS="--quick", "--json FILE", "2 3"
 	@scripts/install-packages.sh build run
