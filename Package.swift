@@ -211,7 +211,7 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "Presence", "PresenceCore", "PresenceStore", "PresenceBridge",
+                "Presence", "PresenceCore", "PresenceStore", "PresenceBridge", "PresencePluginCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Fuzzing",
