@@ -22,7 +22,7 @@ SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 .PHONY: help run demo web walkthrough build plugin plugin-check bench test simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  make run PORT=1884 uses another port, make install PREFIX=/opt/presence another place."
 
@@ -58,6 +58,7 @@ plugin-check: plugin ## Runs mosquitto with the plugin under valgrind, and every
 bench: ## Measures the bridge beside its yardsticks; ARGUMENTS="--quick", "--json FILE", "2 3"
 	@scripts/install-packages.sh build run
 	swift build -c release --product presence-bridge
+	swift build -c release --product PresencePlugin
 	swift build -c release --product presence-bench
 	@.build/release/presence-bench $(ARGUMENTS)
 
