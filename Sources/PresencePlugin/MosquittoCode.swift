@@ -4,7 +4,6 @@ import CMosquittoBroker
 enum MosquittoCode {
     static let success = Int32(MOSQ_ERR_SUCCESS.rawValue)
     static let invalid = Int32(MOSQ_ERR_INVAL.rawValue)
-    static let noMemory = Int32(MOSQ_ERR_NOMEM.rawValue)
     /// The connection is refused.
     static let refused = Int32(MOSQ_ERR_AUTH.rawValue)
     /// The act is.

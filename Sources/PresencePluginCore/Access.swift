@@ -148,8 +148,12 @@ public struct Access: Sendable {
     ) -> Verdict {
         let levels = Levels(of: topic, from: 0)
         if topic.has("$share", at: levels[0]) {
-            guard levels.count > 2 else { return .other }
-            return judge(act, topic.extracting(levels[2].lowerBound..<topic.count), by: user)
+            let start = levels[2].lowerBound
+            // What begins with `$` once more is no filter that brings anything of presence.
+            guard levels.count > 2, start < topic.count, topic[start] != UInt8(ascii: "$") else {
+                return .other
+            }
+            return judge(act, topic.extracting(start..<topic.count), by: user)
         }
         if topic.has("$CONTROL", at: levels[0]), topic.has("presence", at: levels[1]) {
             return isBridge(user) && act == .write ? .allowed : .denied

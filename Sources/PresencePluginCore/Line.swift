@@ -3,9 +3,6 @@ struct Line<Element: Sendable>: Sendable {
     private var elements: [Element] = []
     private var head = 0
 
-    /// How many wait.
-    var count: Int { elements.count - head }
-
     /// What has waited longest.
     var first: Element? { head < elements.count ? elements[head] : nil }
 

@@ -54,6 +54,10 @@ struct AccessTableTests {
         }
         #expect(judge(.subscribe, "$share/g/presence/event/bob") == .allowed)
         #expect(judge(.subscribe, "$share/g/presence/event/alice") == .denied)
+        let nested = String(repeating: "$share/g/", count: 7_000)
+        for filter in ["$share", "$share/g", "$share/g/", nested, nested + "presence/event/bob"] {
+            #expect(judge(.subscribe, filter) == .other)
+        }
         #expect(judge(.subscribe, "#") == .other)
         #expect(judge(.unsubscribe, "presence/event/alice") == .allowed)
     }
