@@ -19,10 +19,10 @@ RELEASE_FLAGS ?= --static-swift-stdlib
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run demo web walkthrough build bench test counts simulate chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build plugin plugin-check bench test counts simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  make run PORT=1884 uses another port, make install PREFIX=/opt/presence another place."
 
@@ -46,9 +46,19 @@ build: ## Builds the bridge and the command line: .build/release/presence-bridge
 	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
 	swift build -c release $(RELEASE_FLAGS) --product presence
 
+# Without Foundation, and with Swift's own libraries in it (see Package.swift).
+plugin: ## Builds the plugin for mosquitto: .build/release/libPresencePlugin.so
+	@scripts/install-packages.sh build
+	swift build -c release --product PresencePlugin
+
+plugin-check: plugin ## Runs mosquitto with the plugin under valgrind, and every integration test with it
+	@scripts/install-packages.sh run
+	@scripts/check-plugin.sh
+
 bench: ## Measures the bridge beside its yardsticks; ARGUMENTS="--quick", "--json FILE", "2 3"
 	@scripts/install-packages.sh build run
 	swift build -c release --product presence-bridge
+	swift build -c release --product PresencePlugin
 	swift build -c release --product presence-bench
 	@.build/release/presence-bench $(ARGUMENTS)
 

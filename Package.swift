@@ -13,6 +13,7 @@ let package = Package(
         .executable(name: "presence-bridge", targets: ["presence-bridge"]),
         .executable(name: "presence", targets: ["PresenceCommand"]),
         .library(name: "PresenceClient", targets: ["PresenceClient"]),
+        .library(name: "PresencePlugin", type: .dynamic, targets: ["PresencePlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -96,6 +97,29 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
+        ),
+
+        // A plugin for the broker itself: what it decides, and the shell that mosquitto loads. Its
+        // functions are the broker's own, so nothing is linked.
+        .systemLibrary(
+            name: "CMosquittoBroker",
+            providers: [.apt(["mosquitto-dev", "libmosquitto-dev"]), .brew(["mosquitto"])]
+        ),
+        .target(
+            name: "PresencePluginCore",
+            dependencies: ["Presence"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "PresencePlugin",
+            dependencies: ["Presence", "PresencePluginCore", "CMosquittoBroker"],
+            swiftSettings: strict,
+            // Released with Swift's own libraries in it, so that a broker loads it on a machine
+            // without Swift; and never unmapped, since a runtime cannot be taken out of a process.
+            linkerSettings: [
+                .unsafeFlags(["-static-stdlib"], .when(configuration: .release)),
+                .unsafeFlags(["-Xlinker", "-z", "-Xlinker", "nodelete"]),
+            ]
         ),
 
         // A small app on the client library, to read and to copy.
@@ -187,7 +211,7 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "Presence", "PresenceCore", "PresenceStore", "PresenceBridge",
+                "Presence", "PresenceCore", "PresenceStore", "PresenceBridge", "PresencePluginCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Fuzzing",
@@ -241,6 +265,11 @@ let package = Package(
                 "PresenceBridge", "PresenceCore", "Presence", "Mosquitto", "BrokerFixture",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "PresencePluginTests",
+            dependencies: ["PresencePluginCore", "Presence"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -36,6 +36,7 @@ for purpose in "$@"; do
     case $purpose in
     build)
         need libmosquitto-dev has_header mosquitto.h
+        need mosquitto-dev has_header mosquitto_plugin.h
         need libsqlite3-dev has_header sqlite3.h
         need pkg-config has_program pkg-config
         ;;

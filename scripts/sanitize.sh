@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 # What is tested in one process: of the core, which touches no memory by itself, what fuzzing comes
 # to. What has but one thread needs no look at threads.
-everything='^(PresenceTests|PresenceStoreTests|PresenceBridgeTests|MosquittoTests|FuzzTests)\.'
+everything='^(PresenceTests|PresenceStoreTests|PresenceBridgeTests|PresencePluginTests|MosquittoTests|FuzzTests)\.'
 client='^PresenceClientTests\.|^IntegrationTests\.(ChatTests|LoginTests|ComebackTests|ConnectingClientTests)/'
 threads='^(PresenceStoreTests|PresenceBridgeTests|MosquittoTests)\.'"|$client"
 # Of the bridge as a process what crosses its edges.

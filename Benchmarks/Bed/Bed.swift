@@ -12,7 +12,9 @@ final class Bed {
     private var responder: Child?
 
     /// Starts a broker.
-    init() throws {
+    ///
+    /// - Parameter change: Sets further options of the broker.
+    init(_ change: (inout BrokerOptions) throws -> Void = { _ in }) throws {
         var options = BrokerOptions()
         let acl = try Self.file("examples/acl")
         options.acl = "\(acl)\nuser bench\ntopic readwrite #\npattern readwrite bench/#\n"
@@ -20,6 +22,7 @@ final class Bed {
         options.logTypes = ["error", "warning", "notice"]
         options.extra = try Self.limits
         options.unixSocket = true
+        try change(&options)
         broker = try Broker(options)
     }
 
@@ -39,8 +42,8 @@ final class Bed {
         }
     }
 
-    /// The program that was built beside this one.
-    private static func program(_ name: String) throws -> String {
+    /// The program, or library, that was built beside this one.
+    static func program(_ name: String) throws -> String {
         let this = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(filePath: this).deletingLastPathComponent().appending(path: name).path
     }

@@ -13,12 +13,13 @@ enum Packet {
     }
 
     /// CONNECT with a clean session and without a keep-alive (section 3.1).
-    static func connect(clientID: String, username: String) -> [UInt8] {
+    static func connect(clientID: String, username: String, password: String? = nil) -> [UInt8] {
         var body: [UInt8] = []
         body.append(string: "MQTT")
-        body += [4, 0b1000_0010, 0, 0]
+        body += [4, password == nil ? 0b1000_0010 : 0b1100_0010, 0, 0]
         body.append(string: clientID)
         body.append(string: username)
+        if let password { body.append(string: password) }
         return packet(0x10, body)
     }
 

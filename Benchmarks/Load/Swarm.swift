@@ -24,13 +24,21 @@ final class Swarm {
 
     /// Connects clients, one for each name, that log in as the user of that name, and waits until
     /// the broker has accepted them.
-    func connect(_ usernames: [String]) throws -> Range<Int> {
+    ///
+    /// - Parameter hasPasswords: Whether each gives its name as its password, too.
+    func connect(_ usernames: [String], hasPasswords: Bool = false) throws -> Range<Int> {
         let first = peers.count
         for username in usernames {
             let peer = try Peer(port: port)
             let number = peers.count
             peers.append(peer)
-            peer.send(Packet.connect(clientID: "bench-\(tag)-\(number)", username: username))
+            peer.send(
+                Packet.connect(
+                    clientID: "bench-\(tag)-\(number)",
+                    username: username,
+                    password: hasPasswords ? username : nil
+                )
+            )
             touch(number)
             // More at once than the broker's listen queue has room for would wait for seconds.
             if number % 50 == 49 { try accept(first...number) }

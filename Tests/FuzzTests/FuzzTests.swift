@@ -6,7 +6,7 @@ import Testing
 struct FuzzTests {
     /// How many inputs of each target a test run has time for.
     private static let counts = [
-        "service": 100, "topics": 6_000, "configuration": 500, "store": 200,
+        "service": 100, "topics": 6_000, "configuration": 500, "store": 200, "plugin": 3_000,
     ]
 
     @Test("No mutated input breaks a rule", arguments: Targets.all.map(\.name))
@@ -31,6 +31,10 @@ struct FuzzTests {
             ],
         "topics": ["nothing", "misnamed", "device", "status", "request"],
         "configuration": ["taken", "refused", "defaults"],
+        "plugin": [
+            "come", "id taken", "taken over", "own word", "cleared", "online", "lost", "hello",
+            "fan-out", "refused", "allowed",
+        ],
         "store": ["taken", "damaged", "notADatabase", "newerVersion", "otherApplication"],
     ]
 

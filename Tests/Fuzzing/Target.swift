@@ -61,6 +61,6 @@ public struct Finding: Sendable, CustomStringConvertible {
 public enum Targets {
     /// Each of the targets.
     public static let all: [any Target] = [
-        ServiceTarget(), TopicTarget(), ConfigurationTarget(), StoreTarget(),
+        ServiceTarget(), TopicTarget(), ConfigurationTarget(), StoreTarget(), PluginTarget(),
     ]
 }

@@ -29,7 +29,8 @@ struct ArchitectureTests {
             "PresenceClient", "Presence", "ArgumentParser",
             "Foundation", "Dispatch", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
-        "PresencePlugin": ["Presence", "CMosquittoBroker"],
+        "PresencePluginCore": ["Presence"],
+        "PresencePlugin": ["Presence", "PresencePluginCore", "CMosquittoBroker"],
     ]
 
     @Test("Every module imports only what the design draws an arrow to")

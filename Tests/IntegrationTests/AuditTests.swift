@@ -52,7 +52,10 @@ struct AuditTests {
         #expect(events.about("carol").map { $0["status"]?.string } == ["offline"])
     }
 
-    @Test("What was not delivered at all is found by the audit")
+    @Test(
+        "What was not delivered at all is found by the audit",
+        .disabled(if: Service.usesPlugin, "the list is what it changes")
+    )
     func unseen() async throws {
         let service = try await Service.start(["audit_interval": "1s"])
         defer { service.end() }

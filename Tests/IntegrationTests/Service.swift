@@ -7,6 +7,8 @@ import Synchronization
 /// The whole service as it is shipped: a broker with the shipped access control list, and the built
 /// bridge beside it.
 ///
+/// With `INTEGRATION_ACCESS=plugin` in the environment the plugin gives the rights in the list's place.
+///
 /// Both are processes of their own and are killed when the object goes. The bridge starts with
 /// short graces, so that tests need not wait; each can be given as a flag. Users other than those
 /// of ``users`` are named at the start; each one's password is its name.
@@ -26,6 +28,10 @@ final class Service: Sendable {
         "metrics_interval": "1s",
         "log_level": "debug",
     ]
+
+    /// Whether the plugin gives the rights in the list's place.
+    static let usesPlugin =
+        ProcessInfo.processInfo.environment["INTEGRATION_ACCESS"] == "plugin"
 
     /// The broker; its folder has the bridge's store and its output, too.
     let broker: Broker
@@ -53,9 +59,11 @@ final class Service: Sendable {
         let source = URL(filePath: #filePath)
         let root = source.deletingLastPathComponent().appending(path: "../..").standardized
         var options = BrokerOptions()
-        options.acl = try String(contentsOf: root.appending(path: "examples/acl"), encoding: .utf8)
+        let list = try String(contentsOf: root.appending(path: "examples/acl"), encoding: .utf8)
+        options.acl = list
         for user in Self.users + users + [bridgeID, "monitor"] { options.users[user] = user }
         change(&options)
+        if options.acl == list, Self.usesPlugin { options.replaceList() }
         let service = Service(broker: try await Broker.start(options), flags: flags)
         if startsBridge { try await service.startBridge() }
         return service

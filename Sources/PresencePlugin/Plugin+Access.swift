@@ -1,0 +1,50 @@
+import CMosquittoBroker
+import PresencePluginCore
+
+extension Plugin {
+    /// A client is about to do something.
+    func check(_ event: mosquitto_evt_acl_check) -> Int32 {
+        guard let act = Access.Act(event.access) else { return MosquittoCode.denied }
+        let user = mosquitto_client_username(event.client)
+        if act == .subscribe { notice(event.client, user) }
+        switch access.judge(act, CText(event.topic).buffer.span, by: CText(user).buffer.span) {
+        case .allowed: return MosquittoCode.success
+        case .denied:
+            return act == .write && isBroker(event.client)
+                ? MosquittoCode.success : MosquittoCode.denied
+        case .other:
+            return options.other == .allow ? MosquittoCode.success : MosquittoCode.deferred
+        }
+    }
+
+    /// Whoever subscribes is in, also one of whose CONNECT nothing was told.
+    private func notice(_ client: OpaquePointer?, _ user: UnsafePointer<CChar>?) {
+        guard let client, let user, let id = mosquitto_client_id(client) else { return }
+        attendance.acted(
+            UInt(bitPattern: client),
+            username: String(cString: user),
+            clientID: String(cString: id),
+            at: Self.now
+        )
+    }
+
+    /// Whether the broker itself once wrote a retained message, the plugin's statements above all:
+    /// read back from its file, such a message has a writer without a name and with an empty client
+    /// id, which no connection has.
+    private func isBroker(_ client: OpaquePointer?) -> Bool {
+        guard mosquitto_client_username(client) == nil else { return false }
+        return mosquitto_client_id(client).map { $0.pointee == 0 } ?? true
+    }
+}
+
+extension Access.Act {
+    fileprivate init?(_ access: Int32) {
+        switch access {
+        case MOSQ_ACL_READ: self = .read
+        case MOSQ_ACL_WRITE: self = .write
+        case MOSQ_ACL_SUBSCRIBE: self = .subscribe
+        case MOSQ_ACL_UNSUBSCRIBE: self = .unsubscribe
+        default: return nil
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import CMosquittoBroker
+import Presence
+import PresencePluginCore
+
+extension Plugin {
+    /// A CONNECT came; nobody has checked the password.
+    func connect(_ event: mosquitto_evt_basic_auth) -> Int32 {
+        guard let client = event.client, let id = mosquitto_client_id(client) else {
+            return MosquittoCode.deferred
+        }
+        let now = Self.now
+        if options.autoPresence, heartbeat.isMissing(at: now) {
+            BrokerLog.error(
+                "mosquitto does not call it, as with per_listener_settings: no automatic presence"
+            )
+        }
+        let admission = attendance.connecting(
+            UInt(bitPattern: client),
+            username: event.username.map { String(cString: $0) },
+            clientID: String(cString: id),
+            at: now
+        )
+        switch admission {
+        case .undecided:
+            return MosquittoCode.deferred
+        case .idIsTaken(let owner):
+            if let kept = patience.admits(at: now) {
+                BrokerLog.notice(
+                    "refused \(String(cString: id)): the client id is \(owner)'s, who is connected"
+                        + (kept > 0 ? " (and \(kept) complaints more)" : "")
+                )
+            }
+            return MosquittoCode.refused
+        }
+    }
+
+    /// A connection ended, or was refused.
+    func disconnect(_ event: mosquitto_evt_disconnect) {
+        guard let client = event.client else { return }
+        attendance.disconnected(UInt(bitPattern: client))
+    }
+
+    /// A client published a message, which the broker's rules allow.
+    func hear(_ event: mosquitto_evt_message) {
+        guard let client = event.client, let topic = event.topic,
+            hearing.concerns(CText(topic).buffer.span),
+            let username = mosquitto_client_username(client)
+        else { return }
+        let payload = UnsafeBufferPointer(
+            start: event.payload?.assumingMemoryBound(to: UInt8.self),
+            count: event.payload == nil ? 0 : Int(event.payloadlen)
+        )
+        let meaning = hearing.meaning(
+            of: String(cString: topic),
+            payload.span,
+            by: String(cString: username),
+            isBridge: access.isBridge(CText(username).buffer.span)
+        )
+        switch meaning {
+        case .statement(let device): attendance.stated(UInt(bitPattern: client), on: device)
+        case .question(let device): attendance.asked(device)
+        case nil: break
+        }
+    }
+
+    /// The broker's turn is over.
+    func tick() {
+        heartbeat.beats()
+        attendance.tick(at: Self.now, into: &writings)
+        guard !writings.isEmpty else { return }
+        for writing in writings {
+            let topic = topics.device(writing.device.user, writing.device.device)
+            let isTaken = writing.payload.withUnsafeBytes {
+                Publishing.publish(topic, $0, qos: 1, retain: true)
+            }
+            if !isTaken { BrokerLog.error("mosquitto does not take a message on \(topic)") }
+        }
+        writings.removeAll(keepingCapacity: true)
+    }
+}

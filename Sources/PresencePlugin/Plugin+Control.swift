@@ -1,0 +1,58 @@
+import CMosquittoBroker
+import Presence
+import PresencePluginCore
+
+extension Plugin {
+    /// A message on the plugin's own topic; it goes to nobody else.
+    ///
+    /// Refusals are only logged. The broker acknowledges the message whatever is returned, and
+    /// with QoS 0 an error would end the connection.
+    func control(_ event: mosquitto_evt_control) {
+        guard let client = event.client,
+            access.isBridge(CText(mosquitto_client_username(client)).buffer.span)
+        else { return complain("it is not from one of the bridge_users") }
+        let bytes = UnsafeBufferPointer(
+            start: event.payload?.assumingMemoryBound(to: UInt8.self),
+            count: event.payload == nil ? 0 : Int(event.payloadlen)
+        )
+        do throws(ControlMessage.Fault) {
+            switch try ControlMessage(reading: bytes.span) {
+            case .hello: greet(client)
+            case .fanOut(let message): fanOut(message, UnsafeRawBufferPointer(bytes))
+            }
+        } catch {
+            complain(error.reason)
+        }
+    }
+
+    /// Answers to the bridge that asked, and to no other.
+    private func greet(_ client: OpaquePointer) {
+        guard let id = mosquitto_client_id(client) else { return }
+        let name = String(cString: id)
+        guard !name.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") })
+        else { return complain("the client id of the bridge has a wildcard in it") }
+        let isTaken = ControlMessage.greeting.withUnsafeBytes {
+            Publishing.publish("\(topics.bridge(name))/plugin", $0, qos: 1, to: id)
+        }
+        if !isTaken { complain("mosquitto does not take the answer") }
+    }
+
+    private func fanOut(_ message: ControlMessage.FanOut, _ bytes: UnsafeRawBufferPointer) {
+        let payload = UnsafeRawBufferPointer(rebasing: bytes[message.payload])
+        for name in message.names {
+            let isTaken = Publishing.publish(
+                topics.event(name),
+                payload,
+                qos: message.qos,
+                expiry: message.expiry
+            )
+            guard isTaken else { return complain("mosquitto does not take the messages") }
+        }
+    }
+
+    private func complain(_ reason: String) {
+        guard let kept = patience.admits(at: Self.now) else { return }
+        let more = kept > 0 ? " (and \(kept) complaints more)" : ""
+        BrokerLog.warning("refused a message on \(Access.controlTopic): \(reason)\(more)")
+    }
+}

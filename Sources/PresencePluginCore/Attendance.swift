@@ -1,0 +1,287 @@
+import Presence
+
+/// Who is connected, and what has to be stated for those who do not speak for themselves.
+///
+/// mosquitto 2.0 tells of every CONNECT before it has checked the password, and of every end of a
+/// connection, also of one that it refused; not of who came in. Who is still there some moments
+/// later did. The moment (``settling``) is also what a client gets to state something itself, and
+/// then the plugin holds its tongue.
+///
+/// Connections are told apart by a key, the broker's pointer: when a client id is taken over, the
+/// old connection ends after the new one began, and both have the id. What is stated is decided at
+/// a tick, by what is the case then: what was over in between is not told.
+public struct Attendance: Sendable {
+    /// How long a client has to speak for itself before it is spoken for.
+    public static let settling = Duration.milliseconds(300)
+
+    /// How many statements a tick makes at most, so that no turn of the broker becomes long.
+    public static let statementsPerTick = 500
+
+    /// What the broker is told about a CONNECT.
+    public enum Admission: Hashable, Sendable {
+        /// The broker's own configuration decides.
+        case undecided
+        /// Another user is connected by this client id, and would be thrown off.
+        case idIsTaken(by: String)
+    }
+
+    /// What is to be retained on a device's topic; an empty payload clears it.
+    public struct Writing: Hashable, Sendable {
+        /// Whose topic.
+        public let device: DeviceID
+        /// What is written.
+        public let payload: [UInt8]
+    }
+
+    private let naming: PluginOptions.DeviceName
+    private let speaks: Bool
+    private let guardsIDs: Bool
+    private let leftOut: Set<String>
+    private let run: String
+
+    private var clients: [UInt: Client] = [:]
+    private var holders: [String: Holders] = [:]
+    private var devices: [DeviceID: Device] = [:]
+    /// Clients that came, with the time at which they are taken to be in; in the order of time.
+    private var arrivals = Line<Arrival>()
+    /// Devices that something has happened to, each once.
+    private var due = Line<DeviceID>()
+    /// When the broker began to ask about everyone anew; `nil` after the tick that ends it.
+    private var reload: Duration?
+    private var serial: UInt64 = 0
+    private var sessions: UInt64 = 0
+
+    /// Nobody is connected.
+    ///
+    /// - Parameter run: A name for this run of the broker, which no earlier run had: with it, what
+    ///   was stated in an earlier run can be told from what is stated in this one.
+    public init(_ options: PluginOptions, run: String) {
+        naming = options.deviceName
+        speaks = options.autoPresence
+        guardsIDs = options.acl
+        leftOut = Set(options.bridgeUsers + options.monitorUsers)
+        self.run = run
+    }
+
+    /// How many connections are known, and how many devices; both are no more than are connected.
+    public var counts: (clients: Int, devices: Int) { (clients.count, devices.count) }
+
+    // MARK: What happens
+
+    /// The broker reads its configuration anew.
+    ///
+    /// It then asks about the password of everyone again: of those who are connected, and of
+    /// sessions that wait for their client. The latter are nobody's presence, and no CONNECT comes
+    /// before the tick at the end of this turn.
+    public mutating func reloading(at now: Duration) { reload = now }
+
+    /// A CONNECT has come, and nobody has checked the password.
+    public mutating func connecting(
+        _ key: UInt,
+        username: String?,
+        clientID: String,
+        at now: Duration
+    ) -> Admission {
+        if let known = clients[key], known.username == username, known.clientID == clientID {
+            return .undecided
+        }
+        // A broker that never ticks is through after a second.
+        if let reload, now - reload < .seconds(1) { return .undecided }
+        if clients[key] != nil { disconnected(key) }
+        if guardsIDs, let owner = owner(of: clientID), owner != username {
+            return .idIsTaken(by: owner)
+        }
+        guard let username else { return .undecided }
+        arrive(key, username, clientID, at: now)
+        return .undecided
+    }
+
+    /// A client whose CONNECT was not told does something, as one that a certificate has named.
+    public mutating func acted(_ key: UInt, username: String, clientID: String, at now: Duration) {
+        guard clients[key] == nil else { return }
+        arrive(key, username, clientID, at: now)
+    }
+
+    /// A connection has ended, or was refused.
+    public mutating func disconnected(_ key: UInt) {
+        guard let client = clients.removeValue(forKey: key) else { return }
+        holders[client.clientID]?.remove(key)
+        if holders[client.clientID]?.isEmpty == true { holders[client.clientID] = nil }
+        leave(client)
+    }
+
+    /// A client has stated something on a device topic of its own user.
+    public mutating func stated(_ key: UInt, on topic: DeviceID) {
+        guard var client = clients[key], let id = client.device, topic.user == id.user else {
+            return
+        }
+        leave(client)
+        client.device = nil
+        clients[key] = client
+        if topic == id {
+            // Its word stands there in place of the plugin's.
+            devices[id]?.session = nil
+        } else {
+            devices[id]?.wasWrong = true
+        }
+    }
+
+    /// The bridge asks a device to announce itself.
+    public mutating func asked(_ id: DeviceID) {
+        guard devices[id]?.session != nil else { return }
+        devices[id]?.isAsked = true
+        touch(id)
+    }
+
+    /// Says what is to be written now.
+    public mutating func tick(at now: Duration, into writings: inout [Writing]) {
+        reload = nil
+        while let arrival = arrivals.first, arrival.time <= now {
+            arrivals.removeFirst()
+            settle(arrival)
+        }
+        for _ in 0..<Self.statementsPerTick {
+            guard let id = due.first else { return }
+            due.removeFirst()
+            write(id, into: &writings)
+        }
+    }
+
+    // MARK: What follows
+
+    private func owner(of clientID: String) -> String? {
+        holders[clientID].flatMap { clients[$0.first]?.username }
+    }
+
+    private mutating func arrive(
+        _ key: UInt,
+        _ username: String,
+        _ clientID: String,
+        at now: Duration
+    ) {
+        serial += 1
+        let isDevice = speaks && !leftOut.contains(username)
+        let device =
+            isDevice
+            ? DeviceID(username: username, clientID: clientID, naming: naming) : nil
+        clients[key] = Client(
+            username: username,
+            clientID: clientID,
+            serial: serial,
+            device: device
+        )
+        holders[clientID, default: Holders()].add(key)
+        guard let device else { return }
+        devices[device, default: Device()].settling += 1
+        arrivals.append(Arrival(key: key, serial: serial, time: now + Self.settling))
+    }
+
+    /// A client has been there long enough.
+    private mutating func settle(_ arrival: Arrival) {
+        guard var client = clients[arrival.key], client.serial == arrival.serial, !client.isIn,
+            let id = client.device
+        else { return }
+        client.isIn = true
+        clients[arrival.key] = client
+        devices[id]?.settling -= 1
+        devices[id]?.present += 1
+        touch(id)
+    }
+
+    /// A client is none any more that is spoken for.
+    private mutating func leave(_ client: Client) {
+        guard let id = client.device else { return }
+        if client.isIn {
+            devices[id]?.present -= 1
+        } else {
+            devices[id]?.settling -= 1
+        }
+        touch(id)
+    }
+
+    private mutating func touch(_ id: DeviceID) {
+        guard devices[id]?.isDue == false else { return }
+        devices[id]?.isDue = true
+        due.append(id)
+    }
+
+    private mutating func write(_ id: DeviceID, into writings: inout [Writing]) {
+        guard var device = devices[id] else { return }
+        device.isDue = false
+        if device.present > 0 {
+            if device.session == nil || device.isAsked {
+                let session = device.session ?? nextSession()
+                device.session = session
+                writings.append(Writing(device: id, Statement(.online, session: session)))
+            }
+        } else if device.settling == 0, let session = device.session {
+            // The device was another one than the client now says: that it is lost would be wrong.
+            writings.append(
+                device.wasWrong
+                    ? Writing(device: id, payload: [])
+                    : Writing(device: id, Statement(.lost, session: session))
+            )
+            device.session = nil
+        }
+        device.isAsked = false
+        device.wasWrong = device.wasWrong && device.session != nil && device.present == 0
+        devices[id] = device.isIdle ? nil : device
+    }
+
+    private mutating func nextSession() -> String {
+        sessions += 1
+        return "\(run)-\(sessions)"
+    }
+}
+
+extension Attendance.Writing {
+    fileprivate init(device: DeviceID, _ statement: Statement) {
+        self.init(device: device, payload: statement.payload)
+    }
+}
+
+/// A connection.
+private struct Client {
+    var username: String
+    var clientID: String
+    /// Tells it from another one whose key is the same.
+    var serial: UInt64
+    /// What is stated for it; `nil` if nothing is, or nothing any more.
+    var device: DeviceID?
+    /// Whether it has been there long enough.
+    var isIn = false
+}
+
+private struct Arrival {
+    var key: UInt
+    var serial: UInt64
+    var time: Duration
+}
+
+/// A device that the plugin speaks for.
+private struct Device {
+    /// The connections that have been there long enough, and those that have not.
+    var present = 0
+    var settling = 0
+    /// The session of its last statement while that says that it is online.
+    var session: String?
+    /// Whether it has to be stated again.
+    var isAsked = false
+    /// Whether its last client turned out to go by another name.
+    var wasWrong = false
+    /// Whether it waits for a tick.
+    var isDue = false
+
+    var isIdle: Bool { present == 0 && settling == 0 && session == nil && !isDue }
+}
+
+/// The connections by one client id: one, and a second one during a take-over.
+private struct Holders {
+    private var keys: [UInt] = []
+
+    var isEmpty: Bool { keys.isEmpty }
+    var first: UInt { keys.first ?? 0 }
+
+    mutating func add(_ key: UInt) { keys.append(key) }
+    mutating func remove(_ key: UInt) { keys.removeAll { $0 == key } }
+}

@@ -1,0 +1,108 @@
+import Presence
+
+/// What a bridge asks of the plugin, on `$CONTROL/presence/v1`.
+public enum ControlMessage: Hashable, Sendable {
+    /// Whether the plugin is there, and what it can do.
+    case hello
+    /// To publish one payload to many watchers.
+    case fanOut(FanOut)
+
+    /// One payload, and who is told.
+    public struct FanOut: Hashable, Sendable {
+        /// The watchers.
+        public var names: [Name]
+        /// The quality of service, 0 or 1.
+        public var qos: Int32
+        /// After how many seconds the broker forgets the message; `nil` for never.
+        public var expiry: UInt32?
+        /// Where in the message the payload lies.
+        public var payload: Range<Int>
+    }
+
+    /// The most watchers of one message.
+    public static let mostNames = 10_000
+    /// The most bytes of the line in front of the payload: names of that number and length.
+    public static let longestLine = 2 << 20
+    /// The most bytes that one message becomes: names times payload.
+    public static let mostBytes = 64 << 20
+
+    /// Why a message is refused, in words for the broker's log.
+    public struct Fault: Error, Hashable, Sendable {
+        /// What is wrong.
+        public let reason: String
+    }
+
+    /// The answer to ``hello``.
+    public static let greeting = Array(#"{"fanout":1}"#.utf8)
+
+    /// Reads a message: a line of JSON, and after it, if it asks for something to be published, a
+    /// line feed and the payload.
+    public init(reading bytes: Span<UInt8>) throws(Fault) {
+        let line = try Self.line(of: bytes)
+        let parsed = bytes.extracting(0..<line).withUnsafeBytes { try? JSONValue(parsing: $0) }
+        guard let object = parsed?.object else {
+            throw Fault(reason: "its first line is no JSON object")
+        }
+        if let hello = object["hello"] {
+            guard hello.integer == 1 else { throw Fault(reason: "its hello is not 1") }
+            self = .hello
+            return
+        }
+        guard let list = object["fanout"]?.array else {
+            throw Fault(reason: "its first line has neither hello nor a list fanout")
+        }
+        let start = min(line + 1, bytes.count)
+        self = .fanOut(
+            FanOut(
+                names: try Self.names(list),
+                qos: try Self.qos(object["qos"]),
+                expiry: try Self.expiry(object["expiry"]),
+                payload: start..<bytes.count
+            )
+        )
+        guard list.count * (bytes.count - start) <= Self.mostBytes else {
+            throw Fault(reason: "it would become more than \(Self.mostBytes) bytes")
+        }
+    }
+
+    /// How long the first line is.
+    private static func line(of bytes: Span<UInt8>) throws(Fault) -> Int {
+        let end = min(bytes.count, longestLine + 1)
+        for index in 0..<end where bytes[index] == UInt8(ascii: "\n") { return index }
+        guard end <= longestLine else {
+            throw Fault(reason: "its first line is longer than \(longestLine) bytes")
+        }
+        return end
+    }
+
+    private static func names(_ list: [JSONValue]) throws(Fault) -> [Name] {
+        guard list.count <= mostNames else {
+            throw Fault(reason: "it has \(list.count) names; \(mostNames) are allowed")
+        }
+        var names: [Name] = []
+        names.reserveCapacity(list.count)
+        for value in list {
+            guard let name = value.string.flatMap(Name.init(user:)) else {
+                throw Fault(reason: "its list fanout has something that is no name of a user")
+            }
+            names.append(name)
+        }
+        return names
+    }
+
+    private static func qos(_ value: JSONValue?) throws(Fault) -> Int32 {
+        switch value {
+        case nil, .integer(1): return 1
+        case .integer(0): return 0
+        default: throw Fault(reason: "its qos is neither 0 nor 1")
+        }
+    }
+
+    private static func expiry(_ value: JSONValue?) throws(Fault) -> UInt32? {
+        guard let value else { return nil }
+        guard let seconds = value.integer, let expiry = UInt32(exactly: seconds), expiry > 0 else {
+            throw Fault(reason: "its expiry is no number of seconds")
+        }
+        return expiry
+    }
+}

@@ -1,0 +1,171 @@
+import Presence
+import PresencePluginCore
+
+/// A broker as its plugin sees it, and what the broker knows besides.
+struct PluginBroker {
+    private var attendance: Attendance
+    private let access: Access
+    private let hearing: Hearing
+    private var now = Duration.seconds(1)
+    /// Who is connected, by key, and whether it has stated anything itself.
+    private var connected: [UInt: (user: String, id: String, speaks: Bool)] = [:]
+    /// Users who wrote on a topic that may be the plugin's: what is there is their own matter.
+    private var authors: Set<Name> = []
+    /// What is retained by the plugin's words alone.
+    private var retained: [DeviceID: StatusWord] = [:]
+
+    init() {
+        var options = PluginOptions()
+        options.autoPresence = true
+        options.acl = true
+        options.bridgeUsers = ["bridge"]
+        attendance = Attendance(options, run: "fuzz")
+        access = Access(options)
+        hearing = Hearing(options)
+    }
+
+    /// Plays a line; says which rule was broken.
+    mutating func play(_ line: [[UInt8]], _ reached: inout Set<String>) -> String? {
+        guard let verb = line.first?.text, line.count > 1 else { return nil }
+        let key = UInt(truncatingIfNeeded: line[1].number ?? 0)
+        switch verb {
+        case "come" where line.count > 3:
+            come(key, line[2].text, line[3].text, &reached)
+        case "go":
+            connected[key] = nil
+            attendance.disconnected(key)
+        case "wait": return tick(after: .milliseconds((line[1].number ?? 0) % 100_000), &reached)
+        case "say" where line.count > 2: say(key, line[2], &reached)
+        case "control": return control(line[1], &reached)
+        case "judge" where line.count > 2: return judge(line[1], line[2], &reached)
+        default: break
+        }
+        return nil
+    }
+
+    private mutating func come(
+        _ key: UInt,
+        _ user: String,
+        _ id: String,
+        _ reached: inout Set<String>
+    ) {
+        // A pointer that comes again is that of another connection.
+        if connected[key].map({ $0.user == user && $0.id == id }) == false { connected[key] = nil }
+        let admission = attendance.connecting(key, username: user, clientID: id, at: now)
+        guard admission == .undecided else {
+            reached.insert("id taken")
+            return
+        }
+        reached.insert("come")
+        if connected[key].map({ $0.user == user && $0.id == id }) != true {
+            connected[key] = (user, id, false)
+        }
+        // The broker throws off whoever had the id.
+        for (other, client) in connected where other != key && client.id == id {
+            connected[other] = nil
+            attendance.disconnected(other)
+            reached.insert("taken over")
+        }
+    }
+
+    private mutating func say(_ key: UInt, _ topic: [UInt8], _ reached: inout Set<String>) {
+        guard let client = connected[key], hearing.concerns(topic.span) else { return }
+        let meaning = hearing.meaning(
+            of: topic.text,
+            topic.span,
+            by: client.user,
+            isBridge: client.user == "bridge"
+        )
+        guard case .statement(let device) = meaning else { return }
+        reached.insert("own word")
+        attendance.stated(key, on: device)
+        connected[key]?.speaks = true
+        retained[device] = nil
+        authors.insert(device.user)
+    }
+
+    private mutating func tick(
+        after duration: Duration,
+        _ reached: inout Set<String>
+    ) -> String? {
+        now += duration
+        var writings: [Attendance.Writing] = []
+        attendance.tick(at: now, into: &writings)
+        for writing in writings {
+            if writing.payload.isEmpty {
+                reached.insert("cleared")
+                retained[writing.device] = nil
+                continue
+            }
+            guard let statement = try? Statement(reading: writing.payload, longest: 1_024) else {
+                return "a statement cannot be read: \(writing.payload.text)"
+            }
+            reached.insert(statement.status.text)
+            retained[writing.device] = statement.status
+        }
+        return nil
+    }
+
+    private func control(_ bytes: [UInt8], _ reached: inout Set<String>) -> String? {
+        do throws(ControlMessage.Fault) {
+            switch try ControlMessage(reading: bytes.span) {
+            case .hello: reached.insert("hello")
+            case .fanOut(let message):
+                reached.insert("fan-out")
+                guard message.payload.upperBound == bytes.count else { return "a payload is cut" }
+                for name in message.names where Name(user: name.text) == nil {
+                    return "\(name) is told"
+                }
+            }
+        } catch {
+            reached.insert("refused")
+        }
+        return nil
+    }
+
+    /// What a user may write is on a topic of its own, by the topic's own reading.
+    private func judge(
+        _ topic: [UInt8],
+        _ user: [UInt8],
+        _ reached: inout Set<String>
+    ) -> String? {
+        for act in [Access.Act.read, .write, .subscribe, .unsubscribe] {
+            guard access.judge(act, topic.span, by: user.span) == .allowed, act == .write,
+                user.text != "bridge"
+            else { continue }
+            reached.insert("allowed")
+            switch Topics().meaning(of: topic.text) {
+            case .device(let owner, _), .request(let owner, _, _):
+                if owner.text != user.text { return "\(user.text) writes \(topic.text)" }
+            case .misnamed: break
+            default: return "\(user.text) writes \(topic.text)"
+            }
+        }
+        return nil
+    }
+
+    /// Waits until everything must have been said, and says what is not right.
+    mutating func end() -> [String] {
+        var reached: Set<String> = []
+        for _ in 0..<3 {
+            if let complaint = tick(after: .seconds(1), &reached) { return [complaint] }
+        }
+        for (id, word) in retained where word == .online {
+            let isThere = connected.values.contains { client in
+                client.user == id.user.text && !client.speaks
+            }
+            if !isThere { return ["\(id.user)/\(id.device) is a ghost"] }
+        }
+        for client in connected.values where !client.speaks && client.user != "bridge" {
+            guard let user = Name(user: client.user), !authors.contains(user) else { continue }
+            let isOnline = retained.contains { $0.key.user == user && $0.value == .online }
+            if !isOnline { return ["\(client.user) is connected as \(client.id), and not online"] }
+        }
+        for key in connected.keys { attendance.disconnected(key) }
+        _ = tick(after: .seconds(1), &reached)
+        let left = attendance.counts
+        if left != (0, 0) { return ["\(left) are left when everyone has gone"] }
+        if retained.values.contains(.online) { return ["somebody is online when all have gone"] }
+        return []
+    }
+}

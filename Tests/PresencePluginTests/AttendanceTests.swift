@@ -1,0 +1,300 @@
+import Presence
+import PresencePluginCore
+import Testing
+
+@Suite("Attendance")
+struct AttendanceTests {
+    @Test("A client is online when it has been there for the settling time, and not before")
+    func comes() throws {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        #expect(hall.tick(after: .milliseconds(299)).isEmpty)
+        #expect(hall.tick(after: .milliseconds(1)) == ["bob/phone online"])
+        #expect(hall.tick(after: .seconds(60)).isEmpty)
+    }
+
+    @Test("A client that goes is lost, under the session that it was online in")
+    func goes() throws {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        let online = try #require(hall.statements(after: .seconds(1)).first)
+        hall.attendance.disconnected(1)
+        let lost = try #require(hall.statements(after: .zero).first)
+        #expect(lost.status == .lost)
+        #expect(lost.session != nil && lost.session == online.session)
+        #expect(hall.attendance.counts == (0, 0))
+    }
+
+    @Test("A login that is refused is never stated")
+    func refused() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        #expect(hall.attendance.counts == (0, 0))
+    }
+
+    @Test("A refused login in place of a device that is online changes nothing")
+    func refusedTakeOver() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.come(2, "bob", "phone")
+        hall.attendance.disconnected(2)
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .zero) == ["bob/phone lost"])
+    }
+
+    @Test("A take-over is not told, and the device is lost when the second connection ends")
+    func takeOver() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.come(2, "bob", "phone")
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .zero).isEmpty)
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        hall.attendance.disconnected(2)
+        #expect(hall.tick(after: .zero) == ["bob/phone lost"])
+    }
+
+    @Test("A connection that comes and goes within the settling time of a take-over is lost once")
+    func shortTakeOver() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.come(2, "bob", "phone")
+        hall.attendance.disconnected(1)
+        _ = hall.tick(after: .zero)
+        hall.attendance.disconnected(2)
+        #expect(hall.tick(after: .zero) == ["bob/phone lost"])
+        #expect(hall.attendance.counts == (0, 0))
+    }
+
+    @Test("Another connection under the key of one that was forgotten is another connection")
+    func sameKey() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.come(1, "eve", "tablet")
+        #expect(hall.tick(after: .zero) == ["bob/phone lost"])
+        #expect(hall.tick(after: .seconds(1)) == ["eve/tablet online"])
+    }
+
+    @Test("The broker's asking again about a connection changes nothing")
+    func askedAgain() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.come(1, "bob", "phone")
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+    }
+
+    @Test("A session that is asked about in a reload is nobody, and who was there stays")
+    func reloads() {
+        var hall = Hall { $0.acl = true }
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.attendance.reloading(at: hall.now)
+        #expect(hall.come(1, "bob", "phone") == .undecided)
+        #expect(hall.come(2, "eve", "phone") == .undecided)
+        #expect(hall.tick(after: .zero).isEmpty)
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        #expect(hall.attendance.counts == (1, 1))
+        hall.come(2, "eve", "tablet")
+        #expect(hall.tick(after: .seconds(1)) == ["eve/tablet online"])
+    }
+
+    @Test("Who speaks for itself in time is not spoken for, and neither is its end")
+    func speaks() {
+        var hall = Hall()
+        hall.come(1, "bob", "client-7")
+        hall.attendance.stated(1, on: Hall.device("bob", "phone"))
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .zero).isEmpty)
+        #expect(hall.attendance.counts == (0, 0))
+    }
+
+    @Test("Who speaks for itself later has the plugin's statement cleared")
+    func speaksLate() {
+        var hall = Hall()
+        hall.come(1, "bob", "client-7")
+        _ = hall.tick(after: .seconds(1))
+        hall.attendance.stated(1, on: Hall.device("bob", "phone"))
+        #expect(hall.tick(after: .zero) == ["bob/client-7 cleared"])
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .zero).isEmpty)
+    }
+
+    @Test("Who states on the plugin's own topic has the last word there")
+    func speaksOnSameTopic() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.attendance.stated(1, on: Hall.device("bob", "phone"))
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        #expect(hall.attendance.counts == (0, 0))
+    }
+
+    @Test("A statement for another user is not the client's own word")
+    func speaksForOther() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        hall.attendance.stated(1, on: Hall.device("eve", "phone"))
+        #expect(hall.tick(after: .seconds(1)) == ["bob/phone online"])
+    }
+
+    @Test("A device that is asked states the same again, and one that is not online does not")
+    func asked() throws {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        let first = hall.statements(after: .seconds(1))
+        hall.attendance.asked(Hall.device("bob", "phone"))
+        hall.attendance.asked(Hall.device("bob", "tablet"))
+        #expect(hall.statements(after: .zero) == first)
+        hall.attendance.disconnected(1)
+        _ = hall.tick(after: .zero)
+        hall.attendance.asked(Hall.device("bob", "phone"))
+        #expect(hall.tick(after: .zero).isEmpty)
+    }
+
+    @Test("A device that was asked and goes before the tick is lost")
+    func askedAndGone() {
+        var hall = Hall()
+        hall.come(1, "bob", "phone")
+        _ = hall.tick(after: .seconds(1))
+        hall.attendance.asked(Hall.device("bob", "phone"))
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .zero) == ["bob/phone lost"])
+    }
+
+    @Test("Bridges, monitors, the anonymous and who has no user's name are left out")
+    func leftOut() {
+        var hall = Hall()
+        hall.come(1, "bridge", "b")
+        hall.come(2, "monitor", "m")
+        hall.come(3, nil, "a")
+        hall.come(4, "eve/x", "e")
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        #expect(hall.attendance.counts.devices == 0)
+    }
+
+    @Test("A client id that is no device's name becomes a hash, as all do where that is wanted")
+    func names() {
+        var hall = Hall()
+        hall.come(1, "bob", "a/b")
+        hall.come(2, "bob", String(repeating: "x", count: 65))
+        #expect(
+            hall.tick(after: .seconds(1)) == [
+                "bob/c14cddc033f64b9d online", "bob/9537c5fdf120482f online",
+            ]
+        )
+        var hashing = Hall { $0.deviceName = .hash }
+        // The first digits of SHA-256 of "abc", as FIPS 180-4 gives them.
+        hashing.come(1, "bob", "abc")
+        #expect(hashing.tick(after: .seconds(1)) == ["bob/ba7816bf8f01cfea online"])
+    }
+
+    @Test("A thousand at once are all stated, in their order, a bounded number in each tick")
+    func crowd() {
+        var hall = Hall()
+        for key in 1...1_200 { hall.come(UInt(key), "bob", "d\(key)") }
+        let ticks = (0..<4).map { _ in hall.tick(after: .seconds(1)) }
+        #expect(ticks.map(\.count) == [500, 500, 200, 0])
+        #expect(ticks.joined().elementsEqual((1...1_200).map { "bob/d\($0) online" }))
+        for key in 1...1_200 { hall.attendance.disconnected(UInt(key)) }
+        #expect((0..<4).map { _ in hall.tick(after: .zero).count } == [500, 500, 200, 0])
+        #expect(hall.attendance.counts == (0, 0))
+    }
+
+    @Test("What comes and goes between two ticks leaves nothing behind")
+    func churn() {
+        var hall = Hall()
+        for round in 1...10_000 {
+            hall.come(UInt(round % 7), "bob", "d\(round % 5)")
+            hall.attendance.disconnected(UInt(round % 7))
+        }
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+        #expect(hall.attendance.counts == (0, 0))
+    }
+
+    @Test("Another user's connection keeps its client id, and the same user may take it over")
+    func idGuard() {
+        var hall = Hall { $0.acl = true }
+        #expect(hall.come(1, "bob", "x") == .undecided)
+        #expect(hall.come(2, "eve", "x") == .idIsTaken(by: "bob"))
+        #expect(hall.come(3, nil, "x") == .idIsTaken(by: "bob"))
+        #expect(hall.come(4, "bob", "x") == .undecided)
+        // The login of 4 is refused by its password; 1 is still connected.
+        hall.attendance.disconnected(4)
+        #expect(hall.come(5, "eve", "x") == .idIsTaken(by: "bob"))
+        hall.attendance.disconnected(1)
+        #expect(hall.come(6, "eve", "x") == .undecided)
+    }
+
+    @Test("Without acl nobody's client id is guarded")
+    func noGuard() {
+        var hall = Hall()
+        hall.come(1, "bob", "x")
+        #expect(hall.come(2, "eve", "x") == .undecided)
+    }
+
+    @Test("A client that was not told of is known from what it does")
+    func acts() {
+        var hall = Hall()
+        hall.attendance.acted(1, username: "bob", clientID: "phone", at: hall.now)
+        hall.attendance.acted(1, username: "bob", clientID: "phone", at: hall.now)
+        #expect(hall.tick(after: .seconds(1)) == ["bob/phone online"])
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .zero) == ["bob/phone lost"])
+    }
+}
+
+/// Those who are there, and a clock.
+private struct Hall {
+    var attendance: Attendance
+    var now = Duration.seconds(100)
+
+    init(_ change: (inout PluginOptions) -> Void = { _ in }) {
+        var options = PluginOptions()
+        options.autoPresence = true
+        options.bridgeUsers = ["bridge"]
+        options.monitorUsers = ["monitor"]
+        change(&options)
+        attendance = Attendance(options, run: "r")
+    }
+
+    @discardableResult
+    mutating func come(_ key: UInt, _ user: String?, _ id: String) -> Attendance.Admission {
+        attendance.connecting(key, username: user, clientID: id, at: now)
+    }
+
+    /// What is written at a tick, as `bob/phone online`.
+    mutating func tick(after duration: Duration) -> [String] {
+        writings(after: duration).map { writing in
+            let statement = try? Statement(reading: writing.payload, longest: 1_024)
+            let word = writing.payload.isEmpty ? "cleared" : statement?.status.text ?? "unreadable"
+            return "\(writing.device.user)/\(writing.device.device) \(word)"
+        }
+    }
+
+    mutating func statements(after duration: Duration) -> [Statement] {
+        writings(after: duration).compactMap {
+            try? Statement(reading: $0.payload, longest: 1_024)
+        }
+    }
+
+    private mutating func writings(after duration: Duration) -> [Attendance.Writing] {
+        now += duration
+        var writings: [Attendance.Writing] = []
+        attendance.tick(at: now, into: &writings)
+        return writings
+    }
+
+    static func device(_ user: String, _ device: String) -> DeviceID {
+        DeviceID(user: Name(checked: user), device: Name(checked: device))
+    }
+}

@@ -1,0 +1,86 @@
+import Presence
+import PresencePluginCore
+import Testing
+
+@Suite("What the bridge asks of the plugin")
+struct ControlMessageTests {
+    @Test("A greeting is read, with or without a line feed")
+    func hello() throws {
+        #expect(try read(#"{"hello":1}"#) == .hello)
+        #expect(try read("{\"hello\":1}\n") == .hello)
+    }
+
+    @Test("A fan-out is a line, and behind it the payload as it is")
+    func fanOut() throws {
+        let text = "{\"fanout\":[\"alice\",\"bob\"],\"qos\":0,\"expiry\":60}\n[{\"a\":1}]\n"
+        guard case .fanOut(let message) = try read(text) else { throw Missing() }
+        #expect(message.names.map(\.text) == ["alice", "bob"])
+        #expect(message.qos == 0 && message.expiry == 60)
+        #expect(Array(text.utf8)[message.payload].elementsEqual("[{\"a\":1}]\n".utf8))
+    }
+
+    @Test(
+        "Without qos and expiry it is QoS 1 and is kept for ever; without a line feed it is empty"
+    )
+    func defaults() throws {
+        guard case .fanOut(let message) = try read(#"{"fanout":[]}"#) else { throw Missing() }
+        #expect(message.qos == 1 && message.expiry == nil && message.payload.isEmpty)
+    }
+
+    @Test(
+        "What is wrong is refused with a reason",
+        arguments: [
+            ("", "its first line is no JSON object"),
+            ("[]\n", "its first line is no JSON object"),
+            ("{\"fanout\":\n[]}", "its first line is no JSON object"),
+            ("{}", "its first line has neither hello nor a list fanout"),
+            (#"{"hello":2}"#, "its hello is not 1"),
+            (#"{"fanout":"alice"}"#, "its first line has neither hello nor a list fanout"),
+            (#"{"fanout":["a/b"]}"#, "its list fanout has something that is no name of a user"),
+            (#"{"fanout":[7]}"#, "its list fanout has something that is no name of a user"),
+            (#"{"fanout":[],"qos":2}"#, "its qos is neither 0 nor 1"),
+            (#"{"fanout":[],"qos":"1"}"#, "its qos is neither 0 nor 1"),
+            (#"{"fanout":[],"expiry":0}"#, "its expiry is no number of seconds"),
+            (#"{"fanout":[],"expiry":4294967296}"#, "its expiry is no number of seconds"),
+            (#"{"fanout":[],"expiry":-1}"#, "its expiry is no number of seconds"),
+        ]
+    )
+    func wrong(_ text: String, _ reason: String) {
+        let fault = #expect(throws: ControlMessage.Fault.self) { try read(text) }
+        #expect(fault?.reason == reason)
+    }
+
+    @Test("Too many names, too long a line and too many bytes are refused")
+    func bounds() {
+        let many = (0...ControlMessage.mostNames).map { "\"u\($0)\"" }.joined(separator: ",")
+        #expect(throws: ControlMessage.Fault.self) { try read("{\"fanout\":[\(many)]}\n") }
+        let blanks = String(repeating: " ", count: ControlMessage.longestLine)
+        #expect(throws: ControlMessage.Fault.self) { try read("{\"hello\":1\(blanks)}\n") }
+        let most = (1...ControlMessage.mostNames).map { "\"u\($0)\"" }.joined(separator: ",")
+        let payload = String(repeating: "x", count: 7_000)
+        #expect(throws: ControlMessage.Fault.self) {
+            try read("{\"fanout\":[\(most)]}\n\(payload)")
+        }
+        #expect(throws: Never.self) {
+            try read("{\"fanout\":[\(most)]}\n\(payload.dropLast(1_000))")
+        }
+    }
+
+    @Test("One complaint a second is let through, and says how many were not")
+    func patience() {
+        var patience = Patience()
+        #expect(patience.admits(at: .seconds(1)) == 0)
+        #expect(patience.admits(at: .milliseconds(1_500)) == nil)
+        #expect(patience.admits(at: .milliseconds(1_999)) == nil)
+        #expect(patience.admits(at: .seconds(2)) == 2)
+        #expect(patience.admits(at: .seconds(9)) == 0)
+    }
+
+    @discardableResult
+    private func read(_ text: String) throws -> ControlMessage {
+        let bytes = Array(text.utf8)
+        return try ControlMessage(reading: bytes.span)
+    }
+}
+
+private struct Missing: Error {}

@@ -1,0 +1,53 @@
+import Presence
+import PresencePluginCore
+import Testing
+
+@Suite("What the plugin hears")
+struct HearingTests {
+    @Test("A statement on a device of the own user is heard, and no other")
+    func statements() {
+        let phone = DeviceID(user: Name(checked: "bob"), device: Name(checked: "phone"))
+        #expect(meaning("presence/device/bob/phone", by: "bob") == .statement(phone))
+        for topic in [
+            "presence/device/eve/phone", "presence/device/bob", "presence/device/bob/a/b",
+            "presence/status/bob", "presence/device/bob/", "presence/request/bob/phone/get", "x",
+        ] {
+            #expect(meaning(topic, by: "bob") == nil, "\(topic)")
+        }
+    }
+
+    @Test("A bridge's question to a device is heard, and nobody else's")
+    func questions() {
+        let phone = DeviceID(user: Name(checked: "bob"), device: Name(checked: "phone"))
+        let question = #"{"operation":"announce"}"#
+        let topic = "presence/response/bob/phone"
+        #expect(meaning(topic, question, by: "b", isBridge: true) == .question(phone))
+        #expect(meaning(topic, question, by: "bob") == nil)
+        #expect(meaning("\(topic)/x", question, by: "b", isBridge: true) == nil)
+        for payload in ["", "{", #"{"operation":"get"}"#, #"{"operation":7}"#, "announce"] {
+            #expect(meaning(topic, payload, by: "b", isBridge: true) == nil, "\(payload)")
+        }
+    }
+
+    @Test("Whatever is not about devices or answers is of no concern")
+    func concern() {
+        let hearing = Hearing(PluginOptions())
+        for (topic, concerns) in [
+            ("presence/device/a/b", true), ("presence/response/a/b", true), ("presence/x", false),
+            ("presence/device", false), ("presencedevice/a", false), ("", false),
+        ] {
+            let bytes = Array(topic.utf8)
+            #expect(hearing.concerns(bytes.span) == concerns, "\(topic)")
+        }
+    }
+
+    private func meaning(
+        _ topic: String,
+        _ payload: String = "online",
+        by user: String,
+        isBridge: Bool = false
+    ) -> Hearing.Meaning? {
+        let bytes = Array(payload.utf8)
+        return Hearing(PluginOptions()).meaning(of: topic, bytes.span, by: user, isBridge: isBridge)
+    }
+}
