@@ -80,8 +80,8 @@ public enum Effect: Hashable, Sendable {
     case save(Change)
     /// Read retained topics.
     case read(ReadingID, ReadingScope)
-    /// Publish a batch of events to a watcher.
-    case notify(Name, [UInt8])
+    /// Publish a batch of events to watchers, to each of them the same.
+    case notify([Name], [UInt8])
     /// Publish retained.
     case retain(RetainedTopic, [UInt8])
     /// Publish nothing, retained: the topic is emptied.

@@ -32,7 +32,7 @@ extension Plugin {
         guard !name.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") })
         else { return complain("the client id of the bridge has a wildcard in it") }
         let isTaken = ControlMessage.greeting.withUnsafeBytes {
-            Publishing.publish("\(topics.bridge(name))/plugin", $0, qos: 1, to: id)
+            Publishing.publish(topics.plugin(name), $0, qos: 1, to: id)
         }
         if !isTaken { complain("mosquitto does not take the answer") }
     }
@@ -53,6 +53,6 @@ extension Plugin {
     private func complain(_ reason: String) {
         guard let kept = patience.admits(at: Self.now) else { return }
         let more = kept > 0 ? " (and \(kept) complaints more)" : ""
-        BrokerLog.warning("refused a message on \(Access.controlTopic): \(reason)\(more)")
+        BrokerLog.warning("refused a message on \(ControlMessage.topic): \(reason)\(more)")
     }
 }

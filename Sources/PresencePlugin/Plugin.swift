@@ -36,7 +36,7 @@ final class Plugin {
     func register() -> Int32 {
         let userdata = Unmanaged.passUnretained(self).toOpaque()
         for event in events {
-            let code = Access.controlTopic.withCString { topic in
+            let code = ControlMessage.topic.withCString { topic in
                 mosquitto_callback_register(identifier, event, receive, topic, userdata)
             }
             if code != MosquittoCode.success {
@@ -50,7 +50,7 @@ final class Plugin {
     /// Takes that back.
     func unregister() {
         for event in events {
-            _ = Access.controlTopic.withCString { topic in
+            _ = ControlMessage.topic.withCString { topic in
                 mosquitto_callback_unregister(identifier, event, receive, topic)
             }
         }

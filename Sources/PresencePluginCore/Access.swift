@@ -27,9 +27,6 @@ public struct Access: Sendable {
         case other
     }
 
-    /// Where the bridge speaks to the plugin.
-    public static let controlTopic = "$CONTROL/presence/v1"
-
     private enum Role {
         case bridge
         case monitor

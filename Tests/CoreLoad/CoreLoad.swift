@@ -85,9 +85,9 @@ package struct CoreLoad: Sendable {
     /// What the shell does with an effect, short of sending it.
     private mutating func consume(_ effect: Effect) {
         switch effect {
-        case .notify(_, let payload):
-            events += 1
-            bytes += payload.count
+        case .notify(let watchers, let payload):
+            events += watchers.count
+            bytes += watchers.count * payload.count
         case .retain(.device(let user, let device), let payload):
             bytes += payload.count
             echoes.append(

@@ -70,7 +70,11 @@ struct InFlightTests {
 
     private func connected(to broker: TalkingBroker) throws -> Link {
         let configuration = try Configuration.load(
-            Configuration.Origin(arguments: ["--host", "127.0.0.1", "--port", "\(broker.port)"])
+            Configuration.Origin(
+                arguments: [
+                    "--host", "127.0.0.1", "--port", "\(broker.port)", "--broker_plugin", "off",
+                ]
+            )
         )
         let log = Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
         let link = Link(

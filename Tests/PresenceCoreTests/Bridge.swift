@@ -291,8 +291,8 @@ extension Effect {
         case .retain(let topic, let payload):
             "\(topic.text) \(String(decoding: payload, as: UTF8.self))"
         case .clear(let topic): "clear \(topic.text)"
-        case .notify(let name, let payload):
-            "event/\(name) \(String(decoding: payload, as: UTF8.self))"
+        case .notify(let names, let payload):
+            "event/\(names.map(\.text).joined(separator: ",")) \(String(decoding: payload, as: UTF8.self))"
         case .reply(let reply):
             "\(reply.topic) \(String(decoding: reply.payload, as: UTF8.self))"
         case .serve(let epoch, let grace): "serve \(epoch) \(grace)"

@@ -202,10 +202,19 @@ extension [Effect] {
         compactMap { if case .log(_, let text) = $0 { text } else { nil } }
     }
 
+    /// How many messages of events go out, each watcher's counted.
+    var notified: Int {
+        reduce(0) { count, effect in
+            if case .notify(let watchers, _) = effect { count + watchers.count } else { count }
+        }
+    }
+
     /// The messages of events to a watcher.
     func messages(to watcher: String) -> [String] {
         compactMap { effect in
-            guard case .notify(let name, let bytes) = effect, name.text == watcher else {
+            guard case .notify(let names, let bytes) = effect,
+                names.contains(Name(checked: watcher))
+            else {
                 return nil
             }
             return String(decoding: bytes, as: UTF8.self)

@@ -67,9 +67,7 @@ struct FanOutTests {
         }
         var caller = Caller(restoring: changes)
         let first = caller.state("star")
-        #expect(
-            first.count { if case .notify = $0 { true } else { false } } == Telling.visitsPerTurn
-        )
+        #expect(first.notified == Telling.visitsPerTurn)
         #expect(first.retained == ["star"])
         #expect(caller.core.idleTime(at: caller.now) == .zero)
         // It changes again during the walk: the rest gets the newest at once, the others later.
@@ -80,9 +78,7 @@ struct FanOutTests {
         let rest = caller.pass(100)
         #expect(rest.told("w2") == ["star:away"])
         #expect(rest.told(last) == [])
-        #expect(
-            rest.count { if case .notify = $0 { true } else { false } } == Telling.visitsPerTurn
-        )
+        #expect(rest.notified == Telling.visitsPerTurn)
     }
 
     @Test("One who begins to watch everyone during the walk is not passed over")

@@ -79,10 +79,12 @@ struct WatcherModelTests {
             func hear(_ effects: [Effect]) {
                 for effect in effects {
                     switch effect {
-                    case .notify(let name, let bytes):
+                    case .notify(let names, let bytes):
                         let items = (try? JSONValue(parsing: bytes))?.array ?? []
-                        for case .object(let item) in items {
-                            watchers[name.text]?.hear(item, seed)
+                        for name in names {
+                            for case .object(let item) in items {
+                                watchers[name.text]?.hear(item, seed)
+                            }
                         }
                     case .reply(let reply):
                         let user = String(reply.topic.split(separator: "/")[2])

@@ -1,3 +1,4 @@
+import Presence
 import PresencePluginCore
 import Testing
 
@@ -103,10 +104,10 @@ struct AccessTableTests {
 
     @Test("Only the bridge may speak to the plugin, and nobody listens in")
     func control() {
-        #expect(judge(.write, Access.controlTopic, by: "bridge") == .allowed)
+        #expect(judge(.write, ControlMessage.topic, by: "bridge") == .allowed)
         for user in ["bob", "monitor", ""] {
-            #expect(judge(.write, Access.controlTopic, by: user) == .denied)
-            #expect(judge(.subscribe, Access.controlTopic, by: user) == .denied)
+            #expect(judge(.write, ControlMessage.topic, by: user) == .denied)
+            #expect(judge(.subscribe, ControlMessage.topic, by: user) == .denied)
         }
         #expect(judge(.write, "$CONTROL/dynamic-security/v1") == .other)
     }

@@ -35,6 +35,18 @@ struct SeedTests {
         #expect(reach.missing == [])
     }
 
+    @Test("Seeds keep every rule with the plugin in the broker, which passes events on")
+    func plugin() async throws {
+        let passedOn = try await inBackground {
+            try (1...60 as ClosedRange<UInt64>).reduce(0) { passedOn, seed in
+                let outcome = try Run(Plan(seed: seed, plugin: true)).play()
+                Self.judge(outcome)
+                return passedOn + outcome.passedOn
+            }
+        }
+        #expect(passedOn > 100)
+    }
+
     @Test("Every seed that has ever failed keeps every rule", arguments: KeptSeed.all)
     func kept(_ kept: KeptSeed) throws {
         Self.judge(try Run(Plan(seed: kept.seed)).play())

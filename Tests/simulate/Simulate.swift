@@ -25,6 +25,9 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Ends with the first seed that fails, which is always the same.")
     var stop = false
 
+    @Flag(help: "Plays them with the plugin in the broker.")
+    var plugin = false
+
     @Flag(help: "Prints a digest of each run, which is the same in every process.")
     var digests = false
 
@@ -39,7 +42,7 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func play(_ seed: UInt64) throws {
-        let plan = Plan(seed: seed)
+        let plan = Plan(seed: seed, plugin: plugin)
         print(plan)
         let outcome = try Run(plan, digests: true).play { print($0) }
         for breach in outcome.breaches { print("BREACH \(breach)") }
@@ -49,6 +52,7 @@ struct Simulate: AsyncParsableCommand {
 
     private func playAll() async throws -> Total {
         let (from, jobs, digests, stop) = (from, UInt64(max(1, jobs)), digests, stop)
+        let plugin = plugin
         let end = from + UInt64(max(0, seeds))
         let failed = FirstFailure()
         return try await withThrowingTaskGroup(of: Total.self) { group in
@@ -57,7 +61,10 @@ struct Simulate: AsyncParsableCommand {
                     var total = Total()
                     for seed in stride(from: from + job, to: end, by: Int(jobs)) {
                         if stop, failed.isBefore(seed) { break }
-                        let outcome = try Run(Plan(seed: seed), digests: digests).play()
+                        let outcome = try Run(
+                            Plan(seed: seed, plugin: plugin),
+                            digests: digests
+                        ).play()
                         total.add(outcome, seed: seed)
                         if !outcome.breaches.isEmpty { failed.note(seed) }
                         if digests { print("\(seed) \(String(outcome.digest, radix: 16))") }
@@ -83,12 +90,14 @@ private final class FirstFailure: Sendable {
 struct Total: Sendable {
     private var runs = 0
     private var entries = 0
+    private var passedOn = 0
     private(set) var failures = 0
     private var reach = Reach()
 
     mutating func add(_ outcome: Run.Outcome, seed: UInt64) {
         runs += 1
         entries += outcome.entries
+        passedOn += outcome.passedOn
         reach.add(outcome.reach)
         guard !outcome.breaches.isEmpty else { return }
         failures += 1
@@ -99,6 +108,7 @@ struct Total: Sendable {
     mutating func add(_ other: Total) {
         runs += other.runs
         entries += other.entries
+        passedOn += other.passedOn
         failures += other.failures
         reach.add(other.reach)
     }
@@ -106,6 +116,7 @@ struct Total: Sendable {
     var summary: String {
         """
         \(reach.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
+        passed on by the plugin: \(passedOn)
         never: \(reach.missing.joined(separator: ", "))
         \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
         """

@@ -42,6 +42,9 @@ public struct Topics: Hashable, Sendable {
     /// Where the bridge's own state is retained.
     public func bridge(_ id: String) -> String { "\(prefix)/bridge/\(id)" }
 
+    /// Where the plugin in the broker answers a bridge, and that one alone.
+    public func plugin(_ id: String) -> String { "\(bridge(id))/plugin" }
+
     /// Where one of the bridge's numbers is retained.
     public func metric(_ id: String, _ name: String) -> String { "\(bridge(id))/metrics/\(name)" }
 

@@ -84,6 +84,14 @@ extension SettingGroup {
                 "The MQTT keep-alive. The broker notices a bridge that fell silent after one and a"
                     + " half of it."
             ),
+            Setting(
+                "broker_plugin",
+                \.broker.usesPlugin,
+                .either("auto", or: "off"),
+                takesEffect: .atStart,
+                "Whether the bridge asks for the plugin in the broker at each connection, and has"
+                    + " it pass events on if it answers."
+            ),
         ]
     )
 

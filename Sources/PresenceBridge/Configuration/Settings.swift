@@ -46,6 +46,9 @@ public struct Settings: Hashable, Sendable {
         /// The MQTT keep-alive, in whole seconds.
         public var keepAlive: Duration = .seconds(30)
 
+        /// Whether the plugin in the broker, where there is one, passes events on.
+        public var usesPlugin = true
+
         /// Whether ``host`` is the path of a Unix socket.
         public var isUnixSocket: Bool { host.hasPrefix("/") }
     }

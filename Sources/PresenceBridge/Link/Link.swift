@@ -39,6 +39,10 @@ final class Link {
     var probes: ProbeTopics
     /// The rights that are being tried, and until when something must come back.
     var tried: [Right: (topic: String, until: Int64)] = [:]
+    /// What passes events on in the broker.
+    var plugin = BrokerPlugin()
+    /// Where the plugin answers.
+    let pluginTopic: String
     /// Whether this connection has begun to take requests.
     var hasServed = false
     /// With MQTT 3.1.1: the topics that were emptied, and how many echoes are still to come.
@@ -82,6 +86,7 @@ final class Link {
         self.settings = settings
         self.log = log
         topics = Topics(prefix: settings.topicPrefix)
+        pluginTopic = topics.plugin(settings.broker.clientID)
         claimTopic = topics.metric(settings.broker.clientID, "started")
         probes = ProbeTopics(topics, nonce: self.random.next())
     }
@@ -184,7 +189,9 @@ final class Link {
             receive(message, at: now, &inputs)
         case .published(let packet, let reason):
             guard let topic = inFlight.acknowledge(packet) else { return }
-            if reason == .notAuthorized, let right = Right(topic: topic, topics) {
+            if topic == ControlMessage.topic {
+                acknowledgePlugin(reason)
+            } else if reason == .notAuthorized, let right = Right(topic: topic, topics) {
                 doubt(right, at: topic, now)
             } else if reason.isFailure {
                 log.error("the broker did not take a publish to \(topic): \(reason)")
@@ -248,6 +255,7 @@ final class Link {
         if !acknowledgement.retainAvailable {
             log.error("the broker keeps no retained messages: presence cannot work with it")
         }
+        askForPlugin()
         inputs.append(.brokerFound)
     }
 

@@ -28,6 +28,7 @@ extension Link {
             takeMark(message.text)
             return
         }
+        if message.topic == pluginTopic { return takePluginAnswer(message.payload) }
         if isProbe(message, &inputs) || isOwnClear(message) { return }
         switch topics.meaning(of: message.topic) {
         case .device(let user, let device):

@@ -152,18 +152,6 @@ extension Link {
 
     // MARK: - Publishing
 
-    /// Publishes a batch of events.
-    func notify(_ watcher: Name, _ payload: [UInt8]) {
-        var message = Message(
-            topic: topics.event(watcher),
-            payload: payload,
-            qos: UInt8(settings.eventQoS)
-        )
-        let expiry = settings.eventExpiry.milliseconds / 1_000
-        if expiry > 0 { message.properties.messageExpiry = UInt32(clamping: expiry) }
-        publish(message)
-    }
-
     /// Publishes an answer.
     func reply(_ reply: Reply) {
         var message = Message(topic: reply.topic, payload: reply.payload, qos: reply.qos)
@@ -193,7 +181,7 @@ extension Link {
         }
     }
 
-    private func publish(_ message: Message) {
+    func publish(_ message: Message) {
         guard isConnected else { return }
         outbound.append(message)
         if outbound.count < window { pump() }

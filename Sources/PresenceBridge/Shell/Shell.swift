@@ -167,7 +167,7 @@ package final class Shell {
         switch effect {
         case .save: break
         case .read(let id, let scope): link.read(id, scope, at: now)
-        case .notify(let watcher, let payload): link.notify(watcher, payload)
+        case .notify(let watchers, let payload): link.notify(watchers, payload)
         case .retain(let topic, let payload): link.retain(topic, payload)
         case .clear(let topic): link.retain(topic, [])
         case .reply(let reply): link.reply(reply)

@@ -21,13 +21,10 @@ struct Batch {
         count += 1
     }
 
-    /// Takes the arrays.
-    mutating func take(_ body: ([UInt8]) -> Void) {
-        guard count > 0 else { return }
-        for message in full { body(message) }
-        if !full.isEmpty { full = [] }
-        body(close())
-        count = 0
+    /// The arrays.
+    consuming func take() -> [[UInt8]] {
+        if count > 0 { full.append(close()) }
+        return full
     }
 
     private mutating func close() -> [UInt8] {

@@ -11,26 +11,40 @@ extension PresenceCore {
     ) {
         telling.walk(watching)
         let interval = limits.eventInterval.milliseconds
-        var batch = Batch(limit: limits.maxMessage)
+        var bulletin = Bulletin()
         var room = Telling.bytesPerTurn
         while room > 0, let (watcher, items) = telling.nextDue(interval: interval, at: now) {
             alarms.set(.outbox(watcher), at: now.uptime + interval)
             guard let name = directory.name(of: watcher) else { continue }
-            for item in items {
-                switch item {
-                case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
-                case .status(let user):
-                    if let bytes = payload(of: user, &written) { batch.append(bytes) }
-                }
+            if items != bulletin.items {
+                bulletin.publish(into: &effects)
+                bulletin = write(items, &written)
             }
-            if batch.count == 0 { telling.reopen(watcher) }
-            counts.updates += batch.count
-            batch.take { message in
-                counts.events += 1
-                room -= message.count
-                effects.append(.notify(name, message))
+            guard bulletin.updates > 0 else {
+                telling.reopen(watcher)
+                continue
+            }
+            bulletin.append(name)
+            counts.updates += bulletin.updates
+            counts.events += bulletin.messages.count
+            room -= bulletin.bytes
+        }
+        bulletin.publish(into: &effects)
+    }
+
+    private func write(
+        _ items: [Outbox.Item],
+        _ written: inout NumberTable<[UInt8]>
+    ) -> Bulletin {
+        var batch = Batch(limit: limits.maxMessage)
+        for item in items {
+            switch item {
+            case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
+            case .status(let user):
+                if let bytes = payload(of: user, &written) { batch.append(bytes) }
             }
         }
+        return Bulletin(items, batch)
     }
 
     /// A user's status, which is written once; `nil` for one who is forgotten.

@@ -81,7 +81,7 @@ struct PrecedenceTests {
             "host": "broker.example", "username": "u", "password": "p", "password_file": cafile,
             "client_id": "other", "cafile": cafile, "certfile": cafile, "keyfile": cafile,
             "max_message": "1100", "topic_prefix": "a/b", "store": "s.db", "store_sync": "normal",
-            "log_level": "debug",
+            "log_level": "debug", "broker_plugin": "off",
             "tls_insecure": "true", "broker_restart": "never", "event_qos": "0",
             "allow_subscribe_all": "alice, bob", "allow_online": "false", "allow_watchers": "false",
         ]

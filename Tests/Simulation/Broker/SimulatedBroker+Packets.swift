@@ -1,4 +1,5 @@
 import Mosquitto
+import Presence
 import PresenceCore
 
 extension SimulatedBroker {
@@ -44,6 +45,9 @@ extension SimulatedBroker {
         _ packetID: Int32,
         from session: Session
     ) {
+        guard message.topic != ControlMessage.topic else {
+            return control(message, packetID, from: session)
+        }
         switch message.qos {
         case 0: _ = accept(message, from: session.clientID, isWill: false)
         case 1:

@@ -33,6 +33,8 @@ package final class SimulatedBroker {
     package private(set) var isRunning = false
     /// How many messages it has dropped, over all its runs.
     package internal(set) var dropped = 0
+    /// How many events its plugin has passed on, over all its runs.
+    package internal(set) var passedOn = 0
     /// Called for each message that the broker takes, in order, wills too.
     ///
     /// With the identifier of the client, and whether it is its will. Not for what the broker says

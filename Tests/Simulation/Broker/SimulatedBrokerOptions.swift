@@ -32,6 +32,8 @@ package struct SimulatedBrokerOptions: Sendable {
     package var announcesTakeOver = false
     /// Whether every will is published when the broker is stopped.
     package var willsBeforeShutdown = true
+    /// Whether the plugin is loaded.
+    package var hasPlugin = false
     /// Whether the broker speaks MQTT 5.
     package var supportsV5 = true
 

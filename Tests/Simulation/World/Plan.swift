@@ -30,6 +30,8 @@ package struct Plan: Sendable {
     /// Whether some clients speak MQTT 3.1.1, and whether the broker does nothing else.
     package var hasOldClients: Bool
     package var isOldBroker: Bool
+    /// Whether the broker has the plugin, and the bridge uses it.
+    package let hasPlugin: Bool
 
     /// Whether everything takes the same time every time, so that two runs can be compared.
     package var isExact = false
@@ -48,9 +50,10 @@ package struct Plan: Sendable {
         arguments += ["--max_devices", "64"]
     }
 
-    /// The plan of a seed.
-    package init(seed: UInt64) {
+    /// The plan of a seed, with the plugin in the broker or without.
+    package init(seed: UInt64, plugin hasPlugin: Bool = false) {
         self.seed = seed
+        self.hasPlugin = hasPlugin
         var dice = Dice(seed: seed, part: "plan")
         let share = dice.pick([0, 15, 30, 60])
         faults = Set(Fault.allCases.filter { _ in dice.chance(share) })
@@ -99,7 +102,7 @@ package struct Plan: Sendable {
             ("request_rate", "\(limits.requestRate)"),
             ("request_burst", "\(limits.requestBurst)"),
             ("device_rate", isTight ? "1" : "10"), ("device_burst", isTight ? "3" : "50"),
-            ("keepalive", "10s"),
+            ("keepalive", "10s"), ("broker_plugin", hasPlugin ? "auto" : "off"),
         ]
         arguments = settings.flatMap { ["--\($0.0)", $0.1] }
     }

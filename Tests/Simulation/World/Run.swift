@@ -14,6 +14,8 @@ package struct Run {
         package var digest: UInt64
         /// How many things happened.
         package var entries: Int
+        /// How many events the plugin in the broker has passed on.
+        package var passedOn: Int
     }
 
     private let plan: Plan
@@ -55,7 +57,8 @@ package struct Run {
                 reach: inspection.reach,
                 tail: last.suffix(tailLength).map(\.description),
                 digest: digest.value,
-                entries: entries
+                entries: entries,
+                passedOn: world.broker.passedOn
             )
         }
     }

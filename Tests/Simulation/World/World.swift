@@ -142,6 +142,7 @@ extension Plan {
         var options = SimulatedBrokerOptions()
         options.maxQueued = maxQueued
         options.supportsV5 = !isOldBroker
+        options.hasPlugin = hasPlugin
         if isExact { options.latency = 1...1 }
         return options
     }

@@ -1,43 +1,47 @@
-import Presence
-
 /// What a bridge asks of the plugin, on `$CONTROL/presence/v1`.
-public enum ControlMessage: Hashable, Sendable {
+package enum ControlMessage: Hashable, Sendable {
     /// Whether the plugin is there, and what it can do.
     case hello
     /// To publish one payload to many watchers.
     case fanOut(FanOut)
 
     /// One payload, and who is told.
-    public struct FanOut: Hashable, Sendable {
+    package struct FanOut: Hashable, Sendable {
         /// The watchers.
-        public var names: [Name]
+        package var names: [Name]
         /// The quality of service, 0 or 1.
-        public var qos: Int32
+        package var qos: Int32
         /// After how many seconds the broker forgets the message; `nil` for never.
-        public var expiry: UInt32?
+        package var expiry: UInt32?
         /// Where in the message the payload lies.
-        public var payload: Range<Int>
+        package var payload: Range<Int>
     }
+
+    /// Where a bridge speaks to the plugin.
+    package static let topic = "$CONTROL/presence/v1"
 
     /// The most watchers of one message.
-    public static let mostNames = 10_000
+    package static let mostNames = 10_000
     /// The most bytes of the line in front of the payload: names of that number and length.
-    public static let longestLine = 2 << 20
+    package static let longestLine = 2 << 20
     /// The most bytes that one message becomes: names times payload.
-    public static let mostBytes = 64 << 20
+    package static let mostBytes = 64 << 20
 
     /// Why a message is refused, in words for the broker's log.
-    public struct Fault: Error, Hashable, Sendable {
+    package struct Fault: Error, Hashable, Sendable {
         /// What is wrong.
-        public let reason: String
+        package let reason: String
     }
 
-    /// The answer to ``hello``.
-    public static let greeting = Array(#"{"fanout":1}"#.utf8)
+    /// How a bridge asks whether the plugin is there.
+    package static let question = Array(#"{"hello":1}"#.utf8)
+
+    /// What the plugin answers to it.
+    package static let greeting = Array(#"{"fanout":1}"#.utf8)
 
     /// Reads a message: a line of JSON, and after it, if it asks for something to be published, a
     /// line feed and the payload.
-    public init(reading bytes: Span<UInt8>) throws(Fault) {
+    package init(reading bytes: Span<UInt8>) throws(Fault) {
         let line = try Self.line(of: bytes)
         let parsed = bytes.extracting(0..<line).withUnsafeBytes { try? JSONValue(parsing: $0) }
         guard let object = parsed?.object else {

@@ -1,5 +1,4 @@
 import Presence
-import PresencePluginCore
 import Testing
 
 @Suite("What the bridge asks of the plugin")
@@ -66,14 +65,58 @@ struct ControlMessageTests {
         }
     }
 
-    @Test("One complaint a second is let through, and says how many were not")
-    func patience() {
-        var patience = Patience()
-        #expect(patience.admits(at: .seconds(1)) == 0)
-        #expect(patience.admits(at: .milliseconds(1_500)) == nil)
-        #expect(patience.admits(at: .milliseconds(1_999)) == nil)
-        #expect(patience.admits(at: .seconds(2)) == 2)
-        #expect(patience.admits(at: .seconds(9)) == 0)
+    @Test("What a bridge writes is what the plugin reads, whatever the names are")
+    func written() throws {
+        let names = ["alice", #"a"b\c"#, "ü 😀"].map { Name(checked: $0) }
+        for (qos, expiry) in [(0, nil), (1, 60), (1, UInt32.max)] as [(UInt8, UInt32?)] {
+            let (bytes, count) = write("[1,\n2]", to: names, qos: qos, expiry: expiry)
+            guard case .fanOut(let message) = try ControlMessage(reading: bytes.span) else {
+                throw Missing()
+            }
+            #expect(count == 3 && message.names == names)
+            #expect(message.qos == Int32(qos) && message.expiry == expiry)
+            #expect(bytes[message.payload].elementsEqual("[1,\n2]".utf8))
+        }
+        let question = ControlMessage.question
+        #expect(try ControlMessage(reading: question.span) == .hello)
+    }
+
+    @Test(
+        "A message is written to as many as its bounds allow, the first of them",
+        arguments: [(4, 1_000_000, 10_000, 4), (99, 39, 10_000, 3), (99, 1_000_000, 120, 5)]
+    )
+    func writtenWithin(_ names: Int, _ bytes: Int, _ length: Int, _ expected: Int) throws {
+        var bounds = ControlMessage.Bounds(length: length)
+        (bounds.names, bounds.bytes) = (names, bytes)
+        let watchers = (10..<40).map { Name(checked: "watcher\($0)") }
+        let (message, count) = write("0123456789", to: watchers[5...], within: bounds)
+        #expect(count == expected && message.count <= length)
+        guard case .fanOut(let read) = try ControlMessage(reading: message.span) else {
+            throw Missing()
+        }
+        #expect(read.names == Array(watchers[5..<(5 + count)]))
+    }
+
+    @Test("Where not even one fits, none is in it")
+    func writtenToNone() {
+        let bounds = ControlMessage.Bounds(length: 60)
+        #expect(write("0123456789", to: [Name(checked: "alice")], within: bounds).count == 0)
+    }
+
+    private func write(
+        _ payload: String,
+        to names: some Collection<Name>,
+        qos: UInt8 = 1,
+        expiry: UInt32? = 60,
+        within bounds: ControlMessage.Bounds = ControlMessage.Bounds(length: 65_536)
+    ) -> (bytes: [UInt8], count: Int) {
+        ControlMessage.fanOut(
+            of: Array(payload.utf8),
+            to: Array(names)[...],
+            qos: qos,
+            expiry: expiry,
+            within: bounds
+        )
     }
 
     @discardableResult

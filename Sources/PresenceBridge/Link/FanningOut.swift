@@ -1,0 +1,60 @@
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+
+extension Link {
+    /// Asks whether the broker has the plugin.
+    ///
+    /// Only with MQTT 5, which every broker with the plugin speaks: one of MQTT 3.1.1 can say that
+    /// it does not allow a topic by closing the connection alone.
+    func askForPlugin() {
+        guard settings.broker.usesPlugin, version == .v5, plugin.connect() else { return }
+        publish(Message(topic: ControlMessage.topic, payload: ControlMessage.question, qos: 1))
+    }
+
+    /// The broker has acknowledged something for the plugin, be there one or not.
+    func acknowledgePlugin(_ reason: ReasonCode) {
+        guard plugin.acknowledge(isFailure: reason.isFailure) else { return }
+        log.error("the plugin in the broker does not take events any more: \(reason)")
+    }
+
+    /// Takes the plugin's answer, which no other client can send: the bridge is not subscribed to it.
+    func takePluginAnswer(_ payload: [UInt8]) {
+        guard payload == ControlMessage.greeting else {
+            log.warning("the plugin in the broker speaks another version: it is not used")
+            return
+        }
+        plugin.answer()
+        log.notice("the plugin in the broker passes events on")
+    }
+
+    /// Publishes a batch of events to watchers: by the plugin, where there is one and more than one
+    /// watcher, and otherwise to each.
+    ///
+    /// Both keep one order, for mosquitto reads one packet of a connection a turn, and begins the
+    /// next turn with what the plugin has published.
+    func notify(_ watchers: [Name], _ payload: [UInt8]) {
+        let seconds = settings.eventExpiry.milliseconds / 1_000
+        let expiry = seconds > 0 ? UInt32(clamping: seconds) : nil
+        let qos = UInt8(settings.eventQoS)
+        var rest = watchers[...]
+        while plugin.isPresent, rest.count > 1 {
+            let (bytes, count) = ControlMessage.fanOut(
+                of: payload,
+                to: rest,
+                qos: qos,
+                expiry: expiry,
+                within: ControlMessage.Bounds(length: settings.limits.maxMessage)
+            )
+            guard count > 1 else { break }
+            publish(Message(topic: ControlMessage.topic, payload: bytes, qos: qos))
+            rest = rest.dropFirst(count)
+        }
+        for watcher in rest {
+            var message = Message(topic: topics.event(watcher), payload: payload, qos: qos)
+            message.properties.messageExpiry = expiry
+            publish(message)
+        }
+    }
+}

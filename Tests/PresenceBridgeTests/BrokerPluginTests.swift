@@ -1,0 +1,58 @@
+import Testing
+
+@testable import PresenceBridge
+
+@Suite("What the bridge knows of the plugin in the broker")
+struct BrokerPluginTests {
+    @Test("It is there from its answer on, and for that connection")
+    func present() {
+        var plugin = BrokerPlugin()
+        #expect(plugin.connect() == true)
+        #expect(!plugin.isPresent)
+        #expect(plugin.acknowledge(isFailure: false) == false)
+        #expect(!plugin.isPresent)
+        plugin.answer()
+        #expect(plugin.isPresent)
+        #expect(plugin.acknowledge(isFailure: false) == false)
+        #expect(plugin.isPresent)
+        #expect(plugin.connect() == true)
+        #expect(!plugin.isPresent)
+    }
+
+    @Test("An answer may come before the broker has acknowledged the question")
+    func early() {
+        var plugin = BrokerPlugin()
+        _ = plugin.connect()
+        plugin.answer()
+        _ = plugin.acknowledge(isFailure: false)
+        #expect(plugin.isPresent)
+    }
+
+    @Test("A question that is refused is no complaint; a fan-out that is refused is one, once")
+    func refused() {
+        var plugin = BrokerPlugin()
+        _ = plugin.connect()
+        #expect(plugin.acknowledge(isFailure: true) == false)
+        plugin.answer()
+        #expect(plugin.acknowledge(isFailure: true) == true)
+        #expect(!plugin.isPresent)
+        #expect(plugin.acknowledge(isFailure: true) == false)
+    }
+
+    @Test("A broker that ends three connections over the question is not asked again")
+    func punished() {
+        var plugin = BrokerPlugin()
+        for _ in 1...3 { #expect(plugin.connect() == true) }
+        for _ in 1...3 { #expect(plugin.connect() == false) }
+    }
+
+    @Test("One that has acknowledged it once in between is")
+    func unlucky() {
+        var plugin = BrokerPlugin()
+        for _ in 1...9 {
+            #expect(plugin.connect() == true)
+            #expect(plugin.connect() == true)
+            _ = plugin.acknowledge(isFailure: true)
+        }
+    }
+}
