@@ -81,6 +81,29 @@ struct FanOutTests {
         #expect(rest.notified == Telling.visitsPerTurn)
     }
 
+    @Test("Watchers one after the other who are told the same are told at one go, in its messages")
+    func bulletins() {
+        var limits = Caller.limits
+        limits.maxMessage = 400
+        var caller = Caller(limits)
+        for watcher in ["a", "b", "c", "d"] {
+            caller.subscribe(watcher, watcher == "c" ? ["star"] : ["star", "moon", "sun"])
+        }
+        let words = ["star", "moon", "sun"].map { Input.says($0, "away") }
+        let effects = caller.turn(words)
+        let groups = effects.compactMap { effect in
+            if case .notify(let watchers, _) = effect { watchers.map(\.text) } else { nil }
+        }
+        // Two statuses fit into a message.
+        #expect(groups == [["a", "b"], ["a", "b"], ["c"], ["d"], ["d"]])
+        for watcher in ["a", "b", "d"] {
+            #expect(effects.told(watcher).count == 3)
+            #expect(effects.messages(to: watcher) == effects.messages(to: "a"))
+        }
+        #expect(effects.told("c").count == 1)
+        #expect(caller.core.figures.events == 7)
+    }
+
     @Test("One who begins to watch everyone during the walk is not passed over")
     func joinsEveryone() {
         var limits = Caller.limits
