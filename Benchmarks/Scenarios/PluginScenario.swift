@@ -21,13 +21,7 @@ enum PluginScenario: Scenario {
         let plain = try Bed { $0.users = ["bench": "bench"] }
         let extended = try Bed { options in
             options.users = ["bench": "bench"]
-            options.extra += try """
-
-            plugin \(Bed.program("libPresencePlugin.so"))
-            plugin_opt_auto_presence true
-            plugin_opt_acl true
-            plugin_opt_bridge_users presence-bridge
-            """
+            try options.loadPlugin(["auto_presence": "true", "acl": "true"])
         }
         let (with, without) = (try Road(on: extended, qos), try Road(on: plain, qos))
         let count = effort.size(100_000, quick: 30_000)

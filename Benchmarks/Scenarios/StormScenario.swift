@@ -4,8 +4,12 @@ enum StormScenario: Scenario {
     static let title = "1,000 users change at once, 1,000 watchers of all of them"
 
     static func run(_ effort: Effort) async throws -> [Finding] {
-        let bed = try Bed()
-        try bed.startBridge()
+        try [false, true].map { try run(effort, withPlugin: $0) }
+    }
+
+    private static func run(_ effort: Effort, withPlugin: Bool) throws -> Finding {
+        let bed = try Bed(withPlugin: withPlugin)
+        try bed.startBridge(withPlugin: withPlugin)
         let count = effort.size(1_000, quick: 500)
         let users = (0..<count).map { "user\($0)" }
         let audience = try Audience(of: users, watchers: count, on: bed)
@@ -16,16 +20,15 @@ enum StormScenario: Scenario {
         } yardstick: {
             [updates / (try audience.publishRaw(size: size))]
         }
-        return [
-            Finding(
-                scenario: "3  storm of \(count) users, \(count) watchers",
-                yardstick: "raw retained topics",
-                unit: "updates/s",
-                rounds: turns.rounds[0],
-                goal: .atLeast(20),
-                usage: turns.usage,
-                remarks: ["\(size) bytes an update"]
-            )
-        ]
+        return Finding(
+            scenario: "3  storm of \(count) users, \(count) watchers"
+                + (withPlugin ? ", by the plugin" : ""),
+            yardstick: "raw retained topics",
+            unit: "updates/s",
+            rounds: turns.rounds[0],
+            goal: .atLeast(20),
+            usage: turns.usage,
+            remarks: ["\(size) bytes an update"]
+        )
     }
 }
