@@ -3,6 +3,8 @@
 PORT ?= 1883
 # Where `make demo` serves the page.
 WEB_PORT ?= 8083
+# `make run PLUGIN=1` starts a broker with the plugin.
+PLUGIN ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 # How long `make chaos` and `make fuzz` go on, and from which seed.
@@ -24,11 +26,11 @@ SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  make run PORT=1884 uses another port, make install PREFIX=/opt/presence another place."
+	@echo "  make run PORT=1884 uses another port, PLUGIN=1 the plugin, make install PREFIX=/opt/presence another place."
 
-run: build ## Starts mosquitto and the bridge with demo users; Ctrl-C ends both
+run: build $(if $(PLUGIN),plugin) ## Starts mosquitto and the bridge with demo users; Ctrl-C ends both
 	@scripts/install-packages.sh run
-	@PORT=$(PORT) scripts/run.sh
+	@PORT=$(PORT) PLUGIN=$(PLUGIN) scripts/run.sh
 
 demo: build web ## Starts all of it and serves a page that shows who is online; Ctrl-C ends it
 	@scripts/install-packages.sh run

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Starts a mosquitto and the bridge in the foreground, for trying things out; Ctrl-C ends both.
 #
-#     [PORT=1883] [WEB_PORT=8083] scripts/run.sh [option of presence-bridge ...]
+#     [PORT=1883] [WEB_PORT=8083] [PLUGIN=1] scripts/run.sh [option of presence-bridge ...]
 #
-# The broker is examples/mosquitto.conf with demo users, on the loopback address. If something
-# listens on the port already, that is the broker. With WEB_PORT, the broker, which then must be one
+# The broker is examples/mosquitto.conf with demo users, on the loopback address; with PLUGIN=1 it is
+# examples/mosquitto-plugin.conf, whose rights come from the plugin. If something listens on the port
+# already, that is the broker. With WEB_PORT, the broker, which then must be one
 # of its own, serves the page in examples/web and MQTT over WebSockets at that port. Everything is
 # written to run/ in the checkout.
 set -euo pipefail
@@ -14,6 +15,12 @@ PATH=$PATH:/usr/local/sbin:/usr/sbin
 port=${PORT:-1883}
 web_port=${WEB_PORT:-}
 bridge=.build/release/presence-bridge
+plugin=
+broker_conf=examples/mosquitto.conf
+if [ -n "${PLUGIN:-}" ]; then
+    plugin=.build/release/libPresencePlugin.so
+    broker_conf=examples/mosquitto-plugin.conf
+fi
 host=127.0.0.1
 broker_log=run/mosquitto.log
 broker_pid=
@@ -58,7 +65,7 @@ start_broker() {
     # starts becomes the user "mosquitto", who can write nothing in somebody's checkout.
     {
         sed -e "s/^listener 1883 /listener $port /" -e 's|^acl_file .*|acl_file run/acl|' \
-            examples/mosquitto.conf
+            "$broker_conf"
         [ "$(id -u)" -ne 0 ] || echo "user root"
         if [ -n "$web_port" ]; then
             printf '%s\n' "listener $web_port $host" "protocol websockets" "socket_domain ipv4" \
@@ -102,6 +109,12 @@ announce() {
 The page is at  http://$host:$web_port/  for alice, bob and carol; the password is "demo-" and the
 name. Open it twice, as two of them.
 END
+            [ -z "$plugin" ] || cat <<END
+
+The plugin makes a device of every client: carol is online as long as this runs.
+
+  mosquitto_sub -p $port -u carol -P demo-carol -t presence/event/carol
+END
             cat <<END
 
 The bridge is online. In another terminal, in this folder:
@@ -132,6 +145,7 @@ if [ -n "$web_port" ]; then
             "a broker of its own: end the other one, or make demo PORT=1884 WEB_PORT=8084"
     done
 fi
+[ -z "$plugin" ] || [ -e "$plugin" ] || fail "$plugin is missing; make plugin"
 [ -x "$bridge" ] || fail "$bridge is missing; make build"
 
 mkdir -p run

@@ -12,11 +12,8 @@ public final class Broker: Sendable {
     public let folder: TemporaryFolder
     /// The address at which it listens.
     public let host = "127.0.0.1"
-    /// The port without encryption.
-    public let port: UInt16
-    /// The port with TLS, if it was asked for.
-    public let tlsPort: UInt16?
-
+    private let reserved: ReservedPort
+    private let reservedTLS: ReservedPort?
     private let process: Mutex<Child?>
 
     /// Starts a broker and waits until it accepts connections.
@@ -26,31 +23,16 @@ public final class Broker: Sendable {
 
     /// As ``start(_:)``, on the thread of the caller.
     public init(_ options: BrokerOptions = BrokerOptions()) throws {
-        let folder = try TemporaryFolder()
+        self.options = options
+        reserved = try ReservedPort()
+        reservedTLS = options.tls ? try ReservedPort() : nil
+        folder = try TemporaryFolder()
         try options.writeFiles(to: folder)
-        var trouble = ""
-        // Between choosing a port and listening on it another program may take it.
-        for _ in 0..<10 {
-            let ports = try Ports.free(2)
-            let tlsPort = options.tls ? ports[1] : nil
-            try folder.write(
-                options.configuration(in: folder, port: ports[0], tlsPort: tlsPort),
-                to: "mosquitto.conf"
-            )
-            do {
-                let child = try Self.launch(in: folder, port: ports[0])
-                self.options = options
-                self.folder = folder
-                self.port = ports[0]
-                self.tlsPort = tlsPort
-                process = Mutex(child)
-                return
-            } catch {
-                trouble = "\(error)"
-                guard trouble.contains("Address already in use") else { break }
-            }
-        }
-        throw FixtureError("mosquitto does not start: \(trouble)")
+        try folder.write(
+            options.configuration(in: folder, port: reserved.port, tlsPort: reservedTLS?.port),
+            to: "mosquitto.conf"
+        )
+        process = Mutex(try Self.launch(in: folder, port: reserved.port))
     }
 
     private static func launch(in folder: TemporaryFolder, port: UInt16) throws -> Child {
@@ -63,13 +45,20 @@ public final class Broker: Sendable {
             if child.exit != nil { return false }
             return Ports.serves(port) ? true : nil
         }
-        // Another process may listen there, and this one be about to fail: ask it once more.
-        guard serves == true, child.exit == nil else {
+        guard serves == true else {
             child.kill()
-            throw FixtureError(child.errors + folder.read("mosquitto.log"))
+            throw FixtureError(
+                "mosquitto does not start: \(child.errors)\(folder.read("mosquitto.log"))"
+            )
         }
         return child
     }
+
+    /// The port without encryption.
+    public var port: UInt16 { reserved.port }
+
+    /// The port with TLS, if it was asked for.
+    public var tlsPort: UInt16? { reservedTLS?.port }
 
     /// The path of its Unix socket, if it was asked for.
     public var socketPath: String { folder.file("mqtt.sock") }

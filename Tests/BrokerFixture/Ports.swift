@@ -2,13 +2,6 @@ import Foundation
 
 /// TCP ports of the loopback interface.
 public enum Ports {
-    /// Ports on which nobody listens at the moment.
-    public static func free(_ count: Int) throws -> [UInt16] {
-        let bound = try (0..<count).map { _ in try bindFree() }
-        for (descriptor, _) in bound { close(descriptor) }
-        return bound.map(\.port)
-    }
-
     /// A socket that listens on a free port; the caller closes it.
     public static func listen() throws -> (descriptor: Int32, port: UInt16) {
         let (descriptor, port) = try bindFree()
@@ -18,7 +11,8 @@ public enum Ports {
         return (descriptor, port)
     }
 
-    private static func bindFree() throws -> (descriptor: Int32, port: UInt16) {
+    /// A socket that is bound to a free port; the caller closes it.
+    static func bindFree() throws -> (descriptor: Int32, port: UInt16) {
         let descriptor = open()
         var address = loopback(port: 0)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)

@@ -98,7 +98,9 @@ struct ProcessTests {
     @Test("It answers SIGTERM while there is no broker, too")
     func withoutBroker() async throws {
         let folder = try TemporaryFolder()
-        let port = try Ports.free(1)[0]
+        let reserved = try ReservedPort()
+        defer { withExtendedLifetime(reserved) {} }
+        let port = reserved.port
         let bridge = try Child(
             Self.executable,
             ["--port", "\(port)", "--store", folder.file("presence.db")],

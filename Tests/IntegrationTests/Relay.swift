@@ -17,13 +17,7 @@ final class Relay: Sendable {
     /// Listens, and relays to a port of the loopback interface; `nil` for hanging up.
     init(to target: UInt16?) throws {
         self.target = target
-        port = try Ports.free(1)[0]
-        listener = Self.makeSocket()
-        var yes: Int32 = 1
-        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-        guard Self.call(bind, listener, port), listen(listener, 16) == 0 else {
-            throw FixtureError("the relay cannot listen: \(String(cString: strerror(errno)))")
-        }
+        (listener, port) = try Ports.listen()
         Thread.detachNewThread { [listener, target, seen] in
             while true {
                 let client = accept(listener, nil, nil)

@@ -58,7 +58,9 @@ struct ConnectingTests {
 
     @Test("Where nobody listens the closure says so")
     func nobodyListens() async throws {
-        let port = try Ports.free(1)[0]
+        let reserved = try ReservedPort()
+        defer { withExtendedLifetime(reserved) {} }
+        let port = reserved.port
         let client = try TestClient(
             ConnectionOptions(clientID: "a", host: "127.0.0.1", port: port)
         )

@@ -35,7 +35,9 @@ struct TLSTests {
 
     @Test("Where nobody listens the closure says so with TLS, too")
     func nobodyListens() async throws {
-        let port = try Ports.free(1)[0]
+        let reserved = try ReservedPort()
+        defer { withExtendedLifetime(reserved) {} }
+        let port = reserved.port
         let client = try TestClient(options { $0.port = port })
         client.begin()
         let closure = try await client.closure()

@@ -18,7 +18,9 @@ struct ConnectingClientTests {
             try await refused.connect()
         }
         var nowhere = service.options("alice")
-        nowhere.port = try Ports.free(1)[0]
+        let reserved = try ReservedPort()
+        defer { withExtendedLifetime(reserved) {} }
+        nowhere.port = reserved.port
         let alone = try PresenceClient(nowhere)
         await #expect {
             try await alone.connect()
