@@ -99,6 +99,8 @@ struct WatchTerminalTests {
         try await terminal.shows("the roster") { $0[0] == "1 of 1 online" }
         #expect(try await terminal.lines(colored: true)[2].contains("\u{1B}[") == false)
         try await terminal.press("C-c")
+        // What is typed before the shell has the terminal back is lost.
+        try await terminal.shows("the shell") { $0.last { !$0.isEmpty } == "$" }
         try await terminal.type("clear; TERM=dumb \(Service.command) watch plain")
         try await terminal.shows("a line") { lines in
             lines.contains { $0.contains("plain") && $0.contains("online") && $0.hasPrefix("20") }
