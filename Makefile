@@ -123,10 +123,12 @@ format: ## Formats the Swift sources in place
 	swift format -i -r $(SWIFT_SOURCES)
 
 # Builds nothing, so that it can run as root: make build && sudo make install
-install: ## Installs what `make build` built, with a systemd unit, below PREFIX
+install: ## Installs what `make build` and `make plugin` built, with a systemd unit, below PREFIX
 	@test -x .build/release/presence-bridge -a -x .build/release/presence || { echo "First: make build" >&2; exit 1; }
 	install -s -D -m 755 .build/release/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
 	install -s -D -m 755 .build/release/presence $(DESTDIR)$(PREFIX)/bin/presence
+	@test ! -e .build/release/libPresencePlugin.so || \
+		install -D -m 644 .build/release/libPresencePlugin.so $(DESTDIR)$(PREFIX)/lib/presence/libPresencePlugin.so
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/presence-bridge
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/presence-bridge.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/presence-bridge.service

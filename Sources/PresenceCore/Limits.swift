@@ -21,7 +21,7 @@ public struct Limits: Hashable, Sendable {
     /// The longest batch of events, or page of an answer, in bytes.
     public var maxMessage = 65_536
     /// The longest payload of a device topic, in bytes.
-    public var maxStatement = 1_024
+    public var maxStatement = Statement.longest
 
     /// How long after its last will a device still counts as online.
     public var offlineGrace: Duration = .seconds(3)

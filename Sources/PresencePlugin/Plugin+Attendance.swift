@@ -10,6 +10,7 @@ extension Plugin {
         }
         let now = Self.now
         if options.autoPresence, heartbeat.isMissing(at: now) {
+            attendance.fallSilent()
             BrokerLog.error(
                 "mosquitto does not call it, as with per_listener_settings: no automatic presence"
             )

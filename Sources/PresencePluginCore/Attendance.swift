@@ -4,16 +4,13 @@ import Presence
 ///
 /// mosquitto 2.0 tells of every CONNECT before it has checked the password, and of every end of a
 /// connection, also of one that it refused; not of who came in. Who is still there some moments
-/// later did. The moment (``settling``) is also what a client gets to state something itself, and
+/// later did. The moment (``PluginOptions/settlingTime``) is also what a client gets to state something itself, and
 /// then the plugin holds its tongue.
 ///
 /// Connections are told apart by a key, the broker's pointer: when a client id is taken over, the
 /// old connection ends after the new one began, and both have the id. What is stated is decided at
 /// a tick, by what is the case then: what was over in between is not told.
 public struct Attendance: Sendable {
-    /// How long a client has to speak for itself before it is spoken for.
-    public static let settling = Duration.milliseconds(300)
-
     /// How many statements a tick makes at most, so that no turn of the broker becomes long.
     public static let statementsPerTick = 500
 
@@ -34,13 +31,15 @@ public struct Attendance: Sendable {
     }
 
     private let naming: PluginOptions.DeviceName
-    private let speaks: Bool
+    private let settlingTime: Duration
+    private var speaks: Bool
     private let guardsIDs: Bool
-    private let leftOut: Set<String>
+    /// Bridges and monitors.
+    private let leftOut: Set<GivenText>
     private let run: String
 
     private var clients: [UInt: Client] = [:]
-    private var holders: [String: Holders] = [:]
+    private var holders: [GivenText: Holders] = [:]
     private var devices: [DeviceID: Device] = [:]
     /// Clients that came, with the time at which they are taken to be in; in the order of time.
     private var arrivals = Line<Arrival>()
@@ -57,9 +56,10 @@ public struct Attendance: Sendable {
     ///   was stated in an earlier run can be told from what is stated in this one.
     public init(_ options: PluginOptions, run: String) {
         naming = options.deviceName
+        settlingTime = options.settlingTime
         speaks = options.autoPresence
         guardsIDs = options.acl
-        leftOut = Set(options.bridgeUsers + options.monitorUsers)
+        leftOut = Set((options.bridgeUsers + options.monitorUsers).map(GivenText.init))
         self.run = run
     }
 
@@ -82,14 +82,19 @@ public struct Attendance: Sendable {
         clientID: String,
         at now: Duration
     ) -> Admission {
+        let (username, clientID) = (username.map(GivenText.init), GivenText(clientID))
         if let known = clients[key], known.username == username, known.clientID == clientID {
             return .undecided
         }
         // A broker that never ticks is through after a second.
         if let reload, now - reload < .seconds(1) { return .undecided }
         if clients[key] != nil { disconnected(key) }
-        if guardsIDs, let owner = owner(of: clientID), owner != username {
-            return .idIsTaken(by: owner)
+        // Nobody keeps the operator's own services out, of which everyone can know the id. The
+        // password is checked before the other one is thrown off.
+        if guardsIDs, let owner = owner(of: clientID), owner != username,
+            username.map(leftOut.contains) != true
+        {
+            return .idIsTaken(by: owner.text)
         }
         guard let username else { return .undecided }
         arrive(key, username, clientID, at: now)
@@ -99,7 +104,7 @@ public struct Attendance: Sendable {
     /// A client whose CONNECT was not told does something, as one that a certificate has named.
     public mutating func acted(_ key: UInt, username: String, clientID: String, at now: Duration) {
         guard clients[key] == nil else { return }
-        arrive(key, username, clientID, at: now)
+        arrive(key, GivenText(username), GivenText(clientID), at: now)
     }
 
     /// A connection has ended, or was refused.
@@ -147,23 +152,32 @@ public struct Attendance: Sendable {
         }
     }
 
+    /// The broker turns out not to tick: nothing can be stated, and nothing is kept for it.
+    public mutating func fallSilent() {
+        speaks = false
+        arrivals = Line()
+        due = Line()
+        devices = [:]
+        for key in clients.keys { clients[key]?.device = nil }
+    }
+
     // MARK: What follows
 
-    private func owner(of clientID: String) -> String? {
+    private func owner(of clientID: GivenText) -> GivenText? {
         holders[clientID].flatMap { clients[$0.first]?.username }
     }
 
     private mutating func arrive(
         _ key: UInt,
-        _ username: String,
-        _ clientID: String,
+        _ username: GivenText,
+        _ clientID: GivenText,
         at now: Duration
     ) {
         serial += 1
         let isDevice = speaks && !leftOut.contains(username)
         let device =
             isDevice
-            ? DeviceID(username: username, clientID: clientID, naming: naming) : nil
+            ? DeviceID(username: username.text, clientID: clientID.text, naming: naming) : nil
         clients[key] = Client(
             username: username,
             clientID: clientID,
@@ -173,7 +187,7 @@ public struct Attendance: Sendable {
         holders[clientID, default: Holders()].add(key)
         guard let device else { return }
         devices[device, default: Device()].settling += 1
-        arrivals.append(Arrival(key: key, serial: serial, time: now + Self.settling))
+        arrivals.append(Arrival(key: key, serial: serial, time: now + settlingTime))
     }
 
     /// A client has been there long enough.
@@ -242,8 +256,8 @@ extension Attendance.Writing {
 
 /// A connection.
 private struct Client {
-    var username: String
-    var clientID: String
+    var username: GivenText
+    var clientID: GivenText
     /// Tells it from another one whose key is the same.
     var serial: UInt64
     /// What is stated for it; `nil` if nothing is, or nothing any more.

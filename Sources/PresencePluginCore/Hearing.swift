@@ -38,7 +38,7 @@ public struct Hearing: Sendable {
         isBridge: Bool
     ) -> Meaning? {
         if case .device(let owner, let device) = topics.meaning(of: topic) {
-            guard owner.text.utf8.elementsEqual(user.utf8) else { return nil }
+            guard owner.text.utf8.elementsEqual(user.utf8), isStatement(payload) else { return nil }
             return .statement(DeviceID(user: owner, device: device))
         }
         guard isBridge, let id = recipient(of: topic), isQuestion(payload) else { return nil }
@@ -52,6 +52,14 @@ public struct Hearing: Sendable {
             let device = Name(device: String(Substring(levels[1])))
         else { return nil }
         return DeviceID(user: user, device: device)
+    }
+
+    /// Whether the bridge takes it for one, or for the end of what stood there.
+    private func isStatement(_ payload: Span<UInt8>) -> Bool {
+        guard !payload.isEmpty else { return true }
+        guard payload.count <= Statement.longest else { return false }
+        let bytes = payload.withUnsafeBytes { Array($0) }
+        return (try? Statement(reading: bytes, longest: Statement.longest)) != nil
     }
 
     /// Almost all that the bridge sends to devices are answers, which are longer.

@@ -32,6 +32,8 @@ public struct PluginOptions: Hashable, Sendable {
     public var autoPresence = false
     /// What such a device is called.
     public var deviceName = DeviceName.id
+    /// How long a client has to speak for itself before it is spoken for.
+    public var settlingTime = Duration.seconds(1)
     /// Whether the plugin enforces who may write and read what.
     public var acl = false
     /// What becomes of acts that are not about presence, where it does.
@@ -71,13 +73,14 @@ public struct PluginOptions: Hashable, Sendable {
 
     private static let keys = [
         "acl", "auto_presence", "bridge_users", "device_name", "monitor_users", "other",
-        "status_readers", "topic_prefix",
+        "settling_time", "status_readers", "topic_prefix",
     ]
 
     private mutating func set(_ key: String, _ value: String) throws(OptionFault) {
         switch key {
         case "auto_presence": autoPresence = try Self.truth(key, value)
         case "device_name": deviceName = try Self.word(key, value)
+        case "settling_time": settlingTime = try Self.milliseconds(key, value)
         case "acl": acl = try Self.truth(key, value)
         case "other": other = try Self.word(key, value)
         case "status_readers": statusReaders = try Self.word(key, value)
@@ -100,6 +103,16 @@ public struct PluginOptions: Hashable, Sendable {
         case "false": return false
         default: throw OptionFault(key: key, value: value, right: "it is true or false")
         }
+    }
+
+    private static func milliseconds(
+        _ key: String,
+        _ value: String
+    ) throws(OptionFault) -> Duration {
+        guard let number = Int(value), (0...60_000).contains(number) else {
+            throw OptionFault(key: key, value: value, right: "it is 0 to 60000 milliseconds")
+        }
+        return .milliseconds(number)
     }
 
     private static func word<Word: RawRepresentable & CaseIterable>(
@@ -153,7 +166,8 @@ extension PluginOptions: CustomStringConvertible {
     /// The options as they hold, for the broker's log.
     public var description: String {
         """
-        auto_presence \(autoPresence), device_name \(deviceName.rawValue), acl \(acl), \
+        auto_presence \(autoPresence), device_name \(deviceName.rawValue), \
+        settling_time \(settlingTime), acl \(acl), \
         other \(other.rawValue), status_readers \(statusReaders.rawValue), \
         bridge_users \(bridgeUsers.joined(separator: ",")), \
         monitor_users \(monitorUsers.joined(separator: ",")), topic_prefix \(topicPrefix)

@@ -8,7 +8,7 @@ struct AttendanceTests {
     func comes() throws {
         var hall = Hall()
         hall.come(1, "bob", "phone")
-        #expect(hall.tick(after: .milliseconds(299)).isEmpty)
+        #expect(hall.tick(after: .milliseconds(999)).isEmpty)
         #expect(hall.tick(after: .milliseconds(1)) == ["bob/phone online"])
         #expect(hall.tick(after: .seconds(60)).isEmpty)
     }
@@ -233,6 +233,47 @@ struct AttendanceTests {
         #expect(hall.come(5, "eve", "x") == .idIsTaken(by: "bob"))
         hall.attendance.disconnected(1)
         #expect(hall.come(6, "eve", "x") == .undecided)
+    }
+
+    @Test("Bridges and monitors take their client id back from whoever has it")
+    func services() {
+        var hall = Hall { $0.acl = true }
+        hall.come(1, "eve", "presence-bridge")
+        #expect(hall.come(2, "bridge", "presence-bridge") == .undecided)
+        hall.attendance.disconnected(1)
+        #expect(hall.come(3, "eve", "presence-bridge") == .idIsTaken(by: "bridge"))
+        hall.come(4, "eve", "screen")
+        #expect(hall.come(5, "monitor", "screen") == .undecided)
+    }
+
+    @Test("Two spellings of a letter are two users, and two client ids")
+    func spellings() {
+        var hall = Hall { $0.acl = true }
+        hall.come(1, "jos\u{E9}", "x")
+        #expect(hall.come(2, "jose\u{301}", "x") == .idIsTaken(by: "jos\u{E9}"))
+        hall.come(3, "bob", "caf\u{E9}")
+        #expect(hall.come(4, "eve", "cafe\u{301}") == .undecided)
+    }
+
+    @Test("Where the broker does not tick nothing is kept for it, and ids are guarded all the same")
+    func silent() {
+        var hall = Hall { $0.acl = true }
+        for key in UInt(1)...100 { hall.come(key, "bob", "d\(key)") }
+        #expect(hall.attendance.counts == (100, 100))
+        hall.attendance.fallSilent()
+        #expect(hall.attendance.counts == (100, 0))
+        hall.come(101, "bob", "late")
+        #expect(hall.come(102, "eve", "late") == .idIsTaken(by: "bob"))
+        for key in UInt(1)...101 { hall.attendance.disconnected(key) }
+        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.tick(after: .seconds(9)).isEmpty)
+    }
+
+    @Test("Without a settling time a client is online at the next tick")
+    func noSettling() {
+        var hall = Hall { $0.settlingTime = .zero }
+        hall.come(1, "bob", "phone")
+        #expect(hall.tick(after: .zero) == ["bob/phone online"])
     }
 
     @Test("Without acl nobody's client id is guarded")

@@ -16,6 +16,17 @@ struct HearingTests {
         }
     }
 
+    @Test("What the bridge will refuse as a statement is none: the client is still spoken for")
+    func refused() {
+        let long = #"{"status":"away","x":"\#(String(repeating: "x", count: Statement.longest))"}"#
+        for payload in ["{", #"{"status":7}"#, "no word", "\u{1}", long] {
+            #expect(meaning("presence/device/bob/phone", payload, by: "bob") == nil, "\(payload)")
+        }
+        for payload in ["", "away", #"{"status":"away","session":"a"}"#] {
+            #expect(meaning("presence/device/bob/phone", payload, by: "bob") != nil, "\(payload)")
+        }
+    }
+
     @Test("A bridge's question to a device is heard, and nobody else's")
     func questions() {
         let phone = DeviceID(user: Name(checked: "bob"), device: Name(checked: "phone"))

@@ -8,8 +8,9 @@ struct PluginOptionsTests {
         let options = try PluginOptions(reading: [
             ("auto_presence", "true"), ("device_name", "hash"), ("acl", "true"),
             ("other", "allow"), ("status_readers", "everyone"), ("bridge_users", "b1, b2 ,b3"),
-            ("monitor_users", "m"), ("topic_prefix", "a/b"),
+            ("monitor_users", "m"), ("topic_prefix", "a/b"), ("settling_time", "250"),
         ])
+        #expect(options.settlingTime == .milliseconds(250))
         #expect(options.autoPresence && options.acl)
         #expect(options.deviceName == .hash && options.other == .allow)
         #expect(options.statusReaders == .everyone)
@@ -31,6 +32,14 @@ struct PluginOptionsTests {
             ("acl", "", "plugin_opt_acl is \"\": it is true or false"),
             ("device_name", "name", "plugin_opt_device_name is \"name\": it is one of id, hash"),
             ("other", "deny", "plugin_opt_other is \"deny\": it is one of defer, allow"),
+            (
+                "settling_time", "1s",
+                "plugin_opt_settling_time is \"1s\": it is 0 to 60000 milliseconds"
+            ),
+            (
+                "settling_time", "60001",
+                "plugin_opt_settling_time is \"60001\": it is 0 to 60000 milliseconds"
+            ),
             (
                 "status_readers", "all",
                 "plugin_opt_status_readers is \"all\": it is one of everyone, own, none"

@@ -5,6 +5,9 @@
 public struct Statement: Hashable, Sendable {
     /// The seconds that a device may promise to state something again in.
     public static let ttlRange: ClosedRange<Int64> = 5...86_400
+    /// The most bytes that a statement has.
+    public static let longest = 1_024
+
     /// The most bytes of a session.
     public static let longestSession = 64
 

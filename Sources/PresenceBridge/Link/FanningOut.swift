@@ -9,14 +9,26 @@ extension Link {
     /// Only with MQTT 5, which every broker with the plugin speaks: one of MQTT 3.1.1 can say that
     /// it does not allow a topic by closing the connection alone.
     func askForPlugin() {
-        guard settings.broker.usesPlugin, version == .v5, plugin.connect() else { return }
+        guard settings.broker.usesPlugin, version == .v5 else { return }
+        guard plugin.connect() else {
+            log.notice("not asking for the plugin: connections have ended with the question open")
+            return
+        }
         publish(Message(topic: ControlMessage.topic, payload: ControlMessage.question, qos: 1))
     }
 
     /// The broker has acknowledged something for the plugin, be there one or not.
-    func acknowledgePlugin(_ reason: ReasonCode) {
-        guard plugin.acknowledge(isFailure: reason.isFailure) else { return }
-        log.error("the plugin in the broker does not take events any more: \(reason)")
+    ///
+    /// What it refuses, for its length or for want of a right, goes to each watcher by itself, and so
+    /// does all that follows on this connection.
+    func acknowledgePlugin(_ payload: [UInt8], _ reason: ReasonCode) {
+        if plugin.acknowledge(isFailure: reason.isFailure) {
+            log.error("the broker takes no more events for its plugin: \(reason)")
+        }
+        guard reason.isFailure,
+            case .fanOut(let message)? = try? ControlMessage(reading: payload.span)
+        else { return }
+        notify(message.names, Array(payload[message.payload]))
     }
 
     /// Takes the plugin's answer, which no other client can send: the bridge is not subscribed to it.
@@ -45,10 +57,11 @@ extension Link {
                 to: rest,
                 qos: qos,
                 expiry: expiry,
-                within: ControlMessage.Bounds(length: settings.limits.maxMessage)
+                within: ControlMessage.Bounds(length: longestControlMessage)
             )
             guard count > 1 else { break }
-            publish(Message(topic: ControlMessage.topic, payload: bytes, qos: qos))
+            // Acknowledged in any case: a refusal must not pass unseen.
+            publish(Message(topic: ControlMessage.topic, payload: bytes, qos: 1))
             rest = rest.dropFirst(count)
         }
         for watcher in rest {
@@ -56,5 +69,11 @@ extension Link {
             message.properties.messageExpiry = expiry
             publish(message)
         }
+    }
+
+    /// With its topic, and what else there is in the packet, no more than the broker takes.
+    private var longestControlMessage: Int {
+        let packet = Int(acknowledgement.maximumPacketSize ?? .max)
+        return min(settings.limits.maxMessage, packet - ControlMessage.topic.utf8.count - 16)
     }
 }

@@ -7,8 +7,7 @@ import Mosquitto
 /// has waited for nothing.
 struct InFlight {
     private struct Publish {
-        let topic: String
-        let qos: UInt8
+        let message: Message
         let tick: Int
     }
 
@@ -28,19 +27,19 @@ struct InFlight {
     ///
     /// One that is silent has not lost anything yet: the keep-alive is for that.
     var hasLost: Bool {
-        publishes.values.contains { $0.qos > 0 && heard - $0.tick >= Self.patience }
+        publishes.values.contains { $0.message.qos > 0 && heard - $0.tick >= Self.patience }
     }
 
     /// Notes what was handed to the library.
     mutating func begin(_ packet: Int32, _ message: Message) {
-        publishes[packet] = Publish(topic: message.topic, qos: message.qos, tick: now)
+        publishes[packet] = Publish(message: message, tick: now)
     }
 
-    /// A publish is done; returns its topic, or `nil` if nothing is known of it.
-    mutating func acknowledge(_ packet: Int32) -> String? {
+    /// A publish is done; returns what it was, or `nil` if nothing is known of it.
+    mutating func acknowledge(_ packet: Int32) -> Message? {
         guard let publish = publishes.removeValue(forKey: packet) else { return nil }
-        if publish.qos > 0 { heard = now }
-        return publish.topic
+        if publish.message.qos > 0 { heard = now }
+        return publish.message
     }
 
     /// The broker has sent a message.

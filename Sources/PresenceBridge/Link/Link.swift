@@ -188,22 +188,27 @@ final class Link {
             inFlight.hear(message)
             receive(message, at: now, &inputs)
         case .published(let packet, let reason):
-            guard let topic = inFlight.acknowledge(packet) else { return }
-            if topic == ControlMessage.topic {
-                acknowledgePlugin(reason)
-            } else if reason == .notAuthorized, let right = Right(topic: topic, topics) {
-                doubt(right, at: topic, now)
-            } else if reason.isFailure {
-                log.error("the broker did not take a publish to \(topic): \(reason)")
-            } else if topic == claimTopic {
-                hasClaimed = true
-            }
+            guard let message = inFlight.acknowledge(packet) else { return }
+            acknowledge(message, reason, at: now)
         case .subscribed(_, let granted):
             if let failure = granted.first(where: \.isFailure) {
                 log.error("the broker refused a subscription: \(failure)")
             }
         case .unsubscribed: break
         case .closed(let closure): close(closure, at: now, &inputs)
+        }
+    }
+
+    private func acknowledge(_ message: Message, _ reason: ReasonCode, at now: Instant) {
+        let topic = message.topic
+        if topic == ControlMessage.topic {
+            acknowledgePlugin(message.payload, reason)
+        } else if reason == .notAuthorized, let right = Right(topic: topic, topics) {
+            doubt(right, at: topic, now)
+        } else if reason.isFailure {
+            log.error("the broker did not take a publish to \(topic): \(reason)")
+        } else if topic == claimTopic {
+            hasClaimed = true
         }
     }
 

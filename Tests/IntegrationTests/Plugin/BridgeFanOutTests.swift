@@ -76,6 +76,25 @@ struct BridgeFanOutTests {
         }
     }
 
+    @Test(
+        "Where the broker takes no long messages nobody is forgotten",
+        arguments: ["max_packet_size 700", "message_size_limit 450"],
+        ["0", "1"]
+    )
+    func shortMessages(_ limit: String, _ qos: String) async throws {
+        let service = try await Self.service(["event_qos": qos]) { $0.extra += "\n\(limit)" }
+        defer { service.end() }
+        let clients = try await Self.watch("bob", service)
+        let bob = try await service.device("bob", "phone")
+        for word in ["online", "away", "busy"] {
+            if word != "online" { try await bob.state(word) }
+            for client in clients {
+                #expect(try await client.events().map { $0["status"]?.string } == [word])
+            }
+        }
+        #expect(service.published(on: "$CONTROL/presence/v1") > 1)
+    }
+
     @Test("A bridge that is not to use it never asks")
     func off() async throws {
         let service = try await Self.service(["broker_plugin": "off"])

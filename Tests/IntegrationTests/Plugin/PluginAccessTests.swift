@@ -143,6 +143,20 @@ struct PluginAccessTests {
         #expect(service.broker.log.contains("the client id is bob's, who is connected"))
     }
 
+    @Test("Whoever takes the bridge's client id does not keep the bridge out")
+    func bridgeID() async throws {
+        let service = try await Self.service(startsBridge: false)
+        defer { service.end() }
+        let eve = try await TestClient.connect(
+            to: service.broker,
+            id: Service.bridgeID,
+            username: "eve",
+            password: "eve"
+        )
+        try await service.startBridge()
+        _ = try await eve.closure()
+    }
+
     @Test("What is not about presence is left to the broker, or allowed", arguments: [true, false])
     func other(_ allows: Bool) async throws {
         let service = try await Self.service(
