@@ -21,6 +21,9 @@ struct SubscriptionBook: Sendable {
         var wish: Wish
         /// Within which time it may have been carried out, in Unix milliseconds.
         var time: ClosedRange<Int64>
+        /// Whether there was too little room for it before a subscription ended: by then it may have
+        /// been carried out, and another may have given way.
+        var mayHaveEvicted = false
     }
 
     private let limit: Int
@@ -57,6 +60,10 @@ struct SubscriptionBook: Sendable {
     mutating func end(_ watcher: String, _ user: String?) {
         let user = user ?? Wish.everyone
         guard states[watcher]?[user] != nil else { return }
+        for (index, request) in pending[watcher, default: []].enumerated()
+        where mayEvict(request, of: watcher) {
+            pending[watcher]?[index].mayHaveEvicted = true
+        }
         // The end may not be stored, and be told again by a successor.
         if doubt.isOpen {
             states[watcher]?[user]?.mayBeNone = true
@@ -110,9 +117,7 @@ struct SubscriptionBook: Sendable {
         else { return false }
         for request in pending[watcher] ?? [] {
             if request.wish.mayEnd(user) { return false }
-            if case .subscribe(let users, _) = request.wish, user != Wish.everyone,
-                !users.contains(user), mayEvict(users, of: watcher)
-            {
+            if user != Wish.everyone, !request.wish.mayBegin(user), mayEvict(request, of: watcher) {
                 return false
             }
         }
@@ -184,14 +189,15 @@ struct SubscriptionBook: Sendable {
         value?.array?.compactMap(\.string) ?? []
     }
 
-    private func mayEvict(_ users: [String], of watcher: String) -> Bool {
-        (states[watcher]?.count ?? 0) + users.count > limit
+    private func mayEvict(_ request: Pending, of watcher: String) -> Bool {
+        guard case .subscribe(let users, _) = request.wish else { return false }
+        return request.mayHaveEvicted || (states[watcher]?.count ?? 0) + users.count > limit
     }
 
     private mutating func merge(_ request: Pending, of watcher: String) {
         switch request.wish {
         case .subscribe(let users, let expiry):
-            if mayEvict(users, of: watcher) {
+            if mayEvict(request, of: watcher) {
                 for user in states[watcher, default: [:]].keys
                 where user != Wish.everyone && !users.contains(user) {
                     states[watcher]?[user]?.mayBeNone = true
