@@ -79,5 +79,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             seed: 63_101,
             fault: "looked for a birth that the broker had dropped only hours later"
         ),
+        KeptSeed(
+            seed: 300_513,
+            fault:
+                "wrote what the rate had held back over a word that it had missed in a stall"
+        ),
     ]
 }

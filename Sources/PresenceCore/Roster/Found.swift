@@ -17,6 +17,7 @@ extension PresenceCore {
             // What was there before; what the device has said since comes by the other way.
             return
         }
+        if !isOwn { settleHeld(before: report, at: now) }
         let id = directory.id(of: report.user)
         guard let id, let index = roster[id].index(of: report.device) else {
             findUnknown(found, report, id, reading: reading, at: now)
