@@ -60,10 +60,7 @@ struct SubscriptionBook: Sendable {
     mutating func end(_ watcher: String, _ user: String?) {
         let user = user ?? Wish.everyone
         guard states[watcher]?[user] != nil else { return }
-        for (index, request) in pending[watcher, default: []].enumerated()
-        where mayEvict(request, of: watcher) {
-            pending[watcher]?[index].mayHaveEvicted = true
-        }
+        for index in evicting(of: watcher) { pending[watcher]?[index].mayHaveEvicted = true }
         // The end may not be stored, and be told again by a successor.
         if doubt.isOpen {
             states[watcher]?[user]?.mayBeNone = true
@@ -115,13 +112,10 @@ struct SubscriptionBook: Sendable {
         guard let state = states[watcher]?[user], !state.mayBeNone,
             state.ends.allSatisfy({ $0.lowerBound * 1_000 > unix })
         else { return false }
-        for request in pending[watcher] ?? [] {
-            if request.wish.mayEnd(user) { return false }
-            if user != Wish.everyone, !request.wish.mayBegin(user), mayEvict(request, of: watcher) {
-                return false
-            }
-        }
-        return true
+        let requests = pending[watcher] ?? []
+        if requests.contains(where: { $0.wish.mayEnd(user) }) { return false }
+        return user == Wish.everyone
+            || evicting(of: watcher).allSatisfy { requests[$0].wish.mayBegin(user) }
     }
 
     // MARK: - Keeping
@@ -189,6 +183,19 @@ struct SubscriptionBook: Sendable {
         value?.array?.compactMap(\.string) ?? []
     }
 
+    /// Which of a watcher's open requests may make a subscription give way, or may have: there may be
+    /// no room for it beside what is there and what was asked before it.
+    private func evicting(of watcher: String) -> [Int] {
+        let requests = pending[watcher] ?? []
+        var count = states[watcher]?.count ?? 0
+        return requests.indices.filter { index in
+            guard case .subscribe(let users, _) = requests[index].wish else { return false }
+            count += users.count
+            return requests[index].mayHaveEvicted || count > limit
+        }
+    }
+
+    /// Whether there is too little room for a request beside what is there.
     private func mayEvict(_ request: Pending, of watcher: String) -> Bool {
         guard case .subscribe(let users, _) = request.wish else { return false }
         return request.mayHaveEvicted || (states[watcher]?.count ?? 0) + users.count > limit

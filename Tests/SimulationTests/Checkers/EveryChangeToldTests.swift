@@ -132,6 +132,21 @@ struct EveryChangeToldTests {
         }
     }
 
+    @Test("Nothing is owed of a user who may have given way to several requests together")
+    func gaveWayToSeveral() {
+        var limits = CheckedLimits()
+        for (room, count) in [(2, 0), (3, 1)] {
+            limits.maxSubscriptions = room
+            let found = breaches(limits) { trace in
+                trace.subscribe("wanda", "bob")
+                trace.askSubscribe("wanda", ["carol"], expiry: 800)
+                trace.askSubscribe("wanda", ["dave"], expiry: 800)
+                trace.status(bob(1))
+            }
+            #expect(found == count)
+        }
+    }
+
     @Test("A bridge that ends or is cut off may take its events with it")
     func interrupted() {
         #expect(
