@@ -32,6 +32,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "had more devices online than may be, after a start with an outdated store"
         ),
         KeptSeed(
+            seed: 7_102,
+            fault: "wrote over a word, and did not ask for it after its death a moment later"
+        ),
+        KeptSeed(
             seed: 20_090,
             fault: "took back a description from the broker that it had forgotten while cut off"
         ),

@@ -13,6 +13,10 @@ extension PresenceCore {
         let key = DeviceKey(report.user, report.device)
         if isOwn {
             unconfirmed.remove(key)
+            if !readings.hasReadOnce, found.status.isOnline {
+                // The process that wrote it may have died before it put right what it wrote over.
+                turn.replies.append(announcement(report.user, report.device))
+            }
         } else if unconfirmed.outruns(reading, key) {
             // What was there before; what the device has said since comes by the other way.
             return
