@@ -181,6 +181,17 @@ struct DeviceLimitTests {
         }
     }
 
+    @Test("An old connection's will does not take the place of an emptying that is held")
+    func heldEmptying() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }
+        bridge.says("alice/phone", #"{"session":"new"}"#)
+        bridge.says("alice/phone", "")
+        bridge.says("alice/phone", #"{"status":"lost","session":"old"}"#)
+        bridge.pass(.seconds(10))
+        #expect(bridge.status("alice")?.cause == .logout)
+        #expect(bridge.topic("alice/phone") == nil)
+    }
+
     @Test("What is held is not written again, unless something was written over it")
     func writtenOver() {
         for written in [nil, "online", "away"] {

@@ -88,5 +88,9 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault:
                 "wrote what the rate had held back over a word that it had missed in a stall"
         ),
+        KeptSeed(
+            seed: 426_262,
+            fault: "let an old connection's will take the place of an emptying held by the rate"
+        ),
     ]
 }

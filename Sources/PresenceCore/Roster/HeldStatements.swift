@@ -91,9 +91,11 @@ extension PresenceCore {
     /// written to the topic again.
     private func isNothing(besides held: Report?, _ report: Report) -> Bool {
         guard let held else { return false }
-        guard case .statement(let statement, _) = read(held) else {
-            guard case .nothing = read(held), case .refused = read(report) else { return false }
-            return true
+        var session = held.heldSession
+        switch read(held) {
+        case .nothing: break
+        case .statement(let statement, _): session = statement.session ?? session
+        case .refused: return false
         }
         switch read(report) {
         case .nothing: return false
@@ -102,10 +104,10 @@ extension PresenceCore {
             let known = directory.id(of: report.user).flatMap { id in
                 roster[id].index(of: report.device).map { roster[id, $0] }
             }
-            guard said.status == .lost, let session = said.session,
-                let current = statement.session ?? held.heldSession ?? known?.statement.session
+            guard said.status == .lost, let named = said.session,
+                let current = session ?? known?.statement.session
             else { return false }
-            return session != current
+            return named != current
         }
     }
 
