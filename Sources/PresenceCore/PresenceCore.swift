@@ -85,7 +85,8 @@ public struct PresenceCore: Sendable {
 
     /// Decides what follows from an input.
     public mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
-        if phase == .serving { passAlarms(at: now, into: &effects) }
+        // After a stall everything is read first: what came due meanwhile may be about old words.
+        if phase == .serving, input != .readingStalled { passAlarms(at: now, into: &effects) }
         switch input {
         case .brokerFound: connect(at: now, into: &effects)
         case .brokerLost: disconnect()

@@ -46,6 +46,10 @@ struct Turn: Sendable {
     var undo: [Undo] = []
     /// Whose subscriptions gave way to longer ones, watcher by watcher.
     var evicted: [UserID: [UserID]] = [:]
+    /// Who has changed so far; `nil` as long as no subscription has given way.
+    var changed: Set<UserID>?
+    /// Subscriptions that gave way after a change in this turn, which is told before.
+    var parting: [UserID: Set<UserID>] = [:]
     /// Of whom watchers asked to be told no longer; `nil` for everyone.
     var ended: [(watcher: UserID, users: Set<UserID>?)] = []
     /// Watchers that watch everyone from now on.
@@ -54,6 +58,22 @@ struct Turn: Sendable {
     var begun: [(watcher: UserID, user: UserID)] = []
     /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
     var serves = false
+}
+
+extension Turn {
+    /// A user has changed.
+    mutating func tell(_ change: Told) {
+        told.append(change)
+        if change.isTold { changed?.insert(change.user) }
+    }
+
+    /// A subscription has given way to a longer one.
+    mutating func evict(_ user: UserID, from watcher: UserID) {
+        evicted[watcher, default: []].append(user)
+        let before = changed ?? Set(told.lazy.filter(\.isTold).map(\.user))
+        changed = before
+        if before.contains(user) { parting[watcher, default: []].insert(user) }
+    }
 }
 
 /// A user who has changed since its status was sealed.

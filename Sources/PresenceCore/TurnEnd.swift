@@ -91,6 +91,10 @@ extension PresenceCore {
             telling.tell(told.user)
         }
         for (watcher, users) in turn.evicted.sorted(by: { $0.key < $1.key }) {
+            let parting = turn.parting[watcher] ?? []
+            for user in users where parting.contains(user) && roster[user].seq > 0 {
+                telling.put(.status(user), to: watcher)
+            }
             tellEnd(of: users, to: watcher, .evicted)
         }
         var written = NumberTable<[UInt8]>()
@@ -152,6 +156,7 @@ extension PresenceCore {
         }
         turn.told.removeAll(where: \.isRequested)
         turn.evicted = [:]
+        turn.parting = [:]
         turn.ended = []
         turn.begun = []
         turn.joined = []

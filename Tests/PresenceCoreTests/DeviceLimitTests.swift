@@ -181,18 +181,32 @@ struct DeviceLimitTests {
         }
     }
 
-    @Test("What is held is not written again, unless a correction was written over it")
+    @Test("An old connection's will does not take the place of an emptying that is held")
+    func heldEmptying() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }
+        bridge.says("alice/phone", #"{"session":"new"}"#)
+        bridge.says("alice/phone", "")
+        bridge.says("alice/phone", #"{"status":"lost","session":"old"}"#)
+        bridge.pass(.seconds(10))
+        #expect(bridge.status("alice")?.cause == .logout)
+        #expect(bridge.topic("alice/phone") == nil)
+    }
+
+    @Test("What is held is not written again, unless something was written over it")
     func writtenOver() {
-        for isWrittenOver in [false, true] {
+        for written in [nil, "online", "away"] {
             var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 2) }
             bridge.says("alice/phone", "online")
             bridge.says("alice/web", "online")
             bridge.says("alice/phone", "busy")
-            if isWrittenOver {
+            if let written {
                 bridge.pass(.milliseconds(500))
-                bridge.echo("alice/phone", #"{"status":"away","by":"presence-bridge"}"#)
+                let own = #"{"status":"\#(written)","by":"presence-bridge"}"#
+                bridge.topics[DeviceKey("alice/phone")] = Array(own.utf8)
+                bridge.echo("alice/phone", own)
             }
-            bridge.pass(.seconds(5))
+            let corrections = bridge.pass(.seconds(5)).corrections
+            #expect(corrections.isEmpty == (written == nil))
             #expect(bridge.word("alice") == "busy")
             #expect(bridge.topic("alice/phone")?.contains("busy") == true)
         }

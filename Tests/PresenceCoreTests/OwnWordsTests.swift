@@ -62,6 +62,18 @@ struct OwnWordsTests {
         }
     }
 
+    @Test("What another process wrote may have been written over a word: the device is asked, once")
+    func earlierProcess() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "busy", retained: false)
+        bridge.says("alice/web", "busy")
+        bridge.says("bob/phone", "invisible", retained: false)
+        bridge.restart()
+        let asked = #"presence/response/alice/phone {"operation":"announce"}"#
+        #expect(bridge.connect().answers == [asked])
+        #expect(bridge.reconnect().answers == [])
+    }
+
     @Test("An echo does not renew a promise and takes no token")
     func noWord() {
         var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }

@@ -129,6 +129,22 @@ struct SubscribeTests {
         #expect(caller.state("b").messages(to: "a") == [])
     }
 
+    @Test("Of two things in one turn, what changed before a subscription gave way is told before")
+    func evictedInTheTurn() {
+        let subscribe = Input.asks("a", "subscribe", #"{"usernames":["c"],"expiry":20}"#)
+        let publish = Input.asks("b", "publish", #"{"description":"x"}"#)
+        for (inputs, told) in [
+            ([subscribe, .says("b", "busy")], ["b:busy", "b!evicted"]),
+            ([publish, subscribe], ["b:online", "b!evicted"]),
+            ([subscribe, publish], ["b!evicted"]),
+        ] {
+            var caller = Caller(short(1))
+            caller.state("b")
+            caller.subscribe("a", ["b"], expiry: 10)
+            #expect(caller.turn(inputs).told("a") == told)
+        }
+    }
+
     @Test("There are 3,000 places, and one more replaces or is rejected")
     func threeThousand() {
         var caller = Caller()

@@ -32,6 +32,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "had more devices online than may be, after a start with an outdated store"
         ),
         KeptSeed(
+            seed: 7_102,
+            fault: "wrote over a word, and did not ask for it after its death a moment later"
+        ),
+        KeptSeed(
             seed: 20_090,
             fault: "took back a description from the broker that it had forgotten while cut off"
         ),
@@ -78,6 +82,15 @@ struct KeptSeed: Sendable, CustomStringConvertible {
         KeptSeed(
             seed: 63_101,
             fault: "looked for a birth that the broker had dropped only hours later"
+        ),
+        KeptSeed(
+            seed: 300_513,
+            fault:
+                "wrote what the rate had held back over a word that it had missed in a stall"
+        ),
+        KeptSeed(
+            seed: 426_262,
+            fault: "let an old connection's will take the place of an emptying held by the rate"
         ),
     ]
 }

@@ -35,7 +35,7 @@ extension PresenceCore {
         let watcher = directory.intern(caller)
         for user in plan.evicted {
             setSubscription(watcher, user, until: nil)
-            turn.evicted[watcher, default: []].append(user)
+            turn.evict(user, from: watcher)
         }
         var json = JSONWriter(reserving: 256 * names.count)
         json.beginObject()

@@ -198,7 +198,7 @@ extension PresenceCore {
         )
         ledger.users.insert(id)
         schedule(id)
-        turn.told.append(.init(user: id, isRequested: isRequested))
+        turn.tell(.init(user: id, isRequested: isRequested))
     }
 
     /// What is stored of a user; `nil` if nothing is.

@@ -13,10 +13,15 @@ extension PresenceCore {
         let key = DeviceKey(report.user, report.device)
         if isOwn {
             unconfirmed.remove(key)
+            if !readings.hasReadOnce, found.status.isOnline {
+                // The process that wrote it may have died before it put right what it wrote over.
+                turn.replies.append(announcement(report.user, report.device))
+            }
         } else if unconfirmed.outruns(reading, key) {
             // What was there before; what the device has said since comes by the other way.
             return
         }
+        if !isOwn { settleHeld(before: report, at: now) }
         let id = directory.id(of: report.user)
         guard let id, let index = roster[id].index(of: report.device) else {
             findUnknown(found, report, id, reading: reading, at: now)

@@ -46,10 +46,38 @@ extension PresenceCore {
         }
     }
 
+    /// Settles what is held of a device before what a reading brings of it, which is newer: what is
+    /// held came before.
+    ///
+    /// But it may never have been on the topic, or not for long. Then, where the topic is as it was,
+    /// it is the newer one; and where it is not, nobody but the device can tell.
+    mutating func settleHeld(before report: Report, at now: Instant) {
+        guard let held = statements.held(report.user, report.device),
+            !isNothing(besides: held, report)
+        else { return }
+        guard held.isRetained == false else {
+            releaseHeld(report.user, report.device, at: now)
+            return
+        }
+        if report.isRetained != false, isAsKnown(report) { return }
+        statements.drop(report.user, report.device)
+        turn.replies.append(announcement(report.user, report.device))
+    }
+
+    /// Whether a topic has what is known of the device.
+    private func isAsKnown(_ report: Report) -> Bool {
+        guard case .statement(let found, _) = read(report),
+            let id = directory.id(of: report.user),
+            let index = roster[id].index(of: report.device)
+        else { return false }
+        return roster[id, index].matches(found)
+    }
+
     /// Lets what is held of a device take effect at once, if anything is: it has spoken, and only
     /// the rate keeps its word back, so that no promise of it is broken.
     ///
     /// Returns whether something was held.
+    @discardableResult
     mutating func releaseHeld(_ user: Name, _ device: Name, at now: Instant) -> Bool {
         guard let report = statements.held(user, device) else { return false }
         statements.drop(user, device)
@@ -63,9 +91,11 @@ extension PresenceCore {
     /// written to the topic again.
     private func isNothing(besides held: Report?, _ report: Report) -> Bool {
         guard let held else { return false }
-        guard case .statement(let statement, _) = read(held) else {
-            guard case .nothing = read(held), case .refused = read(report) else { return false }
-            return true
+        var session = held.heldSession
+        switch read(held) {
+        case .nothing: break
+        case .statement(let statement, _): session = statement.session ?? session
+        case .refused: return false
         }
         switch read(report) {
         case .nothing: return false
@@ -74,10 +104,10 @@ extension PresenceCore {
             let known = directory.id(of: report.user).flatMap { id in
                 roster[id].index(of: report.device).map { roster[id, $0] }
             }
-            guard said.status == .lost, let session = said.session,
-                let current = statement.session ?? held.heldSession ?? known?.statement.session
+            guard said.status == .lost, let named = said.session,
+                let current = session ?? known?.statement.session
             else { return false }
-            return session != current
+            return named != current
         }
     }
 
@@ -95,6 +125,11 @@ extension PresenceCore {
 
     /// The bucket may have a token for what was held back.
     mutating func releaseHeld(_ user: Name, at now: Instant) {
+        guard readings.full == nil else {
+            // What is on the topics is known soon, and is not to be overwritten before.
+            wakeHeld(of: user, at: now.uptime + 1_000)
+            return
+        }
         while statements.holds(user) {
             guard takeToken(user, at: now) else {
                 let wait = max(1, statements.wait(user, rate: limits.deviceRate))

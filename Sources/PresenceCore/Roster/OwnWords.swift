@@ -8,6 +8,8 @@ extension PresenceCore {
     /// What the bridge wrote comes back: it must not outlive a newer word of the device.
     mutating func echo(_ statement: Statement, _ report: Report, at now: Instant) {
         unconfirmed.remove(DeviceKey(report.user, report.device))
+        // What is held came before this, which was written over it.
+        statements.changeHeld(report.user, report.device) { $0.isRetained = false }
         guard let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device)
         else {

@@ -21,7 +21,12 @@ extension PresenceCore {
             echo(statement, report, at: now)
         case (let word, let reading):
             var report = report
-            if reading != nil || meter(&report, at: now) { takeEffect(word, report, at: now) }
+            if reading != nil {
+                settleHeld(before: report, at: now)
+                takeEffect(word, report, at: now)
+            } else if meter(&report, at: now) {
+                takeEffect(word, report, at: now)
+            }
         }
     }
 

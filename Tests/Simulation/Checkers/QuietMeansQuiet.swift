@@ -2,12 +2,15 @@
 ///
 /// After a restart of the broker, which may have come back with older copies, a status may be put
 /// right: retained again as it was. And time goes on: subscriptions and descriptions expire,
-/// users are forgotten.
+/// users are forgotten. And a new process asks the devices on whose topic it finds what an earlier one
+/// wrote: of a device of which nobody could say what it is, the status may become what it says.
 package struct QuietMeansQuiet: Checker {
     package static let rule = "a quiet restart publishes nothing"
 
     private var quiet: Entry.Quiet?
     private var retained: [String: StatusSeen] = [:]
+    /// Users who were not retained as their devices truly were, at the rest before.
+    private var untrue: Set<String> = []
 
     package init(_ limits: CheckedLimits) {}
 
@@ -15,25 +18,32 @@ package struct QuietMeansQuiet: Checker {
         switch entry.event {
         case .quietBegan(let quiet): self.quiet = quiet
         case .quietEnded: quiet = nil
+        case .rest(let rest):
+            untrue = Set(
+                rest.statuses.keys.filter { user in
+                    rest.statuses[user]?.devices != rest.truth[user, default: [:]]
+                }
+            )
         case .status(let user, let status):
             let before = retained[user]
             retained[user] = status
             guard let quiet, let status, quiet == .bridgeRestart || before != status,
-                !isExpiry(status, of: before)
+                !isExpiry(status, of: before), !untrue.contains(user)
             else { return }
             breaches.append("the status of \(user) is written in a \(quiet.rawValue)")
         case .told(let watcher, let tellings, _):
-            guard let quiet, !tellings.allSatisfy({ isExpiry($0) }) else { return }
+            guard let quiet, !tellings.allSatisfy({ isPermitted($0) }) else { return }
             breaches.append("\(watcher) is told something in a \(quiet.rawValue)")
         default: break
         }
     }
 
-    /// Whether a telling is of time's doing alone.
-    private func isExpiry(_ telling: TellingSeen) -> Bool {
+    /// Whether a telling is of time's doing alone, or of what was untrue before.
+    private func isPermitted(_ telling: TellingSeen) -> Bool {
         switch telling {
         case .ended(_, let how): how == "expired"
-        case .status(let status): isExpiry(status, of: retained[status.username])
+        case .status(let status):
+            untrue.contains(status.username) || isExpiry(status, of: retained[status.username])
         }
     }
 

@@ -21,6 +21,9 @@ struct SubscriptionBook: Sendable {
         var wish: Wish
         /// Within which time it may have been carried out, in Unix milliseconds.
         var time: ClosedRange<Int64>
+        /// Whether there was too little room for it before a subscription ended: by then it may have
+        /// been carried out, and another may have given way.
+        var mayHaveEvicted = false
     }
 
     private let limit: Int
@@ -57,6 +60,7 @@ struct SubscriptionBook: Sendable {
     mutating func end(_ watcher: String, _ user: String?) {
         let user = user ?? Wish.everyone
         guard states[watcher]?[user] != nil else { return }
+        for index in evicting(of: watcher) { pending[watcher]?[index].mayHaveEvicted = true }
         // The end may not be stored, and be told again by a successor.
         if doubt.isOpen {
             states[watcher]?[user]?.mayBeNone = true
@@ -108,15 +112,10 @@ struct SubscriptionBook: Sendable {
         guard let state = states[watcher]?[user], !state.mayBeNone,
             state.ends.allSatisfy({ $0.lowerBound * 1_000 > unix })
         else { return false }
-        for request in pending[watcher] ?? [] {
-            if request.wish.mayEnd(user) { return false }
-            if case .subscribe(let users, _) = request.wish, user != Wish.everyone,
-                !users.contains(user), mayEvict(users, of: watcher)
-            {
-                return false
-            }
-        }
-        return true
+        let requests = pending[watcher] ?? []
+        if requests.contains(where: { $0.wish.mayEnd(user) }) { return false }
+        return user == Wish.everyone
+            || evicting(of: watcher).allSatisfy { requests[$0].wish.mayBegin(user) }
     }
 
     // MARK: - Keeping
@@ -184,14 +183,28 @@ struct SubscriptionBook: Sendable {
         value?.array?.compactMap(\.string) ?? []
     }
 
-    private func mayEvict(_ users: [String], of watcher: String) -> Bool {
-        (states[watcher]?.count ?? 0) + users.count > limit
+    /// Which of a watcher's open requests may make a subscription give way, or may have: there may be
+    /// no room for it beside what is there and what was asked before it.
+    private func evicting(of watcher: String) -> [Int] {
+        let requests = pending[watcher] ?? []
+        var count = states[watcher]?.count ?? 0
+        return requests.indices.filter { index in
+            guard case .subscribe(let users, _) = requests[index].wish else { return false }
+            count += users.count
+            return requests[index].mayHaveEvicted || count > limit
+        }
+    }
+
+    /// Whether there is too little room for a request beside what is there.
+    private func mayEvict(_ request: Pending, of watcher: String) -> Bool {
+        guard case .subscribe(let users, _) = request.wish else { return false }
+        return request.mayHaveEvicted || (states[watcher]?.count ?? 0) + users.count > limit
     }
 
     private mutating func merge(_ request: Pending, of watcher: String) {
         switch request.wish {
         case .subscribe(let users, let expiry):
-            if mayEvict(users, of: watcher) {
+            if mayEvict(request, of: watcher) {
                 for user in states[watcher, default: [:]].keys
                 where user != Wish.everyone && !users.contains(user) {
                     states[watcher]?[user]?.mayBeNone = true

@@ -14,6 +14,8 @@ package struct Truth {
         var stated: Int64 = 0
         /// When something came that the bridge must have been there to take in the right way.
         var delicate: ClosedRange<Int64>?
+        /// Whether the will of an old connection came, and nothing from it since.
+        var isContradicted = false
     }
 
     private static let gone: Set<String> = ["offline", "lost", "invisible"]
@@ -77,6 +79,7 @@ package struct Truth {
         if isOld, known.word == nil || known.session != nil {
             // It hides what was there before it, if nobody has read that.
             known.delicate = known.stated...(uptime + Self.patience)
+            known.isContradicted = true
             return
         }
         if Self.gone.contains(said.word) || said.isClear, known.word == nil { return }
@@ -88,12 +91,20 @@ package struct Truth {
             known.ttl = said.ttl
             known.stated = uptime
             known.delicate = nil
+            known.isContradicted = false
         }
         if !isRetained { known.delicate = uptime...(uptime + Self.patience) }
     }
 
     /// Whether the bridge has ever held the broker to have restarted.
     package var hasSeenRestart: Bool { epoch.number > 1 }
+
+    /// Whether the will of an old connection was the last that came of a device that is online: where
+    /// messages may have been missed, it may be a newer one's as far as the bridge can know.
+    package func isContradicted(_ user: String, _ device: String) -> Bool {
+        guard let known = users[user]?[device], let word = known.word else { return false }
+        return known.isContradicted && !Self.gone.contains(word)
+    }
 
     /// The bridge had no room for a device: what of it was meant only the device can say.
     package mutating func refuse(_ user: String, _ device: String) {

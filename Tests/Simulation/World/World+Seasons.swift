@@ -54,8 +54,8 @@ extension World {
         )
         rest.truth = online
         rest.unsure = unsure
-        for client in clients where !client.wantsLink && truth.hasSeenRestart {
-            // It left without a word: whether it did before the bridge knew of a restart is open.
+        // Who left without a word keeps silent when the bridge asks, and it cannot be told when.
+        for client in clients where !client.wantsLink && mayHaveBeenAsked(client) {
             rest.unsure.insert("\(client.user)/\(client.device)")
         }
         rest.answers = answers
@@ -66,6 +66,14 @@ extension World {
             rest.statuses[user] = value.flatMap { StatusSeen($0) }
         }
         note(.rest(rest))
+    }
+
+    /// Whether the bridge may have asked a device that was online whether it is there, and taken its
+    /// silence for its end: after a restart of the broker it asks everyone; once the broker has dropped
+    /// messages, to whomever, those of whom the will of another connection came last.
+    private func mayHaveBeenAsked(_ client: SimulatedClient) -> Bool {
+        truth.hasSeenRestart
+            || (broker.dropped > 0 && truth.isContradicted(client.user, client.device))
     }
 
     // MARK: - Quiet

@@ -112,6 +112,41 @@ struct EveryChangeToldTests {
         )
     }
 
+    @Test("Nothing is owed of a user who may have given way before there was room")
+    func gaveWay() {
+        var limits = CheckedLimits()
+        for (room, count) in [(2, 0), (3, 1)] {
+            limits.maxSubscriptions = room
+            let found = breaches(limits) { trace in
+                trace.subscribe("wanda", "bob")
+                trace.subscribe("wanda", "*", expiry: 5)
+                trace.askSubscribe("wanda", ["carol"], expiry: 800)
+                trace.add(.bridgeEnded(isCrash: true))
+                trace.pass(5_000)
+                trace.add(.bridgeStarted)
+                trace.tell("wanda", ended: ["*"])
+                trace.status(bob(1))
+                trace.add(.bridgeServes(epoch: 1))
+            }
+            #expect(found == count)
+        }
+    }
+
+    @Test("Nothing is owed of a user who may have given way to several requests together")
+    func gaveWayToSeveral() {
+        var limits = CheckedLimits()
+        for (room, count) in [(2, 0), (3, 1)] {
+            limits.maxSubscriptions = room
+            let found = breaches(limits) { trace in
+                trace.subscribe("wanda", "bob")
+                trace.askSubscribe("wanda", ["carol"], expiry: 800)
+                trace.askSubscribe("wanda", ["dave"], expiry: 800)
+                trace.status(bob(1))
+            }
+            #expect(found == count)
+        }
+    }
+
     @Test("A bridge that ends or is cut off may take its events with it")
     func interrupted() {
         #expect(

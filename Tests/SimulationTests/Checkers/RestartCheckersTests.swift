@@ -28,6 +28,25 @@ struct RestartCheckersTests {
         }
     }
 
+    @Test("In a quiet restart only a status that was not true may become so")
+    func untrue() {
+        for (truth, count) in [("online", 2), ("busy", 0)] {
+            let found = sentences(QuietMeansQuiet.self) { trace in
+                trace.status(.online("bob", seq: 1))
+                let rest = Rest(
+                    truth: ["bob": ["d": truth]],
+                    unsure: ["bob/d"],
+                    statuses: ["bob": .online("bob", seq: 1)]
+                )
+                trace.add(.rest(rest))
+                trace.add(.quietBegan(.bridgeRestart))
+                trace.tell("wanda", .online("bob", ["d": "busy"], seq: 2))
+                trace.status(.online("bob", ["d": "busy"], seq: 2))
+            }
+            #expect(found.count == count)
+        }
+    }
+
     @Test("What a connection begins with is followed by the bridge's online")
     func burst() {
         for (pause, count) in [(10, 0), (2_000, 1)] as [(Int64, Int)] {
