@@ -131,6 +131,13 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // What follows from a seed, for everything below. Optimized, since worlds are made of it.
+        .target(
+            name: "Chance",
+            path: "Tests/Chance",
+            swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+        ),
+
         // A real mosquitto on a free loopback port, for the tests that need one.
         .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
         .target(
@@ -143,7 +150,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Presence", "PresenceCore", "PresenceBridge", "PresenceStore", "Mosquitto",
+                "Chance", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
+                "Mosquitto",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -172,7 +180,7 @@ let package = Package(
         .systemLibrary(name: "CEpoll", path: "Tests/CEpoll"),
         .target(
             name: "Crowd",
-            dependencies: ["Mosquitto", "Presence", "CEpoll"],
+            dependencies: ["Chance", "Mosquitto", "Presence", "CEpoll"],
             path: "Tests/Crowd",
             swiftSettings: strict
         ),
@@ -180,7 +188,7 @@ let package = Package(
         // What comes in to a core that serves many users, for the bench and the counts.
         .target(
             name: "CoreLoad",
-            dependencies: ["Presence", "PresenceCore"],
+            dependencies: ["Chance", "Presence", "PresenceCore"],
             path: "Tests/CoreLoad",
             swiftSettings: strict
         ),
@@ -197,8 +205,8 @@ let package = Package(
         .executableTarget(
             name: "presence-bench",
             dependencies: [
-                "Presence", "PresenceCore", "PresenceStore", "CMosquitto", "BrokerFixture", "Crowd",
-                "CoreLoad",
+                "Chance", "Presence", "PresenceCore", "PresenceStore", "CMosquitto",
+                "BrokerFixture", "Crowd", "CoreLoad",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -211,7 +219,8 @@ let package = Package(
         .target(
             name: "Fuzzing",
             dependencies: [
-                "Presence", "PresenceCore", "PresenceStore", "PresenceBridge", "PresencePluginCore",
+                "Chance", "Presence", "PresenceCore", "PresenceStore", "PresenceBridge",
+                "PresencePluginCore",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Fuzzing",
@@ -238,10 +247,14 @@ let package = Package(
             dependencies: ["presence-bench", "BrokerFixture"],
             swiftSettings: strict
         ),
-        .testTarget(name: "PresenceTests", dependencies: ["Presence"], swiftSettings: strict),
+        .testTarget(
+            name: "PresenceTests",
+            dependencies: ["Presence", "Chance"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PresenceCoreTests",
-            dependencies: ["PresenceCore"],
+            dependencies: ["PresenceCore", "Chance"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -251,7 +264,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PresenceStoreTests",
-            dependencies: ["PresenceStore"],
+            dependencies: ["PresenceStore", "Chance"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -263,6 +276,7 @@ let package = Package(
             name: "PresenceBridgeTests",
             dependencies: [
                 "PresenceBridge", "PresenceCore", "Presence", "Mosquitto", "BrokerFixture",
+                "Chance",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -297,7 +311,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ChaosTests",
-            dependencies: ["Presence", "Mosquitto", "BrokerFixture", "Crowd", "presence-bridge"],
+            dependencies: [
+                "Chance", "Presence", "Mosquitto", "BrokerFixture", "Crowd", "presence-bridge",
+            ],
             swiftSettings: strict
         ),
     ],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Chance
 import CoreLoad
 import Presence
 import PresenceCore

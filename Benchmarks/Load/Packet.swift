@@ -9,7 +9,6 @@ enum Packet {
         case publish = 3
         case publishAcknowledgement = 4
         case subscribeAcknowledgement = 9
-        case pingResponse = 13
     }
 
     /// CONNECT with a clean session and without a keep-alive (section 3.1).

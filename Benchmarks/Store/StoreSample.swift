@@ -89,7 +89,6 @@ struct StoreSample {
             }
         }
         try flush()
-        try store.checkpoint()
     }
 
     private func device(of id: UserID) -> DeviceRecord {

@@ -25,11 +25,7 @@ struct CheckedRows {
         let code = sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         guard code == SQLITE_DONE else {
-            throw DatabaseError(
-                resultCode: ResultCode(rawValue: code),
-                message: sqlite3_errmsg(database).map { String(cString: $0) },
-                sql: statement.sql
-            )
+            throw DatabaseError(code, of: statement, on: database)
         }
         return false
     }

@@ -135,7 +135,11 @@ public final class SQLiteStore {
         return count ?? 0
     }
 
-    /// Begins to work the log into the file, on another thread, while commits go on.
+    /// Begins to work the log into the file, on another thread, while commits go on, as far as no other
+    /// program still reads the old state.
+    ///
+    /// It costs one write for each page changed since the last time and two waits for the disk, and
+    /// nothing if nothing was committed since.
     ///
     /// - Throws: why it cannot begin, or why the last one failed.
     public func beginCheckpoint() throws(StoreError) {
@@ -146,27 +150,6 @@ public final class SQLiteStore {
             isDirty = false
             backlog = 0
         } catch {
-            throw StoreError(error, doing: .writing, path: path)
-        }
-    }
-
-    /// Works the log into the file, as far as no other program still reads the old state, so that
-    /// commits seldom have to.
-    ///
-    /// It costs one write for each page changed since the last time and two waits for the disk, and
-    /// nothing if nothing was committed since.
-    public func checkpoint() throws(StoreError) {
-        guard isDirty else { return }
-        try prepareWriting()
-        do {
-            try connection.queue.writeWithoutTransaction { database in
-                _ = try database.checkpoint(.passive)
-            }
-            isDirty = false
-            backlog = 0
-        } catch {
-            // Another program is at it: as good.
-            if let error = error as? DatabaseError, error.resultCode == .SQLITE_BUSY { return }
             throw StoreError(error, doing: .writing, path: path)
         }
     }

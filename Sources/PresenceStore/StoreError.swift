@@ -1,4 +1,5 @@
 import GRDB
+import GRDBSQLite
 
 /// What can go wrong with the store, in words for the operator: what is wrong, with which file,
 /// and what is right.
@@ -100,6 +101,15 @@ extension StoreError {
 }
 
 extension DatabaseError {
+    /// Why a step of a statement, or a value bound to it, has failed.
+    init(_ code: Int32, of statement: GRDB.Statement, on connection: SQLiteConnection?) {
+        self.init(
+            resultCode: ResultCode(rawValue: code),
+            message: sqlite3_errmsg(connection).map { String(cString: $0) },
+            sql: statement.sql
+        )
+    }
+
     /// SQLite's own message and number.
     fileprivate var words: String {
         "\(message ?? "SQLite failed") (SQLite error \(extendedResultCode.rawValue))"

@@ -48,28 +48,17 @@ struct WriteStatement {
                 return sqlite3_bind_text(handle, place, start, Int32(bytes.count), Self.copied)
             }
         }
-        if code != SQLITE_OK { throw failure(code) }
+        if code != SQLITE_OK { throw DatabaseError(code, of: statement, on: database) }
     }
 
     /// Runs it with what is bound, and returns how many rows it changed.
     @discardableResult
     func run() throws -> Int {
+        defer { sqlite3_reset(handle) }
         let code = sqlite3_step(handle)
         guard code == SQLITE_DONE else {
-            let failure = failure(code)
-            sqlite3_reset(handle)
-            throw failure
+            throw DatabaseError(code, of: statement, on: database)
         }
-        let changes = Int(sqlite3_changes(database))
-        sqlite3_reset(handle)
-        return changes
-    }
-
-    private func failure(_ code: Int32) -> DatabaseError {
-        DatabaseError(
-            resultCode: ResultCode(rawValue: code),
-            message: sqlite3_errmsg(database).map { String(cString: $0) },
-            sql: statement.sql
-        )
+        return Int(sqlite3_changes(database))
     }
 }

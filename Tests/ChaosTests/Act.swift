@@ -1,4 +1,5 @@
 import BrokerFixture
+import Chance
 import Crowd
 import Foundation
 import Presence
@@ -24,7 +25,7 @@ struct Act {
 
     /// Starts a service and its users.
     init(_ setting: Setting, number: Int) async throws {
-        var random = SeededGenerator(seed: setting.seed).split(UInt64(number))
+        var random = SeededNumbers(seed: setting.seed).split(UInt64(number))
         let stage = try await Stage.start(setting, flags: Self.flags(&random))
         var setting = setting
         setting.port = stage.broker.port
@@ -40,7 +41,7 @@ struct Act {
     }
 
     /// Short graces, so that a round is quick; some of the rest differs from act to act.
-    private static func flags(_ random: inout SeededGenerator) -> [String: String] {
+    private static func flags(_ random: inout SeededNumbers) -> [String: String] {
         [
             "offline_grace": "1s",
             "logout_grace": "300ms",

@@ -1,3 +1,4 @@
+import Chance
 import Crowd
 
 /// What is done in each round, and when: all from a seed.
@@ -13,12 +14,12 @@ struct Script {
         let choice: UInt64
     }
 
-    private var random: SeededGenerator
+    private var random: SeededNumbers
     private var bag: [Fault] = []
     private let kinds: [Fault]
 
     init(seed: UInt64, kinds: [Fault] = Fault.allCases) {
-        random = SeededGenerator(seed: seed)
+        random = SeededNumbers(seed: seed)
         self.kinds = kinds
     }
 

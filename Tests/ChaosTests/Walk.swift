@@ -1,3 +1,4 @@
+import Chance
 import Crowd
 import Foundation
 import Mosquitto
@@ -23,7 +24,7 @@ final class Walk: Member {
     /// Those who log in in storms, and have not gone again.
     var visitors: [Device] = []
     var storm = Storm()
-    var random: SeededGenerator
+    var random: SeededNumbers
     /// What each user has said of itself, acknowledged.
     var descriptions: [String: String] = [:]
     /// Whether the users do anything.
@@ -40,7 +41,7 @@ final class Walk: Member {
     init(_ setting: Setting, ports: [UInt16], seed: UInt64, in members: Members) {
         self.members = members
         self.setting = setting
-        random = SeededGenerator(seed: seed)
+        random = SeededNumbers(seed: seed)
         for number in 0..<setting.users {
             let user = Setting.user(number)
             names.append(user)

@@ -1,3 +1,4 @@
+import Chance
 import Mosquitto
 import Presence
 
@@ -42,7 +43,7 @@ public final class Device: Member {
     let members: Members
     let ledger: Ledger
     var link = Link.gone
-    var random: SeededGenerator
+    var random: SeededNumbers
     /// Statements on their way: packet identifier and word.
     var unacknowledged: [Int32: String] = [:]
     var subscribePacket: Int32?
@@ -67,7 +68,7 @@ public final class Device: Member {
         _ options: DeviceOptions,
         in members: Members,
         ledger: Ledger,
-        random: SeededGenerator
+        random: SeededNumbers
     ) {
         self.options = options
         self.members = members

@@ -1,18 +1,19 @@
+import Chance
+
 /// Where a fuzzer's choices come from: a seed, or a tape of bytes that a coverage-guided fuzzer
 /// writes.
 ///
 /// The same seed or tape gives the same choices everywhere.
 public struct Dice: Sendable {
     private enum Source {
-        case seed(UInt64)
+        case seed(SeededNumbers)
         case tape(ArraySlice<UInt8>)
     }
 
     private var source: Source
 
-    /// Choices that follow from a number (SplitMix64: Steele, Lea, Flood: Fast Splittable
-    /// Pseudorandom Number Generators, 2014).
-    public init(seed: UInt64) { source = .seed(seed) }
+    /// Choices that follow from a number.
+    public init(seed: UInt64) { source = .seed(SeededNumbers(seed: seed)) }
 
     /// Choices that are read from bytes; behind their end each is the first of its alternatives.
     public init(tape: [UInt8]) { source = .tape(tape[...]) }
@@ -26,13 +27,10 @@ public struct Dice: Sendable {
     public mutating func roll(_ bound: Int) -> Int {
         guard bound > 1 else { return 0 }
         switch source {
-        case .seed(var state):
-            state &+= 0x9E37_79B9_7F4A_7C15
-            source = .seed(state)
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
+        case .seed(var numbers):
+            let number = numbers.next()
+            source = .seed(numbers)
+            return Int(number % UInt64(bound))
         case .tape(var rest):
             var number = 0
             var span = 1

@@ -8,7 +8,9 @@ struct PluginBroker {
     private let hearing: Hearing
     private var now = Duration.seconds(1)
     /// Who is connected, by key, and whether it has stated anything itself.
-    private var connected: [UInt: (user: String, id: String, speaks: Bool)] = [:]
+    ///
+    /// Logins and client ids are names here for that these are compared byte for byte.
+    private var connected: [UInt: (user: Name, id: Name, speaks: Bool)] = [:]
     /// Users who wrote on a topic that may be the plugin's: what is there is their own matter.
     private var authors: Set<Name> = []
     /// What is retained by the plugin's words alone.
@@ -18,6 +20,7 @@ struct PluginBroker {
         var options = PluginOptions()
         options.autoPresence = true
         options.acl = true
+        options.settlingTime = .milliseconds(300)
         options.bridgeUsers = ["bridge"]
         attendance = Attendance(options, run: "fuzz")
         access = Access(options)
@@ -30,12 +33,12 @@ struct PluginBroker {
         let key = UInt(truncatingIfNeeded: line[1].number ?? 0)
         switch verb {
         case "come" where line.count > 3:
-            come(key, line[2].text, line[3].text, &reached)
+            come(key, Name(checked: line[2].text), Name(checked: line[3].text), &reached)
         case "go":
             connected[key] = nil
             attendance.disconnected(key)
         case "wait": return tick(after: .milliseconds((line[1].number ?? 0) % 100_000), &reached)
-        case "say" where line.count > 2: say(key, line[2], &reached)
+        case "say" where line.count > 3: say(key, line[2], line[3], &reached)
         case "control": return control(line[1], &reached)
         case "judge" where line.count > 2: return judge(line[1], line[2], &reached)
         default: break
@@ -45,13 +48,18 @@ struct PluginBroker {
 
     private mutating func come(
         _ key: UInt,
-        _ user: String,
-        _ id: String,
+        _ user: Name,
+        _ id: Name,
         _ reached: inout Set<String>
     ) {
         // A pointer that comes again is that of another connection.
         if connected[key].map({ $0.user == user && $0.id == id }) == false { connected[key] = nil }
-        let admission = attendance.connecting(key, username: user, clientID: id, at: now)
+        let admission = attendance.connecting(
+            key,
+            username: user.text,
+            clientID: id.text,
+            at: now
+        )
         guard admission == .undecided else {
             reached.insert("id taken")
             return
@@ -68,13 +76,18 @@ struct PluginBroker {
         }
     }
 
-    private mutating func say(_ key: UInt, _ topic: [UInt8], _ reached: inout Set<String>) {
+    private mutating func say(
+        _ key: UInt,
+        _ topic: [UInt8],
+        _ payload: [UInt8],
+        _ reached: inout Set<String>
+    ) {
         guard let client = connected[key], hearing.concerns(topic.span) else { return }
         let meaning = hearing.meaning(
             of: topic.text,
-            topic.span,
-            by: client.user,
-            isBridge: client.user == "bridge"
+            payload.span,
+            by: client.user.text,
+            isBridge: client.user.text == "bridge"
         )
         guard case .statement(let device) = meaning else { return }
         reached.insert("own word")
@@ -152,12 +165,12 @@ struct PluginBroker {
         }
         for (id, word) in retained where word == .online {
             let isThere = connected.values.contains { client in
-                client.user == id.user.text && !client.speaks
+                client.user == id.user && !client.speaks
             }
             if !isThere { return ["\(id.user)/\(id.device) is a ghost"] }
         }
-        for client in connected.values where !client.speaks && client.user != "bridge" {
-            guard let user = Name(user: client.user), !authors.contains(user) else { continue }
+        for client in connected.values where !client.speaks && client.user.text != "bridge" {
+            guard let user = Name(user: client.user.text), !authors.contains(user) else { continue }
             let isOnline = retained.contains { $0.key.user == user && $0.value == .online }
             if !isOnline { return ["\(client.user) is connected as \(client.id), and not online"] }
         }

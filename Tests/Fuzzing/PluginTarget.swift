@@ -23,11 +23,11 @@ public struct PluginTarget: Target {
             return [[UInt8](text: "come"), key, [UInt8](text: user), [UInt8](text: id)]
         case 3: return [[UInt8](text: "go"), key]
         case 4: return [[UInt8](text: "wait"), [UInt8](number: dice.roll(400))]
-        case 5: return [[UInt8](text: "say"), key, TopicGrammar.topic(&dice)]
+        case 5: return [[UInt8](text: "say"), key, TopicGrammar.topic(&dice), statement(&dice)]
         case 6:
             return [
                 [UInt8](text: "say"), key,
-                [UInt8](text: "presence/device/bob/\(dice.pick("x", "z"))"),
+                [UInt8](text: "presence/device/bob/\(dice.pick("x", "z"))"), statement(&dice),
             ]
         case 7: return [[UInt8](text: "control"), control(&dice)]
         default:
@@ -35,6 +35,12 @@ public struct PluginTarget: Target {
             Wounds.maybe(&topic, oneIn: 4, &dice)
             return [[UInt8](text: "judge"), topic, [UInt8](text: NameGrammar.user(&dice))]
         }
+    }
+
+    private func statement(_ dice: inout Dice) -> [UInt8] {
+        var bytes = Array(dice.pick("online", "", #"{"status":"away","session":"s"}"#).utf8)
+        Wounds.maybe(&bytes, oneIn: 4, &dice)
+        return bytes
     }
 
     private func control(_ dice: inout Dice) -> [UInt8] {

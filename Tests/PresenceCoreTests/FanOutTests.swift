@@ -1,3 +1,4 @@
+import Chance
 import Presence
 import Testing
 
@@ -7,8 +8,8 @@ import Testing
 struct FanOutTests {
     @Test("Whatever changes on the way, every watcher gets the newest, in slices")
     func everyWatcherGetsTheNewest() {
-        for seed in 0..<400 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<400 {
+            var random = SeededNumbers(seed: seed)
             let star: UserID = 1
             var watching = Watching()
             var watchers = Set<UserID>()

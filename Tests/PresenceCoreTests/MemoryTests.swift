@@ -1,3 +1,4 @@
+import Chance
 import Presence
 import Testing
 
@@ -89,8 +90,8 @@ struct MemoryTests {
 
     @Test("Over random requests the core comes back to nothing, and the store with it")
     func randomRequests() {
-        for seed in 0..<20 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<20 {
+            var random = SeededNumbers(seed: seed)
             var limits = Caller.limits
             limits.maxSubscriptions = 3
             limits.allowSubscribeAll = .everyone

@@ -1,3 +1,4 @@
+import Chance
 import Presence
 import Testing
 
@@ -90,8 +91,8 @@ struct QuestionTests {
 
     @Test("The pages of online list everybody who stays exactly once, while others come and go")
     func onlinePages() {
-        for seed in 0..<10 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<10 {
+            var random = SeededNumbers(seed: seed)
             var limits = Caller.limits
             limits.requestRate = 100_000
             limits.logoutGrace = .zero

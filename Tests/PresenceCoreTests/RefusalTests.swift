@@ -1,3 +1,4 @@
+import Chance
 import Presence
 import Testing
 
@@ -206,8 +207,8 @@ struct RefusalTests {
 
     @Test("A token bucket never gives more than burst and rate allow, whatever is asked when")
     func bucket() {
-        for seed in 0..<50 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<50 {
+            var random = SeededNumbers(seed: seed)
             let rate = Int.random(in: 1...50, using: &random)
             let burst = Int.random(in: 1...20, using: &random)
             var bucket = TokenBucket(burst: burst, at: 0)

@@ -1,33 +1,21 @@
+import Chance
 import Presence
 import Testing
 
 @testable import PresenceCore
 
-/// Numbers that are the same for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 /// Devices that say what they like while bridge and broker come and go.
 private struct Walk {
     static let words = ["online", "away", "busy", "offline", "lost", "invisible", ""]
 
-    var random: SplitMix
+    var random: SeededNumbers
     var bridge = Bridge.serving { $0.deviceBurst = 100_000 }
     /// What each device said last.
     var said: [String: String] = [:]
     /// The number in each user's last retained status.
     var numbers: [Name: Int64] = [:]
 
-    init(seed: UInt64) { random = SplitMix(state: seed) }
+    init(seed: UInt64) { random = SeededNumbers(seed: seed) }
 
     mutating func step() {
         switch Int.random(in: 0..<22, using: &random) {

@@ -1,3 +1,4 @@
+import Chance
 import Presence
 import Testing
 
@@ -11,7 +12,7 @@ struct WatcherModelTests {
         var told: [String: Int64] = [:]
         var silenced: Set<String> = []
 
-        mutating func hear(_ item: JSONObject, _ seed: Int) {
+        mutating func hear(_ item: JSONObject, _ seed: UInt64) {
             guard let user = item["username"]?.string else { return }
             #expect(!silenced.contains(user), "seed \(seed): \(user) after unsubscribe")
             guard let seq = item["seq"]?.integer else { return }
@@ -39,7 +40,7 @@ struct WatcherModelTests {
 
     private let users = (0..<6).map { "u\($0)" }
 
-    private func input(_ random: inout Seeded) -> Input {
+    private func input(_ random: inout SeededNumbers) -> Input {
         let user = users[Int.random(in: 0..<6, using: &random)]
         let other = users[Int.random(in: 0..<6, using: &random)]
         let third = users[Int.random(in: 0..<6, using: &random)]
@@ -68,8 +69,8 @@ struct WatcherModelTests {
 
     @Test("Events come in the order of seq, stop with unsubscribe, and leave nobody behind")
     func converges() {
-        for seed in 0..<60 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<60 {
+            var random = SeededNumbers(seed: seed)
             var limits = Caller.limits
             limits.maxSubscriptions = 3
             limits.offlineGrace = .milliseconds(300)

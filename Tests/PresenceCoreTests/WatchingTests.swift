@@ -1,3 +1,4 @@
+import Chance
 import Presence
 import Testing
 
@@ -7,11 +8,11 @@ import Testing
 struct WatchingTests {
     @Test("A watcher set is a set, in order, whatever is put in and taken out")
     func watcherSet() {
-        for seed in 0..<6 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<6 {
+            var random = SeededNumbers(seed: seed)
             var naive = Set<UserID>()
             var set = WatcherSet()
-            let range: ClosedRange<UserID> = 1...UserID([40, 900, 6_000][seed % 3])
+            let range: ClosedRange<UserID> = 1...UserID([40, 900, 6_000][Int(seed % 3)])
             for step in 0..<8_000 {
                 let id = UserID.random(in: range, using: &random)
                 // It grows first and is emptied in the end.
@@ -37,8 +38,8 @@ struct WatchingTests {
 
     @Test("A walk begins anywhere and stops when it is told to")
     func walks() {
-        for seed in 0..<20 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<20 {
+            var random = SeededNumbers(seed: seed)
             var set = WatcherSet()
             var naive = Set<UserID>()
             for _ in 0..<2_000 {
@@ -68,8 +69,8 @@ struct WatchingTests {
 
     @Test("Both sides and the count agree with a naive model")
     func naiveModel() {
-        for seed in 0..<30 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<30 {
+            var random = SeededNumbers(seed: seed)
             var watching = Watching()
             var naive: [UserID: [UserID: UInt32]] = [:]
             for _ in 0..<600 {
@@ -101,8 +102,8 @@ struct WatchingTests {
 
     @Test("What becomes of each name agrees with the rules carried out one by one")
     func subscribing() {
-        for seed in 0..<500 {
-            var random = Seeded(seed)
+        for seed in UInt64(0)..<500 {
+            var random = SeededNumbers(seed: seed)
             var held: [UserID: UInt32] = [:]
             for _ in 0..<Int.random(in: 0...6, using: &random) {
                 held[UserID.random(in: 1...9, using: &random)] =

@@ -188,7 +188,7 @@ struct CommitTests {
     func inMemory() throws {
         let store = try SQLiteStore(path: ":memory:", synchronous: .full)
         try store.commit(Self.changes)
-        try store.checkpoint()
+        try store.beginCheckpoint()
         #expect(try store.everything() == Self.changes)
         #expect(try SQLiteStore.everything(in: ":memory:") == [])
     }

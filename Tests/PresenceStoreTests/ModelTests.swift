@@ -1,3 +1,4 @@
+import Chance
 import Presence
 import Testing
 
@@ -54,22 +55,9 @@ private struct Model {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
-
 extension Model {
     /// Random changes that keep the rule that whoever is named is there.
-    fileprivate mutating func someChanges(_ random: inout Seeded) -> [Change] {
+    fileprivate mutating func someChanges(_ random: inout SeededNumbers) -> [Change] {
         var batch: [Change] = []
         for _ in 0..<Int.random(in: 0...12, using: &random) {
             let one = UserID.random(in: 1...9, using: &random)
@@ -103,7 +91,7 @@ struct ModelTests {
     func equalsModel() throws {
         let folder = try TemporaryFolder()
         for seed in 1...40 as ClosedRange<UInt64> {
-            var random = Seeded(state: seed)
+            var random = SeededNumbers(seed: seed)
             var model = Model()
             var file = "store-\(seed)-0"
             var store = try SQLiteStore(path: folder.file(file), synchronous: .normal)
@@ -118,7 +106,7 @@ struct ModelTests {
                     store.close()
                     file = "store-\(seed)-\(step)"
                     store = try SQLiteStore(path: folder.file(file), synchronous: .normal)
-                case 2: try store.checkpoint()
+                case 2: try store.beginCheckpoint()
                 default: continue
                 }
                 let everything = try store.everything()

@@ -1,3 +1,4 @@
+import Chance
 import Foundation
 import Presence
 import Testing
@@ -10,7 +11,7 @@ struct JSONFuzzTests {
         var refused = 0
         var excused = 0
         for seed in 0..<3_000 as Range<UInt64> {
-            var generator = SplitMix(state: seed)
+            var generator = SeededNumbers(seed: seed)
             let bytes = Mutation.document(using: &generator)
             let ours = (try? JSONValue(parsing: bytes)).map(Node.init)
             guard KnownDifference(in: bytes) == nil else {
@@ -146,7 +147,7 @@ private enum Mutation {
     ]
 
     /// A valid document with none to three wounds.
-    static func document(using generator: inout SplitMix) -> [UInt8] {
+    static func document(using generator: inout SeededNumbers) -> [UInt8] {
         var bytes = pick(documents, &generator)
         for _ in 0..<Int.random(in: 0...3, using: &generator) {
             let place = Int.random(in: 0...bytes.count, using: &generator)
@@ -165,20 +166,7 @@ private enum Mutation {
         return bytes
     }
 
-    private static func pick(_ from: [[UInt8]], _ generator: inout SplitMix) -> [UInt8] {
+    private static func pick(_ from: [[UInt8]], _ generator: inout SeededNumbers) -> [UInt8] {
         from[Int.random(in: from.indices, using: &generator)]
-    }
-}
-
-/// A generator that gives the same numbers for the same seed everywhere.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

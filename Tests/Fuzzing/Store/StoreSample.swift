@@ -1,3 +1,4 @@
+import GRDB
 import Presence
 import PresenceStore
 
@@ -31,7 +32,11 @@ struct StoreSample {
         let store = try SQLiteStore(path: folder.path("store"), synchronous: .normal)
         try store.replay { _ in }
         try store.commit(Self.changes(1...20))
-        if ending != .fresh { try store.checkpoint() }
+        if ending != .fresh {
+            let neighbour = try DatabaseQueue(path: folder.path("store"))
+            try neighbour.writeWithoutTransaction { _ = try $0.checkpoint(.passive) }
+            try neighbour.close()
+        }
         if ending == .killed { try store.commit(Self.changes(15...30)) }
         if ending == .closed { store.close() }
         main = folder.bytes("store") ?? []

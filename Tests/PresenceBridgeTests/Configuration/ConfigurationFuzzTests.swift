@@ -1,22 +1,10 @@
+import Chance
 import Testing
 
 @testable import PresenceBridge
 
 @Suite("Mutated configurations")
 struct ConfigurationFuzzTests {
-    /// A small generator whose whole sequence follows from its seed.
-    private struct Seeded: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var value = state
-            value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-            return value ^ (value >> 31)
-        }
-    }
-
     /// The keys whose files are opened are left out: a mutated path could be anything.
     private static let lines =
         Setting.all.compactMap { setting in
@@ -34,7 +22,7 @@ struct ConfigurationFuzzTests {
         !problem.description.unicodeScalars.contains(where: \.isControl)
     }
 
-    private func mutated(_ random: inout Seeded) -> [UInt8] {
+    private func mutated(_ random: inout SeededNumbers) -> [UInt8] {
         let lines = (0..<Int.random(in: 1...4, using: &random)).compactMap { _ in
             Self.lines.randomElement(using: &random)
         }
@@ -60,7 +48,7 @@ struct ConfigurationFuzzTests {
         var accepted = 0
         var refused = 0
         for seed in UInt64(1)...3_000 {
-            var random = Seeded(state: seed)
+            var random = SeededNumbers(seed: seed)
             var assembly = Assembly()
             assembly.read(ConfigurationFile(path: "f", bytes: mutated(&random)))
             assembly.conclude()
@@ -93,7 +81,7 @@ struct ConfigurationFuzzTests {
     func arguments() {
         var refused = 0
         for seed in UInt64(1)...1_000 {
-            var random = Seeded(state: seed)
+            var random = SeededNumbers(seed: seed)
             let text = String(decoding: mutated(&random), as: UTF8.self)
             let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
             var assembly = Assembly()

@@ -1,27 +1,23 @@
+import Chance
+
 /// A seeded source of chance: the same seed and part give the same throws, in every process.
 ///
 /// Each part of a simulation has dice of its own, so that one that throws more often does not change
-/// what happens to the others. SplitMix64, by Steele, Lea and Flood (OOPSLA 2014).
+/// what happens to the others.
 package struct Dice: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    private var numbers: SeededNumbers
 
     /// The dice of a seed's part.
     package init(seed: UInt64, part: String) {
         // FNV-1a: `hashValue` differs from process to process.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
         for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        state = seed &* 0x9e37_79b9_7f4a_7c15 ^ hash
+        numbers = SeededNumbers(seed: seed &* 0x9e37_79b9_7f4a_7c15 ^ hash)
         _ = next()
     }
 
     /// The next 64 bits.
-    package mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var bits = state
-        bits = (bits ^ (bits >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        bits = (bits ^ (bits >> 27)) &* 0x94d0_49bb_1331_11eb
-        return bits ^ (bits >> 31)
-    }
+    package mutating func next() -> UInt64 { numbers.next() }
 
     /// Whether something happens that does so `percent` times of a hundred.
     package mutating func chance(_ percent: Int) -> Bool { next() % 100 < UInt64(percent) }
