@@ -4,7 +4,7 @@
 #     [SEEDS=1000] [JOBS=2] scripts/mutate.sh [mutation ...]
 #
 # Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
-# until one fails; what it does not catch, the tests of core and shell must. A patch that does not
+# until one fails; what it does not catch, the tests of core, shell and plugin must. A patch that does not
 # apply or build is a mistake and no catch. The table in docs/mutations.md is written anew, with the
 # last result of each. Exits with 1 if a mutation survives or is a mistake.
 #
@@ -74,11 +74,11 @@ simulate() {
     esac
 }
 
-# Runs the tests of core and shell, which must be built, and prints what was caught.
+# Runs the tests of core, shell and plugin, which must be built, and prints what was caught.
 run_tests() {
     local status=0 name
     (cd "$tree" && timeout "$patience" swift test --scratch-path "$work/build" --skip-build \
-        --filter 'PresenceCoreTests|PresenceBridgeTests') >"$log" 2>&1 || status=$?
+        --filter 'PresenceCoreTests|PresenceBridgeTests|PresencePluginTests') >"$log" 2>&1 || status=$?
     name=$(sed -n 's/.*Test "\(.*\)" recorded an issue.*/\1/p' "$log" | sort | head -n 1)
     case $status in
     0) ;;

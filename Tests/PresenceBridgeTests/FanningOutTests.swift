@@ -1,0 +1,156 @@
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+import Testing
+
+@testable import PresenceBridge
+
+@Suite("Telling many at one go")
+struct FanningOutTests {
+    private static let control = "$CONTROL/presence/v1"
+    private static let answer = Message(
+        topic: "presence/bridge/presence-bridge/plugin",
+        payload: #"{"fanout":1}"#,
+        qos: 1
+    )
+
+    @Test("With the plugin every watcher is in one message and one alone, in their order")
+    func many() throws {
+        let (link, broker) = try connected()
+        broker.events = [.message(Self.answer)]
+        receive(link)
+        let watchers = (1...2_500).map { Name(checked: "w\($0)") }
+        link.notify(watchers, Array("[1]".utf8))
+        let messages = broker.published.filter { $0.topic == Self.control }
+        #expect(messages.count == 3)
+        let told = try messages.flatMap { message -> [Name] in
+            guard case .fanOut(let fanOut) = try ControlMessage(reading: message.payload.span)
+            else { return [] }
+            #expect(message.qos == 1)
+            #expect(message.payload[fanOut.payload].elementsEqual("[1]".utf8))
+            return fanOut.names
+        }
+        #expect(told == watchers)
+        #expect(broker.told.isEmpty)
+    }
+
+    @Test("One alone, and what is too long to share a message, is published as it is")
+    func few() throws {
+        let (link, broker) = try connected()
+        broker.events = [.message(Self.answer)]
+        receive(link)
+        link.notify([Name(checked: "alone")], Array("[1]".utf8))
+        let long = [UInt8](repeating: 0x20, count: 65_530)
+        link.notify([Name(checked: "a"), Name(checked: "b")], long)
+        #expect(broker.told == ["alone", "a", "b"])
+        #expect(!broker.published.contains { $0.topic == Self.control })
+    }
+
+    @Test("No message is longer than the broker takes")
+    func bounded() throws {
+        let (link, broker) = try connected { $0.maximumPacketSize = 300 }
+        broker.events = [.message(Self.answer)]
+        receive(link)
+        link.notify((1...100).map { Name(checked: "w\($0)") }, Array("[1]".utf8))
+        #expect(broker.published.count > 1)
+        #expect(broker.published.allSatisfy { $0.payload.count + $0.topic.utf8.count < 300 })
+    }
+
+    @Test("What the broker refuses goes to each, and so does all that follows")
+    func refused() throws {
+        let (link, broker) = try connected()
+        broker.events = [.message(Self.answer)]
+        receive(link)
+        let watchers = ["a", "b"].map { Name(checked: $0) }
+        link.notify(watchers, Array("[1]".utf8))
+        #expect(broker.told.isEmpty)
+        broker.events = [.published(packetID: broker.lastPacket, reason: .packetTooLarge)]
+        receive(link)
+        #expect(broker.told == ["a", "b"])
+        link.notify(watchers, Array("[2]".utf8))
+        #expect(broker.told == ["a", "b", "a", "b"])
+    }
+
+    @Test("Without an answer, or with one of another version, each is told by a message")
+    func absent() throws {
+        let (link, broker) = try connected()
+        var other = Self.answer
+        other.payload = Array(#"{"fanout":2}"#.utf8)
+        broker.events = [.message(other)]
+        receive(link)
+        link.notify(["a", "b"].map { Name(checked: $0) }, Array("[1]".utf8))
+        #expect(broker.told == ["a", "b"])
+    }
+
+    // MARK: - The link, and what it is connected to
+
+    /// A connection that is accepted, and notes what is published.
+    private func connected(
+        _ change: (inout Acknowledgement) -> Void = { _ in }
+    ) throws -> (Link, Notepad) {
+        let notepad = Notepad()
+        let link = Link(
+            try Configuration.load(Configuration.Origin(arguments: [])).settings,
+            dial: { _ throws(MosquittoError) in notepad },
+            random: SystemRandomNumberGenerator(),
+            started: Instant(uptime: 0, unix: 1_000),
+            log: Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
+        )
+        var inputs: [Input] = []
+        link.step(at: Instant(uptime: 0, unix: 1_000), &inputs)
+        var acknowledgement = Acknowledgement()
+        change(&acknowledgement)
+        notepad.events = [.connected(acknowledgement)]
+        receive(link)
+        #expect(notepad.published.map(\.topic) == [Self.control])
+        notepad.published = []
+        notepad.events = [.published(packetID: notepad.lastPacket, reason: .success)]
+        receive(link)
+        return (link, notepad)
+    }
+
+    private func receive(_ link: Link) {
+        var inputs: [Input] = []
+        _ = link.receive(at: Instant(uptime: 0, unix: 1_000), &inputs)
+    }
+}
+
+/// A connection to nowhere, on which everything that is published is noted.
+private final class Notepad: Transport {
+    var events: [Event] = []
+    var published: [Message] = []
+    private(set) var lastPacket: Int32 = 0
+
+    /// The watchers to whom something was published, in the order of it.
+    var told: [String] {
+        published.filter { $0.topic.hasPrefix("presence/event/") }
+            .map { String($0.topic.dropFirst("presence/event/".count)) }
+    }
+
+    func takeEvents() -> [Event] {
+        defer { events = [] }
+        return events
+    }
+
+    func publish(_ message: Message) -> Int32 {
+        published.append(message)
+        lastPacket += 1
+        return lastPacket
+    }
+
+    func connect() {}
+    func read(limit: Int) -> Bool { false }
+    func write() {}
+    func tick() {}
+    func subscribe(_ filters: [String], options: SubscriptionOptions, identifier: UInt32?) -> Int32
+    {
+        0
+    }
+    func unsubscribe(_ filters: [String]) -> Int32 { 0 }
+    func disconnect(reason: ReasonCode) {}
+    var isConnected: Bool { true }
+    var wantsWrite: Bool { false }
+    var unacknowledged: Int { 0 }
+    var fileDescriptor: Int32? { nil }
+}
