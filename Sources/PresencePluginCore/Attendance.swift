@@ -25,7 +25,7 @@ public struct Attendance: Sendable {
     /// What is to be retained on a device's topic; an empty payload clears it.
     public struct Writing: Hashable, Sendable {
         /// Whose topic.
-        public let device: DeviceID
+        public let device: DeviceKey
         /// What is written.
         public let payload: [UInt8]
     }
@@ -40,11 +40,11 @@ public struct Attendance: Sendable {
 
     private var clients: [UInt: Client] = [:]
     private var holders: [GivenText: Holders] = [:]
-    private var devices: [DeviceID: Device] = [:]
+    private var devices: [DeviceKey: Device] = [:]
     /// Clients that came, with the time at which they are taken to be in; in the order of time.
     private var arrivals = Line<Arrival>()
     /// Devices that something has happened to, each once.
-    private var due = Line<DeviceID>()
+    private var due = Line<DeviceKey>()
     /// When the broker began to ask about everyone anew; `nil` after the tick that ends it.
     private var reload: Duration?
     private var serial: UInt64 = 0
@@ -116,7 +116,7 @@ public struct Attendance: Sendable {
     }
 
     /// A client has stated something on a device topic of its own user.
-    public mutating func stated(_ key: UInt, on topic: DeviceID) {
+    public mutating func stated(_ key: UInt, on topic: DeviceKey) {
         guard var client = clients[key], let id = client.device, topic.user == id.user else {
             return
         }
@@ -132,7 +132,7 @@ public struct Attendance: Sendable {
     }
 
     /// The bridge asks a device to announce itself.
-    public mutating func asked(_ id: DeviceID) {
+    public mutating func asked(_ id: DeviceKey) {
         guard devices[id]?.session != nil else { return }
         devices[id]?.isAsked = true
         touch(id)
@@ -177,7 +177,7 @@ public struct Attendance: Sendable {
         let isDevice = speaks && !leftOut.contains(username)
         let device =
             isDevice
-            ? DeviceID(username: username.text, clientID: clientID.text, naming: naming) : nil
+            ? DeviceKey(username: username.text, clientID: clientID.text, naming: naming) : nil
         clients[key] = Client(
             username: username,
             clientID: clientID,
@@ -213,13 +213,13 @@ public struct Attendance: Sendable {
         touch(id)
     }
 
-    private mutating func touch(_ id: DeviceID) {
+    private mutating func touch(_ id: DeviceKey) {
         guard devices[id]?.isDue == false else { return }
         devices[id]?.isDue = true
         due.append(id)
     }
 
-    private mutating func write(_ id: DeviceID, into writings: inout [Writing]) {
+    private mutating func write(_ id: DeviceKey, into writings: inout [Writing]) {
         guard var device = devices[id] else { return }
         device.isDue = false
         if device.present > 0 {
@@ -249,7 +249,7 @@ public struct Attendance: Sendable {
 }
 
 extension Attendance.Writing {
-    fileprivate init(device: DeviceID, _ statement: Statement) {
+    fileprivate init(device: DeviceKey, _ statement: Statement) {
         self.init(device: device, payload: statement.payload)
     }
 }
@@ -261,7 +261,7 @@ private struct Client {
     /// Tells it from another one whose key is the same.
     var serial: UInt64
     /// What is stated for it; `nil` if nothing is, or nothing any more.
-    var device: DeviceID?
+    var device: DeviceKey?
     /// Whether it has been there long enough.
     var isIn = false
 }

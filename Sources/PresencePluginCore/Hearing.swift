@@ -5,9 +5,9 @@ public struct Hearing: Sendable {
     /// What a message is to the plugin.
     public enum Meaning: Hashable, Sendable {
         /// A device states something.
-        case statement(DeviceID)
+        case statement(DeviceKey)
         /// The bridge asks a device to state something again.
-        case question(DeviceID)
+        case question(DeviceKey)
     }
 
     private let topics: Topics
@@ -39,19 +39,19 @@ public struct Hearing: Sendable {
     ) -> Meaning? {
         if case .device(let owner, let device) = topics.meaning(of: topic) {
             guard owner.text.utf8.elementsEqual(user.utf8), isStatement(payload) else { return nil }
-            return .statement(DeviceID(user: owner, device: device))
+            return .statement(DeviceKey(owner, device))
         }
         guard isBridge, let id = recipient(of: topic), isQuestion(payload) else { return nil }
         return .question(id)
     }
 
-    private func recipient(of topic: String) -> DeviceID? {
+    private func recipient(of topic: String) -> DeviceKey? {
         let levels = topic.utf8.dropFirst(responses.count)
             .split(separator: slash, maxSplits: 2, omittingEmptySubsequences: false)
         guard levels.count == 2, let user = Name(user: String(Substring(levels[0]))),
             let device = Name(device: String(Substring(levels[1])))
         else { return nil }
-        return DeviceID(user: user, device: device)
+        return DeviceKey(user, device)
     }
 
     /// Whether the bridge takes it for one, or for the end of what stood there.

@@ -14,7 +14,7 @@ struct PluginBroker {
     /// Users who wrote on a topic that may be the plugin's: what is there is their own matter.
     private var authors: Set<Name> = []
     /// What is retained by the plugin's words alone.
-    private var retained: [DeviceID: StatusWord] = [:]
+    private var retained: [DeviceKey: StatusWord] = [:]
 
     init() {
         var options = PluginOptions()

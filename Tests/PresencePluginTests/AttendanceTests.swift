@@ -335,7 +335,7 @@ private struct Hall {
         return writings
     }
 
-    static func device(_ user: String, _ device: String) -> DeviceID {
-        DeviceID(user: Name(checked: user), device: Name(checked: device))
+    static func device(_ user: String, _ device: String) -> DeviceKey {
+        DeviceKey(Name(checked: user), Name(checked: device))
     }
 }

@@ -6,7 +6,7 @@ import Testing
 struct HearingTests {
     @Test("A statement on a device of the own user is heard, and no other")
     func statements() {
-        let phone = DeviceID(user: Name(checked: "bob"), device: Name(checked: "phone"))
+        let phone = DeviceKey(Name(checked: "bob"), Name(checked: "phone"))
         #expect(meaning("presence/device/bob/phone", by: "bob") == .statement(phone))
         for topic in [
             "presence/device/eve/phone", "presence/device/bob", "presence/device/bob/a/b",
@@ -29,7 +29,7 @@ struct HearingTests {
 
     @Test("A bridge's question to a device is heard, and nobody else's")
     func questions() {
-        let phone = DeviceID(user: Name(checked: "bob"), device: Name(checked: "phone"))
+        let phone = DeviceKey(Name(checked: "bob"), Name(checked: "phone"))
         let question = #"{"operation":"announce"}"#
         let topic = "presence/response/bob/phone"
         #expect(meaning(topic, question, by: "b", isBridge: true) == .question(phone))
