@@ -164,7 +164,7 @@ for name in "${names[@]}"; do
     if grep -q '^SURVIVED' "$work/results/$name"; then survivors+=("$name"); fi
 done
 if [ ${#survivors[@]} -gt 0 ]; then
-    echo "The tests of core and shell have a try at ${#survivors[@]} ..."
+    echo "The tests of core, shell and plugin have a try at ${#survivors[@]} ..."
     check_unbroken tests
     for name in "${survivors[@]}"; do
         try "$name" run_tests --build-tests

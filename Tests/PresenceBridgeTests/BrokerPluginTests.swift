@@ -19,6 +19,16 @@ struct BrokerPluginTests {
         #expect(!plugin.isPresent)
     }
 
+    @Test("On a connection on which nobody may ask there is none, whatever there was before")
+    func notAsked() {
+        var plugin = BrokerPlugin()
+        _ = plugin.connect()
+        plugin.answer()
+        #expect(plugin.connect(mayAsk: false) == false)
+        #expect(!plugin.isPresent)
+        #expect(!plugin.isGivenUp)
+    }
+
     @Test("An answer may come before the broker has acknowledged the question")
     func early() {
         var plugin = BrokerPlugin()

@@ -22,10 +22,15 @@ struct BrokerPlugin {
     /// Whether it is there.
     var isPresent: Bool { state == .present }
 
+    /// Whether it is not asked for any more.
+    var isGivenUp: Bool { endedOpen >= Self.patience }
+
     /// A connection begins; returns whether to ask on it.
-    mutating func connect() -> Bool {
+    ///
+    /// - Parameter mayAsk: Whether that is wanted, and can be.
+    mutating func connect(mayAsk: Bool = true) -> Bool {
         if state == .asked { endedOpen += 1 }
-        let asks = endedOpen < Self.patience
+        let asks = mayAsk && !isGivenUp
         state = asks ? .asked : .absent
         return asks
     }

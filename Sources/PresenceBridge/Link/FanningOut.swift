@@ -9,12 +9,11 @@ extension Link {
     /// Only with MQTT 5, which every broker with the plugin speaks: one of MQTT 3.1.1 can say that
     /// it does not allow a topic by closing the connection alone.
     func askForPlugin() {
-        guard settings.broker.usesPlugin, version == .v5 else { return }
-        guard plugin.connect() else {
+        if plugin.connect(mayAsk: settings.broker.usesPlugin && version == .v5) {
+            publish(Message(topic: ControlMessage.topic, payload: ControlMessage.question, qos: 1))
+        } else if plugin.isGivenUp {
             log.notice("not asking for the plugin: connections have ended with the question open")
-            return
         }
-        publish(Message(topic: ControlMessage.topic, payload: ControlMessage.question, qos: 1))
     }
 
     /// The broker has acknowledged something for the plugin, be there one or not.
