@@ -40,7 +40,7 @@ public struct Attendance: Sendable {
 
     private var clients: [UInt: Client] = [:]
     private var holders: [GivenText: Holders] = [:]
-    private var devices: [DeviceKey: Device] = [:]
+    private var devices: [DeviceKey: SpokenDevice] = [:]
     /// Clients that came, with the time at which they are taken to be in; in the order of time.
     private var arrivals = Line<Arrival>()
     /// Devices that something has happened to, each once.
@@ -186,7 +186,7 @@ public struct Attendance: Sendable {
         )
         holders[clientID, default: Holders()].add(key)
         guard let device else { return }
-        devices[device, default: Device()].settling += 1
+        devices[device, default: SpokenDevice()].settling += 1
         arrivals.append(Arrival(key: key, serial: serial, time: now + settlingTime))
     }
 
@@ -221,36 +221,15 @@ public struct Attendance: Sendable {
 
     private mutating func write(_ id: DeviceKey, into writings: inout [Writing]) {
         guard var device = devices[id] else { return }
-        device.isDue = false
-        if device.present > 0 {
-            if device.session == nil || device.isAsked {
-                let session = device.session ?? nextSession()
-                device.session = session
-                writings.append(Writing(device: id, Statement(.online, session: session)))
-            }
-        } else if device.settling == 0, let session = device.session {
-            // The device was another one than the client now says: that it is lost would be wrong.
-            writings.append(
-                device.wasWrong
-                    ? Writing(device: id, payload: [])
-                    : Writing(device: id, Statement(.lost, session: session))
-            )
-            device.session = nil
+        if let payload = device.say(newSession: { nextSession() }) {
+            writings.append(Writing(device: id, payload: payload))
         }
-        device.isAsked = false
-        device.wasWrong = device.wasWrong && device.session != nil && device.present == 0
         devices[id] = device.isIdle ? nil : device
     }
 
     private mutating func nextSession() -> String {
         sessions += 1
         return "\(run)-\(sessions)"
-    }
-}
-
-extension Attendance.Writing {
-    fileprivate init(device: DeviceKey, _ statement: Statement) {
-        self.init(device: device, payload: statement.payload)
     }
 }
 
@@ -270,23 +249,6 @@ private struct Arrival {
     var key: UInt
     var serial: UInt64
     var time: Duration
-}
-
-/// A device that the plugin speaks for.
-private struct Device {
-    /// The connections that have been there long enough, and those that have not.
-    var present = 0
-    var settling = 0
-    /// The session of its last statement while that says that it is online.
-    var session: String?
-    /// Whether it has to be stated again.
-    var isAsked = false
-    /// Whether its last client turned out to go by another name.
-    var wasWrong = false
-    /// Whether it waits for a tick.
-    var isDue = false
-
-    var isIdle: Bool { present == 0 && settling == 0 && session == nil && !isDue }
 }
 
 /// The connections by one client id: one, and a second one during a take-over.
