@@ -61,7 +61,7 @@ struct StoreTests {
         try await expectUnavailable(service, alice, bob)
         lock.release()
         try await expectRecovery(service, alice)
-        #expect(try await service.status(of: "bob")["status"]?.string == "away")
+        try await service.status(of: "bob", is: "away")
     }
 
     @Test("While its disk is full, what would change it is unavailable")
