@@ -104,7 +104,11 @@ export class Browser {
         let text = '';
         try {
             await until('', async () => {
-                text = await this.run('(selector) => document.querySelector(selector)?.innerText ?? null', selector);
+                // What is hidden has an innerText, too.
+                text = await this.run(`(selector) => {
+                    const element = document.querySelector(selector);
+                    return element?.checkVisibility() ? element.innerText : null;
+                }`, selector);
                 return text !== null && pattern.test(text.replace(/\s+/g, ' '));
             }, { every: 30 });
         } catch {
