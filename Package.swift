@@ -275,8 +275,8 @@ let package = Package(
         .testTarget(
             name: "PresenceBridgeTests",
             dependencies: [
-                "PresenceBridge", "PresenceCore", "Presence", "Mosquitto", "BrokerFixture",
-                "Chance",
+                "PresenceBridge", "PresenceCore", "PresenceStore", "Presence", "Mosquitto",
+                "BrokerFixture", "Chance",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
