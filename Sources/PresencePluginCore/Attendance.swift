@@ -4,8 +4,8 @@ import Presence
 ///
 /// mosquitto 2.0 tells of every CONNECT before it has checked the password, and of every end of a
 /// connection, also of one that it refused; not of who came in. Who is still there some moments
-/// later did. The moment (``PluginOptions/settlingTime``) is also what a client gets to state something itself, and
-/// then the plugin holds its tongue.
+/// later did. The moment (``PluginOptions/settlingTime``) is also what a client gets to state
+/// something itself, and then the plugin holds its tongue.
 ///
 /// Connections are told apart by a key, the broker's pointer: when a client id is taken over, the
 /// old connection ends after the new one began, and both have the id. What is stated is decided at
