@@ -57,6 +57,18 @@ struct FanningOutTests {
         #expect(broker.published.allSatisfy { $0.payload.count + $0.topic.utf8.count < 300 })
     }
 
+    @Test(
+        "A broker that takes next to nothing gets what is published to each",
+        arguments: [1, 36, 80]
+    )
+    func tiny(_ most: UInt32) throws {
+        let (link, broker) = try connected { $0.maximumPacketSize = most }
+        broker.events = [.message(Self.answer)]
+        receive(link)
+        link.notify(["a", "b"].map { Name(checked: $0) }, Array("[1]".utf8))
+        #expect(broker.told == ["a", "b"])
+    }
+
     @Test("What the broker refuses goes to each, and so does all that follows")
     func refused() throws {
         let (link, broker) = try connected()
