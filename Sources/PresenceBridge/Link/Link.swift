@@ -67,7 +67,7 @@ final class Link {
 
     private let dial: Dial
     private var random: any RandomNumberGenerator
-    private var backoff = Backoff()
+    private var redial: Redial
     private var lastComplaint: String?
     private var complaintsOfRights: Set<Right> = []
     private var silentFailures = 0
@@ -81,6 +81,7 @@ final class Link {
         log: Logger
     ) {
         mark = started.unix
+        redial = Redial(at: started.uptime)
         self.dial = dial
         self.random = random
         self.settings = settings
@@ -218,10 +219,11 @@ final class Link {
             if silentFailures >= 3, version == .v5 {
                 fallBack(at: now)
             } else {
-                rest("\(closure)", at: now)
+                rest("\(closure)", isAbsent: closure.isAbsence, at: now)
             }
             return
         }
+        if hasServed { redial.lose(at: now.uptime) }
         isTakenOver = closure == .byServer(.sessionTakenOver)
         rest(closure == .byUs ? nil : "\(closure)", at: now)
         inputs.append(.brokerLost)
@@ -282,7 +284,9 @@ final class Link {
     }
 
     /// Ends the connection, and says why once.
-    func rest(_ complaint: String?, at now: Instant) {
+    ///
+    /// - Parameter isAbsent: Whether nobody was there to answer.
+    func rest(_ complaint: String?, isAbsent: Bool = false, at now: Instant) {
         if let complaint, complaint != lastComplaint {
             lastComplaint = complaint
             log.error("no connection to the broker at \(address): \(complaint); trying again")
@@ -293,7 +297,8 @@ final class Link {
             version = .v5
             silentFailures = 0
         }
-        state = .resting(until: now.uptime + (complaint == nil ? 0 : backoff.pause(using: &random)))
+        let pause = redial.pause(isAbsent: isAbsent, at: now.uptime, using: &random)
+        state = .resting(until: now.uptime + (complaint == nil ? 0 : pause))
         outbound.removeAll()
         inFlight.removeAll()
         readings.removeAll()
@@ -302,7 +307,7 @@ final class Link {
     }
 
     /// The connection serves: the next failure is a first one.
-    func settle() { backoff.reset() }
+    func settle() { redial.serve() }
 
     private func advice(on refusal: ConnectionRefusal) -> String {
         switch refusal {
@@ -337,6 +342,15 @@ extension Closure {
         switch self {
         case .lost, .protocolViolation: true
         case .byUs, .byServer, .keepAliveTimeout, .hostNotFound, .unreachable, .tls: false
+        }
+    }
+
+    /// Whether a connection that never stood shows that no broker is there: nobody listens, or what
+    /// stands before it hangs up.
+    var isAbsence: Bool {
+        switch self {
+        case .unreachable, .lost: true
+        case .byUs, .byServer, .keepAliveTimeout, .hostNotFound, .tls, .protocolViolation: false
         }
     }
 }
