@@ -27,6 +27,8 @@ help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  make run PORT=1884 uses another port, PLUGIN=1 the plugin, make install PREFIX=/opt/presence another place."
+	@echo "  make test MOSQUITTO=/path/to/mosquitto takes that broker, with the programs beside it, instead of the one on the"
+	@echo "  PATH; LD_LIBRARY_PATH=/path/to/lib its libmosquitto. So do run, demo, bench, chaos and plugin-check."
 
 run: build $(if $(PLUGIN),plugin) ## Starts mosquitto and the bridge with demo users; Ctrl-C ends both
 	@scripts/install-packages.sh run

@@ -8,8 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- valgrind tests
 
-# Programs of the system are not on every user's PATH.
-PATH=$PATH:/usr/local/sbin:/usr/sbin
+. scripts/mosquitto-path.sh
 plugin=$PWD/.build/release/libPresencePlugin.so
 
 free_port() {
@@ -60,7 +59,7 @@ run_valgrind() {
 	END
     valgrind --quiet --leak-check=full --show-leak-kinds=definite \
         --errors-for-leak-kinds=definite --suppressions=scripts/valgrind-plugin.txt --error-exitcode=9 \
-        --log-file="$folder/valgrind" mosquitto -c "$folder/mosquitto.conf" 2>/dev/null &
+        --log-file="$folder/valgrind" "$(command -v "$mosquitto")" -c "$folder/mosquitto.conf" 2>/dev/null &
     broker=$!
     # What runs beside this is started without a function, so that its number is its own.
     local at=(-h 127.0.0.1 -p "$port" -V mqttv5) crowd=()

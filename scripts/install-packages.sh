@@ -7,8 +7,7 @@
 # it from another system's packages, is asked for nothing.
 set -euo pipefail
 
-# Programs of the system are not on every user's PATH.
-PATH=$PATH:/usr/local/sbin:/usr/sbin
+. "$(dirname "$0")/mosquitto-path.sh"
 
 has_header() {
     local folder
@@ -37,11 +36,13 @@ for purpose in "$@"; do
     build)
         need libmosquitto-dev has_header mosquitto.h
         need mosquitto-dev has_header mosquitto_plugin.h
+        # The headers of mosquitto 2.1 include those of cJSON.
+        ! has_header mosquitto/broker.h || need libcjson-dev has_header cjson/cJSON.h
         need libsqlite3-dev has_header sqlite3.h
         need pkg-config has_program pkg-config
         ;;
     run)
-        need mosquitto has_program mosquitto
+        need mosquitto has_program "$mosquitto"
         need mosquitto-clients has_program mosquitto_rr
         ;;
     test)

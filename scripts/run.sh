@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Starts a mosquitto and the bridge in the foreground, for trying things out; Ctrl-C ends both.
 #
-#     [PORT=1883] [WEB_PORT=8083] [PLUGIN=1] scripts/run.sh [option of presence-bridge ...]
+#     [PORT=1883] [WEB_PORT=8083] [PLUGIN=1] [MOSQUITTO=/path/to/mosquitto] scripts/run.sh \
+#         [option of presence-bridge ...]
 #
 # The broker is examples/mosquitto.conf with demo users, on the loopback address; with PLUGIN=1 it is
 # examples/mosquitto-plugin.conf, whose rights come from the plugin. If something listens on the port
@@ -11,7 +12,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-PATH=$PATH:/usr/local/sbin:/usr/sbin
+. scripts/mosquitto-path.sh
 port=${PORT:-1883}
 web_port=${WEB_PORT:-}
 bridge=.build/release/presence-bridge
@@ -74,7 +75,7 @@ start_broker() {
     } >run/mosquitto.conf
     install -m 600 examples/acl run/acl
 
-    mosquitto -c run/mosquitto.conf 2>"$broker_log" 9>&- &
+    "$mosquitto" -c run/mosquitto.conf 2>"$broker_log" 9>&- &
     broker_pid=$!
     local deadline=$((SECONDS + 10))
     until listening "$port"; do

@@ -1,9 +1,14 @@
+// mosquitto 2.1 has moved its headers: mosquitto.h brings all of them, and the older names warn.
+#if __has_include(<mosquitto/broker.h>)
+#include <mosquitto.h>
+#else
 // The order matters: mosquitto_plugin.h uses a type of mosquitto_broker.h without including it.
 #include <mosquitto_broker.h>
 #include <mosquitto_plugin.h>
 
 #include <mosquitto.h>
 #include <mqtt_protocol.h>
+#endif
 #include <string.h>
 #include <time.h>
 

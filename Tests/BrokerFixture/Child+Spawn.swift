@@ -5,8 +5,8 @@ extension Child {
     /// The path of a program that is named without one.
     static func locate(_ program: String) throws -> String {
         guard !program.contains("/") else { return program }
-        let search = (ProcessInfo.processInfo.environment["PATH"] ?? "") + ":/usr/sbin:/usr/bin"
-        for folder in search.split(separator: ":") {
+        if program == "mosquitto", let given = BrokerProgram.given { return given }
+        for folder in BrokerProgram.searchPath.split(separator: ":") {
             let path = "\(folder)/\(program)"
             if access(path, X_OK) == 0 { return path }
         }

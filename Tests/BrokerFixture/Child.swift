@@ -41,7 +41,9 @@ public final class Child: Sendable {
         self.folder = folder
         pid = try Self.spawn(
             [path] + arguments,
-            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            environment: ProcessInfo.processInfo.environment
+                .merging(["PATH": BrokerProgram.searchPath]) { $1 }
+                .merging(environment) { $1 },
             output: folder.file("\(name).out"),
             errors: folder.file("\(name).err"),
             directory: folder.path

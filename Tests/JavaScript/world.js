@@ -92,7 +92,7 @@ export class World {
         await until('the last start is long ago', () => Date.now() > this.#restartable);
         this.#restartable = Date.now() + 5000;
         for (let attempt = 1; ; attempt += 1) {
-            this.#broker = launch('mosquitto', ['-c', await this.#configure()]);
+            this.#broker = launch(process.env.MOSQUITTO || 'mosquitto', ['-c', await this.#configure()]);
             const broker = this.#broker;
             await until('mosquitto listens', () => broker.exitCode !== null || broker.log.includes(' running'));
             if (broker.exitCode === null) return;

@@ -62,7 +62,8 @@ struct LinkTests {
         "The broker's uptime is a number of seconds that can be reckoned with",
         arguments: [
             ("17 seconds", 17), ("10000000001", 10_000_000_000),
-            ("9223372036854775807 seconds", 10_000_000_000), ("9223372036854775808", nil),
+            ("9223372036854775807 seconds", 10_000_000_000), ("9223372036854775808", 0),
+            ("18446744073709551614 seconds", 0), ("99999999999999999999999", 0),
             ("-5 seconds", nil), ("", nil), ("٣ seconds", nil),
         ] as [(String, Int64?)]
     )

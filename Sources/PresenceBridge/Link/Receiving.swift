@@ -6,14 +6,23 @@ extension Link {
     /// The longest uptime of a broker that is believed, in seconds: over 300 years.
     private static let longestUptime: Int64 = 10_000_000_000
 
+    /// How long a broker says that it has run, in seconds: `nil` if the text begins with no digit.
+    ///
+    /// A number that does not fit is that of a broker that has just started. mosquitto 2.1 takes the
+    /// time of its start after it has loaded its file, so that the first uptime is below zero, and
+    /// writes that as an unsigned number: 18446744073709551614 is two seconds before.
+    static func uptime(in text: String) -> Int64? {
+        let digits = text.utf8.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard !digits.isEmpty else { return nil }
+        return min(Int64(Substring(digits)) ?? 0, longestUptime)
+    }
+
     /// Turns a message into what it means to the core.
     func receive(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
         if message.topic == uptimeTopic {
-            guard let uptime = Int64(message.text.prefix { $0.isNumber }) else { return }
+            guard let uptime = Self.uptime(in: message.text) else { return }
             confirm(.uptime)
-            inputs.append(
-                .uptimeReported(min(uptime, Self.longestUptime), isRetained: message.retain)
-            )
+            inputs.append(.uptimeReported(uptime, isRetained: message.retain))
             return
         }
         if message.topic == droppedTopic {
