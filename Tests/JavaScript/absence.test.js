@@ -109,7 +109,7 @@ test('A watcher that was cut off is told of the last change, of logins, and of s
 test('Each connection has a session of its own, which its will names', async (t) => {
     const relay = await Relay.to(world.webPort);
     t.after(() => relay.end());
-    const statements = await world.listen('presence/device/erin/web');
+    const statements = await world.listen('presence/device/erin/+');
     const erin = await world.client('erin', { url: relay.url });
     t.after(() => erin.logout());
     relay.cut();
@@ -122,16 +122,57 @@ test('Each connection has a session of its own, which its will names', async (t)
 });
 
 test('A device states itself again when it is asked to, and when the broker was restarted', async (t) => {
-    const statements = await world.listen('presence/device/erin/web');
+    const statements = await world.listen('presence/device/erin/+');
     const erin = await world.client('erin', { status: 'away' });
     t.after(() => erin.logout());
     const heard = (count) => until(`${count} statements`, () => statements.filter(({ status }) => status === 'away').length === count);
     await heard(1);
-    await world.say('presence/response/erin/web', { operation: 'announce' });
+    await world.say(`presence/response/erin/${erin.device}`, { operation: 'announce' });
     await heard(2);
     const state = { state: 'online', started: 1, epoch: 1, grace: 1 };
     t.after(() => world.say('presence/bridge/other', null, true));
     await world.say('presence/bridge/other', state, true);
     await world.say('presence/bridge/other', { ...state, epoch: 2 }, true);
     await heard(3);
+});
+
+test('A device states itself well within its ttl, which others never hear of, and is lost when it hangs', async (t) => {
+    const { diary } = await watcher(t);
+    const relay = await Relay.to(world.webPort);
+    t.after(() => relay.end());
+    const bob = await world.client('bob', { url: relay.url, ttl: 6 });
+    t.after(() => bob.logout());
+    const statements = await world.listen(`presence/device/bob/${bob.device}`);
+    await until('four statements', () => statements.length === 4);
+    for (const { status, ttl, session } of statements) {
+        assert.deepEqual([status, ttl, session], ['online', 6, statements[0].session]);
+    }
+    const { seq } = await diary.status('bob', (one) => one.online && Object.keys(one.devices).includes(bob.device));
+    relay.stall();
+    await diary.status('bob', (one) => one.cause === 'ttl');
+    const news = diary.entries.filter(([event, one]) => event === 'status' && one.username === 'bob' && one.seq > seq);
+    assert.deepEqual(news.map(([, { status }]) => status), ['offline']);
+});
+
+test('A broker that is silent is given up when somebody asks, and not before its keep-alive is over', async (t) => {
+    const relay = await Relay.to(world.webPort);
+    t.after(() => relay.end());
+    const diary = new Diary();
+    const erin = await world.client('erin', { url: relay.url }, { onDisconnected: diary.on('gone'), onConnected: diary.on('back') });
+    t.after(() => erin.logout());
+    const states = [];
+    erin.addEventHandler('bridge', { onBridgeStateChange: (state) => states.push(state) });
+    await until('the bridge is known', () => erin.bridge.state === 'online');
+    // While it answers, nothing comes of it.
+    const known = states.length;
+    erin.reconnect();
+    await erin.getOnlineCount();
+    assert.equal(states.length, known);
+    relay.stall();
+    erin.reconnect();
+    const [, { error }] = await diary.find('it is given up', (event) => event === 'gone');
+    assert.match(error.message, /does not answer any more/);
+    relay.mend();
+    await until('it is back', () => diary.entries.filter(([event]) => event === 'back').length === 2);
+    assert.deepEqual(await erin.areOnline(['erin']), { erin: true });
 });

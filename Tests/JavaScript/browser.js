@@ -46,7 +46,7 @@ export class Browser {
     #session;
     #profile = mkdtempSync(join(tmpdir(), 'presence-browser-'));
 
-    static async open(driver, url, { dark = false, width = 1100, height = 800 } = {}) {
+    static async open(driver, url, { dark = false, width = 1100, height = 800, prefs = {} } = {}) {
         const browser = new Browser();
         browser.#driver = driver;
         const args = [
@@ -55,7 +55,7 @@ export class Browser {
             ...hasSandbox ? [] : ['--no-sandbox'],
         ];
         const { sessionId } = await driver.ask('POST', '/session', {
-            capabilities: { alwaysMatch: { browserName: 'chrome', 'goog:chromeOptions': { args } } },
+            capabilities: { alwaysMatch: { browserName: 'chrome', 'goog:chromeOptions': { args, prefs } } },
         });
         browser.#session = `/session/${sessionId}`;
         await browser.command('Emulation.setEmulatedMedia', {
@@ -91,7 +91,27 @@ export class Browser {
 
     async click(selector) { await this.#ask('POST', `${await this.#element(selector)}/click`); }
 
+    /** Signs in on the page, and waits until it is connected. */
+    async signIn(name) {
+        await this.see('#entrance', /Sign in/);
+        await this.type('[name=username]', name);
+        await this.type('[name=password]', name);
+        await this.click('#login button');
+        await this.see('#connection', /Live/);
+    }
+
     reload() { return this.#ask('POST', '/refresh'); }
+
+    /** Leaves the page by a link on it. */
+    async follow(url) {
+        await this.run(`(url) => {
+            const link = Object.assign(document.createElement('a'), { href: url, id: 'away', textContent: 'away' });
+            document.body.prepend(link);
+        }`, url);
+        await this.click('#away');
+    }
+
+    back() { return this.#ask('POST', '/back'); }
 
     /** Presses keys, as a user without a mouse does, one after the other. */
     press(...keys) {

@@ -1,6 +1,8 @@
 // Each call of the two interfaces that this client brings together, against the real bridge and broker.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { PresenceClient, PresenceError } from '../../examples/web/presence.js';
 import { Diary, until } from './until.js';
 import { mqtt, World } from './world.js';
@@ -213,4 +215,50 @@ test('It works over TCP, too', async (t) => {
         return answer.users[0].online && answer;
     });
     assert.equal(status.devices.node, 'online');
+});
+
+test('A device that the app has not named has a name of its own, also over a logout', async (t) => {
+    const [one, other] = await online(t, 'alice', 'alice');
+    assert.match(one.device, /^node-[0-9a-z]{8}$/);
+    const devices = async () => Object.keys((await one.getPresenceStatus({ usernames: ['alice'] })).users[0].devices);
+    await until('two devices', async () => (await devices()).length === 2);
+    assert.deepEqual(await devices(), [one.device, other.device].sort());
+    const { device } = other;
+    await other.logout();
+    await until('one device', async () => (await devices()).length === 1);
+    await other.connect({ url: world.tcp, username: 'alice', password: 'alice' });
+    assert.equal(other.device, device);
+    const named = await world.client('alice', { device: 'phone' });
+    t.after(() => named.logout());
+    assert.equal(named.device, 'phone');
+});
+
+test('What cannot be a device, a user or a ttl is refused before it is sent', async () => {
+    const wrong = [
+        { device: 'a/b' }, { device: '$a' }, { device: 'ä'.repeat(33) }, { device: '' }, { device: 7 }, { username: 'a+b' },
+        { ttl: 4 }, { ttl: 90_000 }, { ttl: 7.5 }, { ttl: '60' },
+    ];
+    for (const options of wrong) {
+        const key = Object.keys(options)[0];
+        await assert.rejects(world.client('alice', options), ({ code, message }) => code === 'bad_argument' && message.includes(`"${key}"`));
+    }
+});
+
+test('Names cannot be guessed where Node has no crypto of its own, either', async () => {
+    const program = `
+        import { PresenceClient } from './presence.js';
+        import { createRequire } from 'node:module';
+        const mqtt = createRequire(import.meta.url)('mqtt');
+        Math.random = () => 0.5;
+        const client = new PresenceClient({ mqtt });
+        await client.connect({ url: '${world.tcp}', username: 'alice', password: 'alice' });
+        console.log(typeof globalThis.crypto, client.device);
+        await client.logout();`;
+    // Not by --eval, which makes all modules global.
+    const [first, second] = [1, 2].map(() => spawnSync(
+        process.execPath, ['--no-experimental-global-webcrypto', '--input-type=module', '-'],
+        { input: program, encoding: 'utf8', cwd: fileURLToPath(new URL('../../examples/web', import.meta.url)) },
+    ));
+    assert.match(first.stdout, /^undefined node-[0-9a-z]{8}\n$/);
+    assert.notEqual(first.stdout, second.stdout);
 });

@@ -22,19 +22,11 @@ after(async () => {
 
 const row = (name) => `#people li[data-name="${name}"]`;
 
-async function signIn(browser, name) {
-    await browser.see('#entrance', /Sign in/);
-    await browser.type('[name=username]', name);
-    await browser.type('[name=password]', name);
-    await browser.click('#login button');
-    await browser.see('#connection', /Live/);
-}
-
 /** A browser of somebody's own. */
 async function open(t, name) {
     const browser = await Browser.open(driver, world.page);
     t.after(() => browser.close());
-    await signIn(browser, name);
+    await browser.signIn(name);
     return browser;
 }
 
@@ -89,7 +81,7 @@ test('It goes by keyboard alone, and unfollowing keeps the place', async () => {
 
 test('A tab that is duplicated is a device of its own', async (t) => {
     const browser = shared;
-    await signIn(browser, 'erin');
+    await browser.signIn('erin');
     const watcher = await world.client('dave', { announce: false });
     t.after(() => watcher.logout());
     const devices = async () => Object.keys((await watcher.getPresenceStatus({ usernames: ['erin'] })).users[0].devices);
@@ -104,7 +96,7 @@ test('A tab that is duplicated is a device of its own', async (t) => {
 
 test('Every control has a name', async () => {
     const browser = shared;
-    await signIn(browser, 'dave');
+    await browser.signIn('dave');
     await follow(browser, 'bob');
     await browser.see('#people', /bob/);
     const { nodes } = await browser.command('Accessibility.getFullAXTree', {});

@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { duration, timeLeft } from '../../examples/web/page/words.js';
 import { Connection } from '../../examples/web/presence/connection.js';
 import { inParts } from '../../examples/web/presence/names.js';
+import { Page } from '../../examples/web/presence/page.js';
 import { Statuses } from '../../examples/web/presence/statuses.js';
+import { TabName } from '../../examples/web/presence/tab.js';
 
 const status = (username, seq, online = true) => ({ username, seq, online });
 
@@ -51,10 +53,115 @@ test('A message that comes before the SUBACK is not lost, and heard after it', a
         done(null, []);
     };
     const heard = [];
-    const connection = new Connection({ connect: () => link }, { filters: [], will: () => null, mqtt: {} }, {
+    const connection = new Connection({ connect: () => link }, { filters: () => [], will: () => undefined, mqtt: {} }, {
         onReady: () => heard.push('ready'), onMessage: (topic, text) => heard.push(text), onGone: () => {},
     });
     connection.attempt();
     link.emit('connect');
     assert.deepEqual(heard, ['ready', 'early']);
+});
+
+/** The storage of a tab. */
+class Storage {
+    items = new Map();
+
+    getItem(key) { return this.items.get(key) ?? null; }
+
+    setItem(key, value) { this.items.set(key, value); }
+
+    copy() {
+        const other = new Storage();
+        other.items = new Map(this.items);
+        return other;
+    }
+}
+
+/** A name that is in use. */
+function named(username, storage, now) {
+    const name = new TabName(username, { storage, now });
+    name.take();
+    return name;
+}
+
+test('A name survives a reload, and is nobody else\'s while it is in use', () => {
+    const storage = new Storage();
+    const name = named('alice', storage);
+    const other = named('alice', storage);
+    assert.notEqual(name.device, other.device);
+    assert.notEqual(named('alice', storage.copy()).device, name.device, 'a duplicate of the tab');
+    name.take();
+    name.leave();
+    name.leave();
+    other.leave();
+    assert.notEqual(named('bob', storage).device, name.device);
+    const reloaded = [named('alice', storage).device, named('alice', storage).device];
+    assert.deepEqual(reloaded.sort(), [name.device, other.device].sort());
+    assert.ok(!reloaded.includes(named('alice', storage).device));
+});
+
+test('A page that comes back takes its own name, or another if that was taken meanwhile', () => {
+    const storage = new Storage();
+    const name = named('alice', storage);
+    const { device } = name;
+    name.leave();
+    name.take();
+    assert.equal(name.device, device);
+    name.leave();
+    const next = named('alice', storage);
+    assert.equal(next.device, device, 'the page that one went to in the same tab');
+    name.take();
+    assert.notEqual(name.device, device);
+});
+
+test('A name that was left long ago is not taken up', () => {
+    let now = 0;
+    const storage = new Storage();
+    const name = named('alice', storage, () => now);
+    name.leave();
+    now += 300_000;
+    assert.notEqual(named('alice', storage, () => now).device, name.device);
+});
+
+test('Without a storage, or with one that is broken, there is a name all the same', () => {
+    const broken = { getItem() { return '{"no": "list"}'; }, setItem() { throw new Error('full'); } };
+    for (const storage of [null, broken]) {
+        const name = named('alice', storage);
+        assert.match(name.device, /^node-[0-9a-z]{8}$/);
+        name.leave();
+        name.take();
+        assert.match(name.device, /^node-[0-9a-z]{8}$/);
+    }
+    assert.notEqual(named('alice', null).device, named('alice', null).device);
+});
+
+test('A page is left, kept, frozen, seen and slept over, and hears nothing any more in the end', () => {
+    const heard = [];
+    const window = new EventTarget();
+    window.document = new EventTarget();
+    let now = 0;
+    const page = new Page({
+        onLeave: () => heard.push('leave'), onReturn: () => heard.push('return'), onDoubt: () => heard.push('doubt'),
+    }, { window, now: () => now });
+    const happens = (target, name, details = {}) => {
+        heard.length = 0;
+        Object.assign(window.document, details);
+        target.dispatchEvent(Object.assign(new Event(name), details));
+        return heard[0];
+    };
+    assert.equal(happens(window, 'pagehide'), 'leave');
+    assert.equal(happens(window, 'pageshow', { persisted: true }), 'return');
+    assert.equal(happens(window, 'pageshow', { persisted: false }), undefined, 'a load');
+    assert.equal(happens(window.document, 'freeze'), 'leave');
+    assert.equal(happens(window.document, 'resume'), 'return');
+    assert.equal(happens(window, 'online'), 'doubt');
+    assert.equal(happens(window.document, 'visibilitychange', { visibilityState: 'hidden' }), undefined);
+    assert.equal(happens(window.document, 'visibilitychange', { visibilityState: 'visible' }), 'doubt');
+    heard.length = 0;
+    // A timer of a hidden page is late by a minute; a machine that sleeps, by hours; a clock can be put back.
+    for (const passed of [15_000, 75_000, -3_600_000, 15_000]) page.look(now += passed);
+    assert.deepEqual(heard, []);
+    page.look(now += 3_600_000);
+    assert.deepEqual(heard, ['doubt']);
+    page.stop();
+    assert.equal(happens(window, 'pagehide'), undefined);
 });

@@ -22,6 +22,11 @@ export class Relay {
         for (const socket of this.#sockets) socket.destroy();
     }
 
+    /** Passes nothing on any more, and closes nothing either, as a network that has gone. */
+    stall() {
+        for (const socket of this.#sockets) socket.unpipe().pause();
+    }
+
     mend() { this.#isCut = false; }
 
     end() {

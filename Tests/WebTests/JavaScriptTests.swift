@@ -47,7 +47,10 @@ struct JavaScriptTests {
             if: hasClient,
             "node or its module mqtt is missing: scripts/install-packages.sh web"
         ),
-        arguments: ["parts.test.js", "calls.test.js", "absence.test.js"]
+        arguments: [
+            "parts.test.js", "refusals.test.js", "calls.test.js", "absence.test.js",
+            "readme.test.js",
+        ]
     )
     func client(file: String) async throws {
         try await run(file)
@@ -58,9 +61,10 @@ struct JavaScriptTests {
         .enabled(
             if: hasBrowser,
             "chromium, chromedriver or esbuild is missing: scripts/install-packages.sh web browser"
-        )
+        ),
+        arguments: ["page.test.js", "leaving.test.js"]
     )
-    func page() async throws {
-        try await run("page.test.js")
+    func page(file: String) async throws {
+        try await run(file)
     }
 }

@@ -1,7 +1,7 @@
 import mqtt from 'mqtt';
-import { randomName } from './presence/names.js';
 import { PresenceClient } from './presence.js';
 import { Roster } from './page/roster.js';
+import { Login } from './page/login.js';
 import { sentence } from './page/words.js';
 
 const element = (id) => document.getElementById(id);
@@ -19,14 +19,12 @@ const roster = new Roster({
         }),
     },
 });
-// What is needed to come back after a reload. It ends with the tab; signing out removes it.
-const kept = 'presence-login';
+const kept = new Login();
 const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
 
 // MARK: Coming and going
 
-async function signIn(kept) {
-    const login = await withOwnDevice(kept);
+async function signIn(login) {
     show('entrance', false);
     show('room', true);
     element('me-name').textContent = login.username;
@@ -40,11 +38,11 @@ async function signIn(kept) {
         else signedOut(error.code === 'bad_login' ? 'This name and password do not fit.' : `${error.message}.`);
         return;
     }
-    keep(login);
+    kept.keep(login);
 }
 
 function signedOut(reason) {
-    sessionStorage.removeItem(kept);
+    kept.forget();
     roster.clear();
     show('room', false);
     show('entrance', true);
@@ -54,33 +52,11 @@ function signedOut(reason) {
     (username.value ? password : username).focus();
 }
 
-const deviceName = () => `web-${randomName(4)}`;
-
-/** A tab that is duplicated has the login of the other one, but is a device of its own. */
-async function withOwnDevice(login) {
-    // Only secure pages have locks, and pages of this machine.
-    if (!navigator.locks) return login;
-    const isFree = await new Promise((resolve) => {
-        navigator.locks.request(`presence ${login.username}/${login.device}`, { ifAvailable: true }, (lock) => {
-            resolve(lock !== null);
-            // Held for as long as there is this page.
-            return lock && new Promise(() => {});
-        });
-    });
-    return isFree ? login : { ...login, device: deviceName() };
-}
-
-function keep(login) {
-    sessionStorage.setItem(kept, JSON.stringify(login));
-}
-
 element('login').addEventListener('submit', (event) => {
     event.preventDefault();
     const { username, password } = event.target.elements;
     explain('login-error', '');
-    signIn({
-        username: username.value.trim(), password: password.value, device: deviceName(), status: 'online',
-    });
+    signIn({ username: username.value.trim(), password: password.value, status: 'online' });
 });
 
 element('logout').addEventListener('click', async () => {
@@ -93,7 +69,7 @@ element('logout').addEventListener('click', async () => {
 element('mood').addEventListener('change', (event) => {
     if (event.target.name !== 'status') return;
     const status = event.target.value;
-    keep({ ...JSON.parse(sessionStorage.getItem(kept)), status });
+    kept.change({ status });
     attempt(() => client.setStatus(status));
 });
 
@@ -249,10 +225,8 @@ function count() {
 }
 
 element('retry').addEventListener('click', () => client.reconnect());
-window.addEventListener('online', () => client.reconnect());
 setInterval(() => roster.tick(), 1000);
 
 // A reload is no logout: the device comes back, under its name, before anybody is told that it went.
-const login = JSON.parse(sessionStorage.getItem(kept) ?? 'null');
-if (login) signIn(login);
+if (kept.current) signIn(kept.current);
 else signedOut('');

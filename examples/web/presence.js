@@ -1,8 +1,9 @@
 import { PresenceError } from './presence/error.js';
 import { Logins } from './presence/logins.js';
-import { inParts, randomName } from './presence/names.js';
+import { checkName, findRandomness, hasRandomness, inParts, randomName } from './presence/names.js';
 import { Session } from './presence/session.js';
 import { everyone } from './presence/subscriptions.js';
+import { GivenName, TabName } from './presence/tab.js';
 
 export { PresenceError };
 
@@ -25,6 +26,8 @@ export class PresenceClient {
     #mqtt;
     #session = null;
     #username;
+    #name;
+    #ownNames = new Map();
     #handlers = new Map();
     #renews = false;
     // Those whom subscribePresence() was called for, which presence.unsubscribe() must leave alone.
@@ -49,6 +52,9 @@ export class PresenceClient {
     /** The user. */
     get username() { return this.#username; }
 
+    /** The name of the device. */
+    get device() { return this.#name?.device; }
+
     /** The word that the device has stated, or states when the connection is back. */
     get status() { return this.#session?.status ?? 'offline'; }
 
@@ -66,10 +72,14 @@ export class PresenceClient {
      * @param {string} options.url `ws://`, `wss://`, in Node also `mqtt://` and `mqtts://`.
      * @param {string} options.username The login at the broker, and the user.
      * @param {string} [options.password]
-     * @param {string} [options.device] A label of the user's own; two devices need two.
+     * @param {string} [options.device] A label of the user's own; two devices need two. By default
+     *     one is made: in a browser for each tab, and kept over a reload; in Node for each client.
      * @param {string} [options.status] The word to begin with.
      * @param {boolean} [options.announce] `false` for one who only watches, and is not online by it.
      * @param {boolean} [options.renews] Renews what `subscribePresence` subscribes to before it ends.
+     * @param {number} [options.ttl] Seconds, 5 to 86,400. The device states itself again three times
+     *     within them, and is lost without: so it leaves no ghost where the broker publishes no
+     *     will. 0 for none.
      * @param {number} [options.keepalive] Seconds of silence before the connection is tested.
      * @param {number} [options.timeout] Milliseconds that a call waits for its answer, over
      *     interruptions of the connection.
@@ -82,19 +92,24 @@ export class PresenceClient {
      * @param {object} [options.mqttOptions] Further options of MQTT.js, such as `ca`.
      */
     async connect({
-        url, username, password, device = 'web', status = 'online', announce = true, renews = false,
-        keepalive = 30, timeout = 15_000, resendAfter = 3_000, reconnectWait = 500,
-        longestReconnectWait = 30_000, clientId = `presence-${randomName()}`, prefix = 'presence',
-        mqttOptions = {},
+        url, username, password, device, status = 'online', announce = true, renews = false, ttl = 300,
+        keepalive = 45, timeout = 15_000, resendAfter = 3_000, reconnectWait = 500,
+        longestReconnectWait = 30_000, clientId, prefix = 'presence', mqttOptions = {},
     }) {
+        if (!hasRandomness()) await findRandomness();
         if (this.#session) throw this.badArgument('It is connected already; logout() comes first');
-        for (const [key, value] of Object.entries({ url, username, device })) {
-            if (!value) throw this.badArgument(`connect() needs "${key}"`);
-        }
+        if (!url) throw this.badArgument('connect() needs "url"');
+        checkName('username', username, 128);
+        if (device !== undefined) checkName('device', device, 64);
         checkWord(status);
+        if (ttl && !(Number.isInteger(ttl) && ttl >= 5 && ttl <= 86_400)) {
+            throw this.badArgument(`"ttl" is 5 to 86400 whole seconds, or 0 for none; it is ${ttl}`);
+        }
+        const name = device === undefined ? this.#ownName(username) : new GivenName(device);
         const session = new Session(this.#mqtt, {
-            url, username, password, device, status, announce, keepalive, timeout, resendAfter,
-            reconnectWait, longestReconnectWait, clientId, prefix, mqttOptions,
+            url, username, password, name, status, announce, ttl, keepalive, timeout, resendAfter,
+            reconnectWait, longestReconnectWait, prefix, mqttOptions,
+            clientId: clientId ?? `presence-${randomName()}`,
         }, {
             tell: (event, ...values) => this.#tell(event, ...values),
             onEdge: (name, isLoggedIn) => {
@@ -108,11 +123,12 @@ export class PresenceClient {
         });
         this.#session = session;
         this.#username = username;
+        this.#name = name;
         this.#renews = renews;
         await session.open();
     }
 
-    /** Tries at once to reconnect, as when the network is back; does nothing while connected. */
+    /** Tries at once to reconnect; while connected, makes sure that the broker still answers. */
     reconnect() { this.#session?.reconnect(); }
 
     /** Says that this device is offline, and disconnects. */
@@ -269,6 +285,14 @@ export class PresenceClient {
     badArgument(message) { return new PresenceError('bad_argument', message); }
 
     // MARK: How
+
+    /** The name for a device that the app has not named; this client keeps it over a logout. */
+    #ownName(username) {
+        if (!this.#ownNames.has(username)) this.#ownNames.set(username, new TabName(username));
+        const name = this.#ownNames.get(username);
+        name.take();
+        return name;
+    }
 
     get #open() {
         if (!this.#session) throw new PresenceError('closed', 'Not connected; connect() comes first');

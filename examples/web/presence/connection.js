@@ -1,11 +1,11 @@
 import { PresenceError } from './error.js';
 import { randomName } from './names.js';
+import { ended, explain, unread, unwritten } from './refusals.js';
 
-// CONNACK codes of MQTT 3.1.1 and 5 that trying again does not mend.
-const refusals = {
-    4: 'bad_login', 5: 'bad_login', 134: 'bad_login', 135: 'bad_login', 140: 'bad_login',
-    133: 'not_authorized', 138: 'not_authorized',
-};
+// A connection that ends sooner than that counts as a failure: the pause before the next one grows.
+const lasting = 5000;
+// How long the broker may take to show that it is there, in ms.
+const patience = 5000;
 
 /**
  * A connection to the broker that comes back by itself.
@@ -29,13 +29,18 @@ export class Connection {
     #waiting = new Set();
     #timer;
     #failures = 0;
+    #readySince = 0;
+    #check;
     #closed = false;
+    #left = false;
 
     /**
      * @param mqtt MQTT.js.
-     * @param options `url`, `filters`, `will(session)` → a will or null, `wait` and `longestWait`
-     *     between attempts in ms, `mqtt`: what MQTT.js is given besides.
-     * @param listener `onReady()`, `onGone({error, willRetry, retryIn})`, `onMessage(topic, text, packet)`.
+     * @param options `url`; `filters()` → what to subscribe to, as `{filter, right, isOptional}`, with
+     *     the line that mosquitto's ACL needs; `will(session)` → a will, if there is one; `wait` and
+     *     `longestWait` between attempts in ms; `mqtt`: what MQTT.js is given besides.
+     * @param listener `onReady()`, `onGone({error, willRetry, retryIn})`, `onMessage(topic, text,
+     *     packet)`, `onRefused(error)` for an optional filter.
      */
     constructor(mqtt, options, listener) {
         this.#mqtt = mqtt;
@@ -46,7 +51,7 @@ export class Connection {
     /** Tries to connect, now and not when the next attempt is due. */
     attempt() {
         clearTimeout(this.#timer);
-        if (this.#closed || this.#link) return;
+        if (this.#closed || this.#left || this.#link) return;
         this.session = randomName();
         let link;
         try {
@@ -57,7 +62,7 @@ export class Connection {
                 reconnectPeriod: 0,
                 resubscribe: false,
                 queueQoSZero: false,
-                will: this.#options.will(this.session) ?? undefined,
+                will: this.#options.will(this.session),
             });
         } catch (error) {
             this.#gone(new PresenceError('unreachable', `${this.#options.url}: ${error.message}`));
@@ -74,9 +79,10 @@ export class Connection {
             else this.#early.push(message);
         });
         link.on('error', (cause) => {
-            error = this.#explain(cause);
+            error = explain(cause, this.#options.url);
             link.end(true);
         });
+        link.on('disconnect', ({ reasonCode }) => { error = ended(reasonCode ?? 0); });
         link.on('close', () => {
             if (this.#link !== link) return;
             this.#link = null;
@@ -95,18 +101,55 @@ export class Connection {
             link.publish(topic, payload, { qos: 1, retain, properties }, (error) => {
                 this.#waiting.delete(reject);
                 if (!error) resolve();
-                else if (error.code >= 128) {
-                    reject(new PresenceError('not_authorized',
-                        `The broker does not let this user write to ${topic}: see its ACL`));
-                } else reject(notConnected());
+                else reject(error.code >= 128 ? unwritten(topic, error.code) : notConnected());
             });
         });
+    }
+
+    /** Makes sure that the broker is there: one that is silent is given up, and connected to anew. */
+    check() {
+        const link = this.#link;
+        if (!this.ready || this.#check) return;
+        this.#check = setTimeout(() => {
+            link.emit('error', new PresenceError('unreachable', 'The broker does not answer any more'));
+        }, patience);
+        // What every client may read; its retained messages come again, and say nothing new.
+        const { filter } = this.#options.filters().at(-1);
+        link.subscribe({ [filter]: { qos: 1 } }, () => { if (this.#link === link) this.#checked(); });
+    }
+
+    /**
+     * Ends the connection at once, in the course of this call, and makes none until `comeBack()`: the
+     * page may be frozen next. The broker publishes the will.
+     */
+    leave(error) {
+        clearTimeout(this.#timer);
+        this.#left = true;
+        const link = this.#link;
+        this.#link = null;
+        this.#lost(error);
+        // What MQTT.js is asked for, it does in a moment, and there may be none.
+        const socket = link?.stream?.socket;
+        if (socket && socket.readyState === globalThis.WebSocket?.OPEN) {
+            socket.send(disconnectWithWill);
+            socket.close();
+        }
+        link?.end(true);
+    }
+
+    /** The page is there again: connects. */
+    comeBack() {
+        if (!this.#left) return;
+        this.#left = false;
+        this.#failures = 0;
+        this.attempt();
     }
 
     /** Disconnects for good; the broker publishes no will. */
     close() {
         this.#closed = true;
         clearTimeout(this.#timer);
+        this.#checked();
         const link = this.#link;
         this.#link = null;
         this.ready = false;
@@ -118,37 +161,45 @@ export class Connection {
     }
 
     #subscribe(link) {
-        const filters = Object.fromEntries(this.#options.filters.map((filter) => [filter, { qos: 1 }]));
-        link.subscribe(filters, (error, granted = []) => {
+        const filters = this.#options.filters();
+        link.subscribe(Object.fromEntries(filters.map(({ filter }) => [filter, { qos: 1 }])), (error, granted = []) => {
             if (this.#link !== link || this.#closed) return;
-            const refused = granted.find((one) => one.qos >= 128);
-            if (error || refused) {
-                link.emit('error', refused ? new PresenceError('not_authorized',
-                    `The broker does not let this user read ${refused.topic}: see its ACL`) : error);
+            const refused = granted.filter(({ qos }) => qos >= 128).map(({ topic, qos }) => {
+                const { right, isOptional } = filters.find(({ filter }) => filter === topic);
+                return { error: unread(topic, qos, right), isOptional };
+            });
+            const fatal = error ?? refused.find(({ isOptional }) => !isOptional)?.error;
+            if (fatal) {
+                link.emit('error', fatal);
                 return;
             }
             this.ready = true;
             this.trouble = null;
-            this.#failures = 0;
+            this.#readySince = Date.now();
             this.#listener.onReady();
+            for (const one of refused) this.#listener.onRefused(one.error);
             for (const message of this.#early.splice(0)) this.#listener.onMessage(...message);
         });
     }
 
-    #explain(cause) {
-        if (cause instanceof PresenceError) return cause;
-        const code = refusals[cause.code];
-        const message = code === 'bad_login' ? 'The broker refuses the username or password'
-            : cause.message || `No broker answers at ${this.#options.url}`;
-        return new PresenceError(code ?? 'unreachable', message);
+    #checked() {
+        clearTimeout(this.#check);
+        this.#check = undefined;
     }
 
-    #gone(error) {
+    #lost(error) {
+        this.#checked();
         this.ready = false;
         this.trouble = error;
         for (const reject of this.#waiting) reject(error);
         this.#waiting.clear();
         this.#early = [];
+    }
+
+    #gone(error) {
+        // The clock may have been put back.
+        if (this.ready && Math.abs(Date.now() - this.#readySince) > lasting) this.#failures = 0;
+        this.#lost(error);
         if (this.#closed) return;
         const willRetry = !['bad_login', 'not_authorized'].includes(error.code);
         const { wait, longestWait } = this.#options;
@@ -159,6 +210,9 @@ export class Connection {
         this.#listener.onGone({ error, willRetry, retryIn: willRetry ? retryIn : null });
     }
 }
+
+// Of MQTT 5: DISCONNECT, one byte long, "Disconnect with Will Message".
+const disconnectWithWill = Uint8Array.of(0xe0, 1, 0x04);
 
 function notConnected() {
     return new PresenceError('unreachable', 'There is no connection to the broker');

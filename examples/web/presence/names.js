@@ -1,12 +1,32 @@
-const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
+import { PresenceError } from './error.js';
 
-/** A name that nobody else has: for client ids, devices and sessions. */
+const letters = '0123456789abcdefghijklmnopqrstuvwxyz';
+let crypto = globalThis.crypto;
+
+/** Whether `randomName` can be called; if not, `findRandomness` comes first. */
+export const hasRandomness = () => Boolean(crypto);
+
+/** Node 18 has what makes names that nobody can guess, but not as a global. */
+export async function findRandomness() {
+    // Not a literal, since a bundle for browsers would look for it.
+    const name = 'node:crypto';
+    crypto = (await import(name)).webcrypto;
+}
+
+/** A name that nobody else has, and nobody can guess: for client ids, devices and sessions. */
 export function randomName(length = 16) {
-    const bytes = new Uint8Array(length);
-    // Node 18 has no global crypto; a name must be unlike others there, not secret.
-    if (globalThis.crypto) globalThis.crypto.getRandomValues(bytes);
-    else bytes.forEach((_, index) => { bytes[index] = Math.floor(Math.random() * 256); });
+    const bytes = crypto.getRandomValues(new Uint8Array(length));
     return Array.from(bytes, (byte) => letters[byte % letters.length]).join('');
+}
+
+/** Insists that a text can be the name of a user or a device; `most` is its length in bytes. */
+export function checkName(what, name, most) {
+    const isName = typeof name === 'string' && name !== '' && !/^\$|[/+#\u0000-\u001f\u007f-\u009f]/.test(name)
+        && new TextEncoder().encode(name).length <= most;
+    if (!isName) {
+        throw new PresenceError('bad_argument', `"${what}" is 1 to ${most} bytes without / + # and control characters, `
+            + `and does not begin with $; it is ${JSON.stringify(name)}`);
+    }
 }
 
 /** Parts of a list of names, each short enough for one request: in number, and in bytes as JSON. */

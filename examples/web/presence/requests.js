@@ -1,4 +1,4 @@
-import { PresenceError } from './error.js';
+import { isRefusal, PresenceError } from './error.js';
 import { randomName } from './names.js';
 
 /**
@@ -77,7 +77,7 @@ export class Requests {
         this.#again(request, this.#resendAfter);
         this.#send(request.operation, request.text, request.id).catch((error) => {
             // Anything else may be better in a moment.
-            if (error.code === 'not_authorized') this.#settle(request).reject(error);
+            if (isRefusal(error)) this.#settle(request).reject(error);
         });
     }
 

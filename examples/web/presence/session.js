@@ -1,8 +1,10 @@
 import { Bridges } from './bridges.js';
 import { CatchUp } from './catchup.js';
 import { Connection } from './connection.js';
-import { PresenceError } from './error.js';
+import { Device } from './device.js';
+import { isRefusal, PresenceError } from './error.js';
 import { inParts } from './names.js';
+import { Page } from './page.js';
 import { Requests } from './requests.js';
 import { Statuses } from './statuses.js';
 import { everyone, Subscriptions } from './subscriptions.js';
@@ -16,13 +18,13 @@ export class Session {
 
     #options;
     #connection;
+    #device;
+    #page;
     #requests;
     #tell;
     #onEdge;
     #onEnded;
     #onOver;
-    #status;
-    #statements = new Set();
     #timers = new Set();
     #clockOffset = 0;
     #opening = null;
@@ -30,44 +32,44 @@ export class Session {
 
     /**
      * @param mqtt MQTT.js.
-     * @param options Those of `PresenceClient.connect`, complete.
+     * @param options Those of `PresenceClient.connect`, complete; `name` in place of `device`: what
+     *     has the device's name, a `TabName` or a `GivenName`.
      * @param listener `tell(event, ...)` for the handlers, `onEdge(username, isLoggedIn)`,
      *     `onEnded(name)` for a subscription that is over, `onOver()` when the session is.
      */
     constructor(mqtt, options, { tell, onEdge, onEnded, onOver }) {
         this.#options = options;
-        this.#status = options.status;
         this.#tell = tell;
         this.#onEdge = onEdge;
         this.#onEnded = onEnded;
         this.#onOver = onOver;
-        const { prefix, username, device, announce } = options;
         this.#connection = new Connection(mqtt, {
             url: options.url,
             wait: options.reconnectWait,
             longestWait: options.longestReconnectWait,
-            filters: [`response/${username}/${device}/#`, `event/${username}`, 'bridge/+']
-                .map((filter) => `${prefix}/${filter}`),
-            will: (session) => announce && {
-                topic: this.#deviceTopic, qos: 1, retain: true,
-                payload: JSON.stringify({ status: 'lost', session }),
-            },
+            filters: () => this.#filters,
+            will: (session) => this.#device.will(session),
             mqtt: {
-                ...options.mqttOptions, clientId: options.clientId, username, password: options.password,
-                keepalive: options.keepalive, connectTimeout: options.timeout,
+                ...options.mqttOptions, clientId: options.clientId, username: options.username,
+                password: options.password, keepalive: options.keepalive, connectTimeout: options.timeout,
             },
         }, {
             onReady: () => this.#arrived(),
             onGone: (what) => this.#gone(what),
+            onRefused: (error) => this.#tell('onError', error),
             onMessage: (topic, text, packet) => this.#receive(topic, text, packet),
         });
-        const responseTopic = `${prefix}/response/${username}/${device}`;
+        this.#device = new Device(options, {
+            connection: this.#connection,
+            topic: () => this.#topic('device'),
+            excuse: () => this.#excuse,
+        });
         this.#requests = new Requests({
             resendAfter: options.resendAfter,
             excuse: () => this.#excuse,
             send: (operation, text, id) => this.#connection.publish(
-                `${prefix}/request/${username}/${device}/${operation}`, text,
-                { properties: { responseTopic, correlationData: id } },
+                `${this.#topic('request')}/${operation}`, text,
+                { properties: { responseTopic: this.#topic('response'), correlationData: id } },
             ),
         });
         this.subscriptions = new Subscriptions({
@@ -88,30 +90,34 @@ export class Session {
 
     get isConnected() { return this.#connection.ready; }
 
-    get status() { return this.#status; }
+    get status() { return this.#device.status; }
 
     now() { return Date.now() / 1000 + this.#clockOffset; }
 
     /** Connects; rejected when the first attempt fails. */
     open() {
+        this.#page = new Page({
+            onLeave: () => this.#leave(),
+            onReturn: () => this.#comeBack(),
+            onDoubt: () => this.reconnect(),
+        });
         return new Promise((resolve, reject) => {
             this.#opening = { resolve, reject };
             this.#connection.attempt();
         });
     }
 
-    reconnect() { this.#connection.attempt(); }
+    /** Connects at once, or makes sure that the connection still is one. */
+    reconnect() {
+        this.#connection.attempt();
+        this.#connection.check();
+    }
 
     /** Says `offline`, unless somebody who does not announce itself, and disconnects. */
     async close() {
         if (this.#isOver) return;
         this.#end(new PresenceError('closed', 'Logged out'));
-        if (this.#options.announce && this.isConnected) {
-            const farewell = this.#state('offline').catch(() => {});
-            let timer;
-            await Promise.race([farewell, new Promise((resolve) => { timer = setTimeout(resolve, 2000); })]);
-            clearTimeout(timer);
-        }
+        await this.#device.farewell();
         await this.#connection.close();
     }
 
@@ -122,23 +128,7 @@ export class Session {
     }
 
     /** States a word for the device; fulfilled when the broker has it. */
-    setStatus(word) {
-        if (!this.#options.announce) {
-            return Promise.reject(new PresenceError('bad_argument',
-                'A client that does not announce itself has no status'));
-        }
-        this.#status = word;
-        return new Promise((resolve, reject) => {
-            const statement = { resolve, reject };
-            statement.timer = setTimeout(() => {
-                this.#statements.delete(statement);
-                reject(new PresenceError('timeout', `"${word}" has not been stated: ${this.#excuse}`));
-            }, this.#options.timeout);
-            this.#statements.add(statement);
-            // Without a connection, the next one begins with it.
-            this.#announce().catch(() => {});
-        });
-    }
+    setStatus(word) { return this.#device.setStatus(word); }
 
     /** Takes subscriptions in that were answered to `subscribe`. */
     subscribed(result, { expiry, keep } = {}) {
@@ -158,47 +148,36 @@ export class Session {
 
     // MARK: What happens
 
-    get #deviceTopic() {
-        const { prefix, username, device } = this.#options;
-        return `${prefix}/device/${username}/${device}`;
+    /** What of this device is below `device`, `request` and `response`. */
+    #topic(kind) {
+        const { prefix, username, name } = this.#options;
+        return `${prefix}/${kind}/${username}/${name.device}`;
+    }
+
+    get #filters() {
+        const { prefix, username } = this.#options;
+        const right = (below) => `pattern read ${prefix}/${below}`;
+        return [
+            { filter: `${this.#topic('response')}/#`, right: right('response/%u/#') },
+            { filter: `${prefix}/event/${username}`, right: right('event/%u') },
+            // Without it one learns of the bridge by its answers.
+            { filter: `${prefix}/bridge/+`, right: right('bridge/+'), isOptional: true },
+        ];
     }
 
     /** Why there is no answer. */
     get #excuse() {
         if (!this.isConnected) return this.#connection.trouble?.message ?? 'there is no connection';
-        return this.bridges.current.state === 'offline' ? 'the bridge is away' : 'the bridge is silent';
-    }
-
-    #state(status) {
-        const text = JSON.stringify({ status, session: this.#connection.session });
-        return this.#connection.publish(this.#deviceTopic, text, { retain: true });
-    }
-
-    async #announce() {
-        if (!this.#options.announce || this.#isOver) return;
-        const statements = [...this.#statements];
-        const settle = (how, value) => {
-            for (const statement of statements) {
-                clearTimeout(statement.timer);
-                this.#statements.delete(statement);
-                statement[how](value);
-            }
-        };
-        try {
-            await this.#state(this.#status);
-            settle('resolve');
-        } catch (error) {
-            if (error.code === 'not_authorized') settle('reject', error);
-            throw error;
-        }
+        if (this.bridges.current.state === 'offline') return 'the bridge is away';
+        return `the bridge is silent, or the broker's ACL lacks "${this.#filters[0].right}"`;
     }
 
     async #arrived() {
         try {
-            await this.#announce();
+            await this.#device.announce();
         } catch (error) {
             // A connection that broke again meanwhile has been told of.
-            if (error.code !== 'not_authorized') return;
+            if (!isRefusal(error)) return;
             if (this.#opening) {
                 this.#refuse(error);
                 return;
@@ -225,6 +204,22 @@ export class Session {
         this.bridges.forget();
         this.#tell('onDisconnected', what);
         if (!what.willRetry) this.#end(what.error);
+    }
+
+    /** The page is left or frozen: nobody is at this device, and others are told so at once. */
+    #leave() {
+        this.#options.name.leave();
+        const error = new PresenceError('left', 'The page was left');
+        const wasConnected = this.isConnected;
+        this.#connection.leave(error);
+        this.bridges.forget();
+        if (wasConnected) this.#tell('onDisconnected', { error, willRetry: true, retryIn: null });
+    }
+
+    /** It is there again, and goes on as after every other absence. */
+    #comeBack() {
+        this.#options.name.take();
+        this.#connection.comeBack();
     }
 
     /** The first attempt has failed. */
@@ -260,12 +255,12 @@ export class Session {
         if (brokerRestarted) {
             // All devices do this: not all at once.
             const grace = this.bridges.current.grace ?? 60;
-            this.#later(Math.random() * (grace / 3) * 1000, () => this.#announce().catch(() => {}));
+            this.#later(Math.random() * (grace / 3) * 1000, () => this.#device.announce().catch(() => {}));
         }
     }
 
     #hearResponse(message, correlation) {
-        if (message.operation === 'announce') this.#announce().catch(() => {});
+        if (message.operation === 'announce') this.#device.announce().catch(() => {});
         else if (message.operation === 'device') {
             const { code, message: words } = message.error ?? {};
             if (code) this.#tell('onError', new PresenceError(code, words));
@@ -326,11 +321,8 @@ export class Session {
         this.#opening?.reject(error);
         this.#opening = null;
         for (const timer of this.#timers) clearTimeout(timer);
-        for (const statement of this.#statements) {
-            clearTimeout(statement.timer);
-            statement.reject(error);
-        }
-        this.#statements.clear();
+        this.#page?.stop();
+        this.#device.end(error);
         this.subscriptions.stop();
         this.catchUp.stop();
         this.#requests.fail(error);
