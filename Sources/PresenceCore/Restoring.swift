@@ -48,6 +48,9 @@ extension PresenceCore {
         }
     }
 
+    /// The latest Unix second that was told before, as far as the store knows; 0 when none was.
+    public var latestSecond: Int64 { clock.latest }
+
     /// The Unix second to tell as that of the bridge's start.
     ///
     /// It is stored and later than that of the start before, so that watchers can tell two starts

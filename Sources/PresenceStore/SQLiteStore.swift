@@ -58,6 +58,17 @@ public final class SQLiteStore {
         }
     }
 
+    /// Looks whether a store can be there, without making or opening one.
+    ///
+    /// Not while this process has the store open.
+    public static func inspect(path: String) throws(StoreError) {
+        guard path != ":memory:" else { return }
+        let file = try StoreFile(path: path)
+        try file.checkKind()
+        try file.checkFolder()
+        if case .nothing = try file.content() { return }
+    }
+
     deinit {
         close()
     }

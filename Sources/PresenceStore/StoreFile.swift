@@ -58,6 +58,15 @@ struct StoreFile {
         }
     }
 
+    /// Refuses a folder in which no file can be made; each store has two or three beside it.
+    func checkFolder() throws(StoreError) {
+        let folder = URL(fileURLWithPath: resolved, isDirectory: false).deletingLastPathComponent()
+        guard access(folder.path, W_OK | X_OK) == 0 else {
+            let reason = "making files in the folder \(folder.path): \(Self.lastError)"
+            throw .cannotOpen(path: path, reason: reason)
+        }
+    }
+
     /// Tells from the first bytes and the sizes what lies at the place.
     ///
     /// Called only while no connection of this process has the file open: closing a file drops

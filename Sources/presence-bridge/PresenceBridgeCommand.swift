@@ -18,6 +18,9 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             the environment, the environment over the file, the file over the default,
             which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
 
+            It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it cannot
+            go on, such as without its store, and with 2 for a mistake in the configuration.
+
             \(Setting.help)
             """,
         version: Version.current
@@ -29,7 +32,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
     )
     var config: String?
 
-    @Flag(help: "Print what holds and where each value comes from, and exit.")
+    @Flag(help: "Print what holds and where each value comes from, look at the files, and exit.")
     var check = false
 
     @Argument(
@@ -47,8 +50,9 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             )
         )
         if check {
+            let warnings = configuration.warnings + (try configuration.inspect())
             Output.standard(configuration.report)
-            Output.error(configuration.warnings.map { "warning: \($0)\n" }.joined())
+            Output.error(warnings.map { "warning: \($0)\n" }.joined())
             return
         }
         // A broker that goes away while it is written to must not take the bridge with it.

@@ -1,3 +1,4 @@
+import BrokerFixture
 import Foundation
 import Testing
 
@@ -70,6 +71,27 @@ struct CommandLineTests {
         #expect(run.code == 2)
         #expect(run.errors == expected)
         #expect(run.output.isEmpty)
+    }
+
+    @Test("--check looks at the place of the store and makes nothing there")
+    func place() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("Dear diary", to: "diary.txt")
+        for (path, words) in [
+            (folder.file("missing/presence.db"), "No such file or directory"),
+            (folder.path, "it is a folder; name a file in it"),
+            (folder.file("diary.txt"), "is not an SQLite database"),
+        ] {
+            let run = try run(["--check", "--store", path])
+            #expect(run.code == 2)
+            #expect(run.errors.hasPrefix("flag: --store: \(path) "), "\(run.errors)")
+            #expect(run.errors.contains(words), "\(run.errors)")
+            #expect(run.output.isEmpty)
+        }
+        let good = try run(["--check", "--store", folder.file("presence.db")])
+        #expect(good.code == 0)
+        #expect(good.errors.isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["diary.txt"])
     }
 
     @Test("--version and --help answer and end with 0")

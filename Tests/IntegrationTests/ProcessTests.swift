@@ -95,6 +95,31 @@ struct ProcessTests {
         #expect(try await bridge.wait() == .code(0))
     }
 
+    @Test("A clock that is behind the store is told at the start, and that of a healthy one is not")
+    func slowClock() async throws {
+        let service = try await Service.start()
+        defer { service.end() }
+        let alice = try await service.client("alice")
+        try await service.subscribe(alice, to: "bob")
+        try await service.stopBridge()
+        try await service.startBridge()
+        #expect(service.bridgeLog.contains("the clock of this machine") == false)
+        try await service.stopBridge()
+        // A day ahead, as a store is that comes from a machine with another clock.
+        let later = Int(Date.now.timeIntervalSince1970) + 86_400
+        try await Child.run(
+            "python3",
+            [
+                "-c",
+                "import sqlite3,sys;d=sqlite3.connect(sys.argv[1]);"
+                    + "d.execute('UPDATE broker SET clock=?',(int(sys.argv[2]),));d.commit()",
+                service.storePath, String(later),
+            ]
+        )
+        try await service.startBridge()
+        try await service.bridgeProcess?.line(with: "warning", "clock of this machine is behind")
+    }
+
     @Test("It answers SIGTERM while there is no broker, too")
     func withoutBroker() async throws {
         let folder = try TemporaryFolder()

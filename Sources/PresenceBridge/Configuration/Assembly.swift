@@ -3,6 +3,13 @@ struct Assembly {
     /// The variable of the environment that names the file and sets no key.
     static let fileVariable = Setting.environmentPrefix + "CONFIG"
 
+    /// The variables that only the command `presence` reads (docs/command-line.md).
+    ///
+    /// It shares the others with the bridge, which cannot know for whom they were meant.
+    private static let variablesOfTheCommand: Set<String> = [
+        "PRESENCE_ID", "PRESENCE_PREFIX", "PRESENCE_TIMEOUT",
+    ]
+
     /// The values so far.
     var settings = Settings()
     /// Where those come from that were set.
@@ -62,6 +69,12 @@ struct Assembly {
         let known = Setting.all.map(\.environmentName) + [Self.fileVariable]
         let ours = environment.keys.filter { $0.hasPrefix(Setting.environmentPrefix) }
         for name in ours.sorted() where !known.contains(name) {
+            guard !Self.variablesOfTheCommand.contains(name) else {
+                warnings.append(
+                    "environment: \(name) is the command presence's own, and nothing to the bridge"
+                )
+                continue
+            }
             // Compared without the prefix, which alone would make every name a near one.
             let word = String(name.dropFirst(Setting.environmentPrefix.count))
             let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
@@ -96,7 +109,20 @@ struct Assembly {
             refuse(source, source.spelling(of: setting), complaint)
         } else {
             sources[setting.key] = source
+            if isInQuotes(text) {
+                let key = source.spelling(of: setting)
+                warnings.append(
+                    "\(source): \(key): the quotation marks around the value are a part of it"
+                )
+            }
         }
+    }
+
+    /// Whether somebody has quoted a value as a shell wants it; in the file that is no spelling.
+    private func isInQuotes(_ text: String) -> Bool {
+        let marks = text.utf8
+        return marks.count > 1 && marks.first == marks.last
+            && (marks.first == UInt8(ascii: "\"") || marks.first == UInt8(ascii: "'"))
     }
 
     private mutating func refuse(_ source: SettingSource, _ key: String?, _ message: String) {

@@ -11,11 +11,11 @@ extension Assembly {
         concludeCertificates()
     }
 
-    private func isSet(_ key: String) -> Bool {
+    func isSet(_ key: String) -> Bool {
         sources[key] != nil
     }
 
-    private func isSound(_ keys: String...) -> Bool {
+    func isSound(_ keys: String...) -> Bool {
         refused.isDisjoint(with: keys)
     }
 
@@ -24,7 +24,7 @@ extension Assembly {
         "\(key) (\(sources[key] ?? .byDefault))"
     }
 
-    private mutating func refuse(_ key: String, _ message: String) {
+    mutating func refuse(_ key: String, _ message: String) {
         if let setting = Setting.named(key) {
             refuse(setting, message)
         }
@@ -34,6 +34,8 @@ extension Assembly {
         if settings.broker.isUnixSocket {
             settings.broker.port = 0
             sources["port"] = .implied(by: "host")
+        } else if settings.broker.port == 0, isSound("host", "port") {
+            refuse("port", "'0' \(BadValue.outOfRange.reason); allowed: 1 to 65535")
         } else if settings.broker.tls.isOn, !isSet("port") {
             settings.broker.port = 8_883
             sources["port"] = .implied(by: "cafile")
@@ -69,8 +71,9 @@ extension Assembly {
     private mutating func concludePassword() {
         let broker = settings.broker
         guard let path = broker.passwordFile else {
-            if broker.password != nil, broker.username == nil, isSound("username") {
-                warnings.append("password without username: most brokers ignore it")
+            if broker.password != nil {
+                warnOfMissingUsername("password")
+                warnOfReadableFile()
             }
             return
         }
@@ -99,41 +102,35 @@ extension Assembly {
         }
         settings.broker.password = text
         sources["password"] = .implied(by: "password_file")
+        warnOfMissingUsername("password_file")
         if FileStart.isReadableByAll(path) {
             warnings.append("password_file: every user of this machine may read \(quoted(path))")
         }
     }
 
-    private mutating func concludeCertificates() {
-        let tls = settings.broker.tls
-        for (key, path) in [
-            ("cafile", tls.cafile), ("certfile", tls.certfile), ("keyfile", tls.keyfile),
-        ] {
-            if let path {
-                _ = readable(key, path, atMost: 0)
-            }
-        }
-        guard isSound("cafile", "certfile", "keyfile", "tls_insecure") else {
+    /// Warns of a password that no broker looks at, since it belongs to nobody.
+    private mutating func warnOfMissingUsername(_ key: String) {
+        guard settings.broker.username == nil, isSound("username") else { return }
+        warnings.append(
+            "\(told(key)): a password, but no username: set username to the name that the broker"
+                + " knows the bridge by"
+        )
+    }
+
+    /// Warns of a password that stands in a file that everybody may read.
+    private mutating func warnOfReadableFile() {
+        guard case .file(let path, _) = sources["password"], FileStart.isReadableByAll(path) else {
             return
         }
-        for (key, other) in [("certfile", "keyfile"), ("keyfile", "certfile")]
-        where isSet(key) && !isSet(other) {
-            refuse(key, "needs \(other) beside it")
-        }
-        guard !tls.isOn else {
-            return
-        }
-        if isSet("certfile"), isSet("keyfile") {
-            refuse("certfile", "needs cafile beside it, which turns TLS on")
-        }
-        if tls.insecure {
-            warnings.append("tls_insecure without cafile: the connection is not encrypted at all")
-        }
+        warnings.append(
+            "\(told("password")): every user of this machine may read it; better a password_file"
+                + " with mode 600"
+        )
     }
 
     /// The first bytes of a file that a key names, or `nil` when it cannot be read, which is a
     /// problem of that key.
-    private mutating func readable(_ key: String, _ path: String, atMost limit: Int) -> [UInt8]? {
+    mutating func readable(_ key: String, _ path: String, atMost limit: Int) -> [UInt8]? {
         do throws(FileFailure) {
             return try FileStart(of: path, atMost: limit).bytes
         } catch {

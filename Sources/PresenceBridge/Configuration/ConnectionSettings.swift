@@ -13,17 +13,19 @@ extension SettingGroup {
             Setting(
                 "port",
                 \.broker.port,
-                .integer(1...65_535),
+                .port,
                 takesEffect: .atStart,
-                "The broker's TCP port. Without this key it is 8883 when cafile is set; with a"
-                    + " Unix socket it is not used."
+                "The broker's TCP port. Without this key it is 8883 when cafile is set. With a"
+                    + " Unix socket it is not used, and may be 0, as in mosquitto.conf."
             ),
             Setting(
                 "username",
                 \.broker.username,
                 .optional(.text("1 to 65535 bytes", longest: 65_535)),
                 takesEffect: .atStart,
-                "The bridge's username at the broker."
+                shipped: "presence-bridge",
+                "The bridge's username at the broker. The shipped access control list,"
+                    + " examples/acl, gives the bridge's rights to presence-bridge."
             ),
             Setting(
                 "password",
@@ -119,7 +121,8 @@ extension SettingGroup {
                 .path,
                 takesEffect: .atStart,
                 "The SQLite file with statuses and subscriptions. It is created if missing, and"
-                    + " files with '-wal' and '-shm' appended stand beside it. ':memory:' is a store"
+                    + " files with '-wal', '-shm' and '-lock' appended stand beside it while the"
+                    + " bridge runs. ':memory:' is a store"
                     + " that ends with the bridge: for trials, and tests of clients."
             ),
             Setting(

@@ -47,7 +47,7 @@ extension SettingGroup {
                 "max_description",
                 \.limits.maxDescription,
                 .integer(0...65_536, "bytes"),
-                "The longest description, in bytes of UTF-8. At most max_message."
+                "The longest description, in bytes of UTF-8; 0 allows none. At most max_message."
             ),
             Setting(
                 "max_message",
@@ -67,13 +67,14 @@ extension SettingGroup {
                 \.limits.offlineGrace,
                 .duration(.zero...day),
                 "How long a device whose connection was lost still counts as online. One that is"
-                    + " back before then was never away."
+                    + " back before then was never away. With 0 nothing is waited for."
             ),
             Setting(
                 "logout_grace",
                 \.limits.logoutGrace,
                 .duration(.zero...day),
-                "The same after a logout, so that the reload of a page is none."
+                "The same after a logout, so that the reload of a page is none. With 0 nothing is waited"
+                    + " for."
             ),
             Setting(
                 "broker_restart",
@@ -86,7 +87,8 @@ extension SettingGroup {
                 "broker_restart_grace",
                 \.limits.brokerRestartGrace,
                 .duration(.zero...day, whole: true),
-                "How long they have for it, before they count as lost."
+                "How long they have for it, before they count as lost. With 0 everyone who was online"
+                    + " is lost with each restart."
             ),
             Setting(
                 "audit_interval",

@@ -13,6 +13,8 @@ public struct Setting: Sendable {
     public let takesEffect: Moment
     /// Whether the value must not be shown.
     public let isSecret: Bool
+    /// The value that the shipped `bridge.conf` sets; `nil` when it leaves the key at its default.
+    public let shipped: String?
 
     /// When a new value takes effect.
     public enum Moment: Hashable, Sendable {
@@ -34,6 +36,7 @@ public struct Setting: Sendable {
         _ kind: ValueKind<Value>,
         takesEffect: Moment = .atOnce,
         isSecret: Bool = false,
+        shipped: String? = nil,
         _ meaning: String
     ) {
         self.key = key
@@ -41,6 +44,7 @@ public struct Setting: Sendable {
         self.allowed = kind.allowed
         self.takesEffect = takesEffect
         self.isSecret = isSecret
+        self.shipped = shipped
         self.assign = { settings, text throws(BadValue) in
             settings[keyPath: path] = try kind.parse(text)
         }

@@ -1,10 +1,12 @@
 extension Setting {
-    /// The keys with their defaults and meanings, under their headings, as `--help` prints them.
+    /// The keys with their defaults, their meanings and what is allowed, under their headings, as
+    /// `--help` prints them.
     public static var help: String {
         SettingGroup.all.map { group in
             let keys = group.settings.map { setting in
                 let value = setting.defaultText ?? "VALUE"
-                let meaning = setting.meaning.wrapped(to: 70).map { "      \($0)\n" }.joined()
+                let meaning = "\(setting.meaning) Allowed: \(setting.allowed)."
+                    .wrapped(to: 70).map { "      \($0)\n" }.joined()
                 return "  --\(setting.key) \(value)\n" + meaning
             }
             return "\(group.title):\n" + keys.joined()

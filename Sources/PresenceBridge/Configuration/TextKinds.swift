@@ -49,6 +49,9 @@ extension ValueKind where Value == String {
                 }
                 return
             }
+            guard !text.contains("\""), !text.contains("'") else {
+                throw BadValue("has quotation marks; a value stands without them")
+            }
             guard !text.contains("/"), !text.contains(" ") else {
                 throw BadValue("is neither a name, nor an address, nor an absolute path")
             }
@@ -107,35 +110,15 @@ extension ValueKind where Value == Permission {
             switch text {
             case "true": return .everyone
             case "false": return .nobody
-            case "yes", "no", "on", "off": throw BadValue("is neither 'true' nor 'false'")
-            default: return .users(try users(text))
+            default: return .users(try UserList(text).users)
             }
         } show: { permission in
             switch permission {
             case .everyone: "true"
             case .nobody: "false"
-            case .users(let users): users.sorted().map(\.text).joined(separator: " ")
+            case .users(let users): UserList(users).text
             }
         }
-    }
-
-    private static func users(_ text: String) throws(BadValue) -> Set<Name> {
-        var users: Set<Name> = []
-        // By bytes: a blank and the accent at the beginning of a name are one letter.
-        let separators = Array(" \t,".utf8)
-        for word in text.utf8.split(whereSeparator: separators.contains).map({ Substring($0) }) {
-            guard word != "true", word != "false" else {
-                throw BadValue("mixes '\(word)' with user names")
-            }
-            guard let name = Name(user: String(word)) else {
-                throw BadValue("names \(quoted(String(word))), which is no user name")
-            }
-            users.insert(name)
-        }
-        guard !users.isEmpty else {
-            throw BadValue("names no user")
-        }
-        return users
     }
 }
 

@@ -44,6 +44,15 @@ extension ValueKind where Value == Int {
     }
 }
 
+extension ValueKind where Value == Int {
+    /// A TCP port, or 0, which only the whole of a configuration allows: with a Unix socket.
+    static var port: Self {
+        let ports = Self.integer(1...65_535)
+        let numbers = Self.integer(0...65_535)
+        return Self(allowed: ports.allowed, parse: numbers.parse, show: numbers.show)
+    }
+}
+
 extension ValueKind where Value == Duration {
     /// A duration; `zero` is what 0 means when 0 is allowed beside the range, and `whole` says
     /// that the wire knows only whole seconds here.

@@ -311,9 +311,7 @@ final class Link {
 
     private func advice(on refusal: ConnectionRefusal) -> String {
         switch refusal {
-        case .badCredentials, .notAuthorized:
-            " (check username and password, or password_file, of user "
-                + "\(settings.broker.username ?? "none"))"
+        case .badCredentials, .notAuthorized: " (\(settings.broker.loginAdvice))"
         default: ""
         }
     }

@@ -62,6 +62,8 @@ package final class Shell {
         )
         try store.replay { restored.restore($0) }
         restored.endRestoring()
+        let slow = SlowClock(shown: started.unix / 1_000, stored: restored.latestSecond)
+        if let slow { log.warning("\(slow.warning)") }
         startedSecond = restored.start(at: started)
         core = restored
     }

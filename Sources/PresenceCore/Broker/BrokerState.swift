@@ -109,12 +109,15 @@ extension PresenceCore {
                 roster[id, index].suspend()
             }
         }
+        let grace = "\(limits.brokerRestartGrace.milliseconds / 1_000) s to announce"
+        let waiting =
+            switch suspects {
+            case 0: "no device has to announce itself"
+            case 1: "1 device has \(grace) itself"
+            default: "\(suspects) devices have \(grace) themselves"
+            }
         effects.append(
-            .log(
-                .notice,
-                "the broker has restarted: epoch \(broker.epoch), \(suspects) devices have "
-                    + "\(limits.brokerRestartGrace.milliseconds / 1_000) s to announce themselves"
-            )
+            .log(.notice, "the broker has restarted: epoch \(broker.epoch), \(waiting)")
         )
         if phase == .serving {
             turn.serves = true

@@ -1,4 +1,6 @@
 import Foundation
+import Presence
+import PresenceCore
 import Testing
 
 @testable import PresenceBridge
@@ -66,8 +68,20 @@ struct MistakeTests {
             ),
             (
                 "allow_online yes",
-                "allow_online: 'yes' is neither 'true' nor 'false';"
+                "allow_online: 'yes' is neither 'true' nor 'false'; a user of that name is written"
+                    + " with a comma behind it, 'yes,';"
                     + " allowed: true, false, or user names separated by spaces or commas"
+            ),
+            (
+                "allow_online alice, TRUE",
+                "allow_online: 'alice, TRUE' has 'TRUE', which is neither 'true' nor 'false'; a user"
+                    + " of that name is written with a comma behind it, 'TRUE,';"
+                    + " allowed: true, false, or user names separated by spaces or commas"
+            ),
+            (
+                "host \"localhost\"",
+                "host: '\"localhost\"' has quotation marks; a value stands without them;"
+                    + " allowed: a name, an address, or the absolute path of a Unix socket"
             ),
             (
                 "allow_online alice true",
@@ -274,6 +288,77 @@ struct MistakeTests {
         #expect(path.hasSuffix("'"))
     }
 
+    @Test(
+        "A word that others take for yes or no is no user, unless a comma says so",
+        arguments: [
+            "TRUE", "True", "FALSE", "On", "Off", "YES", "no", "all", "All", "everyone", "none",
+            "nobody", "1", "0", "*",
+        ]
+    )
+    func switches(word: String) throws {
+        for key in ["allow_online", "allow_subscribe_all", "allow_watchers"] {
+            let problems = try sample.problems("\(key) \(word)\n")
+            let start = "bridge.conf:1: \(key): '\(word)' is neither 'true' nor 'false'; "
+            #expect(problems.count == 1)
+            #expect(problems.first?.hasPrefix(start) == true, "\(problems)")
+            #expect(problems.first?.contains("'\(word),'") == true, "\(problems)")
+        }
+        let limits = try sample.load("allow_online bob \(word), eve\n").settings.limits
+        #expect(limits.allowOnline == .users(Set([word, "bob", "eve"].map { Name(checked: $0) })))
+        var settings = Settings()
+        settings.limits = limits
+        let written = Setting.named("allow_online")?.show(settings) ?? ""
+        #expect(try sample.load("allow_online \(written)\n").settings.limits == limits)
+    }
+
+    @Test("Port 0 is for Unix sockets alone")
+    func portOfSocket() throws {
+        let socket = try sample.load("host /run/mosquitto/mosquitto.sock\nport 0\n")
+        #expect(socket.settings.broker.port == 0)
+        let elsewhere = "bridge.conf:2: port: '0' is out of range; allowed: 1 to 65535"
+        #expect(try sample.problems("host localhost\nport 0\n") == [elsewhere])
+        #expect(
+            try sample.problems(arguments: ["--port", "0"]) == [
+                "flag: --port: '0' is out of range; allowed: 1 to 65535"
+            ]
+        )
+    }
+
+    @Test("A file of TLS must hold what its key says")
+    func contentOfCertificates() throws {
+        let (key, both) = (PEMSample.key, PEMSample.both)
+        let certificate = try sample.write(PEMSample.certificate, as: "c.pem")
+        func problem(_ content: String, as name: String) throws -> [String] {
+            let paths = ["cafile": certificate, "certfile": certificate]
+            let path = try sample.write(content, as: "x")
+            let own = try sample.write(key, as: "k.pem")
+            let lines = paths.merging(["keyfile": own]) { $1 }.merging([name: path]) { $1 }
+            let text = lines.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
+            return try sample.problems(text.joined())
+        }
+        for name in ["cafile", "certfile", "keyfile"] { #expect(try problem(both, as: name) == []) }
+        let crlf = both.replacing("\n", with: "\r\n")
+        for name in ["cafile", "certfile", "keyfile"] { #expect(try problem(crlf, as: name) == []) }
+        for content in ["", "no certificate", key, "\u{30}\u{82}"] {
+            let wanted =
+                "has no certificate in PEM, which begins with '-----BEGIN CERTIFICATE-----'"
+            #expect(try problem(content, as: "cafile") == ["bridge.conf:1: cafile: 'x' \(wanted)"])
+        }
+        #expect(
+            try problem(PEMSample.certificate, as: "keyfile") == [
+                "bridge.conf:3: keyfile: 'x' has no private key in PEM, which begins with"
+                    + " '-----BEGIN PRIVATE KEY-----'"
+            ]
+        )
+        for locked in [PEMSample.lockedKey, PEMSample.olderLockedKey] {
+            #expect(
+                try problem(locked, as: "keyfile") == [
+                    "bridge.conf:3: keyfile: 'x' has a passphrase, and there is nobody to ask for it"
+                ]
+            )
+        }
+    }
+
     @Test("Certificates must be there, and together")
     func certificates() throws {
         #expect(
@@ -283,7 +368,7 @@ struct MistakeTests {
                 "bridge.conf:3: keyfile: '/missing/c' cannot be read: No such file or directory",
             ]
         )
-        let path = try sample.write("x", as: "x.pem")
+        let path = try sample.write(PEMSample.both, as: "x.pem")
         #expect(
             try sample.problems("cafile \(path)\ncertfile \(path)\n") == [
                 "bridge.conf:2: certfile: needs keyfile beside it"

@@ -76,7 +76,7 @@ struct PrecedenceTests {
 
     @Test("Every key sets its own value and no other")
     func everyKey() throws {
-        let cafile = try sample.write("x", as: "x.pem")
+        let cafile = try sample.write(PEMSample.both, as: "x.pem")
         let special = [
             "host": "broker.example", "username": "u", "password": "p", "password_file": cafile,
             "client_id": "other", "cafile": cafile, "certfile": cafile, "keyfile": cafile,
@@ -117,7 +117,7 @@ struct PrecedenceTests {
 
     @Test("The port follows cafile and a Unix socket, unless it is set")
     func port() throws {
-        let cafile = try sample.write("x", as: "ca.pem")
+        let cafile = try sample.write(PEMSample.both, as: "ca.pem")
         let secure = try sample.load("cafile \(cafile)\n")
         #expect(secure.settings.broker.port == 8_883)
         #expect(secure.sources["port"] == .implied(by: "cafile"))
@@ -161,8 +161,47 @@ struct PrecedenceTests {
         )
         #expect(
             try sample.load(arguments: ["--password", "p"]).warnings == [
-                "password without username: most brokers ignore it"
+                "password (flag): a password, but no username: set username to the name that the"
+                    + " broker knows the bridge by"
             ]
         )
+        let lonely = try sample.load("password_file \(path)\n", environment: ["PRESENCE_ID": "x"])
+        #expect(lonely.warnings.count == 3)
+        #expect(lonely.warnings[0].hasPrefix("environment: PRESENCE_ID is the command presence's "))
+        #expect(lonely.warnings[1].hasPrefix("password_file ("))
+        #expect(lonely.warnings[1].contains("a password, but no username"))
+        let file = sample.path("bridge.conf")
+        #expect(
+            try sample.load("store 'my store'\npassword \"p\"\nusername u\n").warnings == [
+                "\(file):1: store: the quotation marks around the value are a part of it",
+                "\(file):2: password: the quotation marks around the value are a part of it",
+            ]
+        )
+        try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
+        let open = try Configuration.load(.init(file: file)).warnings.last
+        #expect(open?.contains("every user of this machine may read it") == true)
+    }
+
+    @Test("A variable that only the command presence knows is no mistake")
+    func variablesOfTheCommand() throws {
+        let environment = ["PRESENCE_ID": "x", "PRESENCE_TIMEOUT": "9s", "PRESENCE_PREFIX": "p"]
+        let configuration = try sample.load(environment: environment)
+        #expect(configuration.settings == Settings())
+        #expect(configuration.warnings.count == 3)
+        #expect(configuration.warnings.allSatisfy { $0.contains("nothing to the bridge") })
+    }
+
+    @Test("What a refused login asks to look at is what is set, and what is not")
+    func loginAdvice() {
+        var broker = Settings.Broker()
+        #expect(broker.loginAdvice == "neither username nor password is set")
+        broker.password = "p"
+        #expect(broker.loginAdvice == "username is not set, only a password")
+        broker.username = "u"
+        #expect(
+            broker.loginAdvice == "check username and password, or password_file, of user u"
+        )
+        broker.password = nil
+        #expect(broker.loginAdvice == "neither password nor password_file is set for user u")
     }
 }

@@ -15,8 +15,8 @@ enum ShippedText {
         #
         # A line is a key, a blank, and the value: everything up to the end of the line, without
         # the blanks around it. A line that starts with '#' is a comment. A key stands at most
-        # once. The keys below are all commented out and show their defaults; a key that
-        # shows none is not set.
+        # once. The keys below are commented out and show their defaults; a key that shows none
+        # is not set. The username alone is set, to the one that the shipped rights are for.
         #
         # Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
         # Relative paths start at the working directory of the process.
@@ -39,8 +39,10 @@ enum ShippedText {
     }
 
     private static func entry(_ setting: Setting) -> String {
+        let value = setting.shipped ?? setting.defaultText
         let line =
-            "#" + ([setting.key] + [setting.defaultText].compactMap(\.self)).joined(separator: " ")
+            (setting.shipped == nil ? "#" : "")
+            + ([setting.key] + [value].compactMap(\.self)).joined(separator: " ")
         let moment = setting.takesEffect == .atOnce ? "SIGHUP" : "restart"
         let facts =
             "Allowed: \(setting.allowed). Default: \(setting.defaultText ?? "none"). (\(moment))"

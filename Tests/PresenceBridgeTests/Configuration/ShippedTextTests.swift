@@ -20,22 +20,27 @@ struct ShippedTextTests {
         #expect(try String(contentsOf: Self.file, encoding: .utf8) == ShippedText.file)
     }
 
-    @Test("bridge.conf names every key exactly once, in order, with its default")
+    @Test("bridge.conf names every key exactly once, in order, with its default or what it sets")
     func fileIsComplete() throws {
         let lines = try String(contentsOf: Self.file, encoding: .utf8).split(separator: "\n")
-        let keys = lines.filter { $0.hasPrefix("#") && !$0.hasPrefix("# ") && $0 != "#" }
-        let expected = Setting.all.map { "#" + $0.key + ($0.defaultText.map { " \($0)" } ?? "") }
+        let keys = lines.filter { !$0.hasPrefix("# ") && $0 != "#" }
+        let expected = Setting.all.map { setting in
+            if let shipped = setting.shipped { return "\(setting.key) \(shipped)" }
+            return "#" + setting.key + (setting.defaultText.map { " \($0)" } ?? "")
+        }
         #expect(keys.map(String.init) == expected)
-        #expect(lines.allSatisfy { $0.hasPrefix("#") && $0.count <= 100 })
+        #expect(lines.allSatisfy { $0.count <= 100 })
     }
 
-    @Test("bridge.conf sets nothing as shipped, and the defaults with every value uncommented")
+    @Test("bridge.conf sets the username alone, and the defaults with every value uncommented")
     func fileIsTheDefault() throws {
         let bytes = Array(try Data(contentsOf: Self.file))
-        #expect(ConfigurationFile(path: "bridge.conf", bytes: bytes).entries.isEmpty)
+        let entries = ConfigurationFile(path: "bridge.conf", bytes: bytes).entries
+        #expect(entries.map { [$0.key, $0.value] } == [["username", "presence-bridge"]])
 
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
-        let active = lines.filter { !$0.hasPrefix("# ") && $0.contains(" ") }.map { $0.dropFirst() }
+        let active = lines.filter { $0.hasPrefix("#") && !$0.hasPrefix("# ") && $0.contains(" ") }
+            .map { $0.dropFirst() }
         var assembly = Assembly()
         let text = active.joined(separator: "\n")
         assembly.read(ConfigurationFile(path: "bridge.conf", bytes: Array(text.utf8)))
@@ -63,6 +68,10 @@ struct ShippedTextTests {
         let lines = Setting.help.split(separator: "\n")
         for setting in Setting.all {
             #expect(lines.contains("  --\(setting.key) \(setting.defaultText ?? "VALUE")"))
+        }
+        let words = Setting.help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        for setting in Setting.all {
+            #expect(words.contains("\(setting.meaning) Allowed: \(setting.allowed)."))
         }
         #expect(lines.allSatisfy { $0.count <= 78 })
     }

@@ -1,0 +1,72 @@
+/// What is known of the files of TLS before they are used: that they are there, that they hold what
+/// they should, and that they are there together.
+extension Assembly {
+    /// Looks at the keys and files of TLS.
+    mutating func concludeCertificates() {
+        let tls = settings.broker.tls
+        for (key, path, content) in [
+            ("cafile", tls.cafile, PEM.certificate), ("certfile", tls.certfile, .certificate),
+            ("keyfile", tls.keyfile, .privateKey),
+        ] {
+            guard let path, let text = readable(key, path, atMost: PEM.longest) else { continue }
+            if let fault = content.fault(in: text) {
+                refuse(key, "\(quoted(path)) \(fault)")
+            }
+        }
+        guard isSound("cafile", "certfile", "keyfile", "tls_insecure") else {
+            return
+        }
+        for (key, other) in [("certfile", "keyfile"), ("keyfile", "certfile")]
+        where isSet(key) && !isSet(other) {
+            refuse(key, "needs \(other) beside it")
+        }
+        guard !tls.isOn else {
+            return
+        }
+        if isSet("certfile"), isSet("keyfile") {
+            refuse("certfile", "needs cafile beside it, which turns TLS on")
+        }
+        if tls.insecure {
+            warnings.append("tls_insecure without cafile: the connection is not encrypted at all")
+        }
+    }
+}
+
+/// What a file in PEM, as RFC 7468 has it, should hold.
+enum PEM {
+    case certificate
+    case privateKey
+
+    /// The most bytes of a file that are looked at; the authorities of a whole system are a quarter
+    /// of that.
+    static let longest = 1 << 20
+
+    /// What is wrong with a text, as what follows the name of its file; `nil` when nothing is.
+    func fault(in text: [UInt8]) -> String? {
+        let labels = Self.labels(of: text)
+        switch self {
+        case .certificate:
+            guard !labels.contains(where: { $0.hasSuffix("CERTIFICATE") }) else { return nil }
+            return "has no certificate in PEM, which begins with '-----BEGIN CERTIFICATE-----'"
+        case .privateKey:
+            guard let label = labels.first(where: { $0.hasSuffix("PRIVATE KEY") }) else {
+                return "has no private key in PEM, which begins with '-----BEGIN PRIVATE KEY-----'"
+            }
+            // The older form says it in a line of its own (RFC 1421, section 4.6.1.1).
+            let isLocked =
+                label == "ENCRYPTED PRIVATE KEY"
+                || String(decoding: text, as: UTF8.self).contains("Proc-Type: 4,ENCRYPTED")
+            return isLocked ? "has a passphrase, and there is nobody to ask for it" : nil
+        }
+    }
+
+    /// What the beginnings say that are in a text, without `-----BEGIN ` and `-----`.
+    private static func labels(of text: [UInt8]) -> [Substring] {
+        let begin = "-----BEGIN "
+        return text.split(separator: UInt8(ascii: "\n")).compactMap { bytes in
+            guard bytes.starts(with: begin.utf8) else { return nil }
+            let line = String(decoding: bytes, as: UTF8.self)
+            return line.dropFirst(begin.count).prefix { $0 != "-" && $0 != "\r\n" && $0 != "\r" }
+        }
+    }
+}
