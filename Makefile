@@ -7,6 +7,8 @@ WEB_PORT ?= 8083
 PLUGIN ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
+# Where `make install` takes what was built from.
+BUILD ?= .build/release
 # How long `make chaos` and `make fuzz` go on, and from which seed.
 SECONDS ?=
 SEED ?=
@@ -126,18 +128,18 @@ format: ## Formats the Swift sources in place
 
 # Builds nothing, so that it can run as root: make build && sudo make install
 install: ## Installs what `make build` and `make plugin` built, with a systemd unit, below PREFIX
-	@test -x .build/release/presence-bridge -a -x .build/release/presence || { echo "First: make build" >&2; exit 1; }
-	install -s -D -m 755 .build/release/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
-	install -s -D -m 755 .build/release/presence $(DESTDIR)$(PREFIX)/bin/presence
-	@test ! -e .build/release/libPresencePlugin.so || \
-		install -D -m 644 .build/release/libPresencePlugin.so $(DESTDIR)$(PREFIX)/lib/presence/libPresencePlugin.so
+	@test -x $(BUILD)/presence-bridge -a -x $(BUILD)/presence || { echo "First: make build" >&2; exit 1; }
+	install -s -D -m 755 $(BUILD)/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
+	install -s -D -m 755 $(BUILD)/presence $(DESTDIR)$(PREFIX)/bin/presence
+	@test ! -e $(BUILD)/libPresencePlugin.so || \
+		install -D -m 644 $(BUILD)/libPresencePlugin.so $(DESTDIR)$(PREFIX)/lib/presence/libPresencePlugin.so
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/presence-bridge
 	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/presence-bridge.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/presence-bridge.service
 	@test -e $(DESTDIR)/etc/presence-bridge/bridge.conf || \
 		install -m 644 bridge.conf $(DESTDIR)/etc/presence-bridge/bridge.conf
-	@echo "Configuration: /etc/presence-bridge/bridge.conf; the broker's password for the bridge:"
-	@echo "/etc/presence-bridge/password (mode 600). Then: systemctl enable --now presence-bridge"
+	@echo "Next: the bridge's login at the broker, the same password in /etc/presence-bridge/password"
+	@echo "(mode 600), and the rights in examples/acl: README.md, \"As a service\", has each command."
 
 clean: ## Removes what was built, and run/ with the demo broker's files
 	rm -rf .build run examples/web/bundle.js
