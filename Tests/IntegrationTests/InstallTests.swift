@@ -41,7 +41,10 @@ struct InstallTests {
             return text.flatMap { try? JSONValue.text($0.trimmingCharacters(in: .newlines)) }
         }
         #expect(answer["result"]?["total"]?.integer == 0)
-        #expect(!bridge.errors.contains("warning") && !bridge.errors.contains("error"), "\(bridge.errors)")
+        #expect(
+            !bridge.errors.contains("warning") && !bridge.errors.contains("error"),
+            "\(bridge.errors)"
+        )
         bridge.send(SIGTERM)
         #expect(try await bridge.wait() == .code(0))
     }
@@ -100,7 +103,8 @@ struct InstallTests {
 
     /// The lines of Debian's package mosquitto, and the folders of both services.
     private func prepareSystem() throws {
-        for path in ["etc/mosquitto/conf.d", "var/lib/mosquitto", "var/lib/presence-bridge", "run"] {
+        for path in ["etc/mosquitto/conf.d", "var/lib/mosquitto", "var/lib/presence-bridge", "run"]
+        {
             try FileManager.default.createDirectory(
                 atPath: folder.file(path),
                 withIntermediateDirectories: true
@@ -125,21 +129,29 @@ struct InstallTests {
     /// Runs the commands of the README, but for those that build, or speak to systemd.
     private func install() async throws {
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
-        let chapter = try #require(readme.components(separatedBy: "\n## As a service\n").dropFirst().first)
+        let chapter = try #require(
+            readme.components(separatedBy: "\n## As a service\n").dropFirst().first
+        )
         let commands = chapter.components(separatedBy: "\n## ")[0].split(separator: "\n")
             .filter { $0.hasPrefix("    ") }
             .map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.hasPrefix("#") && !$0.contains("systemctl") && !$0.contains("journalctl") }
+            .filter {
+                !$0.hasPrefix("#") && !$0.contains("systemctl") && !$0.contains("journalctl")
+            }
             .filter { geteuid() == 0 || !$0.contains("chown") }
         #expect(commands.count >= 7, "\(commands)")
         let built = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
         let script = commands.map { command in
             command.replacing("make build && ", with: "").replacing("sudo ", with: "")
-                .replacing("make install", with: "make install DESTDIR=\(folder.path) BUILD=\(built)")
+                .replacing(
+                    "make install",
+                    with: "make install DESTDIR=\(folder.path) BUILD=\(built)"
+                )
                 .replacing(" /etc/", with: " \(folder.path)/etc/")
                 .replacing(">/etc/", with: ">\(folder.path)/etc/")
         }
-        let text = (["set -eu", "cd '\(root.path)'", "PATH=\(folder.path)/usr/local/bin:$PATH"] + script)
+        let text =
+            (["set -eu", "cd '\(root.path)'", "PATH=\(folder.path)/usr/local/bin:$PATH"] + script)
             .joined(separator: "\n")
         try await Child.run("bash", ["-c", text], timeout: .seconds(60))
     }
