@@ -43,7 +43,7 @@ extension Connection {
             let before = events.count
             if before - begun >= limit { return true }
             errno = 0
-            let code = mosquitto_loop_read(handle, 1)
+            let code = calling { mosquitto_loop_read(handle, 1) }
             let cause = errno
             if code != 0 {
                 ended(code: code, cause: cause)
@@ -62,7 +62,7 @@ extension Connection {
     public func write() {
         guard isUsable else { return }
         errno = 0
-        let code = mosquitto_loop_write(handle, 1)
+        let code = calling { mosquitto_loop_write(handle, 1) }
         let cause = errno
         if code != 0 {
             ended(code: code, cause: cause)
@@ -76,7 +76,7 @@ extension Connection {
     public func tick() {
         guard isUsable else { return }
         errno = 0
-        let code = mosquitto_loop_misc(handle)
+        let code = calling { mosquitto_loop_misc(handle) }
         let cause = errno
         if code != 0 {
             ended(code: code, cause: cause)

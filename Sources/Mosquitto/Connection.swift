@@ -71,7 +71,8 @@ public final class Connection {
     }
 
     deinit {
-        mosquitto_destroy(handle)
+        // With TLS it says goodbye on the socket, whoever lets the object go.
+        calling { mosquitto_destroy(handle) }
     }
 
     /// Begins to connect; whether it worked comes as an event.
@@ -130,13 +131,15 @@ public final class Connection {
     /// Begins to connect to one address; returns the library's result and `errno`.
     private func begin(at address: String) -> (code: Int32, cause: Int32) {
         errno = 0
-        let code = mosquitto_connect_bind_async(
-            handle,
-            address,
-            Int32(options.port),
-            Int32(options.keepAlive),
-            nil
-        )
+        let code = calling {
+            mosquitto_connect_bind_async(
+                handle,
+                address,
+                Int32(options.port),
+                Int32(options.keepAlive),
+                nil
+            )
+        }
         return (code, errno)
     }
 
