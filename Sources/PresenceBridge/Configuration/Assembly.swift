@@ -1,3 +1,5 @@
+import Presence
+
 /// A configuration while it is being put together, layer over layer.
 struct Assembly {
     /// The variable of the environment that names the file and sets no key.

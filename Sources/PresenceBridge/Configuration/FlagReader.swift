@@ -1,3 +1,5 @@
+import Presence
+
 /// The flags of a command line that set keys: `--max_devices 10`, `--max-devices 10`, or
 /// `--max_devices=10`.
 ///

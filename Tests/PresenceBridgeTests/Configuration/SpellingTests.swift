@@ -1,3 +1,4 @@
+import Presence
 import Testing
 
 @testable import PresenceBridge

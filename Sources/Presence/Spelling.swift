@@ -1,10 +1,10 @@
 /// What somebody may have meant who misspelled a word.
-enum Spelling {
+package enum Spelling {
     /// The candidate nearest to the word, or `nil` when none is near.
     ///
     /// A third of the letters may be wrong, missing, too many, or swapped with their neighbour.
     /// Case counts as nothing, and `-` as `_`.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+    package static func nearest(to word: String, among candidates: [String]) -> String? {
         let letters = normalized(word)
         guard letters.count <= 64 else {
             return nil
