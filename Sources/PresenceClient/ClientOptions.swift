@@ -18,18 +18,28 @@ public struct ClientOptions: Sendable {
     /// 1 to 64 bytes without `/`, `+`, `#` and control characters. It need not be the MQTT client
     /// identifier, and should not be: who knows that one can throw the connection off.
     public var device: String
-    /// The MQTT client identifier; by default a random one.
-    public var clientID = "presence-" + Random.hex(bytes: 8)
+    /// The MQTT client identifier; `nil`, the default, for one that nobody can guess, which a client
+    /// keeps over its reconnections.
+    ///
+    /// Client identifiers are one space for all users of a broker, and whoever connects with another
+    /// one's throws that one off. One that is given here should be known to nobody else.
+    public var clientID: String?
 
     /// Whether the device is made known, so that its user is online.
     ///
-    /// Pure watchers say no.
+    /// Pure watchers say no. They are then not seen either where the broker's plugin makes devices of
+    /// all that connect (`auto_presence`), unless ``clientID`` was given.
     public var announces = true
     /// The word that the device states at first.
     public var status: StatusWord = .online
-    /// A promise to state something again within this time, 5 s to 1 day, which the client keeps;
-    /// it ends the device when the network dies and even the broker does not notice.
-    public var ttl: Duration?
+    /// A promise to state something again within this time, 5 s to 1 day, which the client keeps; 5
+    /// minutes by default, `nil` for no promise.
+    ///
+    /// It ends the device when it goes and no last will comes: the broker was killed and the device
+    /// did not come back, an operator threw it out, or the bridge never heard of the will. It costs one
+    /// retained message every third of the time, of which nobody is told. A machine that
+    /// sleeps for longer is lost, and online again when it wakes.
+    public var ttl: Duration? = .seconds(300)
 
     /// The levels in front of all topics, as the bridge was told (`topic_prefix`).
     public var topicPrefix = "presence"
@@ -60,8 +70,17 @@ public struct ClientOptions: Sendable {
 }
 
 extension ClientOptions {
-    /// What MQTT needs of it, with the will of one connection.
-    func connection(will: Message?) -> ConnectionOptions {
+    /// The client identifier that was given, or a new one of 256 random bits.
+    ///
+    /// It has more than the 64 bytes of a device's name. So the broker's plugin, where it speaks for a
+    /// client, hashes it, and nobody reads it in a status.
+    var chosenClientID: String {
+        let prefix = announces ? "presence-" : ClientIdentifier.watcherPrefix
+        return clientID ?? prefix + Random.hex(bytes: 32)
+    }
+
+    /// What MQTT needs of it, with the identifier of the client and the will of one connection.
+    func connection(clientID: String, will: Message?) -> ConnectionOptions {
         var options = ConnectionOptions(clientID: clientID, host: host, port: port)
         options.username = username
         options.password = password

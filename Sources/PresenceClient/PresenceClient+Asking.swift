@@ -66,7 +66,10 @@ extension PresenceClient {
 
     /// Hears what came to the device's response topic.
     func hear(_ response: Response) {
-        if case .announce = response.content { return restate() }
+        if case .announce = response.content {
+            // Another client's word stands there, and that one is asked, too.
+            return device.isReplaced ? () : restate()
+        }
         guard case .text(let id)? = response.id, id.hasPrefix(mark + "-"),
             let number = Int64(id.dropFirst(mark.count + 1))
         else {

@@ -6,6 +6,7 @@ extension PresenceClient {
 
     /// Hears an event: what changed, and which subscriptions ended.
     func hearEvent(_ payload: [UInt8]) {
+        if proof.heard() { audience.tell(.missingEvents(topic: nil)) }
         for item in EventItem.read(payload) ?? [] {
             switch item {
             case .status(let status): hear(status)
@@ -87,7 +88,7 @@ extension PresenceClient {
 
     /// Reads the statuses that changed at or after a time; returns them, and the bridge's time at
     /// which it began.
-    private func sync(after: Int64) async throws -> (statuses: [UserStatus], time: Int64) {
+    func sync(after: Int64) async throws -> (statuses: [UserStatus], time: Int64) {
         var statuses: [UserStatus] = []
         var time: Int64?
         var cursor: String?

@@ -87,7 +87,7 @@ extension PresenceClient {
             )
         }
         do {
-            let connection = try Connection(options.connection(will: will))
+            let connection = try Connection(options.connection(clientID: clientID, will: will))
             try connection.connect()
             phase = .connecting(Connecting(connection: connection, begun: .now))
         } catch {
@@ -98,12 +98,12 @@ extension PresenceClient {
     /// The broker has accepted the connection: everything else is asked of it at once.
     func greet(_ greeted: Connecting) {
         var connecting = greeted
-        let filters = [
+        connecting.filters = [
             topics.response(user, deviceName) + "/#", topics.event(user), topics.bridge("+"),
         ]
         do {
             connecting.subscribing = try connecting.connection.subscribe(
-                filters,
+                connecting.filters,
                 options: SubscriptionOptions(qos: 1)
             )
             connecting.announced = device.word == .offline ? nil : device.word
@@ -117,6 +117,21 @@ extension PresenceClient {
         }
     }
 
+    /// The broker has answered the subscriptions, each by itself: without one of them the client
+    /// would wait for ever.
+    func subscribed(_ asked: Connecting, _ granted: [ReasonCode]) {
+        var connecting = asked
+        guard granted.count == connecting.filters.count else {
+            let words = "\(granted.count) of \(connecting.filters.count) subscriptions"
+            return failed(.cannotConnect("the broker answered \(words)"))
+        }
+        for (filter, code) in zip(connecting.filters, granted) where code.isFailure {
+            return failed(.notSubscribed(topic: filter, reason: code.description))
+        }
+        connecting.subscribing = nil
+        confirmed(connecting)
+    }
+
     /// Something that was asked for at connecting was confirmed; with all of it the client is up.
     func confirmed(_ connecting: Connecting) {
         phase = .connecting(connecting)
@@ -125,6 +140,8 @@ extension PresenceClient {
         upSince = .now
         audience.tell(.connection(.up))
         settleConnecting(throwing: nil)
+        proof.connected(at: .now)
+        readOwnStatus(on: connecting.connection)
         readMetrics(on: connecting.connection)
         questions.repeatAll(at: .now)
         catchUp()

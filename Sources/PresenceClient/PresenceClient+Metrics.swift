@@ -5,9 +5,10 @@ extension PresenceClient {
     /// The numbers of the bridge, for operators: those of its last round, if it told any, and then
     /// each round when the bridge publishes it (its `metrics_interval`).
     ///
-    /// The user needs the right to read `<prefix>/bridge/+/metrics/#`. Most brokers keep silent to
-    /// one without it, and then nothing comes. The stream goes on over restarts, and ends when the
-    /// client is closed; a slow reader gets the newest rounds.
+    /// The user needs the right to read `<prefix>/bridge/+/metrics/#`. The stream ends when the broker
+    /// refuses that; many brokers keep silent to one without the right, and then nothing comes. It
+    /// goes on over restarts, and ends when the client is closed; a slow reader gets the newest
+    /// rounds.
     public func metrics() -> AsyncStream<BridgeMetrics> {
         let (stream, reader) = AsyncStream.makeStream(
             of: BridgeMetrics.self,
@@ -30,10 +31,16 @@ extension PresenceClient {
     func readMetrics(on connection: Connection) {
         guard !metricReaders.isEmpty else { return }
         // A connection that does not take it is about to end, and the next one takes it.
-        _ = try? connection.subscribe(
+        metricsPacket = try? connection.subscribe(
             [topics.metric("+", "#")],
             options: SubscriptionOptions(qos: 1)
         )
+    }
+
+    /// The broker does not let the user read the numbers.
+    func endMetrics() {
+        Self.finish(metricReaders)
+        metricReaders = []
     }
 
     /// Hears a message if it is one of the bridge's numbers.

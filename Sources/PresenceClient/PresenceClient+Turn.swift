@@ -38,6 +38,7 @@ extension PresenceClient {
         if isConnected {
             instants += [questions.nextSending, renewals.nextRenewal]
             if options.announces { instants.append(device.nextStatement) }
+            if !watchlist.isEmpty { instants.append(proof.nextStep) }
         }
         return instants.compactMap(\.self).min() ?? now
     }
@@ -65,13 +66,12 @@ extension PresenceClient {
         switch (event, phase) {
         case (.connected, .connecting(let connecting)):
             greet(connecting)
-        case (.subscribed(let packet, let granted), .connecting(var connecting))
+        case (.subscribed(let packet, let granted), .connecting(let connecting))
         where packet == connecting.subscribing:
-            if granted.contains(where: \.isFailure) {
-                return failed(.notAuthorized(topic: topics.event(user)))
-            }
-            connecting.subscribing = nil
-            confirmed(connecting)
+            subscribed(connecting, granted)
+        case (.subscribed(let packet, let granted), _)
+        where packet == metricsPacket && granted.contains(where: \.isFailure):
+            endMetrics()
         case (.published(let packet, let reason), .connecting(var connecting))
         where packet == connecting.announcing:
             if reason.isFailure {
@@ -83,7 +83,7 @@ extension PresenceClient {
         case (.message(let message), _): receive(message)
         case (.refused(let refusal), _): failed(.connectionRefused(refusal))
         case (.closed(.byServer(.sessionTakenOver)), _):
-            end("another client has connected with the client id \(options.clientID)")
+            end("another client has connected with the client id \(clientID)")
         case (.closed(let closure), _): failed(.cannotConnect(closure.description))
         default: break
         }
@@ -111,11 +111,15 @@ extension PresenceClient {
         let bridge = topics.bridge("")
         if message.topic == topics.event(user) {
             hearEvent(message.payload)
+        } else if message.topic == topics.status(user) {
+            hearOwnStatus(message.payload)
         } else if message.topic.utf8.starts(with: own.utf8) {
             if let response = Response(reading: message.payload) { hear(response) }
         } else if message.topic.utf8.starts(with: bridge.utf8), !hearMetric(message) {
             let id = Name(checked: String(message.topic.dropFirst(bridge.count)))
+            let before = bridges.several
             hear(bridges.hear(message.payload, of: id))
+            if bridges.several != before { audience.tell(.severalBridges(bridges.several)) }
         }
     }
 
@@ -147,6 +151,7 @@ extension PresenceClient {
         guard !isClosing, case .up(let connection) = phase else { return }
         for (number, request) in questions.due(at: now) { send(number, request, on: connection) }
         if options.announces, let next = device.nextStatement, next <= now { restate() }
+        if !watchlist.isEmpty { seekProof(at: now) }
         renew(at: now)
     }
 }

@@ -41,6 +41,8 @@ public actor PresenceClient {
         let connection: Connection
         let begun: ContinuousClock.Instant
         var subscribing: Int32?
+        /// What that subscribes to, in the order of the broker's answer.
+        var filters: [String] = []
         var announcing: Int32?
         /// The word of the birth; `nil` when there was none.
         var announced: StatusWord?
@@ -52,6 +54,7 @@ public actor PresenceClient {
     public nonisolated let user: Name
     nonisolated let deviceName: Name
     nonisolated let topics: Topics
+    nonisolated let clientID: String
     nonisolated let audience = Audience()
     nonisolated let loop: ClientLoop
     /// Runs the client's calls on its own thread.
@@ -75,6 +78,7 @@ public actor PresenceClient {
     var questions = Questions()
     var bridges = BridgeWatch()
     var watchlist = Watchlist()
+    var proof = EventProof()
     var renewals = Renewals()
     /// Sets the ids of this client's requests apart from those of another one of the same device.
     let mark = Random.hex(bytes: 4)
@@ -89,6 +93,8 @@ public actor PresenceClient {
     /// Who reads the bridge's numbers.
     var metricReaders: [AsyncStream<BridgeMetrics>.Continuation] = []
     var metricsWatch = MetricsWatch()
+    /// The packet that subscribed to the numbers.
+    var metricsPacket: Int32?
     /// The bridge's time up to which nothing was missed, in Unix seconds.
     var caughtUpTo: Int64 = 0
 
@@ -99,6 +105,7 @@ public actor PresenceClient {
         self.options = options
         (user, deviceName) = try options.names()
         topics = Topics(prefix: options.topicPrefix)
+        clientID = options.chosenClientID
         device = OwnDevice(options.status, ttl: options.ttl)
         loop = try ClientLoop()
         loop.start(for: self)
@@ -112,6 +119,12 @@ public actor PresenceClient {
 
     /// The bridge that is there; `nil` when none is, or none was heard of yet.
     public var bridge: BridgeState? { bridges.state }
+
+    /// The ids of the bridges that say that they are online, sorted.
+    ///
+    /// There is one, unless an operator made a mistake. With several, everything is told and answered
+    /// several times.
+    public var bridgeIDs: [Name] { bridges.ids }
 
     /// Whether the first connection, or another one, is on its way.
     var isConnecting: Bool {

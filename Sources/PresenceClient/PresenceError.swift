@@ -7,8 +7,11 @@ public enum PresenceError: Error, Hashable, Sendable {
     ///
     /// ``code`` has the codes that are known. `retryAfter` is in seconds, with `rate_limited`.
     case refused(code: String, message: String, retryAfter: Int64?)
-    /// The broker does not let the user publish there, or not subscribe.
+    /// The broker does not let the user publish there.
     case notAuthorized(topic: String)
+    /// The broker refused a subscription without which nothing can be heard, for the reason that it
+    /// gave.
+    case notSubscribed(topic: String, reason: String)
     /// No answer came in time.
     ///
     /// `bridgeIsAway`: the bridge has said that it is not there.
@@ -43,12 +46,17 @@ extension PresenceError: CustomStringConvertible {
         case .refused(let code, let message, let retryAfter):
             "\(message) (\(code)\(retryAfter.map { ", try again in \($0) s" } ?? ""))"
         case .notAuthorized(let topic):
-            "the broker does not give this user the right to use \(topic)"
+            "the broker does not give this user the right to publish to \(topic): its access "
+                + "control needs `write` on it"
+        case .notSubscribed(let topic, let reason):
+            "the broker refused the subscription to \(topic): \(reason); does its access control "
+                + "give this user `read` on it?"
         case .noAnswer(let operation, bridgeIsAway: true):
             "no answer to \(operation): the bridge is away"
         case .noAnswer(let operation, bridgeIsAway: false):
             "no answer to \(operation) in time; is a bridge there, with this prefix, "
-                + "and may this user write its requests?"
+                + "and may this user write its requests and read its responses "
+                + "(request/<user>/# and response/<user>/# below the prefix)?"
         case .connectionRefused(let refusal): refusal.description
         case .cannotConnect(let words), .invalidOption(let words): words
         case .notConnected: "the client is not connected"

@@ -34,11 +34,17 @@ struct PresenceCommand: AsyncParsableCommand {
         ]
     )
 
+    /// The words of the commands.
+    private static let commands = configuration.subcommands.compactMap {
+        $0.configuration.commandName
+    }
+
     /// Runs the command, and ends with a code that scripts can tell apart.
     static func main() async {
         // A broker or a reader that goes away while it is written to must not end it unheard.
         signal(SIGPIPE, SIG_IGN)
         do {
+            try CommandWord.check(Array(CommandLine.arguments.dropFirst()), among: commands)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -48,7 +54,8 @@ struct PresenceCommand: AsyncParsableCommand {
         } catch is Output.Closed {
             exit(withError: ExitCode.success)
         } catch let error where exitCode(for: error) == .validationFailure {
-            try? Output.error.write(fullMessage(for: error) + "\n")
+            let words = CommandWord.withoutFarGuess(fullMessage(for: error))
+            try? Output.error.write(words + "\n")
             exit(withError: ExitCode(Outcome.Code.wrongUsage.rawValue))
         } catch {
             guard let outcome = Outcome(error) else { exit(withError: error) }

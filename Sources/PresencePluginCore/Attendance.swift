@@ -174,7 +174,9 @@ public struct Attendance: Sendable {
         at now: Duration
     ) {
         serial += 1
-        let isDevice = speaks && !leftOut.contains(username)
+        let isDevice =
+            speaks && !leftOut.contains(username)
+            && !clientID.text.hasPrefix(ClientIdentifier.watcherPrefix)
         let device =
             isDevice
             ? DeviceKey(username: username.text, clientID: clientID.text, naming: naming) : nil

@@ -32,6 +32,18 @@ struct BridgeWatchTests {
         #expect(watch.isAway)
     }
 
+    @Test("Two that are online below one prefix are seen, until one of them goes")
+    func several() {
+        var watch = BridgeWatch()
+        _ = watch.hear(state.payload, of: id)
+        #expect(watch.several.isEmpty)
+        let other = Name(checked: "b3")
+        _ = watch.hear(state.payload, of: other)
+        #expect(watch.several == [other, id])
+        _ = watch.hear(BridgeState.offline, of: other)
+        #expect(watch.several.isEmpty && watch.ids == [id])
+    }
+
     @Test("What a renamed bridge left behind does not hide the one that is there")
     func renamed() {
         var watch = BridgeWatch()

@@ -105,6 +105,26 @@ struct RosterTests {
         #expect(freshness.warning == nil)
     }
 
+    @Test("Missing events and a second bridge are told when nothing worse is")
+    func otherWarnings() {
+        var freshness = Freshness()
+        freshness.hear(.severalBridges([Name(checked: "a"), Name(checked: "b")]))
+        #expect(
+            freshness.warning == "2 bridges serve this prefix, where there should be one: a, b"
+        )
+        freshness.hear(.missingEvents(topic: "presence/event/alice"))
+        #expect(
+            freshness.warning
+                == "events do not arrive, statuses come late: may this user read presence/event/alice?"
+        )
+        freshness.hear(.bridge(nil))
+        #expect(freshness.warning == "the bridge is away: statuses may be stale")
+        freshness = Freshness()
+        freshness.hear(.missingEvents(topic: nil))
+        freshness.hear(.severalBridges([]))
+        #expect(freshness.warning == nil)
+    }
+
     @Test("Only lines that change are written")
     func screen() {
         var screen = Screen()

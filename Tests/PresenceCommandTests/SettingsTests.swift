@@ -53,6 +53,12 @@ struct SettingsTests {
                 "presence.conf:2: port: 'x' is no port; allowed: 1 to 65535"
             ),
             ("username u\ntimeout 5y", "presence.conf:2: timeout: '5y' is \(Lifetime.rule)"),
+            ("username u\ntimeout 2d", "presence.conf:2: timeout: '2d' is too long; 1d at most"),
+            (
+                "username u\nhost localhost:1990",
+                "presence.conf:2: host: 'localhost:1990' has a port in it, and is to be a name or "
+                    + "an address alone; give them one by one: host localhost, port 1990"
+            ),
         ]
     )
     func mistakes(file: String, words: String) {
@@ -69,6 +75,34 @@ struct SettingsTests {
         }
         #expect(throws: UsageError.self) { try options() }
         #expect(throws: UsageError.self) { try options(flags: [.username: "u", .prefix: "a//b"]) }
+    }
+
+    @Test(
+        "A scheme or a port in the host is told, with what to write",
+        arguments: [
+            ("localhost", nil), ("::1", nil), ("fe80::1", nil), ("/run/mqtt:1.sock", nil),
+            ("broker:", nil), ("localhost:1990", "host localhost, port 1990"),
+            ("[::1]:1990", "host ::1, port 1990"), ("mqtt://b", "host b"),
+            ("mqtts://b:8883/x", "host b, port 8883, and cafile for TLS"),
+        ]
+    )
+    func host(text: String, words: String?) {
+        let fault = HostText.fault(of: text)
+        #expect((fault == nil) == (words == nil))
+        #expect(fault?.hasSuffix(": " + (words ?? "")) ?? true, "\(fault ?? "")")
+    }
+
+    @Test("A password is typed key by key, with slips taken back")
+    func password() {
+        var typed = TypedPassword()
+        for key in Array("ab\u{7F}ß\u{8}cé\u{1B}".utf8) {
+            let end = typed.type(key)
+            #expect(end == nil)
+        }
+        #expect(typed.text == "acé")
+        let ends = [typed.type(0x0D), typed.type(0x03), typed.type(0x15)]
+        #expect(ends == [.done, .interrupted, nil])
+        #expect(typed.text == nil)
     }
 
     @Test(
@@ -93,6 +127,8 @@ struct SettingsTests {
             (UsageError("x"), 2), (PresenceError.invalidOption("x"), 2),
             (PresenceError.cannotConnect("x"), 3), (PresenceError.notAuthorized(topic: "x"), 3),
             (PresenceError.connectionRefused(.badCredentials), 3),
+            (PresenceError.notSubscribed(topic: "x", reason: "y"), 3),
+            (NoPassword(username: "u"), 3),
             (PresenceError.noAnswer(operation: "get", bridgeIsAway: true), 4),
             (CancellationError(), nil),
         ]

@@ -69,6 +69,35 @@ struct TableTests {
         #expect(!isColored([:], true))
     }
 
+    @Test("Who was never seen may be misspelled, and is named")
+    func neverSeen() {
+        let known = status("bob", nil)
+        let names = ["bbo", "alcie"].map { UserStatus(username: Name(checked: $0)) }
+        #expect(StatusTable.doubt([known]) == nil)
+        #expect(
+            StatusTable.doubt([known, names[0]]) == "bbo was never seen; is the name right?"
+        )
+        #expect(StatusTable.doubt(names) == "never seen, are the names right? bbo, alcie")
+        #expect(StatusTable.row(names[0], now: 1).last?.text == "never seen")
+    }
+
+    @Test("The numbers of two bridges stand one below the other, under the warning")
+    func twoBridges() {
+        let tables = ["a", "b"].map { id in
+            MetricsTable(
+                metrics: BridgeMetrics(bridge: Name(checked: id), values: ["uptime": 60]),
+                before: nil
+            )
+        }
+        let size = Screen.Size(rows: 40, columns: 80)
+        let page = MetricsTable.page(tables, warning: "2 bridges", size: size, style: plain)
+        #expect(page.first == "2 bridges")
+        #expect(page.contains("a · up 1 min") && page.contains("b · up 1 min"))
+        #expect(tables[1].line(now: 0).split(separator: "\t")[1] == "b")
+        let small = Screen.Size(rows: 5, columns: 80)
+        #expect(MetricsTable.page(tables, warning: nil, size: small, style: plain).count == 5)
+    }
+
     @Test("A description cannot make a line of its own")
     func hostile() {
         let table = StatusTable.table([status("eve", "x", "a\nb\u{1B}[2Jc")], now: 4_600)

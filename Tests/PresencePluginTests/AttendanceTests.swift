@@ -25,6 +25,16 @@ struct AttendanceTests {
         #expect(hall.attendance.counts == (0, 0))
     }
 
+    @Test("Who only watches, by its client id, is no device")
+    func watcher() {
+        var hall = Hall()
+        hall.come(1, "bob", ClientIdentifier.watcherPrefix + "7f3a")
+        hall.come(2, "bob", "presence-watcher")
+        #expect(hall.tick(after: .seconds(1)) == ["bob/presence-watcher online"])
+        hall.attendance.disconnected(1)
+        #expect(hall.tick(after: .seconds(1)).isEmpty)
+    }
+
     @Test("A login that is refused is never stated")
     func refused() {
         var hall = Hall()

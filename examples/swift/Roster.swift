@@ -49,6 +49,8 @@ struct Roster {
             say(bridge == nil ? "the bridge is away" : "the bridge is there")
         case .connection(.down(let why)): say("no connection: \(why)")
         case .deviceRefused(let error): say("refused: \(error)")
+        case .deviceReplaced: say("another program uses this device's name, too")
+        case .missingEvents(let topic?): say("no events: may this user read \(topic)?")
         default: break
         }
     }

@@ -2,8 +2,8 @@ import Presence
 
 /// What the bridges of a broker say of themselves.
 ///
-/// There is one; another one, under another id, stands there only as what is left of a bridge that
-/// was renamed.
+/// There should be one; another one, under another id, stands there as what is left of a bridge that
+/// was renamed, or is the mistake of an operator: then everything is told twice.
 struct BridgeWatch {
     /// What a message on a bridge's topic means.
     enum Change: Equatable {
@@ -24,6 +24,12 @@ struct BridgeWatch {
 
     /// The bridge that is there.
     var state: BridgeState? { online.values.max { $0.started < $1.started } }
+
+    /// The ids of those that are online, sorted.
+    var ids: [Name] { online.keys.sorted() }
+
+    /// The ids when there is more than one; empty when all is as it should be.
+    var several: [Name] { online.count > 1 ? ids : [] }
 
     /// Whether there is none, as far as it was said.
     var isAway: Bool { wasHeard && online.isEmpty }

@@ -7,6 +7,12 @@ struct Watchlist {
     /// Until when the user is subscribed to everyone, in Unix seconds.
     private(set) var everyone: Int64?
 
+    /// Whether there is no subscription that is known of.
+    var isEmpty: Bool { expires.isEmpty && everyone == nil }
+
+    /// The newest change of each user that was told.
+    var newest: [Name: Int64] { told }
+
     /// The users to whom there is a subscription by name.
     var names: some Collection<Name> { expires.keys }
 

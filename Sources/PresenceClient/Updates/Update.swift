@@ -13,10 +13,22 @@ public enum Update: Hashable, Sendable {
     case caughtUp
     /// The bridge is there, or has gone: then statuses may be stale until it is back.
     case bridge(BridgeState?)
+    /// So many bridges, by their ids, say that they are online below one prefix, which should have
+    /// one; everything is then told and answered several times. Empty when it is one again.
+    case severalBridges([Name])
+    /// Events do not arrive on this topic: asking has brought what no event did. The user probably
+    /// lacks the right to read it, which many brokers do not say. Until events come, the client asks
+    /// every ten seconds. `nil` when they arrive again.
+    case missingEvents(topic: String?)
     /// The client is connected to the broker, or why it is not; it tries again by itself.
     case connection(Link)
     /// The bridge refused what the device said of itself, as when the user has too many devices.
     case deviceRefused(PresenceError)
+    /// Another client states this device, too, and others see its word, or, with `nil`, that it logged
+    /// out. Two clients of one user need two names.
+    ///
+    /// The newer word holds. When the other one has gone, this client states its own again.
+    case deviceReplaced(StatusWord?)
     /// The reader was so slow that the newest statuses of so many users were thrown away.
     case missed(Int)
 
@@ -44,7 +56,7 @@ public enum Update: Hashable, Sendable {
     enum Subject: Hashable {
         case status(Name)
         case subscription(Name?)
-        case caughtUp, bridge, connection, device, missed
+        case caughtUp, bridge, severalBridges, events, connection, device, replacement, missed
     }
 
     var subject: Subject {
@@ -53,8 +65,11 @@ public enum Update: Hashable, Sendable {
         case .subscriptionEnded(let username, _): .subscription(username)
         case .caughtUp: .caughtUp
         case .bridge: .bridge
+        case .severalBridges: .severalBridges
+        case .missingEvents: .events
         case .connection: .connection
         case .deviceRefused: .device
+        case .deviceReplaced: .replacement
         case .missed: .missed
         }
     }

@@ -48,6 +48,7 @@ struct GetCommand: AsyncParsableCommand {
         }
         let table = StatusTable.table(statuses, now: HumanTime.now)
         try list.print(table, json: JSONText.line(statuses: statuses))
+        StatusTable.doubt(statuses).map(Output.error.say)
     }
 }
 

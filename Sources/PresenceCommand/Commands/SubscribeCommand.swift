@@ -59,6 +59,7 @@ struct SubscribeCommand: AsyncParsableCommand {
             json.endArray()
         }
         try list.print(table, json: json)
+        StatusTable.doubt(done.subscribed.map(\.status)).map(Output.error.say)
         for name in done.evicted { Output.error.say("\(name) had to give way") }
         if !done.rejected.isEmpty {
             let names = done.rejected.map(\.text).joined(separator: ", ")

@@ -44,7 +44,7 @@ struct TopCommand: AsyncParsableCommand {
     private func follow(_ client: PresenceClient, on live: LiveScreen?) async throws {
         let updates = client.updates()
         let rounds = await client.metrics()
-        try await client.connect()
+        try await Session.connect(client)
         let first = try await Self.first(of: rounds, within: client.options.answerTimeout)
         guard let live else {
             return try await Session.first(
@@ -97,11 +97,11 @@ struct TopCommand: AsyncParsableCommand {
         _ rounds: AsyncStream<BridgeMetrics>,
         _ show: (MetricsTable) throws -> Void
     ) async throws {
-        var before = first
+        var before = [first.bridge: first]
         try show(MetricsTable(metrics: first, before: nil))
         for await round in rounds {
-            try show(MetricsTable(metrics: round, before: before))
-            before = round
+            let last = before.updateValue(round, forKey: round.bridge)
+            try show(MetricsTable(metrics: round, before: last))
         }
     }
 

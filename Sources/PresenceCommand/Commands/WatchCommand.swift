@@ -63,7 +63,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
 
     private func follow(_ watch: Watch, on live: LiveScreen?) async throws {
-        try await watch.client.connect()
+        try await Session.connect(watch.client)
         let statuses = try await watch.begin()
         if try await isOfNobody(watch) {
             throw UsageError(
@@ -73,9 +73,13 @@ struct WatchCommand: AsyncParsableCommand {
         }
         guard let live else {
             let lines = RosterLines(json: json)
-            for status in statuses { try lines.show(.status(status)) }
+            for status in statuses { lines.show(.status(status)) }
+            try lines.flush()
+            StatusTable.doubt(statuses).map(Output.error.say)
+            defer { try? lines.flush() }
             return try await Session.first(
                 { try await watch.follow(lines) },
+                { try await lines.run() },
                 { try await Output.standard.untilClosed() }
             )
         }

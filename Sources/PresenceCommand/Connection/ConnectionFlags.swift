@@ -50,7 +50,11 @@ struct ConnectionFlags: ParsableArguments {
             )
         }
         let given = GivenSettings(flags: flags, environment: environment, file: file)
-        return try ClientOptions(given, device: device)
+        var options = try ClientOptions(given, device: device)
+        if options.password == nil, PasswordPrompt.isPossible {
+            options.password = PasswordPrompt.ask(for: options.username)
+        }
+        return options
     }
 }
 
@@ -62,6 +66,9 @@ extension ClientOptions {
                 "who are you? Give --username, or set PRESENCE_USERNAME, or write "
                     + "'username NAME' into ~/.config/presence.conf"
             )
+        }
+        if let host = given[.host], let fault = HostText.fault(of: host.value) {
+            throw UsageError("\(host.place): '\(host.value)' \(fault)")
         }
         self.init(
             host: given[.host]?.value ?? "localhost",
@@ -92,11 +99,13 @@ extension ClientOptions {
             topicPrefix = prefix.value
         }
         if let timeout = given[.timeout] {
-            guard let lifetime = Lifetime(timeout.value) else {
-                throw UsageError("\(timeout.place): '\(timeout.value)' is \(Lifetime.rule)")
+            do {
+                let lifetime = try Lifetime(timeout.value, most: 86_400)
+                answerTimeout = lifetime.duration
+                connectTimeout = lifetime.duration
+            } catch {
+                throw UsageError("\(timeout.place): '\(timeout.value)' \(error.words)")
             }
-            answerTimeout = .seconds(lifetime.seconds)
-            connectTimeout = .seconds(lifetime.seconds)
         }
     }
 

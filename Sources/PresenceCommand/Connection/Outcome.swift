@@ -21,6 +21,9 @@ struct Outcome: Hashable {
         case let error as UsageError:
             code = .wrongUsage
             words = error.description
+        case let error as NoPassword:
+            code = .noConnection
+            words = error.description
         case let error as NoWord:
             code = .noAnswer
             words = error.description
@@ -39,8 +42,19 @@ struct Outcome: Hashable {
         case .refused: .refused
         case .invalidOption: .wrongUsage
         case .noAnswer, .unintelligible: .noAnswer
-        case .notAuthorized, .connectionRefused, .cannotConnect, .notConnected: .noConnection
+        case .notAuthorized, .notSubscribed, .connectionRefused, .cannotConnect, .notConnected:
+            .noConnection
         }
+    }
+}
+
+/// The broker wants a password, and none was given.
+struct NoPassword: Error, CustomStringConvertible {
+    let username: String
+
+    var description: String {
+        "the broker did not let \(username) in, and no password was given: set PRESENCE_PASSWORD, or "
+            + "write 'password WORD' into ~/.config/presence.conf"
     }
 }
 

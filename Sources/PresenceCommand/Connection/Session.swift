@@ -17,13 +17,25 @@ enum Session {
     ) async throws -> Result {
         let client = try PresenceClient(options)
         do {
-            try await client.connect()
+            try await connect(client)
             let result = try await work(client)
             await client.close()
             return result
         } catch {
             await client.close()
             throw error
+        }
+    }
+
+    /// Connects, and says so when the broker refuses a user of whom no password was given.
+    static func connect(_ client: PresenceClient) async throws {
+        do {
+            try await client.connect()
+        } catch PresenceError.connectionRefused(let refusal)
+            where client.options.password == nil
+            && (refusal == .notAuthorized || refusal == .badCredentials)
+        {
+            throw NoPassword(username: client.options.username)
         }
     }
 

@@ -24,16 +24,31 @@ struct MetricsTable {
         before.flatMap { metrics.rate(of: name, since: $0) }.map { String(format: "%.1f", $0) }
     }
 
-    /// The page for a terminal.
-    func lines(warning: String?, size: Screen.Size, style: Style) -> [String] {
+    /// The page for a terminal: a warning above all, if there is one, and each bridge's numbers.
+    static func page(
+        _ tables: [MetricsTable],
+        warning: String?,
+        size: Screen.Size,
+        style: Style
+    ) -> [String] {
+        var lines: [String] = []
+        if let warning {
+            let text = DisplayText.cut(DisplayText.safe(warning), to: size.columns)
+            lines.append(style.paint(text, .alarm))
+        }
+        for table in tables {
+            if !lines.isEmpty { lines.append("") }
+            lines += table.lines(size: size, style: style)
+        }
+        return Array(lines.prefix(size.rows))
+    }
+
+    private func lines(size: Screen.Size, style: Style) -> [String] {
         let uptime = metrics["uptime"].map { "up " + HumanTime.length($0) } ?? ""
         let memory = metrics["memory/resident"].map { "\($0 >> 20) MiB" } ?? ""
         let title = [DisplayText.safe(metrics.bridge.text), uptime, memory]
             .filter { !$0.isEmpty }.joined(separator: " · ")
-        let head = style.paint(
-            DisplayText.cut(warning.map(DisplayText.safe) ?? title, to: size.columns),
-            warning == nil ? .bold : .alarm
-        )
+        let head = style.paint(DisplayText.cut(title, to: size.columns), .bold)
         let table = Table(
             columns: [
                 Table.Column(title: ""), Table.Column(title: "NOW"),
@@ -49,13 +64,14 @@ struct MetricsTable {
             }
         )
         let places = table.layout(table.naturalWidths, width: size.columns)
-        let rows = ([table.titles] + table.rows).map { Table.placed($0, places, style) }
-        return Array(([head] + rows).prefix(size.rows))
+        return [head] + ([table.titles] + table.rows).map { Table.placed($0, places, style) }
     }
 
-    /// A line for pipes, of pairs between tabs.
+    /// A line for pipes, with tabs between: the time, the bridge, and pairs of a name and a number.
     func line(now: Int64) -> String {
-        var parts = [HumanTime.stamp(now, seconds: true)]
+        var parts = [
+            HumanTime.stamp(now, seconds: true), DisplayText.safe(metrics.bridge.text),
+        ]
         for (name, _) in Self.present.prefix(4) where metrics[name] != nil {
             parts.append("\(name) \(metrics[name] ?? 0)")
         }

@@ -8,6 +8,11 @@ enum HumanTime {
         return seconds < 60 ? "now" : length(seconds)
     }
 
+    /// Since when somebody is online, or has not been: who went a moment ago is not "offline now".
+    static func since(_ time: Int64, isOnline: Bool, now: Int64) -> String {
+        isOnline ? ago(time, now: now) : length(now - time)
+    }
+
     /// A length of time in the largest unit that fits.
     static func length(_ seconds: Int64) -> String {
         switch seconds {

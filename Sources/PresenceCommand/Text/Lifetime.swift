@@ -7,18 +7,30 @@ struct Lifetime: Hashable {
 
     /// What is right.
     static let rule = "no duration; write 30s, 10m, 12h or 7d"
+    /// The longest of a subscription or a description, 30 days.
+    static let most: Int64 = 2_592_000
 
     private static let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
 
+    /// What is wrong with a text, to be put behind it: `is too long; 30d at most`.
+    struct Fault: Error, Hashable {
+        let words: String
+    }
+
     /// Reads a duration; a bare number is seconds.
-    init?(_ text: String) {
+    ///
+    /// - Parameter most: The longest that is right, in seconds; it is named in the unit of the text.
+    init(_ text: String, most: Int64 = Self.most) throws(Fault) {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let unit = text.dropFirst(digits.count)
-        guard let count = Int64(digits), unit.count <= 1,
+        guard !digits.isEmpty, unit.count <= 1,
             let factor = unit.first.map({ Self.units[$0] }) ?? 1
-        else { return nil }
-        let (seconds, overflow) = count.multipliedReportingOverflow(by: factor)
-        guard !overflow, (1...315_360_000_000).contains(seconds) else { return nil }
+        else { throw Fault(words: "is \(Self.rule)") }
+        let (seconds, overflow) = (Int64(digits) ?? .max).multipliedReportingOverflow(by: factor)
+        guard !overflow, seconds <= most else {
+            throw Fault(words: "is too long; \(most / factor)\(unit) at most")
+        }
+        guard seconds > 0 else { throw Fault(words: "is too short; 1s at least") }
         self.seconds = seconds
     }
 
@@ -27,7 +39,10 @@ struct Lifetime: Hashable {
 
     /// Reads a flag.
     static func read(_ text: String) throws -> Lifetime {
-        guard let lifetime = Lifetime(text) else { throw ValidationError("'\(text)' is \(rule)") }
-        return lifetime
+        do {
+            return try Lifetime(text)
+        } catch {
+            throw ValidationError("'\(text)' \(error.words)")
+        }
     }
 }

@@ -28,10 +28,22 @@ enum StatusTable {
             Table.Cell(text: DisplayText.safe(status.description)),
             Table.Cell(text: DisplayText.safe(devices.joined(separator: ", ")), paint: .gray),
             Table.Cell(
-                text: status.since.map { HumanTime.ago($0, now: now) } ?? "never",
+                text: status.since.map {
+                    HumanTime.since($0, isOnline: status.isOnline, now: now)
+                } ?? "never seen",
                 paint: .gray
             ),
         ]
+    }
+
+    /// A word about those who were never seen, who may be misspelled; `nil` when all were.
+    static func doubt(_ statuses: [UserStatus]) -> String? {
+        let names = statuses.filter { $0.since == nil && !$0.isOnline }.map(\.username.text)
+        guard let first = names.first else { return nil }
+        let list = names.prefix(10).joined(separator: ", ") + (names.count > 10 ? ", ..." : "")
+        return names.count == 1
+            ? "\(first) was never seen; is the name right?"
+            : "never seen, are the names right? \(list)"
     }
 
     /// One status as a line for pipes: time, name, word and description between tabs.

@@ -5,6 +5,8 @@ struct Freshness: Equatable {
     private var connection: String?
     private var bridgeIsAway = false
     private var isBehind = false
+    private var missingTopic: String?
+    private var bridges: [Name] = []
 
     /// Hears what an update says about it.
     mutating func hear(_ update: Update) {
@@ -18,15 +20,24 @@ struct Freshness: Equatable {
             bridgeIsAway = state == nil
             if bridgeIsAway { isBehind = true }
         case .caughtUp: isBehind = false
-        case .status, .subscriptionEnded, .deviceRefused, .missed: break
+        case .missingEvents(let topic): missingTopic = topic
+        case .severalBridges(let ids): bridges = ids
+        case .status, .subscriptionEnded, .deviceRefused, .deviceReplaced, .missed: break
         }
     }
 
-    /// Why statuses may be stale; `nil` while they are not.
+    /// Why statuses may be stale, or what else is wrong; `nil` while nothing is.
     var warning: String? {
         if let connection { return "no connection: statuses may be stale (\(connection))" }
         if bridgeIsAway { return "the bridge is away: statuses may be stale" }
         if isBehind { return "catching up: statuses may be stale" }
+        if let missingTopic {
+            return "events do not arrive, statuses come late: may this user read \(missingTopic)?"
+        }
+        if bridges.count > 1 {
+            let ids = bridges.map(\.text).joined(separator: ", ")
+            return "\(bridges.count) bridges serve this prefix, where there should be one: \(ids)"
+        }
         return nil
     }
 }

@@ -96,7 +96,9 @@ struct Watch: Sendable {
                 ringing.yield()
             case .connection(.over(let words?)): throw PresenceError.cannotConnect(words)
             case .caughtUp: ringing.yield()
-            case .bridge, .connection, .deviceRefused, .missed: break
+            case .bridge, .severalBridges, .missingEvents, .connection, .deviceRefused,
+                .deviceReplaced, .missed:
+                break
             }
             try display.show(update)
         }

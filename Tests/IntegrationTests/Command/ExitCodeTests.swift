@@ -6,7 +6,6 @@ struct ExitCodeTests {
     @Test(
         "What the bridge refuses ends with 1, and its code is printed",
         arguments: [
-            (["subscribe", "bob", "--for", "60d"], "(invalid_expiry)\n"),
             (["subscribe", "--all"], "(forbidden)\n"),
             (["watch", "--all"], "(forbidden)\n"),
             (["say", String(repeating: "x", count: 1_025)], "(invalid_description)\n"),
@@ -23,7 +22,14 @@ struct ExitCodeTests {
         "Wrong usage ends with 2, and says what is right",
         arguments: [
             (["get"], "<name>"), (["get", "a/b"], "no user can be called"),
-            (["bogus"], "bogus"),
+            (["bogus"], "there is no command 'bogus'"),
+            (["wach", "bob"], "did you mean 'watch'?"), (["help", "nosuch"], "There are watch,"),
+            (["online", "--fro"], "Unknown option '--fro'.\n"),
+            (["online", "--jsno"], "Did you mean '--json'?"),
+            (["subscribe", "bob", "--for", "60d"], "'60d' is too long; 30d at most"),
+            (["say", "x", "--for", "0"], "'0' is too short"),
+            (["get", "bob", "--host", "localhost:1990"], "host localhost, port 1990"),
+            (["get", "bob", "--host", "mqtt://localhost"], "has a scheme in it"),
             (["subscribe", "bob", "--for", "5y"], "write 30s, 10m, 12h or 7d"),
             (["set", "offline"], "what you are without"), (["set", "Busy"], "a-z 0-9 _ -"),
             (["set", "busy", "--for", "1h"], "--for is for a description"),
@@ -51,6 +57,20 @@ struct ExitCodeTests {
         let run = try await run(["get", "bob"] + flags)
         #expect(run.exit == .code(3), "\(run.errors)")
         #expect(run.errors.contains(words), "\(run.errors)")
+    }
+
+    @Test("A refusal of who gave no password says that none was given")
+    func noPassword() async throws {
+        let service = try Service.current
+        for command in [["get", "bob"], ["watch", "bob"], ["set", "busy"], ["top"]] {
+            let child = try Child(
+                Service.command,
+                command,
+                environment: service.environment("alice").merging(["PRESENCE_PASSWORD": ""]) { $1 }
+            )
+            #expect(try await child.wait(timeout: .seconds(40)) == .code(3))
+            #expect(child.errors.contains("no password was given: set PRESENCE_PASSWORD"))
+        }
     }
 
     @Test("Without an answer in time it ends with 4", .service())

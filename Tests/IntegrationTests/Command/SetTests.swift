@@ -1,5 +1,6 @@
 import BrokerFixture
 import Foundation
+import Mosquitto
 import Presence
 import Testing
 
@@ -39,6 +40,53 @@ struct SetTests {
         #expect(try await other.terminate() == .code(0))
         let gone = try await service.status(of: "carol", is: "offline")
         #expect(gone["description"]?.string == "back at 5")
+    }
+
+    @Test("The description goes with the logout: nobody sees the word without it", .service())
+    func oneChange() async throws {
+        let service = try Service.current
+        let watcher = try await service.device("alice", "laptop")
+        try await service.subscribe(watcher, to: "bob")
+        let lines = try service.start("alice", "watch", "bob")
+        try await lines.written("\tbob\toffline\t")
+        let child = try service.start("bob", "set", "busy", "in a meeting")
+        try await child.line(with: "Ctrl-C logs out")
+        try await lines.written("\tbob\tbusy\tin a meeting")
+        try await service.settle()
+        _ = watcher.takeMessages()
+        #expect(try await child.terminate() == .code(0))
+        try await service.status(of: "bob") {
+            $0["online"] == .bool(false) && $0["description"]?.string?.isEmpty == true
+        }
+        try await service.settle()
+        let events = try watcher.takeMessages().filter { $0.topic == "presence/event/alice" }
+            .flatMap { try $0.json.array ?? [] }
+        #expect(!events.isEmpty)
+        #expect(!events.contains { $0["online"] == .bool(true) }, "\(events)")
+        // The line-wise watch tells each act once.
+        let words = try await eventually("the end in the watch", log: lines.output) {
+            let words = lines.lines.map { line in
+                line.split(separator: "\t").dropFirst(2).joined(separator: " ")
+            }
+            return words.count > 2 ? words : nil
+        }
+        #expect(words == ["offline", "busy in a meeting", "offline"])
+        #expect(try await lines.terminate() == .code(0))
+    }
+
+    @Test("Without a bridge one sentence says so, and another one when it comes", .service())
+    func noBridge() async throws {
+        let service = try Service.current
+        try await service.stopBridge()
+        let child = try service.start("bob", "set", "busy", "--id", "desk")
+        try await child.line(
+            with: "no bridge is there: bob will be busy with the device desk when one comes"
+        )
+        #expect(child.errors.split(separator: "\n").count == 1, "\(child.errors)")
+        try await service.startBridge()
+        try await child.line(with: "a bridge is there")
+        try await service.status(of: "bob", is: "busy")
+        #expect(try await child.terminate() == .code(0))
     }
 
     @Test("When it is killed, it is lost")

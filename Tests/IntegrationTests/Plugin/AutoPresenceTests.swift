@@ -23,6 +23,24 @@ struct AutoPresenceTests {
         try await service.status(of: "bob", is: "offline")
     }
 
+    @Test("Looking makes nobody seen: a watch and a question on the command line are no devices")
+    func looking() async throws {
+        let service = try await Service.automatic(["settling_time": "200"])
+        defer { service.end() }
+        let monitor = try await service.monitor("presence/device/+/+")
+        let watch = try service.start("alice", "watch", "bob")
+        try await watch.written("\tbob\toffline\t")
+        let bob = try service.plainClient("bob", id: "sub-1")
+        try await watch.written("\tbob\tonline\t")
+        try await service.settle()
+        #expect(try await service.run("carol", "online").lines.contains("bob"))
+        let seen = Set(monitor.takeMessages().map(\.topic))
+        #expect(seen.contains("presence/device/bob/sub-1"))
+        #expect(!seen.contains { $0.contains("/alice/") || $0.contains("/carol/") }, "\(seen)")
+        #expect(try await watch.terminate() == .code(0))
+        bob.kill()
+    }
+
     @Test("A client that disconnects properly is offline, too")
     func disconnected() async throws {
         let service = try await Service.automatic()

@@ -1,0 +1,52 @@
+import Mosquitto
+import Presence
+
+extension PresenceClient {
+    /// Finds out whether events arrive, as long as none has.
+    func seekProof(at now: ContinuousClock.Instant) {
+        switch proof.step(at: now) {
+        case .none: break
+        case .look: Task { await look() }
+        case .tell: audience.tell(.missingEvents(topic: topics.event(user)))
+        }
+    }
+
+    /// Asks what has changed, and sees whether an event should have told it.
+    ///
+    /// While there is something to catch up on, nothing is proven by what is new; and of a user of
+    /// whom nothing was told, nothing is known of when the subscription began.
+    private func look() async {
+        let before = watchlist.newest
+        let isBehind = catchingUp != nil
+        let answer = try? await sync(after: caughtUpTo)
+        let hasNews =
+            answer?.statuses.contains { status in
+                before[status.username].map { $0 < status.seq && watchlist.isNewest(status) }
+                    ?? false
+            } ?? false
+        proof.looked(hasNews: hasNews && !isBehind && catchingUp == nil, at: .now)
+    }
+
+    /// Subscribes to the user's own status, to see what others see of the device.
+    ///
+    /// A client without the right, or a broker that refuses it, sees less, and all else works.
+    func readOwnStatus(on connection: Connection) {
+        guard options.announces else { return }
+        _ = try? connection.subscribe(
+            [topics.status(user)],
+            options: SubscriptionOptions(qos: 1)
+        )
+    }
+
+    /// Hears the user's own status: what becomes of the device's word shows whether another client
+    /// states it, too.
+    func hearOwnStatus(_ payload: [UInt8]) {
+        guard options.announces, !isClosing, let status = UserStatus(reading: payload, of: user)
+        else { return }
+        switch device.hear(status, of: deviceName, at: .now) {
+        case .asStated: break
+        case .replaced(let word): audience.tell(.deviceReplaced(word))
+        case .loggedOut: audience.tell(.deviceReplaced(nil))
+        }
+    }
+}

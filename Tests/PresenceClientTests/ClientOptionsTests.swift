@@ -1,0 +1,48 @@
+import Presence
+import Testing
+
+@testable import PresenceClient
+
+@Suite("What a client is made with")
+struct ClientOptionsTests {
+    private let options = ClientOptions(username: "alice", device: "laptop")
+
+    @Test("Nobody guesses the client identifier, and it is no name of a device")
+    func clientID() {
+        let ids = Set((0..<100).map { _ in options.chosenClientID })
+        #expect(ids.count == 100)
+        for id in ids {
+            #expect(id.hasPrefix("presence-") && id.dropFirst(9).allSatisfy(\.isHexDigit))
+            #expect(id.dropFirst(9).count >= 32)
+            #expect(Name(device: id) == nil)
+        }
+        var own = options
+        own.clientID = "mine"
+        #expect(own.chosenClientID == "mine")
+    }
+
+    @Test("The identifier of one that only watches says so")
+    func watcher() {
+        var watcher = options
+        watcher.announces = false
+        #expect(watcher.chosenClientID.hasPrefix(ClientIdentifier.watcherPrefix))
+        #expect(!options.chosenClientID.hasPrefix(ClientIdentifier.watcherPrefix))
+    }
+
+    @Test("A device promises to speak within five minutes, unless that is not wanted")
+    func ttl() {
+        #expect(OwnDevice(.online, ttl: options.ttl).statement.ttl == 300)
+        #expect(OwnDevice(.online, ttl: nil).statement.ttl == nil)
+    }
+
+    @Test("What a refused subscription is, and which right it needs, stands in the error")
+    func words() {
+        let error = PresenceError.notSubscribed(topic: "presence/event/alice", reason: "No (0x87)")
+        #expect(
+            error.description == "the broker refused the subscription to presence/event/alice: No "
+                + "(0x87); does its access control give this user `read` on it?"
+        )
+        let silent = PresenceError.noAnswer(operation: "get", bridgeIsAway: false).description
+        #expect(silent.contains("write its requests and read its responses"))
+    }
+}
