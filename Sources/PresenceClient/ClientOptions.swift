@@ -3,7 +3,7 @@ import Presence
 
 /// Where a client connects to, as whom, and how patient it is.
 public struct ClientOptions: Sendable {
-    /// A name, an address, or the path of a Unix socket.
+    /// A name, an address, or the path of a Unix socket; without a scheme and a port.
     public var host: String
     /// The TCP port; it is ignored for a Unix socket.
     public var port: UInt16
@@ -102,6 +102,9 @@ extension ClientOptions {
             throw .invalidOption(
                 "the device's name \(self.device.debugDescription) is none: \(Self.rule)"
             )
+        }
+        if let fault = HostText.fault(of: host) {
+            throw .invalidOption("the host \(host.debugDescription) \(fault)")
         }
         if let ttl, !Statement.ttlRange.contains(ttl.wholeSeconds) {
             throw .invalidOption("the ttl is 5 s to 1 day; this one is \(ttl)")

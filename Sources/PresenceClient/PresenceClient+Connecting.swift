@@ -156,6 +156,7 @@ extension PresenceClient {
     /// There is no connection: the first one is given up, another one is tried again.
     func failed(_ error: PresenceError) {
         packets = [:]
+        ownStatus.connectionEnded()
         settlePublishers()
         if case .up = phase, upSince + Self.steady <= .now { backoff.reset() }
         guard connecting.isEmpty else {

@@ -29,12 +29,11 @@ extension PresenceClient {
 
     /// Subscribes to the user's own status, to see what others see of the device.
     ///
-    /// A client without the right, or a broker that refuses it, sees less, and all else works.
+    /// Without the right to it the client sees less, and all else works.
     func readOwnStatus(on connection: Connection) {
-        guard options.announces else { return }
-        _ = try? connection.subscribe(
-            [topics.status(user)],
-            options: SubscriptionOptions(qos: 1)
+        guard options.announces, ownStatus.isWanted else { return }
+        ownStatus.asked(
+            try? connection.subscribe([topics.status(user)], options: SubscriptionOptions(qos: 1))
         )
     }
 

@@ -72,6 +72,7 @@ extension PresenceClient {
         case (.subscribed(let packet, let granted), _)
         where packet == metricsPacket && granted.contains(where: \.isFailure):
             endMetrics()
+        case (.subscribed(let packet, _), _): ownStatus.answered(packet)
         case (.published(let packet, let reason), .connecting(var connecting))
         where packet == connecting.announcing:
             if reason.isFailure {

@@ -79,6 +79,7 @@ public actor PresenceClient {
     var bridges = BridgeWatch()
     var watchlist = Watchlist()
     var proof = EventProof()
+    var ownStatus = OptionalSubscription()
     var renewals = Renewals()
     /// Sets the ids of this client's requests apart from those of another one of the same device.
     let mark = Random.hex(bytes: 4)

@@ -35,6 +35,21 @@ struct ClientOptionsTests {
         #expect(OwnDevice(.online, ttl: nil).statement.ttl == nil)
     }
 
+    @Test("A host with a scheme or a port in it is refused before anything is tried")
+    func host() {
+        for text in ["localhost:1990", "mqtt://localhost"] {
+            var wrong = options
+            wrong.host = text
+            #expect {
+                try PresenceClient(wrong)
+            } throws: { error in
+                guard case PresenceError.invalidOption(let words) = error else { return false }
+                let begin = "the host \"\(text)\" has "
+                return words.hasPrefix(begin) && words.contains("host localhost")
+            }
+        }
+    }
+
     @Test("What a refused subscription is, and which right it needs, stands in the error")
     func words() {
         let error = PresenceError.notSubscribed(topic: "presence/event/alice", reason: "No (0x87)")

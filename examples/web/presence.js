@@ -109,7 +109,7 @@ export class PresenceClient {
         const session = new Session(this.#mqtt, {
             url, username, password, name, status, announce, ttl, keepalive, timeout, resendAfter,
             reconnectWait, longestReconnectWait, prefix, mqttOptions,
-            clientId: clientId ?? `presence-${randomName()}`,
+            clientId: clientId ?? `presence-${announce ? '' : 'watch-'}${randomName()}`,
         }, {
             tell: (event, ...values) => this.#tell(event, ...values),
             onEdge: (name, isLoggedIn) => {

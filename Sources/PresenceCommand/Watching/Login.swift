@@ -1,4 +1,5 @@
 import PresenceClient
+import Synchronization
 
 /// One device online, from its login to its logout.
 struct Login: Sendable {
@@ -20,23 +21,25 @@ struct Login: Sendable {
     /// Is online until a signal asks for the end, and logs out.
     func run() async throws {
         let client = try PresenceClient(options)
-        let updates = client.updates()
+        let words = Words(description, lifetime)
         do {
-            try await Signals.untilEnd { try await stay(client, updates) }
+            try await Signals.untilEnd { try await stay(client, words) }
         } catch {
-            await leave(client)
+            await leave(client, words)
             throw error
         }
-        await leave(client)
+        await leave(client, words)
     }
 
-    private func stay(_ client: PresenceClient, _ updates: Updates) async throws {
-        let first = client.updates()
+    private func stay(_ client: PresenceClient, _ words: Words) async throws {
+        let updates = client.updates()
+        // A stream ends with the wait for it.
+        let (first, later) = (client.updates(), client.updates())
         try await Session.connect(client)
-        if let description {
-            try await client.publish(description: description, expiry: lifetime?.duration)
+        let isThere = await Session.isDone(within: Self.welcome) {
+            try await Self.bridge(in: first)
         }
-        let isThere = await Self.bridgeIsThere(first)
+        if isThere { try await words.publish(by: client) }
         let who = options.username
         let device = "with the device \(options.device)"
         if isThere {
@@ -47,17 +50,25 @@ struct Login: Sendable {
                     + "Ctrl-C logs out"
             )
         }
-        try await hear(updates, news: LoginNews(options.device, bridgeIsThere: isThere))
+        let news = LoginNews(options.device, bridgeIsThere: isThere)
+        try await Session.first(
+            { try await hear(updates, news: news) },
+            {
+                if !isThere {
+                    try await Self.bridge(in: later)
+                    try await words.publish(by: client)
+                }
+                try await Session.forever()
+            }
+        )
     }
 
-    /// Whether a bridge says that it is there.
-    private static func bridgeIsThere(_ updates: Updates) async -> Bool {
-        await Session.isDone(within: welcome) {
-            for await update in updates {
-                if case .bridge(let state) = update, state != nil { return }
-            }
-            throw CancellationError()
+    /// Waits for a bridge that says that it is there.
+    private static func bridge(in updates: Updates) async throws {
+        for await update in updates {
+            if case .bridge(let state) = update, state != nil { return }
         }
+        throw CancellationError()
     }
 
     /// Tells what happens; ends when the connection is over, or the bridge does not take the device.
@@ -75,8 +86,8 @@ struct Login: Sendable {
     /// Logs out, and takes back the description, if it is still this one and has no time of its own.
     ///
     /// The device goes first and the words right after it, so that watchers see one change of both.
-    private func leave(_ client: PresenceClient) async {
-        if let description, !description.isEmpty, lifetime == nil, await client.isConnected {
+    private func leave(_ client: PresenceClient, _ words: Words) async {
+        if let description = words.toTakeBack, await client.isConnected {
             let isDone = await Session.isDone(within: Self.farewell) {
                 guard try await client.status(of: options.username).description == description
                 else { return }
@@ -144,5 +155,32 @@ struct LoginNews {
             .deviceRefused, .missed, .connection(.over):
             return nil
         }
+    }
+}
+
+/// The description that goes with a login.
+final class Words: Sendable {
+    private let text: String?
+    private let lifetime: Lifetime?
+    private let isPublished = Mutex(false)
+
+    /// - Parameter lifetime: After how long the words go by themselves; `nil` for with the logout.
+    init(_ text: String?, _ lifetime: Lifetime?) {
+        self.text = text
+        self.lifetime = lifetime
+    }
+
+    /// Publishes them, if there are any.
+    func publish(by client: PresenceClient) async throws {
+        guard let text else { return }
+        // Without an answer they may be there all the same.
+        isPublished.withLock { $0 = true }
+        try await client.publish(description: text, expiry: lifetime?.duration)
+    }
+
+    /// What goes with the logout, if it has been said.
+    var toTakeBack: String? {
+        guard let text, !text.isEmpty, lifetime == nil else { return nil }
+        return isPublished.withLock(\.self) ? text : nil
     }
 }

@@ -12,8 +12,9 @@ final class AnsweringBroker: Sendable {
     ///
     /// - Parameters:
     ///   - sessionPresent: What the CONNACK says of a session.
-    ///   - code: What the SUBACK says of a filter: a granted quality of service, or a failure.
-    init(sessionPresent: Bool = false, code: @escaping @Sendable (String) -> UInt8) throws {
+    ///   - code: What the SUBACK says of a filter: a granted quality of service, or a failure; `nil`
+    ///     ends the connection instead.
+    init(sessionPresent: Bool = false, code: @escaping @Sendable (String) -> UInt8?) throws {
         (listener, port) = try Ports.listen()
         Thread.detachNewThread { [listener] in
             while true {
@@ -31,7 +32,7 @@ final class AnsweringBroker: Sendable {
         close(listener)
     }
 
-    private static func serve(_ socket: Int32, sessionPresent: Bool, code: (String) -> UInt8) {
+    private static func serve(_ socket: Int32, sessionPresent: Bool, code: (String) -> UInt8?) {
         defer { close(socket) }
         while let (kind, body) = packet(socket) {
             switch kind & 0xF0 {
@@ -40,7 +41,9 @@ final class AnsweringBroker: Sendable {
                 let identifier = 2 + Int(body[0]) << 8 + Int(body[1])
                 send(socket, [0x40, 2, body[identifier], body[identifier + 1]])
             case 0x80:
-                let codes = filters(body.dropFirst(3)).map(code)
+                let filters = filters(body.dropFirst(3))
+                let codes = filters.compactMap(code)
+                guard codes.count == filters.count else { return }
                 send(socket, [0x90, UInt8(3 + codes.count), body[0], body[1], 0] + codes)
             case 0xC0: send(socket, [0xD0, 0])
             case 0xE0: return

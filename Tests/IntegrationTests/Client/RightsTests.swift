@@ -43,6 +43,24 @@ struct RightsTests {
         await client.close()
     }
 
+    @Test("A broker that ends connections over what a client can do without keeps it in the end")
+    func endsOverOptional() async throws {
+        let broker = try AnsweringBroker { $0 == "presence/status/alice" ? nil : 1 }
+        let client = try PresenceClient(options(broker))
+        let updates = client.updates()
+        try await client.connect()
+        // Two connections end over it, and the third one stands.
+        for _ in 0..<2 {
+            try await updates.first("an end") { update in
+                if case .connection(.down) = update { true } else { false }
+            }
+        }
+        try await updates.first("a connection") { $0 == .connection(.up) }
+        try await Task.sleep(for: .seconds(1))
+        #expect(await client.isConnected)
+        await client.close()
+    }
+
     @Test("The numbers of a bridge end when the broker refuses them")
     func metrics() async throws {
         let broker = try AnsweringBroker { $0.hasSuffix("metrics/#") ? 0x87 : 1 }

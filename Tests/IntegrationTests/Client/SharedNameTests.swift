@@ -3,7 +3,7 @@ import Foundation
 import PresenceClient
 import Testing
 
-@Suite("Two clients with one device's name", .service(users: ["erin"]))
+@Suite("Two clients with one device's name", .service(users: ["erin", "frank"]))
 struct SharedNameTests {
     private let busy = StatusWord(checked: "busy")
     private let away = StatusWord(checked: "away")
@@ -55,6 +55,24 @@ struct SharedNameTests {
         #expect(try await first.terminate() == .code(0))
         let gone = try await service.status(of: "carol", is: "offline")
         #expect(gone["cause"]?.string == "logout")
+    }
+
+    @Test("It keeps its promise for as long as it lives, and nobody is told of that")
+    func kept() async throws {
+        let service = try Service.current
+        let watcher = try await service.client("dave", "watcher")
+        try await service.subscribe(watcher, to: "frank")
+        let monitor = try await service.monitor("presence/device/frank/kept")
+        let client = try await service.presence("frank", "kept") { $0.ttl = .seconds(5) }
+        _ = try await watcher.events()
+        // Longer than the promise holds: the birth, and one each third of it.
+        for _ in 0..<5 {
+            let statement = try await monitor.expect("presence/device/frank/kept").json
+            #expect(statement["ttl"]?.integer == 5 && statement["status"]?.string == "online")
+        }
+        #expect(try await client.status(of: "frank").devices.map(\.name.text) == ["kept"])
+        #expect(!watcher.takeMessages().contains { $0.topic == "presence/event/dave" })
+        await client.close()
     }
 
     @Test("A client states a ttl of its own accord, and with none when that is not wanted")

@@ -78,15 +78,23 @@ struct SetTests {
     func noBridge() async throws {
         let service = try Service.current
         try await service.stopBridge()
-        let child = try service.start("bob", "set", "busy", "--id", "desk")
+        let child = try service.start("bob", "set", "busy", "in a meeting", "--id", "desk")
         try await child.line(
             with: "no bridge is there: bob will be busy with the device desk when one comes"
         )
         #expect(child.errors.split(separator: "\n").count == 1, "\(child.errors)")
         try await service.startBridge()
         try await child.line(with: "a bridge is there")
-        try await service.status(of: "bob", is: "busy")
+        try await service.status(of: "bob") {
+            $0["status"]?.string == "busy" && $0["description"]?.string == "in a meeting"
+        }
         #expect(try await child.terminate() == .code(0))
+        // Where none comes there is nothing to take back, and the end comes at once.
+        try await service.stopBridge()
+        let second = try service.start("bob", "set", "busy", "in a meeting", "--id", "desk")
+        try await second.line(with: "no bridge is there: bob will")
+        #expect(try await second.terminate() == .code(0))
+        #expect(second.errors.split(separator: "\n").count == 1, "\(second.errors)")
     }
 
     @Test("When it is killed, it is lost")

@@ -124,6 +124,39 @@ struct WatchPipeTests {
         #expect(try await child.terminate() == .code(0))
     }
 
+    @Test("Two bridges that are online below one prefix are told, by set and by top")
+    func twoBridges() async throws {
+        // Of what bridges say of themselves, and of no bridge: two might not stay side by side.
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        let speaker = try await service.speaker()
+        let state = BridgeState(version: "1", started: 100, epoch: 1, grace: 60).payload
+        let numbers = [
+            "users/online", "users/known", "devices/online", "subscriptions", "requests", "errors",
+            "events", "updates", "statuses", "audit/mended", "store/rows", "memory/resident",
+            "uptime",
+        ]
+        for id in ["b3", "b1"] {
+            let text = String(decoding: state, as: UTF8.self)
+            try await speaker.publish("presence/bridge/\(id)", text, retain: true)
+            for name in numbers {
+                let topic = "presence/bridge/\(id)/metrics/\(name)"
+                try await speaker.publish(topic, "7", retain: true)
+            }
+        }
+        let words = "2 bridges serve this prefix, where there should be one: b1, b3"
+        let login = try service.start("bob", "set", "busy")
+        try await login.line(with: words)
+        let top = try service.start("monitor", "top")
+        try await top.line(with: words)
+        try await top.written("\tb1\t", "users/online 7")
+        try await top.written("\tb3\t", "users/online 7")
+        try await speaker.publish("presence/bridge/b3", #"{"state":"offline"}"#, retain: true)
+        try await top.line(with: "all is well again")
+        #expect(try await login.terminate() == .code(0))
+        #expect(try await top.terminate() == .code(0))
+    }
+
     @Test("It ends when nobody reads any more")
     func head() async throws {
         let service = try Service.current

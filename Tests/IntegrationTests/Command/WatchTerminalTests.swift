@@ -27,6 +27,32 @@ struct WatchTerminalTests {
         return terminal
     }
 
+    @Test("Without a password it asks for one, which is not shown, and Ctrl-C ends that")
+    func password() async throws {
+        let service = try Service.current
+        let terminal = try await Terminal(
+            columns: 100,
+            rows: 10,
+            environment: service.environment("alice").merging(["PRESENCE_PASSWORD": ""]) { $1 }
+        )
+        let prompt = "Password for alice (Enter for none):"
+        try await terminal.type("clear; \(Service.command) online --count; echo \"code $?\"")
+        try await terminal.shows("the question") { $0[0] == prompt }
+        try await terminal.type("alice")
+        let done = try await terminal.shows("the end") { $0.contains("code 0") }
+        #expect(done[0] == prompt)
+        try await terminal.type("clear; \(Service.command) online --count; echo \"code $?\"")
+        try await terminal.shows("the question") { $0[0] == prompt }
+        try await terminal.type("wrong")
+        try await terminal.shows("the refusal") { $0.contains("code 3") }
+        try await terminal.type("clear; \(Service.command) online --count; echo \"code $?\"")
+        try await terminal.shows("the question") { $0[0] == prompt }
+        try await terminal.press("C-c")
+        // What is typed is shown again.
+        try await terminal.type("echo back")
+        try await terminal.shows("the shell as it was") { $0.contains { $0.contains("echo back") } }
+    }
+
     @Test(
         "It is redrawn in place, fits the window, and gives the terminal back",
         arguments: ["C-c", "q"]

@@ -1,8 +1,8 @@
 /// What people write for a host that is more than one.
-enum HostText {
+package enum HostText {
     /// What is wrong with a text that has a scheme or a port in it, and what to write instead; `nil`
     /// when it may be a host.
-    static func fault(of text: String) -> String? {
+    package static func fault(of text: String) -> String? {
         guard !text.hasPrefix("/") else { return nil }
         var rest = Substring(text)
         var scheme: Substring?
