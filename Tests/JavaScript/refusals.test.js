@@ -102,8 +102,11 @@ test('Each client has an id that nobody can guess, and that none of its topics s
     await Promise.all([one.connected, other.connected]);
     const ids = [one, other].map(({ broker }) => broker.heard('connect')[0].clientId);
     assert.notEqual(ids[0], ids[1]);
+    const watcher = await client(t, {}, { announce: false });
+    await watcher.connected;
+    assert.match(watcher.broker.heard('connect')[0].clientId, /^presence-watch-[0-9a-z]{22}$/);
     for (const [index, { broker }] of [one, other].entries()) {
-        assert.match(ids[index], /^presence-[0-9a-z]{16}$/);
+        assert.match(ids[index], /^presence-[0-9a-z]{22}$/);
         const shown = JSON.stringify([broker.heard('subscribe'), broker.heard('publish'), broker.heard('connect')[0].will]);
         assert.ok(!shown.includes(ids[index].slice('presence-'.length)));
     }

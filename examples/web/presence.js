@@ -87,7 +87,8 @@ export class PresenceClient {
      * @param {number} [options.reconnectWait] Milliseconds before the first attempt to reconnect;
      *     doubled after each one, up to `longestReconnectWait`.
      * @param {string} [options.clientId] The MQTT client id; random, since whoever knows it could
-     *     throw this connection off.
+     *     throw this connection off. That of one who only watches begins with `presence-watch-`, by
+     *     which the broker's plugin knows that it is no device.
      * @param {string} [options.prefix] The first level or levels of all topics.
      * @param {object} [options.mqttOptions] Further options of MQTT.js, such as `ca`.
      */
@@ -109,7 +110,7 @@ export class PresenceClient {
         const session = new Session(this.#mqtt, {
             url, username, password, name, status, announce, ttl, keepalive, timeout, resendAfter,
             reconnectWait, longestReconnectWait, prefix, mqttOptions,
-            clientId: clientId ?? `presence-${announce ? '' : 'watch-'}${randomName()}`,
+            clientId: clientId ?? `presence-${announce ? '' : 'watch-'}${randomName(22)}`,
         }, {
             tell: (event, ...values) => this.#tell(event, ...values),
             onEdge: (name, isLoggedIn) => {
