@@ -12,6 +12,33 @@
 #include <string.h>
 #include <time.h>
 
+// The beginning of what mosquitto 2.1 tells with its event CONNECT, which 2.0 has no name for.
+struct broker_evt_connect {
+    void *future;
+    struct mosquitto *client;
+};
+
+// When the broker is to call again at the latest, in milliseconds, although nothing happens. 2.0
+// ignores it and calls some ten times a second.
+//
+// 2.1 sleeps until then, but only if the plugin was due in the turn that begins the sleep. So the
+// plugin has to be due in each turn: the seconds and the milliseconds make the pause together, and 2.1,
+// which carries one second over, sees a moment that has passed. The field next_ms of 2.1 is next_ns in
+// 2.0's headers.
+static inline void broker_call_again(struct mosquitto_evt_tick *tick, long milliseconds) {
+    struct {
+        void *future;
+        long now_ns;
+        long next_ms;
+        time_t now_s;
+        time_t next_s;
+    } times;
+    memcpy(&times, tick, sizeof times);
+    times.next_s = -2;
+    times.next_ms = milliseconds + 2000;
+    memcpy(tick, &times, sizeof times);
+}
+
 // A variadic function is not imported. The text is no format: it may hold what clients sent.
 static inline void broker_log(int level, const char *text) {
     mosquitto_log_printf(level, "%s", text);

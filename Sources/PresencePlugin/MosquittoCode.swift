@@ -1,4 +1,5 @@
 import CMosquittoBroker
+import PresencePluginCore
 
 /// What a callback returns, as mosquitto's functions want it.
 enum MosquittoCode {
@@ -8,6 +9,22 @@ enum MosquittoCode {
     static let refused = Int32(MOSQ_ERR_AUTH.rawValue)
     /// The act is.
     static let denied = Int32(MOSQ_ERR_ACL_DENIED.rawValue)
+    /// There is no such event in this release.
+    static let unsupported = Int32(MOSQ_ERR_NOT_SUPPORTED.rawValue)
     /// Whoever is next decides.
     static let deferred = Int32(MOSQ_ERR_PLUGIN_DEFER.rawValue)
+}
+
+extension Departure {
+    /// Why a connection ended, by what the broker says: mosquitto 2.0 says -1 whatever it was.
+    init(_ reason: Int32) {
+        switch reason {
+        case -1: self = .untold
+        case MosquittoCode.success: self = .orderly
+        // A login that is no longer right after a reload, and an operator's command, which has had
+        // two numbers: 2.1 counts as MQTT 5 does.
+        case MosquittoCode.refused, 30, 0x98: self = .thrownOut
+        default: self = .lost
+        }
+    }
 }

@@ -6,6 +6,8 @@ extension Plugin {
     func check(_ event: mosquitto_evt_acl_check) -> Int32 {
         guard let act = Access.Act(event.access) else { return MosquittoCode.denied }
         let user = mosquitto_client_username(event.client)
+        if act == .write { overhear(event) }
+        guard options.acl else { return MosquittoCode.deferred }
         if act == .subscribe { notice(event.client, user) }
         switch access.judge(act, CText(event.topic).buffer.span, by: CText(user).buffer.span) {
         case .allowed: return MosquittoCode.success
@@ -14,6 +16,20 @@ extension Plugin {
                 ? MosquittoCode.success : MosquittoCode.denied
         case .other:
             return options.other == .allow ? MosquittoCode.success : MosquittoCode.deferred
+        }
+    }
+
+    /// What is about to be written may be a command that throws clients out, or a will.
+    private func overhear(_ event: mosquitto_evt_acl_check) {
+        guard options.missingWills == .all, let topic = event.topic else { return }
+        let bytes = CText(topic).buffer
+        if hearing.isCommand(bytes.span) {
+            attendance.commanded()
+        } else {
+            attendance.commandIsOver()
+            if attendance.isClosing, let device = hearing.device(bytes.span) {
+                attendance.written(on: device)
+            }
         }
     }
 

@@ -9,12 +9,8 @@ extension Plugin {
             return MosquittoCode.deferred
         }
         let now = Self.now
-        if options.autoPresence, heartbeat.isMissing(at: now) {
-            attendance.fallSilent()
-            BrokerLog.error(
-                "mosquitto does not call it, as with per_listener_settings: no automatic presence"
-            )
-        }
+        attendance.commandIsOver()
+        feelPulse(at: now)
         let admission = attendance.connecting(
             UInt(bitPattern: client),
             username: event.username.map { String(cString: $0) },
@@ -35,10 +31,35 @@ extension Plugin {
         }
     }
 
+    /// Says so once if the broker does not call when nothing happens, for nothing can be stated then.
+    private func feelPulse(at now: Duration) {
+        guard options.autoPresence || options.missingWills != .none, heartbeat.isMissing(at: now)
+        else { return }
+        attendance.fallSilent()
+        BrokerLog.error(
+            "mosquitto does not call it, as with per_listener_settings: no automatic presence, and"
+                + " no last word for who is thrown out"
+        )
+    }
+
+    /// A client is in: a broker with several listeners may say so once for each.
+    func arrive(_ event: broker_evt_connect) {
+        guard let client = event.client, let user = mosquitto_client_username(client),
+            let id = mosquitto_client_id(client)
+        else { return }
+        attendance.arrived(
+            UInt(bitPattern: client),
+            username: String(cString: user),
+            clientID: String(cString: id),
+            at: Self.now
+        )
+    }
+
     /// A connection ended, or was refused.
     func disconnect(_ event: mosquitto_evt_disconnect) {
         guard let client = event.client else { return }
-        attendance.disconnected(UInt(bitPattern: client))
+        feelPulse(at: Self.now)
+        attendance.disconnected(UInt(bitPattern: client), Departure(event.reason), at: Self.now)
     }
 
     /// A client published a message, which the broker's rules allow.
@@ -58,16 +79,22 @@ extension Plugin {
             isBridge: access.isBridge(CText(username).buffer.span)
         )
         switch meaning {
-        case .statement(let device): attendance.stated(UInt(bitPattern: client), on: device)
+        case .statement(let device, let statement):
+            attendance.stated(UInt(bitPattern: client), on: device, statement)
         case .question(let device): attendance.asked(device)
         case nil: break
         }
     }
 
     /// The broker's turn is over.
-    func tick() {
+    func tick(_ event: UnsafeMutablePointer<mosquitto_evt_tick>) {
         heartbeat.beats()
-        attendance.tick(at: Self.now, into: &writings)
+        let now = Self.now
+        attendance.tick(at: now, into: &writings)
+        if let next = attendance.nextArrival {
+            let pause = (next - now) / .milliseconds(1)
+            broker_call_again(event, Int(min(max(pause.rounded(.up), 1), 100)))
+        }
         guard !writings.isEmpty else { return }
         for writing in writings {
             let topic = topics.device(writing.device.user, writing.device.device)

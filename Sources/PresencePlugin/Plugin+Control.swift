@@ -17,8 +17,10 @@ extension Plugin {
         )
         do throws(ControlMessage.Fault) {
             switch try ControlMessage(reading: bytes.span) {
-            case .hello: greet(client)
-            case .fanOut(let message): fanOut(message, UnsafeRawBufferPointer(bytes))
+            case .hello: answer(.greeting(isOvertaken: isModern), to: client)
+            case .fanOut(let message):
+                fanOut(message, UnsafeRawBufferPointer(bytes))
+                if message.asksForDone { answer(.done, to: client) }
             }
         } catch {
             complain(error.reason)
@@ -26,12 +28,14 @@ extension Plugin {
     }
 
     /// Answers to the bridge that asked, and to no other.
-    private func greet(_ client: OpaquePointer) {
+    ///
+    /// Behind a fan-out it is queued, and sent, behind the fan-out's own messages.
+    private func answer(_ answer: ControlMessage.Answer, to client: OpaquePointer) {
         guard let id = mosquitto_client_id(client) else { return }
         let name = String(cString: id)
         guard !name.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") })
         else { return complain("the client id of the bridge has a wildcard in it") }
-        let isTaken = ControlMessage.greeting.withUnsafeBytes {
+        let isTaken = answer.payload.withUnsafeBytes {
             Publishing.publish(topics.plugin(name), $0, qos: 1, to: id)
         }
         if !isTaken { complain("mosquitto does not take the answer") }

@@ -12,6 +12,8 @@ final class Plugin {
     let hearing: Hearing
     let topics: Topics
     var attendance: Attendance
+    /// Whether the broker is mosquitto 2.1 or later, which tells who came in, and why who goes went.
+    private(set) var isModern = false
     /// Complaints about messages on the control topic.
     var patience = Patience()
     /// Whether the broker calls at all when nothing happens.
@@ -34,11 +36,10 @@ final class Plugin {
 
     /// Asks the broker for the events that the options need, and for no other.
     func register() -> Int32 {
-        let userdata = Unmanaged.passUnretained(self).toOpaque()
+        isModern = ask(for: BrokerEvent.connect) == MosquittoCode.success
+        if isModern { attendance.brokerTellsArrivals() }
         for event in events {
-            let code = ControlMessage.topic.withCString { topic in
-                mosquitto_callback_register(identifier, event, receive, topic, userdata)
-            }
+            let code = ask(for: event)
             if code != MosquittoCode.success {
                 unregister()
                 return code
@@ -47,9 +48,16 @@ final class Plugin {
         return MosquittoCode.success
     }
 
+    private func ask(for event: Int32) -> Int32 {
+        let userdata = Unmanaged.passUnretained(self).toOpaque()
+        return ControlMessage.topic.withCString { topic in
+            mosquitto_callback_register(identifier, event, receive, topic, userdata)
+        }
+    }
+
     /// Takes that back.
     func unregister() {
-        for event in events {
+        for event in events + (isModern ? [BrokerEvent.connect] : []) {
             _ = ControlMessage.topic.withCString { topic in
                 mosquitto_callback_unregister(identifier, event, receive, topic)
             }
@@ -57,14 +65,22 @@ final class Plugin {
     }
 
     private var events: [Int32] {
-        var events: [mosquitto_plugin_event] = []
+        var events: [Int32] = []
+        let replacesWills = options.missingWills != .none
         if options.autoPresence || options.acl {
-            events += [MOSQ_EVT_BASIC_AUTH, MOSQ_EVT_DISCONNECT, MOSQ_EVT_RELOAD, MOSQ_EVT_TICK]
+            events.append(BrokerEvent.basicAuthentication)
         }
-        if options.autoPresence { events.append(MOSQ_EVT_MESSAGE) }
-        if options.acl { events.append(MOSQ_EVT_ACL_CHECK) }
-        if !options.bridgeUsers.isEmpty { events.append(MOSQ_EVT_CONTROL) }
-        return events.map { Int32($0.rawValue) }
+        if options.autoPresence || options.acl || replacesWills {
+            events += [BrokerEvent.disconnect, BrokerEvent.reload, BrokerEvent.tick]
+            if isModern { events.append(BrokerEvent.clientOffline) }
+        }
+        if options.autoPresence || replacesWills { events.append(BrokerEvent.message) }
+        // mosquitto 2.1 says itself who was thrown out.
+        if options.acl || options.missingWills == .all && !isModern {
+            events.append(BrokerEvent.accessCheck)
+        }
+        if !options.bridgeUsers.isEmpty { events.append(BrokerEvent.control) }
+        return events
     }
 }
 
@@ -72,20 +88,23 @@ final class Plugin {
 private let receive: MOSQ_FUNC_generic_callback = { event, data, userdata in
     guard let data, let userdata else { return MosquittoCode.success }
     let plugin = Unmanaged<Plugin>.fromOpaque(userdata).takeUnretainedValue()
-    switch mosquitto_plugin_event(UInt32(event)) {
-    case MOSQ_EVT_ACL_CHECK:
+    switch event {
+    case BrokerEvent.accessCheck:
         return plugin.check(data.assumingMemoryBound(to: mosquitto_evt_acl_check.self).pointee)
-    case MOSQ_EVT_BASIC_AUTH:
+    case BrokerEvent.basicAuthentication:
         return plugin.connect(data.assumingMemoryBound(to: mosquitto_evt_basic_auth.self).pointee)
-    case MOSQ_EVT_MESSAGE:
+    case BrokerEvent.message:
         plugin.hear(data.assumingMemoryBound(to: mosquitto_evt_message.self).pointee)
-    case MOSQ_EVT_CONTROL:
+    case BrokerEvent.control:
         plugin.control(data.assumingMemoryBound(to: mosquitto_evt_control.self).pointee)
-    case MOSQ_EVT_RELOAD:
+    case BrokerEvent.reload:
         plugin.attendance.reloading(at: Plugin.now)
-    case MOSQ_EVT_TICK:
-        plugin.tick()
-    case MOSQ_EVT_DISCONNECT:
+    case BrokerEvent.tick:
+        plugin.tick(data.assumingMemoryBound(to: mosquitto_evt_tick.self))
+    case BrokerEvent.connect:
+        plugin.arrive(data.assumingMemoryBound(to: broker_evt_connect.self).pointee)
+    case BrokerEvent.disconnect, BrokerEvent.clientOffline:
+        // Both tell the same in the same form.
         plugin.disconnect(data.assumingMemoryBound(to: mosquitto_evt_disconnect.self).pointee)
     default:
         break

@@ -81,13 +81,31 @@ public struct Access: Sendable {
         from start: Int,
         by user: Span<UInt8>
     ) -> Bool {
-        guard user.count > 0 else { return act == .unsubscribe }
+        guard isName(user) else { return act == .unsubscribe }
         switch (act, role(of: user)) {
         case (.unsubscribe, _), (_, .bridge), (.read, .monitor), (.subscribe, .monitor): return true
         case (.write, _): return mayWrite(topic, Levels(of: topic, from: start), user)
         case (.read, _): return mayRead(topic, Levels(of: topic, from: start), user)
         case (.subscribe, _): return maySubscribe(topic, Levels(of: topic, from: start), user)
         }
+    }
+
+    /// Whether a login is the name of a user, which is one level of a topic.
+    ///
+    /// One that is none has no presence, and no rights: `a/b` would own topics of the user `a`.
+    private func isName(_ user: Span<UInt8>) -> Bool {
+        guard (1...Name.longestUser).contains(user.count), user[0] != UInt8(ascii: "$") else {
+            return false
+        }
+        for index in 0..<user.count {
+            switch user[index] {
+            case 0x00...0x1F, 0x7F, slash, UInt8(ascii: "+"), UInt8(ascii: "#"): return false
+            // U+0080 to U+009F: in UTF-8 all of them, and others, begin with this byte.
+            case 0xC2 where index + 1 < user.count && user[index + 1] < 0xA0: return false
+            default: continue
+            }
+        }
+        return true
     }
 
     /// A user writes what its devices state and what they ask.

@@ -5,7 +5,8 @@ import Presence
 /// mosquitto 2.0 tells of every CONNECT before it has checked the password, and of every end of a
 /// connection, also of one that it refused; not of who came in. Who is still there some moments
 /// later did. The moment (``PluginOptions/settlingTime``) is also what a client gets to state
-/// something itself, and then the plugin holds its tongue.
+/// something itself, and then the plugin holds its tongue. mosquitto 2.1 tells who came in
+/// (``arrived(_:username:clientID:at:)``), and why who went did.
 ///
 /// Connections are told apart by a key, the broker's pointer: when a client id is taken over, the
 /// old connection ends after the new one began, and both have the id. What is stated is decided at
@@ -34,6 +35,9 @@ public struct Attendance: Sendable {
     private let settlingTime: Duration
     private var speaks: Bool
     private let guardsIDs: Bool
+    private var replacesWills: Bool
+    /// Whether the broker tells who came in.
+    private var isToldArrivals = false
     /// Bridges and monitors.
     private let leftOut: Set<GivenText>
     private let run: String
@@ -47,6 +51,12 @@ public struct Attendance: Sendable {
     private var due = Line<DeviceKey>()
     /// When the broker began to ask about everyone anew; `nil` after the tick that ends it.
     private var reload: Duration?
+    /// Whether what ends now is thrown out by a command that is being done.
+    private var isCommanded = false
+    /// What clients have stated themselves.
+    private var words = OwnWords()
+    /// The last words of clients that were thrown out.
+    private var closing = Line<OwnWords.Left>()
     private var serial: UInt64 = 0
     private var sessions: UInt64 = 0
 
@@ -59,12 +69,25 @@ public struct Attendance: Sendable {
         settlingTime = options.settlingTime
         speaks = options.autoPresence
         guardsIDs = options.acl
+        replacesWills = options.missingWills != .none
         leftOut = Set((options.bridgeUsers + options.monitorUsers).map(GivenText.init))
         self.run = run
     }
 
-    /// How many connections are known, and how many devices; both are no more than are connected.
-    public var counts: (clients: Int, devices: Int) { (clients.count, devices.count) }
+    /// How many connections are known, how many devices are spoken for, and on how many topics the
+    /// word of a client that is connected is known.
+    public var counts: (clients: Int, devices: Int, words: Int) {
+        (clients.count, devices.count, words.count)
+    }
+
+    /// When the next client has been there long enough; `nil` if none is awaited.
+    public var nextArrival: Duration? { arrivals.first?.time }
+
+    /// Whether the last word of somebody who was thrown out is about to be said.
+    public var isClosing: Bool { closing.first != nil }
+
+    /// The broker tells who came in: nobody is taken to be in who has only asked.
+    public mutating func brokerTellsArrivals() { isToldArrivals = true }
 
     // MARK: What happens
 
@@ -86,9 +109,8 @@ public struct Attendance: Sendable {
         if let known = clients[key], known.username == username, known.clientID == clientID {
             return .undecided
         }
-        // A broker that never ticks is through after a second.
-        if let reload, now - reload < .seconds(1) { return .undecided }
-        if clients[key] != nil { disconnected(key) }
+        guard !isReloading(at: now) else { return .undecided }
+        if clients[key] != nil { disconnected(key, .untold, at: now) }
         // Nobody keeps the operator's own services out, of which everyone can know the id. The
         // password is checked before the other one is thrown off.
         if guardsIDs, let owner = owner(of: clientID), owner != username,
@@ -96,27 +118,78 @@ public struct Attendance: Sendable {
         {
             return .idIsTaken(by: owner.text)
         }
-        guard let username else { return .undecided }
+        guard let username, !isToldArrivals else { return .undecided }
         arrive(key, username, clientID, at: now)
         return .undecided
     }
 
+    /// A client is in; it may be told more than once.
+    public mutating func arrived(
+        _ key: UInt,
+        username: String,
+        clientID: String,
+        at now: Duration
+    ) {
+        let (username, clientID) = (GivenText(username), GivenText(clientID))
+        if let known = clients[key] {
+            if known.username == username, known.clientID == clientID { return }
+            disconnected(key, .untold, at: now)
+        }
+        arrive(key, username, clientID, at: now)
+    }
+
     /// A client whose CONNECT was not told does something, as one that a certificate has named.
     public mutating func acted(_ key: UInt, username: String, clientID: String, at now: Duration) {
-        guard clients[key] == nil else { return }
+        guard clients[key] == nil, !isToldArrivals else { return }
         arrive(key, GivenText(username), GivenText(clientID), at: now)
     }
 
     /// A connection has ended, or was refused.
-    public mutating func disconnected(_ key: UInt) {
-        guard let client = clients.removeValue(forKey: key) else { return }
-        holders[client.clientID]?.remove(key)
-        if holders[client.clientID]?.isEmpty == true { holders[client.clientID] = nil }
-        leave(client)
+    public mutating func disconnected(_ key: UInt, _ departure: Departure, at now: Duration) {
+        let isThrownOut =
+            departure == .thrownOut
+            || departure == .untold && (isCommanded || isReloading(at: now))
+        if let client = clients.removeValue(forKey: key) {
+            holders[client.clientID]?.remove(key)
+            if holders[client.clientID]?.isEmpty == true { holders[client.clientID] = nil }
+            if let id = client.device {
+                devices[id]?.lastWord = departure == .orderly ? .offline : .lost
+            }
+            leave(client)
+        }
+        for left in words.end(key) {
+            if isSpokenFor(left.device) {
+                sayAgain(left.device)
+            } else if isThrownOut, replacesWills {
+                closing.append(left)
+            }
+        }
     }
 
-    /// A client has stated something on a device topic of its own user.
-    public mutating func stated(_ key: UInt, on topic: DeviceKey) {
+    /// A command begins to be done by which the broker may throw clients out, one after the other
+    /// before anything else happens.
+    public mutating func commanded() { isCommanded = true }
+
+    /// Something else happens: the command is done.
+    public mutating func commandIsOver() { isCommanded = false }
+
+    /// Something is written on the topic of a device, a will perhaps: that is its last word then.
+    public mutating func written(on device: DeviceKey) {
+        closing.removeAll { $0.device == device }
+    }
+
+    /// A client has stated something on a device topic of its own user, or has cleared it.
+    public mutating func stated(_ key: UInt, on topic: DeviceKey, _ statement: Statement?) {
+        commandIsOver()
+        if isClosing { written(on: topic) }
+        speak(key, for: topic)
+        words.state(key, topic, statement)
+        // Somebody else's device is still there, whatever this one has said of it.
+        if statement?.status.isEnd ?? true, isSpokenFor(topic) { sayAgain(topic) }
+    }
+
+    /// A client speaks for itself from now on.
+    private mutating func speak(_ key: UInt, for topic: DeviceKey) {
         guard var client = clients[key], let id = client.device, topic.user == id.user else {
             return
         }
@@ -134,18 +207,23 @@ public struct Attendance: Sendable {
     /// The bridge asks a device to announce itself.
     public mutating func asked(_ id: DeviceKey) {
         guard devices[id]?.session != nil else { return }
-        devices[id]?.isAsked = true
-        touch(id)
+        sayAgain(id)
     }
 
     /// Says what is to be written now.
     public mutating func tick(at now: Duration, into writings: inout [Writing]) {
-        reload = nil
+        (reload, isCommanded) = (nil, false)
         while let arrival = arrivals.first, arrival.time <= now {
             arrivals.removeFirst()
             settle(arrival)
         }
         for _ in 0..<Self.statementsPerTick {
+            if let left = closing.first {
+                closing.removeFirst()
+                let payload = Statement(.lost, session: left.session).payload
+                writings.append(Writing(device: left.device, payload: payload))
+                continue
+            }
             guard let id = due.first else { return }
             due.removeFirst()
             write(id, into: &writings)
@@ -157,11 +235,28 @@ public struct Attendance: Sendable {
         speaks = false
         arrivals = Line()
         due = Line()
+        replacesWills = false
+        closing = Line()
+        words.removeAll()
         devices = [:]
         for key in clients.keys { clients[key]?.device = nil }
     }
 
     // MARK: What follows
+
+    /// Whether the broker is asking about everyone anew.
+    ///
+    /// One that never ticks is through after a second.
+    private func isReloading(at now: Duration) -> Bool {
+        reload.map { now - $0 < .seconds(1) } ?? false
+    }
+
+    private func isSpokenFor(_ device: DeviceKey) -> Bool { (devices[device]?.present ?? 0) > 0 }
+
+    private mutating func sayAgain(_ device: DeviceKey) {
+        devices[device]?.isAsked = true
+        touch(device)
+    }
 
     private func owner(of clientID: GivenText) -> GivenText? {
         holders[clientID].flatMap { clients[$0.first]?.username }

@@ -4,8 +4,8 @@ import Presence
 public struct Hearing: Sendable {
     /// What a message is to the plugin.
     public enum Meaning: Hashable, Sendable {
-        /// A device states something.
-        case statement(DeviceKey)
+        /// A device states something, or clears its topic.
+        case statement(DeviceKey, Statement?)
         /// The bridge asks a device to state something again.
         case question(DeviceKey)
     }
@@ -38,8 +38,9 @@ public struct Hearing: Sendable {
         isBridge: Bool
     ) -> Meaning? {
         if case .device(let owner, let device) = topics.meaning(of: topic) {
-            guard owner.text.utf8.elementsEqual(user.utf8), isStatement(payload) else { return nil }
-            return .statement(DeviceKey(owner, device))
+            guard owner.text.utf8.elementsEqual(user.utf8) else { return nil }
+            guard !payload.isEmpty else { return .statement(DeviceKey(owner, device), nil) }
+            return statement(payload).map { .statement(DeviceKey(owner, device), $0) }
         }
         guard isBridge, let id = recipient(of: topic), isQuestion(payload) else { return nil }
         return .question(id)
@@ -54,12 +55,28 @@ public struct Hearing: Sendable {
         return DeviceKey(user, device)
     }
 
-    /// Whether the bridge takes it for one, or for the end of what stood there.
-    private func isStatement(_ payload: Span<UInt8>) -> Bool {
-        guard !payload.isEmpty else { return true }
-        guard payload.count <= Statement.longest else { return false }
+    /// The device whose topic it is, if it is one.
+    public func device(_ topic: Span<UInt8>) -> DeviceKey? {
+        guard topic.begins(with: devices),
+            case .device(let owner, let device) = topics.meaning(
+                of: topic.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            )
+        else { return nil }
+        return DeviceKey(owner, device)
+    }
+
+    /// Whether a message on the topic is a command by which the broker may throw clients out.
+    public func isCommand(_ topic: Span<UInt8>) -> Bool {
+        topic.count == Self.commands.count && topic.begins(with: Self.commands)
+    }
+
+    private static let commands = Array("$CONTROL/dynamic-security/v1".utf8)
+
+    /// What the bridge takes for a statement.
+    private func statement(_ payload: Span<UInt8>) -> Statement? {
+        guard payload.count <= Statement.longest else { return nil }
         let bytes = payload.withUnsafeBytes { Array($0) }
-        return (try? Statement(reading: bytes, longest: Statement.longest)) != nil
+        return try? Statement(reading: bytes, longest: Statement.longest)
     }
 
     /// Almost all that the bridge sends to devices are answers, which are longer.

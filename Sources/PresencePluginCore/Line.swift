@@ -9,6 +9,13 @@ struct Line<Element: Sendable>: Sendable {
     /// Puts something at the end.
     mutating func append(_ element: Element) { elements.append(element) }
 
+    /// Takes away all that meets a condition.
+    mutating func removeAll(where isUnwanted: (Element) -> Bool) {
+        elements.removeFirst(head)
+        head = 0
+        elements.removeAll(where: isUnwanted)
+    }
+
     /// Takes away what has waited longest, if anything waits.
     mutating func removeFirst() {
         guard head < elements.count else { return }

@@ -28,6 +28,16 @@ public struct PluginOptions: Hashable, Sendable {
         case allow
     }
 
+    /// Whose wills the plugin says in the broker's place, since that publishes none.
+    public enum MissingWills: String, Hashable, Sendable, CaseIterable {
+        /// Nobody's.
+        case none
+        /// Those of clients that are thrown out when the broker reads its configuration again.
+        case reload
+        /// Those of clients that a command to the dynamic security plugin throws out, too.
+        case all
+    }
+
     /// Whether every client is a device, from its connection to its end.
     public var autoPresence = false
     /// What such a device is called.
@@ -40,6 +50,9 @@ public struct PluginOptions: Hashable, Sendable {
     public var other = Other.defer
     /// Who may read the statuses, where it does.
     public var statusReaders = StatusReaders.own
+    /// Whose wills the plugin says in the broker's place; `nil` for what costs nothing beside the
+    /// other options.
+    public var givenMissingWills: MissingWills?
     /// The users that bridges log in as.
     public var bridgeUsers: [String] = []
     /// The users that read everything.
@@ -49,6 +62,11 @@ public struct PluginOptions: Hashable, Sendable {
 
     /// The options if nothing is said.
     public init() {}
+
+    /// Whose wills the plugin says in the broker's place.
+    public var missingWills: MissingWills {
+        givenMissingWills ?? (acl ? .all : autoPresence ? .reload : .none)
+    }
 
     /// Reads options in the order in which they were given.
     ///
@@ -72,7 +90,8 @@ public struct PluginOptions: Hashable, Sendable {
     }
 
     private static let keys = [
-        "acl", "auto_presence", "bridge_users", "device_name", "monitor_users", "other",
+        "acl", "auto_presence", "bridge_users", "device_name", "missing_wills", "monitor_users",
+        "other",
         "settling_time", "status_readers", "topic_prefix",
     ]
 
@@ -81,6 +100,7 @@ public struct PluginOptions: Hashable, Sendable {
         case "auto_presence": autoPresence = try Self.truth(key, value)
         case "device_name": deviceName = try Self.word(key, value)
         case "settling_time": settlingTime = try Self.milliseconds(key, value)
+        case "missing_wills": givenMissingWills = try Self.word(key, value)
         case "acl": acl = try Self.truth(key, value)
         case "other": other = try Self.word(key, value)
         case "status_readers": statusReaders = try Self.word(key, value)
@@ -168,7 +188,7 @@ extension PluginOptions: CustomStringConvertible {
         """
         auto_presence \(autoPresence), device_name \(deviceName.rawValue), \
         settling_time \(settlingTime), acl \(acl), \
-        other \(other.rawValue), status_readers \(statusReaders.rawValue), \
+        other \(other.rawValue), missing_wills \(missingWills.rawValue), status_readers \(statusReaders.rawValue), \
         bridge_users \(bridgeUsers.joined(separator: ",")), \
         monitor_users \(monitorUsers.joined(separator: ",")), topic_prefix \(topicPrefix)
         """

@@ -7,6 +7,8 @@ struct SpokenDevice: Sendable {
     var settling = 0
     /// The session of its last statement while that says that it is online.
     var session: String?
+    /// What is said when the last of the connections is over.
+    var lastWord = StatusWord.lost
     /// Whether it has to be stated again.
     var isAsked = false
     /// Whether its last client turned out to go by another name.
@@ -31,6 +33,6 @@ struct SpokenDevice: Sendable {
         guard settling == 0, let session else { return nil }
         self.session = nil
         // The device was another one than the client now says: that it is lost would be wrong.
-        return wasWrong ? [] : Statement(.lost, session: session).payload
+        return wasWrong ? [] : Statement(lastWord, session: session).payload
     }
 }

@@ -36,7 +36,7 @@ struct PluginBroker {
             come(key, Name(checked: line[2].text), Name(checked: line[3].text), &reached)
         case "go":
             connected[key] = nil
-            attendance.disconnected(key)
+            attendance.disconnected(key, .untold, at: now)
         case "wait": return tick(after: .milliseconds((line[1].number ?? 0) % 100_000), &reached)
         case "say" where line.count > 3: say(key, line[2], line[3], &reached)
         case "control": return control(line[1], &reached)
@@ -71,7 +71,7 @@ struct PluginBroker {
         // The broker throws off whoever had the id.
         for (other, client) in connected where other != key && client.id == id {
             connected[other] = nil
-            attendance.disconnected(other)
+            attendance.disconnected(other, .untold, at: now)
             reached.insert("taken over")
         }
     }
@@ -89,9 +89,9 @@ struct PluginBroker {
             by: client.user.text,
             isBridge: client.user.text == "bridge"
         )
-        guard case .statement(let device) = meaning else { return }
+        guard case .statement(let device, let statement) = meaning else { return }
         reached.insert("own word")
-        attendance.stated(key, on: device)
+        attendance.stated(key, on: device, statement)
         connected[key]?.speaks = true
         retained[device] = nil
         authors.insert(device.user)
@@ -174,10 +174,10 @@ struct PluginBroker {
             let isOnline = retained.contains { $0.key.user == user && $0.value == .online }
             if !isOnline { return ["\(client.user) is connected as \(client.id), and not online"] }
         }
-        for key in connected.keys { attendance.disconnected(key) }
+        for key in connected.keys { attendance.disconnected(key, .untold, at: now) }
         _ = tick(after: .seconds(1), &reached)
         let left = attendance.counts
-        if left != (0, 0) { return ["\(left) are left when everyone has gone"] }
+        if left != (0, 0, 0) { return ["\(left) are left when everyone has gone"] }
         if retained.values.contains(.online) { return ["somebody is online when all have gone"] }
         return []
     }

@@ -49,6 +49,42 @@ struct BrokerPluginTests {
         #expect(plugin.acknowledge(isFailure: true) == false)
     }
 
+    @Test(
+        "A fan-out that may be overtaken is unfinished until the plugin says so, or seconds later"
+    )
+    func unfinished() {
+        var plugin = BrokerPlugin()
+        _ = plugin.connect()
+        plugin.answer(isOvertaken: true)
+        plugin.send()
+        plugin.send()
+        plugin.finish()
+        #expect(plugin.isUnfinished)
+        plugin.finish()
+        #expect(!plugin.isUnfinished)
+        plugin.send()
+        for _ in 1...9 { plugin.tick() }
+        // The broker has not even acknowledged it.
+        #expect(plugin.isUnfinished)
+        for _ in 1...3 { _ = plugin.acknowledge(isFailure: false) }
+        for _ in 1...2 { plugin.tick() }
+        #expect(plugin.isUnfinished)
+        plugin.tick()
+        #expect(!plugin.isUnfinished)
+        plugin.send()
+        _ = plugin.connect()
+        #expect(!plugin.isUnfinished)
+    }
+
+    @Test("A fan-out that cannot be overtaken is never waited for")
+    func inOrder() {
+        var plugin = BrokerPlugin()
+        _ = plugin.connect()
+        plugin.answer()
+        plugin.send()
+        #expect(!plugin.isUnfinished)
+    }
+
     @Test("A broker that ends three connections over the question is not asked again")
     func punished() {
         var plugin = BrokerPlugin()

@@ -95,6 +95,61 @@ struct FanningOutTests {
         #expect(broker.told == ["a", "b"])
     }
 
+    private static let overtaken = Message(
+        topic: "presence/bridge/presence-bridge/plugin",
+        payload: #"{"fanout":1,"overtaken":true}"#,
+        qos: 1
+    )
+    private static let done = Message(topic: overtaken.topic, payload: #"{"done":true}"#, qos: 1)
+
+    @Test("Where it would be overtaken every event goes by the plugin, and the rest waits for it")
+    func waiting() throws {
+        let (link, broker) = try connected()
+        broker.events = [.message(Self.overtaken)]
+        receive(link)
+        let retained = Message(topic: "presence/status/bob", payload: "{}", qos: 1, retain: true)
+        link.notify(["a", "b"].map { Name(checked: $0) }, Array("[1]".utf8))
+        link.notify([Name(checked: "alone")], Array("[2]".utf8))
+        link.publish(retained)
+        link.notify([Name(checked: "alone")], Array("[3]".utf8))
+        #expect(broker.published.map(\.topic) == [Self.control, Self.control])
+        #expect(!link.canPump)
+        // That the broker has them says nothing.
+        broker.events = (1...2).map {
+            .published(packetID: broker.lastPacket + 1 - $0, reason: .success)
+        }
+        broker.events += [.message(Self.done)]
+        receive(link)
+        #expect(broker.published.count == 2)
+        broker.events = [.message(Self.done)]
+        receive(link)
+        let topics = broker.published.map(\.topic)
+        #expect(topics == [Self.control, Self.control, retained.topic, Self.control])
+    }
+
+    @Test("What waits for a fan-out goes when that is refused, or its end was lost")
+    func waitingInVain() throws {
+        for isRefused in [true, false] {
+            let (link, broker) = try connected()
+            broker.events = [.message(Self.overtaken)]
+            receive(link)
+            link.notify(["a", "b"].map { Name(checked: $0) }, Array("[1]".utf8))
+            link.publish(Message(topic: "presence/status/bob", payload: "{}", qos: 1, retain: true))
+            #expect(broker.published.count == 1)
+            let reason = isRefused ? ReasonCode.packetTooLarge : .success
+            broker.events = [.published(packetID: broker.lastPacket, reason: reason)]
+            receive(link)
+            var inputs: [Input] = []
+            for second: Int64 in isRefused ? [] : [1, 2, 3] {
+                #expect(broker.published.count == 1)
+                link.step(at: Instant(uptime: second * 1_000, unix: 0), &inputs)
+            }
+            link.pump()
+            #expect(broker.published.map(\.topic).contains("presence/status/bob"))
+            #expect(broker.told == (isRefused ? ["a", "b"] : []))
+        }
+    }
+
     // MARK: - The link, and what it is connected to
 
     /// A connection that is accepted, and notes what is published.

@@ -124,6 +124,24 @@ struct AccessTableTests {
         #expect(judge(.write, "presence/device//phone", by: "") == .denied)
     }
 
+    @Test("A login that is no name of a user has no rights at all, whatever it looks like")
+    func namelessLogins() {
+        for login in [
+            "bob/x", "/", "+", "#", "$bob", "a\u{1}b", "a\u{7F}", "a\u{85}", "a#", "",
+            String(repeating: "x", count: 129), String(repeating: "x", count: 128), "\u{C2}\u{A0}",
+        ] {
+            let isName = Name(user: login) != nil
+            for (act, topic) in [
+                (Access.Act.read, "bridge/presence-bridge"), (.subscribe, "bridge/+"),
+                (.subscribe, "#"), (.read, "event/\(login)"), (.write, "device/\(login)/phone"),
+            ] {
+                let verdict = judge(act, "presence/\(topic)", by: login)
+                #expect(verdict == (isName ? .allowed : .denied), "\(login) \(topic)")
+            }
+            #expect(judge(.unsubscribe, "presence/x", by: login) == .allowed)
+        }
+    }
+
     @Test("What is not below the prefix is none of the plugin's")
     func other() {
         for topic in [

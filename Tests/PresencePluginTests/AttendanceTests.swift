@@ -18,11 +18,11 @@ struct AttendanceTests {
         var hall = Hall()
         hall.come(1, "bob", "phone")
         let online = try #require(hall.statements(after: .seconds(1)).first)
-        hall.attendance.disconnected(1)
+        hall.go(1)
         let lost = try #require(hall.statements(after: .zero).first)
         #expect(lost.status == .lost)
         #expect(lost.session != nil && lost.session == online.session)
-        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.attendance.counts == (0, 0, 0))
     }
 
     @Test("Who only watches, by its client id, is no device")
@@ -39,9 +39,9 @@ struct AttendanceTests {
     func refused() {
         var hall = Hall()
         hall.come(1, "bob", "phone")
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
-        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.attendance.counts == (0, 0, 0))
     }
 
     @Test("A refused login in place of a device that is online changes nothing")
@@ -50,9 +50,9 @@ struct AttendanceTests {
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(2, "bob", "phone")
-        hall.attendance.disconnected(2)
+        hall.go(2)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .zero) == ["bob/phone lost"])
     }
 
@@ -62,10 +62,10 @@ struct AttendanceTests {
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(2, "bob", "phone")
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .zero).isEmpty)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
-        hall.attendance.disconnected(2)
+        hall.go(2)
         #expect(hall.tick(after: .zero) == ["bob/phone lost"])
     }
 
@@ -75,11 +75,11 @@ struct AttendanceTests {
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(2, "bob", "phone")
-        hall.attendance.disconnected(1)
+        hall.go(1)
         _ = hall.tick(after: .zero)
-        hall.attendance.disconnected(2)
+        hall.go(2)
         #expect(hall.tick(after: .zero) == ["bob/phone lost"])
-        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.attendance.counts == (0, 0, 0))
     }
 
     @Test("Another connection under the key of one that was forgotten is another connection")
@@ -111,7 +111,7 @@ struct AttendanceTests {
         #expect(hall.come(2, "eve", "phone") == .undecided)
         #expect(hall.tick(after: .zero).isEmpty)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
-        #expect(hall.attendance.counts == (1, 1))
+        #expect(hall.attendance.counts == (1, 1, 0))
         hall.come(2, "eve", "tablet")
         #expect(hall.tick(after: .seconds(1)) == ["eve/tablet online"])
     }
@@ -120,11 +120,11 @@ struct AttendanceTests {
     func speaks() {
         var hall = Hall()
         hall.come(1, "bob", "client-7")
-        hall.attendance.stated(1, on: Hall.device("bob", "phone"))
+        hall.attendance.stated(1, on: Hall.device("bob", "phone"), Statement(.online))
         #expect(hall.tick(after: .seconds(1)).isEmpty)
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .zero).isEmpty)
-        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.attendance.counts == (0, 0, 0))
     }
 
     @Test("Who speaks for itself later has the plugin's statement cleared")
@@ -132,9 +132,9 @@ struct AttendanceTests {
         var hall = Hall()
         hall.come(1, "bob", "client-7")
         _ = hall.tick(after: .seconds(1))
-        hall.attendance.stated(1, on: Hall.device("bob", "phone"))
+        hall.attendance.stated(1, on: Hall.device("bob", "phone"), Statement(.online))
         #expect(hall.tick(after: .zero) == ["bob/client-7 cleared"])
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .zero).isEmpty)
     }
 
@@ -143,17 +143,17 @@ struct AttendanceTests {
         var hall = Hall()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
-        hall.attendance.stated(1, on: Hall.device("bob", "phone"))
-        hall.attendance.disconnected(1)
+        hall.attendance.stated(1, on: Hall.device("bob", "phone"), Statement(.online))
+        hall.go(1)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
-        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.attendance.counts == (0, 0, 0))
     }
 
     @Test("A statement for another user is not the client's own word")
     func speaksForOther() {
         var hall = Hall()
         hall.come(1, "bob", "phone")
-        hall.attendance.stated(1, on: Hall.device("eve", "phone"))
+        hall.attendance.stated(1, on: Hall.device("eve", "phone"), Statement(.online))
         #expect(hall.tick(after: .seconds(1)) == ["bob/phone online"])
     }
 
@@ -165,7 +165,7 @@ struct AttendanceTests {
         hall.attendance.asked(Hall.device("bob", "phone"))
         hall.attendance.asked(Hall.device("bob", "tablet"))
         #expect(hall.statements(after: .zero) == first)
-        hall.attendance.disconnected(1)
+        hall.go(1)
         _ = hall.tick(after: .zero)
         hall.attendance.asked(Hall.device("bob", "phone"))
         #expect(hall.tick(after: .zero).isEmpty)
@@ -177,7 +177,7 @@ struct AttendanceTests {
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.attendance.asked(Hall.device("bob", "phone"))
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .zero) == ["bob/phone lost"])
     }
 
@@ -215,9 +215,9 @@ struct AttendanceTests {
         let ticks = (0..<4).map { _ in hall.tick(after: .seconds(1)) }
         #expect(ticks.map(\.count) == [500, 500, 200, 0])
         #expect(ticks.joined().elementsEqual((1...1_200).map { "bob/d\($0) online" }))
-        for key in 1...1_200 { hall.attendance.disconnected(UInt(key)) }
+        for key in 1...1_200 { hall.go(UInt(key)) }
         #expect((0..<4).map { _ in hall.tick(after: .zero).count } == [500, 500, 200, 0])
-        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.attendance.counts == (0, 0, 0))
     }
 
     @Test("What comes and goes between two ticks leaves nothing behind")
@@ -225,10 +225,10 @@ struct AttendanceTests {
         var hall = Hall()
         for round in 1...10_000 {
             hall.come(UInt(round % 7), "bob", "d\(round % 5)")
-            hall.attendance.disconnected(UInt(round % 7))
+            hall.go(UInt(round % 7))
         }
         #expect(hall.tick(after: .seconds(1)).isEmpty)
-        #expect(hall.attendance.counts == (0, 0))
+        #expect(hall.attendance.counts == (0, 0, 0))
     }
 
     @Test("Another user's connection keeps its client id, and the same user may take it over")
@@ -239,9 +239,9 @@ struct AttendanceTests {
         #expect(hall.come(3, nil, "x") == .idIsTaken(by: "bob"))
         #expect(hall.come(4, "bob", "x") == .undecided)
         // The login of 4 is refused by its password; 1 is still connected.
-        hall.attendance.disconnected(4)
+        hall.go(4)
         #expect(hall.come(5, "eve", "x") == .idIsTaken(by: "bob"))
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.come(6, "eve", "x") == .undecided)
     }
 
@@ -250,7 +250,7 @@ struct AttendanceTests {
         var hall = Hall { $0.acl = true }
         hall.come(1, "eve", "presence-bridge")
         #expect(hall.come(2, "bridge", "presence-bridge") == .undecided)
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.come(3, "eve", "presence-bridge") == .idIsTaken(by: "bridge"))
         hall.come(4, "eve", "screen")
         #expect(hall.come(5, "monitor", "screen") == .undecided)
@@ -269,13 +269,13 @@ struct AttendanceTests {
     func silent() {
         var hall = Hall { $0.acl = true }
         for key in UInt(1)...100 { hall.come(key, "bob", "d\(key)") }
-        #expect(hall.attendance.counts == (100, 100))
+        #expect(hall.attendance.counts == (100, 100, 0))
         hall.attendance.fallSilent()
-        #expect(hall.attendance.counts == (100, 0))
+        #expect(hall.attendance.counts == (100, 0, 0))
         hall.come(101, "bob", "late")
         #expect(hall.come(102, "eve", "late") == .idIsTaken(by: "bob"))
-        for key in UInt(1)...101 { hall.attendance.disconnected(key) }
-        #expect(hall.attendance.counts == (0, 0))
+        for key in UInt(1)...101 { hall.go(key) }
+        #expect(hall.attendance.counts == (0, 0, 0))
         #expect(hall.tick(after: .seconds(9)).isEmpty)
     }
 
@@ -299,53 +299,9 @@ struct AttendanceTests {
         hall.attendance.acted(1, username: "bob", clientID: "phone", at: hall.now)
         hall.attendance.acted(1, username: "bob", clientID: "phone", at: hall.now)
         #expect(hall.tick(after: .seconds(1)) == ["bob/phone online"])
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .zero) == ["bob/phone lost"])
     }
 }
 
 /// Those who are there, and a clock.
-private struct Hall {
-    var attendance: Attendance
-    var now = Duration.seconds(100)
-
-    init(_ change: (inout PluginOptions) -> Void = { _ in }) {
-        var options = PluginOptions()
-        options.autoPresence = true
-        options.bridgeUsers = ["bridge"]
-        options.monitorUsers = ["monitor"]
-        change(&options)
-        attendance = Attendance(options, run: "r")
-    }
-
-    @discardableResult
-    mutating func come(_ key: UInt, _ user: String?, _ id: String) -> Attendance.Admission {
-        attendance.connecting(key, username: user, clientID: id, at: now)
-    }
-
-    /// What is written at a tick, as `bob/phone online`.
-    mutating func tick(after duration: Duration) -> [String] {
-        writings(after: duration).map { writing in
-            let statement = try? Statement(reading: writing.payload, longest: 1_024)
-            let word = writing.payload.isEmpty ? "cleared" : statement?.status.text ?? "unreadable"
-            return "\(writing.device.user)/\(writing.device.device) \(word)"
-        }
-    }
-
-    mutating func statements(after duration: Duration) -> [Statement] {
-        writings(after: duration).compactMap {
-            try? Statement(reading: $0.payload, longest: 1_024)
-        }
-    }
-
-    private mutating func writings(after duration: Duration) -> [Attendance.Writing] {
-        now += duration
-        var writings: [Attendance.Writing] = []
-        attendance.tick(at: now, into: &writings)
-        return writings
-    }
-
-    static func device(_ user: String, _ device: String) -> DeviceKey {
-        DeviceKey(Name(checked: user), Name(checked: device))
-    }
-}

@@ -7,7 +7,9 @@ struct HearingTests {
     @Test("A statement on a device of the own user is heard, and no other")
     func statements() {
         let phone = DeviceKey(Name(checked: "bob"), Name(checked: "phone"))
-        #expect(meaning("presence/device/bob/phone", by: "bob") == .statement(phone))
+        #expect(
+            meaning("presence/device/bob/phone", by: "bob") == .statement(phone, Statement(.online))
+        )
         for topic in [
             "presence/device/eve/phone", "presence/device/bob", "presence/device/bob/a/b",
             "presence/status/bob", "presence/device/bob/", "presence/request/bob/phone/get", "x",
@@ -24,6 +26,22 @@ struct HearingTests {
         }
         for payload in ["", "away", #"{"status":"away","session":"a"}"#] {
             #expect(meaning("presence/device/bob/phone", payload, by: "bob") != nil, "\(payload)")
+        }
+    }
+
+    @Test("A topic that is cleared is heard, and so is a command that may throw clients out")
+    func others() {
+        let phone = DeviceKey(Name(checked: "bob"), Name(checked: "phone"))
+        #expect(meaning("presence/device/bob/phone", "", by: "bob") == .statement(phone, nil))
+        let hearing = Hearing(PluginOptions())
+        for (topic, device, isCommand) in [
+            ("presence/device/bob/phone", phone, false), ("presence/device/bob", nil, false),
+            ("$CONTROL/dynamic-security/v1", nil, true), ("$CONTROL/presence/v1", nil, false),
+            ("$CONTROL/dynamic-security/v1/response", nil, false),
+        ] as [(String, DeviceKey?, Bool)] {
+            let bytes = Array(topic.utf8)
+            #expect(hearing.device(bytes.span) == device, "\(topic)")
+            #expect(hearing.isCommand(bytes.span) == isCommand, "\(topic)")
         }
     }
 

@@ -9,7 +9,9 @@ struct PluginOptionsTests {
             ("auto_presence", "true"), ("device_name", "hash"), ("acl", "true"),
             ("other", "allow"), ("status_readers", "everyone"), ("bridge_users", "b1, b2 ,b3"),
             ("monitor_users", "m"), ("topic_prefix", "a/b"), ("settling_time", "250"),
+            ("missing_wills", "reload"),
         ])
+        #expect(options.missingWills == .reload)
         #expect(options.settlingTime == .milliseconds(250))
         #expect(options.autoPresence && options.acl)
         #expect(options.deviceName == .hash && options.other == .allow)
@@ -23,6 +25,22 @@ struct PluginOptionsTests {
         let options = try PluginOptions(reading: [])
         #expect(options == PluginOptions())
         #expect(!options.autoPresence && !options.acl && options.bridgeUsers.isEmpty)
+    }
+
+    @Test("Missing wills are said as far as that costs nothing, unless an option says more or less")
+    func missingWills() throws {
+        for (acl, automatic, wills) in [
+            (true, true, .all), (true, false, .all), (false, true, .reload), (false, false, .none),
+        ] as [(Bool, Bool, PluginOptions.MissingWills)] {
+            let given = [
+                ("bridge_users", "b"), ("acl", "\(acl)"), ("auto_presence", "\(automatic)"),
+            ]
+            #expect(try PluginOptions(reading: given).missingWills == wills)
+            for option in PluginOptions.MissingWills.allCases {
+                let more = given + [("missing_wills", option.rawValue)]
+                #expect(try PluginOptions(reading: more).missingWills == option)
+            }
+        }
     }
 
     @Test(

@@ -97,6 +97,39 @@ struct ControlMessageTests {
         #expect(read.names == Array(watchers[5..<(5 + count)]))
     }
 
+    @Test("A bridge can ask to be told when all is on its way, and gets no longer messages by it")
+    func done() throws {
+        for asks in [true, false] {
+            for length in [120, 200] {
+                let (bytes, count) = ControlMessage.fanOut(
+                    of: Array("[1]".utf8),
+                    to: (10..<40).map { Name(checked: "watcher\($0)") }[...],
+                    qos: 1,
+                    expiry: .max,
+                    asksForDone: asks,
+                    within: ControlMessage.Bounds(length: length)
+                )
+                guard case .fanOut(let message) = try ControlMessage(reading: bytes.span) else {
+                    throw Missing()
+                }
+                #expect(message.asksForDone == asks && count > 0 && bytes.count <= length)
+            }
+        }
+        #expect(throws: ControlMessage.Fault.self) { try read(#"{"fanout":[],"done":1}"#) }
+    }
+
+    @Test("The plugin's answers are what a bridge reads, and another version's are none")
+    func answers() {
+        for answer in [
+            ControlMessage.Answer.greeting(isOvertaken: false), .greeting(isOvertaken: true), .done,
+        ] {
+            #expect(ControlMessage.Answer(reading: answer.payload) == answer)
+        }
+        for other in [#"{"fanout":2}"#, "{}", "", "1", #"{"done":false}"#, #"{"fanout":true}"#] {
+            #expect(ControlMessage.Answer(reading: Array(other.utf8)) == nil, "\(other)")
+        }
+    }
+
     @Test("Where not even one fits, none is in it")
     func writtenToNone() {
         let bounds = ControlMessage.Bounds(length: 60)

@@ -15,18 +15,21 @@ extension ControlMessage {
 
     /// Writes a message to as many of the watchers as it may have, from the first on.
     ///
+    /// - Parameter asksForDone: Whether the plugin is to say when all of it is on its way.
     /// - Returns: the message, and how many of the watchers are in it.
     package static func fanOut(
         of payload: [UInt8],
         to watchers: ArraySlice<Name>,
         qos: UInt8,
         expiry: UInt32?,
+        asksForDone: Bool = false,
         within bounds: Bounds
     ) -> (bytes: [UInt8], count: Int) {
         var json = JSONWriter(reserving: min(bounds.length, payload.count + 24 * watchers.count))
         json.beginObject()
         json.key("fanout")
         json.beginArray()
+        let rest = Self.longestRest + (asksForDone ? #","done":true"#.utf8.count : 0)
         let most = min(bounds.names, bounds.bytes / max(1, payload.count))
         var count = 0
         for name in watchers.prefix(most) {
@@ -43,10 +46,14 @@ extension ControlMessage {
             json.key("expiry")
             json.integer(Int64(expiry))
         }
+        if asksForDone {
+            json.key("done")
+            json.bool(true)
+        }
         json.endObject()
         return (json.bytes + [UInt8(ascii: "\n")] + payload, count)
     }
 
     /// The most bytes between the names and the payload.
-    private static let rest = #"],"qos":1,"expiry":4294967295}"#.utf8.count + 1
+    private static let longestRest = #"],"qos":1,"expiry":4294967295}"#.utf8.count + 1
 }

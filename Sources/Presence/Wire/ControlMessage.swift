@@ -13,6 +13,8 @@ package enum ControlMessage: Hashable, Sendable {
         package var qos: Int32
         /// After how many seconds the broker forgets the message; `nil` for never.
         package var expiry: UInt32?
+        /// Whether the bridge wants to be told when all of it is on its way.
+        package var asksForDone: Bool
         /// Where in the message the payload lies.
         package var payload: Range<Int>
     }
@@ -36,8 +38,39 @@ package enum ControlMessage: Hashable, Sendable {
     /// How a bridge asks whether the plugin is there.
     package static let question = Array(#"{"hello":1}"#.utf8)
 
-    /// What the plugin answers to it.
-    package static let greeting = Array(#"{"fanout":1}"#.utf8)
+    /// What the plugin says to a bridge, and to that bridge alone.
+    package enum Answer: Hashable, Sendable {
+        /// To its question: the plugin is there.
+        ///
+        /// - Parameter isOvertaken: Whether what the bridge sends behind a fan-out can go out before
+        ///   it. mosquitto 2.1 handles several packets of a connection in one turn, and what a plugin
+        ///   publishes goes out at the start of the next.
+        case greeting(isOvertaken: Bool)
+        /// A fan-out that asked for it is on its way: what is sent from now on comes behind it.
+        case done
+
+        /// The payload.
+        package var payload: [UInt8] {
+            switch self {
+            case .greeting(isOvertaken: false): Array(#"{"fanout":1}"#.utf8)
+            case .greeting(isOvertaken: true): Array(#"{"fanout":1,"overtaken":true}"#.utf8)
+            case .done: Array(#"{"done":true}"#.utf8)
+            }
+        }
+
+        /// Reads a payload; `nil` if it is that of a plugin that speaks another version.
+        package init?(reading payload: [UInt8]) {
+            let value = payload.withUnsafeBytes { try? JSONValue(parsing: $0) }
+            guard let object = value?.object else { return nil }
+            if object["done"] == .bool(true) {
+                self = .done
+            } else if object["fanout"]?.integer == 1 {
+                self = .greeting(isOvertaken: object["overtaken"] == .bool(true))
+            } else {
+                return nil
+            }
+        }
+    }
 
     /// Reads a message: a line of JSON, and after it, if it asks for something to be published, a
     /// line feed and the payload.
@@ -61,6 +94,7 @@ package enum ControlMessage: Hashable, Sendable {
                 names: try Self.names(list),
                 qos: try Self.qos(object["qos"]),
                 expiry: try Self.expiry(object["expiry"]),
+                asksForDone: try Self.done(object["done"]),
                 payload: start..<bytes.count
             )
         )
@@ -99,6 +133,14 @@ package enum ControlMessage: Hashable, Sendable {
         case nil, .integer(1): return 1
         case .integer(0): return 0
         default: throw Fault(reason: "its qos is neither 0 nor 1")
+        }
+    }
+
+    private static func done(_ value: JSONValue?) throws(Fault) -> Bool {
+        switch value {
+        case nil: return false
+        case .bool(let isAsked): return isAsked
+        default: throw Fault(reason: "its done is neither true nor false")
         }
     }
 

@@ -6,8 +6,10 @@ struct BrokerPlugin {
         case absent
         /// The broker was asked, and has acknowledged nothing.
         case asked
-        /// The plugin has answered.
-        case present
+        /// The plugin has answered; whether what is sent behind a fan-out can go out before it.
+        case present(isOvertaken: Bool)
+
+        var isAsked: Bool { if case .asked = self { true } else { false } }
     }
 
     /// How many connections may end with the question open.
@@ -16,11 +18,27 @@ struct BrokerPlugin {
     /// else may have ended it, so once proves nothing.
     private static let patience = 3
 
+    /// How many ticks after the broker has acknowledged all fan-outs their end is waited for: the
+    /// broker may have dropped the answer that says it.
+    private static let latest = 3
+
     private var state = State.absent
     private var endedOpen = 0
+    /// The fan-outs that were sent, and of which the plugin has not said that they are on their way.
+    private var unfinished = 0
+    /// Those of them that the broker has not even acknowledged.
+    private var unacknowledged = 0
+    /// How long nothing has been heard of those that it has.
+    private var ticks = 0
 
     /// Whether it is there.
-    var isPresent: Bool { state == .present }
+    var isPresent: Bool { if case .present = state { true } else { false } }
+
+    /// Whether what is sent behind a fan-out can go out before it.
+    var isOvertaken: Bool { if case .present(isOvertaken: true) = state { true } else { false } }
+
+    /// Whether what comes behind a fan-out has to wait, since that may not be on its way yet.
+    var isUnfinished: Bool { unfinished > 0 }
 
     /// Whether it is not asked for any more.
     var isGivenUp: Bool { endedOpen >= Self.patience }
@@ -29,14 +47,38 @@ struct BrokerPlugin {
     ///
     /// - Parameter mayAsk: Whether that is wanted, and can be.
     mutating func connect(mayAsk: Bool = true) -> Bool {
-        if state == .asked { endedOpen += 1 }
+        if state.isAsked { endedOpen += 1 }
+        forgetFanOuts()
         let asks = mayAsk && !isGivenUp
         state = asks ? .asked : .absent
         return asks
     }
 
     /// The plugin has answered.
-    mutating func answer() { state = .present }
+    mutating func answer(isOvertaken: Bool = false) { state = .present(isOvertaken: isOvertaken) }
+
+    /// A fan-out was sent.
+    mutating func send() {
+        guard isOvertaken else { return }
+        unfinished += 1
+        unacknowledged += 1
+        ticks = 0
+    }
+
+    /// The plugin says of a fan-out that it is on its way.
+    mutating func finish() {
+        unfinished = max(0, unfinished - 1)
+        ticks = 0
+    }
+
+    /// Another second has gone by.
+    mutating func tick() {
+        guard unfinished > 0, unacknowledged == 0 else { return }
+        ticks += 1
+        if ticks >= Self.latest { forgetFanOuts() }
+    }
+
+    private mutating func forgetFanOuts() { (unfinished, unacknowledged, ticks) = (0, 0, 0) }
 
     /// The broker has acknowledged what was sent to the plugin, be there one or not; returns whether
     /// one that was there is lost.
@@ -44,11 +86,16 @@ struct BrokerPlugin {
     /// mosquitto acknowledges the question before the plugin answers.
     mutating func acknowledge(isFailure: Bool) -> Bool {
         let wasPresent = isPresent
-        if state == .asked {
+        if state.isAsked {
             endedOpen = 0
             state = .absent
+        } else {
+            unacknowledged = max(0, unacknowledged - 1)
         }
-        if isFailure { state = .absent }
+        if isFailure {
+            state = .absent
+            forgetFanOuts()
+        }
         return wasPresent && isFailure
     }
 }

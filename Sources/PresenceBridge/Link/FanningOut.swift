@@ -32,33 +32,47 @@ extension Link {
 
     /// Takes the plugin's answer, which no other client can send: the bridge is not subscribed to it.
     func takePluginAnswer(_ payload: [UInt8]) {
-        guard payload == ControlMessage.greeting else {
+        switch ControlMessage.Answer(reading: payload) {
+        case .greeting(let isOvertaken):
+            plugin.answer(isOvertaken: isOvertaken)
+            log.notice("the plugin in the broker passes events on")
+        case .done:
+            plugin.finish()
+            pump()
+        case nil:
             log.warning("the plugin in the broker speaks another version: it is not used")
-            return
         }
-        plugin.answer()
-        log.notice("the plugin in the broker passes events on")
+    }
+
+    /// Whether a message may be sent now: another fan-out, or anything once those before it are on
+    /// their way.
+    func maySend(_ message: Message) -> Bool {
+        !plugin.isUnfinished || message.topic == ControlMessage.topic
     }
 
     /// Publishes a batch of events to watchers: by the plugin, where there is one and more than one
     /// watcher, and otherwise to each.
     ///
-    /// Both keep one order, for mosquitto reads one packet of a connection a turn, and begins the
-    /// next turn with what the plugin has published.
+    /// Both keep one order. mosquitto 2.0 reads one packet of a connection a turn, and begins the
+    /// next turn with what the plugin has published. mosquitto 2.1 reads several: there every event
+    /// goes by the plugin, and what is no event waits until the plugin says that those are on their
+    /// way (``maySend(_:)``).
     func notify(_ watchers: [Name], _ payload: [UInt8]) {
         let seconds = settings.eventExpiry.milliseconds / 1_000
         let expiry = seconds > 0 ? UInt32(clamping: seconds) : nil
         let qos = UInt8(settings.eventQoS)
         var rest = watchers[...]
-        while plugin.isPresent, rest.count > 1 {
+        let least = plugin.isOvertaken ? 1 : 2
+        while plugin.isPresent, rest.count >= least {
             let (bytes, count) = ControlMessage.fanOut(
                 of: payload,
                 to: rest,
                 qos: qos,
                 expiry: expiry,
+                asksForDone: plugin.isOvertaken,
                 within: ControlMessage.Bounds(length: longestControlMessage)
             )
-            guard count > 1 else { break }
+            guard count >= least else { break }
             // Acknowledged in any case: a refusal must not pass unseen.
             publish(Message(topic: ControlMessage.topic, payload: bytes, qos: 1))
             rest = rest.dropFirst(count)

@@ -109,7 +109,8 @@ final class Link {
     /// Whether the library could take more at once: what fills the window was of QoS 0 and is
     /// written, and nothing will come back for it.
     var canPump: Bool {
-        guard outbound.count > 0, let connection, connection.isConnected else { return false }
+        guard let next = outbound.first, maySend(next), let connection, connection.isConnected
+        else { return false }
         return !connection.wantsWrite && connection.unacknowledged < window
     }
 
@@ -145,6 +146,7 @@ final class Link {
                 lastTick = now.uptime
                 connection.tick()
                 inFlight.tick()
+                plugin.tick()
                 giveUpIfUnacknowledged(at: now, &inputs)
             }
         }

@@ -61,22 +61,32 @@ struct Outbound {
         }
     }
 
-    /// Takes the first.
-    mutating func popFirst() -> Message? {
-        while let item = queue.popFirst() {
-            if isOutdated(item) { continue }
-            guard let message = message(of: item) else { continue }
-            load.count -= 1
-            load.bytes -= message.payload.count
-            return message
+    /// The first.
+    var first: Message? {
+        mutating get {
+            while let item = queue.first {
+                if let message = message(of: item) { return message }
+                queue.removeFirst()
+            }
+            return nil
         }
-        return nil
     }
 
-    private mutating func message(of item: Item) -> Message? {
+    /// Takes the first, if it meets a condition.
+    mutating func popFirst(if isWanted: (Message) -> Bool = { _ in true }) -> Message? {
+        guard let message = first, isWanted(message) else { return nil }
+        queue.removeFirst()
+        if message.retain { retained[message.topic] = nil }
+        load.count -= 1
+        load.bytes -= message.payload.count
+        return message
+    }
+
+    /// What stands at a place; `nil` if it counts for nothing any more.
+    private func message(of item: Item) -> Message? {
         switch item {
         case .message(let message): message
-        case .retained(let topic, _): retained.removeValue(forKey: topic)?.message
+        case .retained(let topic, _): isOutdated(item) ? nil : retained[topic]?.message
         }
     }
 

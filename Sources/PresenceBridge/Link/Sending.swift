@@ -190,7 +190,10 @@ extension Link {
     /// Hands the library as much as may be on its way at once.
     func pump() {
         guard case .connected(let connection) = state else { return }
-        while connection.isConnected, inFlight.count < window, let message = outbound.popFirst() {
+        while connection.isConnected, inFlight.count < window,
+            let message = outbound.popFirst(if: maySend)
+        {
+            if message.topic == ControlMessage.topic { plugin.send() }
             do throws(MosquittoError) {
                 inFlight.begin(try connection.publish(message), message)
                 if version == .v311 { noteClear(message) }

@@ -56,7 +56,9 @@ struct BridgeFanOutTests {
                 }
             }
         }
-        #expect(service.published(on: "presence/event/w1") > 0)
+        // Where it would overtake what the plugin passes on, it goes by the plugin, too.
+        let isAlone = BrokerProgram.version < BrokerProgram.Version(2, 1)
+        #expect((service.published(on: "presence/event/w1") > 0) == isAlone)
         #expect(service.published(on: "presence/event/w2") == 0)
     }
 
@@ -133,6 +135,16 @@ struct BridgeFanOutTests {
             options.port = port
             options.tls = TLSOptions(certificateAuthorityFile: service.broker.certificateAuthority)
         }
+        guard BrokerProgram.version < BrokerProgram.Version(2, 1) else {
+            for number in 0..<200 {
+                let line = #"{"fanout":["alice"],"qos":0,"done":true}"#
+                try await bridge.publish("$CONTROL/presence/v1", "\(line)\n\(2 * number)", qos: 0)
+                let answer = try await bridge.expect("presence/bridge/+/plugin")
+                #expect(answer.text == #"{"done":true}"#)
+                try await bridge.publish("presence/event/alice", "\(2 * number + 1)", qos: 0)
+            }
+            return try await Self.expectInOrder(400, alice)
+        }
         // So that it finds everything at once.
         service.broker.pause()
         let line = #"{"fanout":["alice"],"qos":0}"#
@@ -141,7 +153,11 @@ struct BridgeFanOutTests {
             try await bridge.publish("presence/event/alice", "\(2 * number + 1)", qos: 0)
         }
         service.broker.resume()
-        for number in 0..<400 {
+        try await Self.expectInOrder(400, alice)
+    }
+
+    private static func expectInOrder(_ count: Int, _ alice: TestClient) async throws {
+        for number in 0..<count {
             #expect(try await alice.expect("presence/event/alice").text == "\(number)")
         }
     }

@@ -45,7 +45,7 @@ struct PluginFanOutTests {
         for _ in 0..<2 {
             try await bridge.publish(control, #"{"hello":1}"#)
             let answer = try await bridge.expect("presence/bridge/b1/plugin")
-            #expect(answer.text == #"{"fanout":1}"# && !answer.retain)
+            #expect(answer.text == Self.greeting && !answer.retain)
         }
         #expect(try await service.text(on: "presence/bridge/b1/plugin") == nil)
         #expect(other.takeMessages().isEmpty)
@@ -90,6 +90,11 @@ struct PluginFanOutTests {
         }
         #expect((1...3).contains(lines.count), "\(lines)")
     }
+
+    /// mosquitto 2.1 handles several packets of a connection in a turn.
+    private static let greeting =
+        BrokerProgram.version < BrokerProgram.Version(2, 1)
+        ? #"{"fanout":1}"# : #"{"fanout":1,"overtaken":true}"#
 
     private static func service() async throws -> Service {
         try await Service.start(startsBridge: false) { $0.replaceList() }

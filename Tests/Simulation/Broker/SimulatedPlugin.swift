@@ -12,9 +12,7 @@ extension SimulatedBroker {
         else { return }
         switch control {
         case .hello:
-            let topic = Topics().plugin(session.clientID)
-            session.deliver(Message(topic: topic, payload: ControlMessage.greeting, qos: 1))
-            count(&session.dropped)
+            answer(.greeting(isOvertaken: false), to: session)
         case .fanOut(let fanOut):
             let payload = Array(message.payload[fanOut.payload])
             for watcher in fanOut.names {
@@ -24,6 +22,13 @@ extension SimulatedBroker {
                 _ = accept(event, from: session.clientID, isWill: false)
                 passedOn += 1
             }
+            if fanOut.asksForDone { answer(.done, to: session) }
         }
+    }
+
+    private func answer(_ answer: ControlMessage.Answer, to session: Session) {
+        let topic = Topics().plugin(session.clientID)
+        session.deliver(Message(topic: topic, payload: answer.payload, qos: 1))
+        count(&session.dropped)
     }
 }
