@@ -41,6 +41,20 @@ public enum BrokerProgram {
         return "\(folder.path):\(clients.path):\(usual)"
     }()
 
+    /// Where a plugin lies that comes with mosquitto; `nil` if this one has come without it.
+    public static func library(_ name: String) -> String? {
+        let files = FileManager.default
+        var folders = ["/usr/lib", "/usr/local/lib", "/usr/lib64"]
+        let multiarch = (try? files.contentsOfDirectory(atPath: "/usr/lib")) ?? []
+        folders += multiarch.filter { $0.hasSuffix("-linux-gnu") }.map { "/usr/lib/\($0)" }
+        if let given {
+            let place = URL(fileURLWithPath: given).deletingLastPathComponent()
+                .deletingLastPathComponent()
+            folders = ["lib", "lib64"].map { place.appendingPathComponent($0).path }
+        }
+        return folders.map { "\($0)/\(name)" }.first { files.fileExists(atPath: $0) }
+    }
+
     /// The release that the tests run with.
     public static let version: Version = {
         guard let path = try? Child.locate("mosquitto"),

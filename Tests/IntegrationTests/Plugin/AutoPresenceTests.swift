@@ -48,6 +48,55 @@ struct AutoPresenceTests {
         let bob = try service.plainClient("bob", id: "sub-1")
         try await service.status(of: "bob", is: "online")
         try await bob.terminate()
+        let status = try await service.status(of: "bob", is: "offline")
+        // mosquitto 2.0 does not say why a connection has ended.
+        let tells = BrokerProgram.version >= BrokerProgram.Version(2, 1)
+        #expect(status["cause"]?.string == (tells ? "logout" : "lost"))
+    }
+
+    @Test("A session that waits for its client is nobody's presence, and keeps no client id")
+    func waitingSession() async throws {
+        let service = try await Service.automatic()
+        defer { service.end() }
+        for version in ["mqttv311", "mqttv5"] {
+            let more =
+                ["-c", "-q", "1", "-V", version] + (version == "mqttv5" ? ["-x", "60"] : [])
+            let carol = try service.plainClient("carol", id: "shared-id", more)
+            try await service.status(of: "carol", is: "online")
+            carol.kill()
+            let status = try await service.status(of: "carol", is: "offline")
+            #expect(status["cause"]?.string == "lost")
+            let bob = try service.plainClient("bob", id: "shared-id")
+            try await service.status(of: "bob", is: "online")
+            try await bob.terminate()
+            try await service.status(of: "bob", is: "offline")
+        }
+    }
+
+    @Test("A client that states a plain client's device, and ends, does not take that offline")
+    func trespass() async throws {
+        let service = try await Service.automatic()
+        defer { service.end() }
+        let plain = try service.plainClient("bob", id: "sub-1")
+        try await service.status(of: "bob", is: "online")
+        let monitor = try await service.monitor("presence/device/bob/sub-1")
+        let statuses = try await service.monitor("presence/status/dave", "presence/status/bob")
+        let other = try await service.device("bob", "sub-1", birth: "busy", id: "bob/sub-1/other")
+        _ = try await monitor.expect("presence/device/bob/sub-1") { $0.text == "busy" }
+        try await other.state("offline")
+        _ = try await monitor.expect("presence/device/bob/sub-1") { $0.text.contains("online") }
+        try await other.state("busy")
+        await other.dropConnection()
+        _ = try await monitor.expect("presence/device/bob/sub-1") { $0.text == "lost" }
+        _ = try await monitor.expect("presence/device/bob/sub-1") { $0.text.contains("online") }
+        try await service.settle(statuses)
+        #expect(
+            statuses.takeMessages().allSatisfy {
+                !$0.text.contains(#""online":false"#) || !$0.topic.hasSuffix("bob")
+            }
+        )
+        try await service.status(of: "bob", is: "online")
+        plain.kill()
         try await service.status(of: "bob", is: "offline")
     }
 

@@ -96,6 +96,25 @@ struct PluginAccessTests {
         try await alice.disconnect()
     }
 
+    @Test("A login that is no name of a user has no rights")
+    func namelessLogins() async throws {
+        let logins = ["eve/x", String(repeating: "x", count: 129)]
+        let service = try await Service.start(users: logins) { $0.replaceList() }
+        defer { service.end() }
+        for login in logins {
+            let client = try await TestClient.connect(
+                to: service.broker,
+                username: login,
+                password: login
+            )
+            for filter in ["presence/bridge/+", "presence/#"] {
+                await #expect(throws: FixtureError.self) { try await client.subscribe(filter) }
+            }
+            let reason = try await client.publish("presence/device/eve/x", "online")
+            #expect(reason == .notAuthorized)
+        }
+    }
+
     @Test("Statuses are read by whom the option says", arguments: ["everyone", "own", "none"])
     func statuses(_ readers: String) async throws {
         let service = try await Self.service(["status_readers": readers])

@@ -39,6 +39,11 @@ extension Service {
 
     /// Starts a `mosquitto_sub` that knows nothing of presence.
     func plainClient(_ user: String, id: String, _ more: String...) throws -> Child {
+        try plainClient(user, id: id, more)
+    }
+
+    /// As ``plainClient(_:id:_:)-(_,_,String...)``, with further arguments in a list.
+    func plainClient(_ user: String, id: String, _ more: [String]) throws -> Child {
         try Child(
             "mosquitto_sub",
             [
