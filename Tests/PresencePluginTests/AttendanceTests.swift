@@ -31,7 +31,7 @@ struct AttendanceTests {
         hall.come(1, "bob", ClientIdentifier.watcherPrefix + "7f3a")
         hall.come(2, "bob", "presence-watcher")
         #expect(hall.tick(after: .seconds(1)) == ["bob/presence-watcher online"])
-        hall.attendance.disconnected(1)
+        hall.go(1)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
     }
 
