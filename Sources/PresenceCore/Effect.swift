@@ -12,7 +12,8 @@ public enum RetainedTopic: Hashable, Sendable {
 
 /// What is to be read from the retained topics; a marker ends it.
 public enum ReadingScope: Hashable, Sendable {
-    /// At a connection: the broker's uptime, then all statuses, then all device topics.
+    /// At a connection: the bridge's own state and its mark, the broker's uptime, then all statuses,
+    /// then all device topics.
     case connection
     /// All device topics.
     case everyDevice
@@ -71,6 +72,8 @@ public enum Effect: Hashable, Sendable {
     case reply(Reply)
     /// Take requests, and retain the bridge's own state with this epoch and grace in seconds.
     case serve(epoch: Int64, grace: Int64)
+    /// Retain a mark beside the bridge's own state, behind it.
+    case mark(Int64)
     /// Say so in the log.
     case log(Severity, String)
 }

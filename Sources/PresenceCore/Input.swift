@@ -20,6 +20,8 @@ public struct Report: Hashable, Sendable {
     /// The session of a statement that was held back until this one took its place: the device's
     /// newest, as far as was heard.
     var heldSession: String?
+    /// Whether it was found after a restart of the broker, and said since.
+    var isProven = false
 
     /// A report of a device topic.
     public init(
@@ -94,6 +96,10 @@ public enum Input: Hashable, Sendable {
     case uptimeReported(Int64, isRetained: Bool)
     /// A device topic's content.
     case deviceReported(Report)
+    /// What is retained of the bridge's own state, found at a connection before anything else.
+    case ownStateFound([UInt8])
+    /// The mark beside the bridge's own state: as it was found with it, or as it has just been written.
+    case markReported(Int64, isRetained: Bool)
     /// A retained status, found by the reading at a connection.
     case statusFound(user: Name, payload: [UInt8])
     /// Something retained on a device or request topic whose names nobody can have.

@@ -13,6 +13,7 @@ extension PresenceCore {
             broker.isSettled = record.isSettled
             broker.clockStored = record.clock
             broker.lastStart = record.lastStart
+            restoreMark(record)
             clock.learn(record.clock)
         case .putUser(let record):
             directory.restore(record.name, as: record.id)

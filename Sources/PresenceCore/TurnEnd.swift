@@ -127,6 +127,7 @@ extension PresenceCore {
                     grace: limits.brokerRestartGrace.milliseconds / 1_000
                 )
             )
+            if broker.mark == nil { effects.append(.mark(takeMark(at: now))) }
         }
         turn = Turn()
     }

@@ -71,6 +71,7 @@ extension BrokerRecord {
     var flaw: String? {
         if !Rule.counts.contains(epoch) { return "the broker has the epoch \(epoch)" }
         if !Rule.counts.contains(lastStart) { return "the last start was at \(lastStart)" }
+        if !Rule.counts.contains(mark) { return "the bridge has left the mark \(mark)" }
         for time in [started, clock] where !Rule.allows(time) {
             return "the broker has a time out of range"
         }
@@ -89,8 +90,8 @@ extension BrokerRecord {
     /// Which rule the record breaks where it is found.
     var damage: String? {
         if let flaw { return flaw }
-        for count in [epoch, lastStart] where !Rule.foundCounts.contains(count) {
-            return "the broker has an epoch or a start beyond all counting: \(count)"
+        for count in [epoch, lastStart, mark] where !Rule.foundCounts.contains(count) {
+            return "the broker has an epoch, a start or a mark beyond all counting: \(count)"
         }
         return nil
     }

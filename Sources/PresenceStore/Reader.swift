@@ -32,15 +32,24 @@ struct Reader {
     private mutating func readBroker(_ body: (Change) -> Void) throws {
         let rows = try CheckedRows(
             database,
-            "SELECT started, epoch, is_settled, clock, last_start FROM broker ORDER BY id LIMIT 1"
+            """
+            SELECT started, epoch, is_settled, clock, last_start, kept, mark, marked_topic \
+            FROM broker ORDER BY id LIMIT 1
+            """
         )
         while try rows.next() {
+            guard let kept = KeptCopy(rawValue: try rows.integer(5, "broker.kept")) else {
+                throw Damage(reason: "broker.kept is none of the values that it can have")
+            }
             let record = BrokerRecord(
                 started: try rows.optionalInteger(0, "broker.started"),
                 epoch: try rows.integer(1, "broker.epoch"),
                 isSettled: try rows.integer(2, "broker.is_settled") != 0,
                 clock: try rows.integer(3, "broker.clock"),
-                lastStart: try rows.integer(4, "broker.last_start")
+                lastStart: try rows.integer(4, "broker.last_start"),
+                kept: kept,
+                mark: try rows.integer(6, "broker.mark"),
+                markedTopic: try rows.optionalText(7, "broker.marked_topic")
             )
             if let damage = record.damage { throw Damage(reason: damage) }
             body(.putBroker(record))

@@ -13,6 +13,12 @@ enum Schema {
         tables,
         // The bridge's last start, so that no two are told as one.
         "ALTER TABLE broker ADD COLUMN last_start INTEGER NOT NULL DEFAULT 0",
+        // What the broker kept over its last restart, and by what that is told.
+        """
+        ALTER TABLE broker ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE broker ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE broker ADD COLUMN marked_topic TEXT;
+        """,
     ]
 
     /// The tables of the first version.

@@ -28,13 +28,16 @@ struct Writer {
     private func write(_ broker: BrokerRecord) throws {
         let put = try WriteStatement(
             database,
-            "INSERT OR REPLACE INTO broker VALUES (1, ?1, ?2, ?3, ?4, ?5)"
+            "INSERT OR REPLACE INTO broker VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
         )
         put.bind(1, broker.started)
         put.bind(2, broker.epoch)
         put.bind(3, broker.isSettled ? 1 : 0)
         put.bind(4, broker.clock)
         put.bind(5, broker.lastStart)
+        put.bind(6, broker.kept.rawValue)
+        put.bind(7, broker.mark)
+        try put.bind(8, broker.markedTopic)
         try put.run()
     }
 

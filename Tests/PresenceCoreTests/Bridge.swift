@@ -18,6 +18,9 @@ struct Bridge {
     var topics: [DeviceKey: [UInt8]] = [:]
     /// What is retained on status topics.
     var statuses: [Name: [UInt8]] = [:]
+    /// What is retained of the bridge's own state, and the mark beside it.
+    var ownState: [UInt8]?
+    var mark: Int64?
     /// When the broker started, in Unix seconds; `nil` for a broker that does not tell.
     var brokerStarted: Int64? = 1_699_990_000
 
@@ -87,6 +90,8 @@ struct Bridge {
             case .retain(.status(let user), let payload): statuses[user] = payload
             case .clear(.device(let user, let device)): topics[DeviceKey(user, device)] = nil
             case .clear(.status(let user)): statuses[user] = nil
+            case .serve: ownState = Array(#"{"state":"online"}"#.utf8)
+            case .mark(let mark): self.mark = mark
             default: continue
             }
         }
@@ -144,6 +149,11 @@ struct Bridge {
         return effects + answerReadings(in: effects)
     }
 
+    /// The mark comes back from the broker.
+    mutating func echoMark() {
+        if let mark { send(.markReported(mark, isRetained: false)) }
+    }
+
     /// The connection is lost, time passes, and another is made.
     @discardableResult
     mutating func reconnect(after pause: Duration = .milliseconds(100)) -> [Effect] {
@@ -197,6 +207,8 @@ struct Bridge {
     func found(_ id: ReadingID, _ scope: ReadingScope) -> [Input] {
         var inputs: [Input] = []
         if case .connection = scope {
+            if let ownState { inputs.append(.ownStateFound(ownState)) }
+            if let mark { inputs.append(.markReported(mark, isRetained: true)) }
             if let brokerStarted {
                 inputs.append(.uptimeReported(now.second - brokerStarted, isRetained: true))
             }
@@ -296,7 +308,7 @@ extension Effect {
         case .reply(let reply):
             "\(reply.topic) \(String(decoding: reply.payload, as: UTF8.self))"
         case .serve(let epoch, let grace): "serve \(epoch) \(grace)"
-        case .save, .read, .log: nil
+        case .save, .read, .mark, .log: nil
         }
     }
 }

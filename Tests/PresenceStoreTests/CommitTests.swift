@@ -16,7 +16,16 @@ struct CommitTests {
     }
 
     private static let changes: [Change] = [
-        .putBroker(BrokerRecord(started: 1_700_000_000, epoch: 3, clock: 1_700_000_009)),
+        .putBroker(
+            BrokerRecord(
+                started: 1_700_000_000,
+                epoch: 3,
+                clock: 1_700_000_009,
+                kept: .nothing,
+                mark: 1_700_000_000_123,
+                markedTopic: "presence/bridge/b"
+            )
+        ),
         .putUser(UserRecord(id: 1, name: Name(checked: "alice"))),
         .putUser(
             UserRecord(
@@ -171,6 +180,7 @@ struct CommitTests {
         .device(0, "phone"),
         .subscription(0, 1), .subscription(1, 2, -1), .subscription(1, 2, .max),
         .putBroker(BrokerRecord(epoch: -1)), .putBroker(BrokerRecord(clock: -1)),
+        .putBroker(BrokerRecord(mark: -1)),
         .putUser(UserRecord(id: 2, name: Name(checked: "bob"), seq: .max)),
         .putUser(UserRecord(id: 2, name: Name(checked: "bob"), updated: .min)),
         .putDevice(

@@ -92,10 +92,10 @@ struct OpeningTests {
     @Test("A store of a later release is refused and left as it is")
     func newerVersion() throws {
         try makeStore()
-        try edit("PRAGMA user_version = 3")
-        let expected = StoreError.newerVersion(path: folder.file("store"), found: 3, known: 2)
+        try edit("PRAGMA user_version = 4")
+        let expected = StoreError.newerVersion(path: folder.file("store"), found: 4, known: 3)
         #expect(try refusal() == expected)
-        #expect("\(expected)".contains("version 3"))
+        #expect("\(expected)".contains("version 4"))
     }
 
     @Test("A later version that only the log knows is refused; file and log are left as they are")
@@ -106,18 +106,30 @@ struct OpeningTests {
         try folder.copy("store", to: "killed")
         try queue.close()
         try FileManager.default.removeItem(atPath: folder.file("store"))
-        #expect(try #require(FileHeader(Array(folder.bytes("killed") ?? Data()))).version == 2)
-        let expected = StoreError.newerVersion(path: folder.file("killed"), found: 7, known: 2)
+        #expect(try #require(FileHeader(Array(folder.bytes("killed") ?? Data()))).version == 3)
+        let expected = StoreError.newerVersion(path: folder.file("killed"), found: 7, known: 3)
         #expect(try refusal("killed") == expected)
     }
 
-    @Test("A store of an earlier release is brought up to date, and nothing in it is lost")
-    func earlierVersion() throws {
+    /// What makes a store one of an earlier release.
+    private static let secondVersion = """
+        ALTER TABLE broker DROP COLUMN kept; ALTER TABLE broker DROP COLUMN mark;
+        ALTER TABLE broker DROP COLUMN marked_topic; PRAGMA user_version = 2;
+        """
+    private static let firstVersion = """
+        \(secondVersion) ALTER TABLE broker DROP COLUMN last_start; PRAGMA user_version = 1;
+        """
+
+    @Test(
+        "A store of an earlier release is brought up to date, and nothing in it is lost",
+        arguments: [firstVersion, secondVersion]
+    )
+    func earlierVersion(_ earlier: String) throws {
         try makeStore()
         let before = try SQLiteStore.everything(in: folder.file("store"))
-        try edit("ALTER TABLE broker DROP COLUMN last_start; PRAGMA user_version = 1")
+        try edit(earlier)
         #expect(try SQLiteStore.everything(in: folder.file("store")) == before)
-        #expect(try #require(FileHeader(Array(folder.bytes("store") ?? Data()))).version == 2)
+        #expect(try #require(FileHeader(Array(folder.bytes("store") ?? Data()))).version == 3)
         #expect(try SQLiteStore.everything(in: folder.file("store")) == before)
     }
 
@@ -126,7 +138,7 @@ struct OpeningTests {
         try makeStore()
         try edit(
             """
-            ALTER TABLE broker DROP COLUMN last_start; PRAGMA user_version = 1;
+            \(Self.firstVersion)
             UPDATE user SET name = 'a/b'
             """
         )
@@ -247,6 +259,7 @@ struct OpeningTests {
             // Numbers that could not rise any more.
             "UPDATE user SET seq = 9007199254740992 WHERE id = 3",
             "UPDATE broker SET epoch = 9007199254740992",
+            "UPDATE broker SET mark = 9007199254740992", "UPDATE broker SET kept = 3",
             "UPDATE broker SET last_start = 9223372036854775807",
             """
             PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, ' NOT NULL', '');

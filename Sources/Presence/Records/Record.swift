@@ -103,6 +103,16 @@ public struct SubscriptionRecord: Hashable, Sendable {
     }
 }
 
+/// What a broker that was restarted has kept of what was retained before.
+public enum KeptCopy: Int64, Hashable, Sendable {
+    /// A copy that may be older than its end, or nobody can say.
+    case older = 0
+    /// All that had been said before it ended, or before the bridge did.
+    case everything = 1
+    /// Nothing: what is retained was said since.
+    case nothing = 2
+}
+
 /// What the bridge knows of the broker and of the time beyond a restart.
 public struct BrokerRecord: Hashable, Sendable {
     /// The Unix second at which the broker started, `nil` while it was never learnt.
@@ -115,6 +125,12 @@ public struct BrokerRecord: Hashable, Sendable {
     public var clock: Int64
     /// The Unix second that was told as that of the bridge's last start.
     public var lastStart: Int64
+    /// What the broker had kept when it was last restarted; it matters until all is settled.
+    public var kept: KeptCopy
+    /// The highest mark that the bridge has left beside its own state and seen come back; 0 for none.
+    public var mark: Int64
+    /// The topic of the state that the mark belongs to.
+    public var markedTopic: String?
 
     /// A record of the broker.
     public init(
@@ -122,13 +138,19 @@ public struct BrokerRecord: Hashable, Sendable {
         epoch: Int64 = 1,
         isSettled: Bool = true,
         clock: Int64 = 0,
-        lastStart: Int64 = 0
+        lastStart: Int64 = 0,
+        kept: KeptCopy = .older,
+        mark: Int64 = 0,
+        markedTopic: String? = nil
     ) {
         self.started = started
         self.epoch = epoch
         self.isSettled = isSettled
         self.clock = clock
         self.lastStart = lastStart
+        self.kept = kept
+        self.mark = mark
+        self.markedTopic = markedTopic
     }
 }
 

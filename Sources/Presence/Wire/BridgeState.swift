@@ -7,6 +7,12 @@ public struct BridgeState: Hashable, Sendable {
     /// stale.
     public static let offline = Array(#"{"state":"offline"}"#.utf8)
 
+    /// Whether what is retained of a bridge says that it is away.
+    public static func isOffline(_ payload: [UInt8]) -> Bool {
+        guard case .object(let object)? = try? JSONValue(parsing: payload) else { return false }
+        return object["state"]?.string == "offline"
+    }
+
     /// The version of the software.
     public var version: String
     /// The Unix second at which the bridge started.

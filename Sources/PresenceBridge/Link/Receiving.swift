@@ -67,7 +67,17 @@ extension Link {
             if message.retain, !message.payload.isEmpty {
                 inputs.append(.misnamedFound(topic: message.topic))
             }
-        case nil: break
+        case nil: receiveOwn(message, &inputs)
+        }
+    }
+
+    /// What the bridge has retained of itself: its state as it was left, and the mark beside it.
+    private func receiveOwn(_ message: Message, _ inputs: inout [Input]) {
+        if message.topic == topics.bridge(bridgeID) {
+            guard message.retain, readings.isConnecting, !message.payload.isEmpty else { return }
+            inputs.append(.ownStateFound(message.payload))
+        } else if message.topic == markTopic, let mark = Int64(message.text) {
+            inputs.append(.markReported(mark, isRetained: message.retain))
         }
     }
 

@@ -41,6 +41,8 @@ extension Link {
         switch scope {
         case .connection:
             claim(at: now)
+            // What the broker kept of it says what all else is worth that is found.
+            subscribe([topics.bridge(bridgeID), markTopic], nil)
             tried[.uptime] = (uptimeTopic, .max)
             subscribe([uptimeTopic, droppedTopic], .uptime)
             subscribe([topics.everyStatus], .status)
@@ -171,6 +173,14 @@ extension Link {
     /// Publishes one of the bridge's numbers, retained.
     func retain(metric name: String, _ value: String) {
         publish(Message(topic: topics.metric(bridgeID, name), payload: value, retain: true))
+    }
+
+    /// Where the mark lies beside the bridge's own state.
+    var markTopic: String { topics.metric(bridgeID, "connection") }
+
+    /// Leaves a mark behind the bridge's own state.
+    func retain(mark: Int64) {
+        publish(Message(topic: markTopic, payload: "\(mark)", qos: 1, retain: true))
     }
 
     private func name(of topic: RetainedTopic) -> String {

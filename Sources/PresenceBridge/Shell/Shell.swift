@@ -184,6 +184,7 @@ package final class Shell {
                 ),
                 at: now
             )
+        case .mark(let mark): link.retain(mark: mark)
         case .log(.notice, let text): log.notice("\(text)")
         case .log(.error, let text): log.error("\(text)")
         }

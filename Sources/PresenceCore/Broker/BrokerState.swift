@@ -23,6 +23,17 @@ struct BrokerState: Sendable {
     var isSettled = true
     /// Whether a restart was found at this connection.
     var hasRestarted = false
+    /// What the broker had kept when it was last restarted.
+    var kept = KeptCopy.older
+    /// What was found of the bridge's own state at this connection, and of the mark beside it.
+    var foundState: [UInt8]?
+    var foundMark: Int64?
+    /// The mark that was left at this connection.
+    var mark: Int64?
+    /// The highest mark that has come back from the broker; 0 for none.
+    var provenMark: Int64 = 0
+    /// What that was when this connection was made.
+    var markBefore: Int64 = 0
     /// When the suspects' grace ends, in milliseconds of uptime.
     var suspectsEnd: Int64?
     /// Where asking the suspects is.
@@ -49,7 +60,10 @@ extension PresenceCore {
             epoch: broker.epoch,
             isSettled: broker.isSettled,
             clock: clock.latest,
-            lastStart: broker.lastStart
+            lastStart: broker.lastStart,
+            kept: broker.kept,
+            mark: broker.provenMark,
+            markedTopic: broker.provenMark > 0 ? ownTopic : nil
         )
     }
 
@@ -69,11 +83,15 @@ extension PresenceCore {
         case .same: break
         case .learnt: ledger.isBrokerDue = true
         case .restarted: restart(at: now, into: &effects)
-        case .uncertain:
-            broker.uncertainUntil = now.uptime + BrokerState.uncertainty
-            alarms.set(.certainty, at: now.uptime + BrokerState.uncertainty)
+        case .uncertain: awaitUptime(at: now)
         }
         if !isRetained { becomeCertain(at: now) }
+    }
+
+    /// It is open whether the broker has restarted: its next uptime tells.
+    mutating func awaitUptime(at now: Instant) {
+        broker.uncertainUntil = now.uptime + BrokerState.uncertainty
+        alarms.set(.certainty, at: now.uptime + BrokerState.uncertainty)
     }
 
     /// It is known whether the broker has restarted: what was found on topics counts, or not.
@@ -91,6 +109,7 @@ extension PresenceCore {
     /// The broker has restarted: every device that was online must speak again, and until then
     /// nothing that is found on a topic proves anything.
     private mutating func restart(at now: Instant, into effects: inout [Effect]) {
+        broker.kept = keptCopy
         broker.epoch += 1
         broker.isSettled = false
         broker.hasRestarted = true
@@ -98,8 +117,9 @@ extension PresenceCore {
         var suspects = 0
         for id in 1..<max(1, roster.end) {
             for index in roster[id].devices.indices where roster[id, index].shown != nil {
-                if roster[id, index].connection == connection {
+                if hasSpokenSince(roster[id, index]) {
                     roster[id, index].epoch = broker.epoch
+                    roster[id, index].isTakenAtWord = roster[id, index].connection != connection
                     ledger.devices.insert(
                         .init(user: id, device: roster[id, index].name)
                     )
@@ -117,7 +137,11 @@ extension PresenceCore {
             default: "\(suspects) devices have \(grace) themselves"
             }
         effects.append(
-            .log(.notice, "the broker has restarted: epoch \(broker.epoch), \(waiting)")
+            .log(
+                .notice,
+                "the broker has restarted and kept \(broker.kept.words): epoch \(broker.epoch), "
+                    + waiting
+            )
         )
         if phase == .serving {
             turn.serves = true
@@ -145,7 +169,8 @@ extension PresenceCore {
         alarms.set(.suspectsEnd, at: now.uptime + grace)
     }
 
-    /// At half of the grace, asks each device that has not spoken yet.
+    /// At half of the grace, asks each device that has not spoken yet, be it taken at its word or not:
+    /// what it says to that is newer in any case.
     mutating func askSuspects(at now: Instant) {
         guard !broker.isSettled, let ends = broker.suspectsEnd,
             now.uptime >= ends - limits.brokerRestartGrace.milliseconds / 2
@@ -158,7 +183,7 @@ extension PresenceCore {
         while broker.askNext < roster.end, asked < BrokerState.sweepLength {
             let id = broker.askNext
             broker.askNext += 1
-            for device in roster[id].devices where isSuspect(device) {
+            for device in roster[id].devices where isSuspect(device) || device.isTakenAtWord {
                 turn.replies.append(announcement(directory[id], device.name))
                 asked += 1
             }

@@ -23,16 +23,22 @@ struct BrokerWatch: Hashable, Sendable {
     /// The Unix second at which the broker started, as far as it is known.
     private(set) var started: Int64?
     private var isLiveExpected = true
+    /// Whether an uptime has come since the connection was made.
+    private(set) var hasHeard = false
     private var highestUptime: Int64?
 
     /// What was stored of the broker.
     init(started: Int64? = nil) { self.started = started }
 
     /// A connection was made: the next live uptime is compared.
-    mutating func connect() { isLiveExpected = true }
+    mutating func connect() {
+        isLiveExpected = true
+        hasHeard = false
+    }
 
     /// Learns the broker's uptime in seconds.
     mutating func learn(uptime: Int64, isRetained: Bool, unixSecond: Int64) -> Finding {
+        hasHeard = true
         // A board without a clock may run for longer than since 1970.
         let reckoned = max(0, unixSecond - uptime)
         // An uptime that is less than one seen before is a restart, whatever the clocks say.

@@ -14,6 +14,8 @@ struct Readings: Sendable {
         case confirmation([Ledger.DeviceEntry])
     }
 
+    /// The reading that this connection began with.
+    private(set) var atConnection: ReadingID = 0
     /// The reading that was begun last.
     private(set) var last: ReadingID = 0
     private var open: [ReadingID: Purpose] = [:]
@@ -41,6 +43,7 @@ struct Readings: Sendable {
         switch purpose {
         case .connection:
             full = last
+            atConnection = last
             isFullDue = false
         case .everyDevice:
             full = last
@@ -78,6 +81,10 @@ extension PresenceCore {
         cursors.begin(at: now)
         if !readings.hasReadOnce { resumeHidden(at: now) }
         broker.uncertainUntil = nil
+        broker.foundState = nil
+        broker.foundMark = nil
+        broker.mark = nil
+        broker.markBefore = broker.provenMark
         broker.watch.connect()
         broker.hasRestarted = false
         readings.abandon()

@@ -85,6 +85,10 @@ extension PresenceCore {
     mutating func beginServing(at now: Instant) {
         phase = .serving
         readings.hasReadOnce = true
+        // One that has not told its uptime yet may have started a moment ago.
+        if limits.watchesBrokerRestart, broker.watch.started != nil, !broker.watch.hasHeard {
+            awaitUptime(at: now)
+        }
         if broker.uncertainUntil == nil { becomeCertain(at: now) }
         for id in 1..<max(1, roster.end)
         where roster[id].seq > 0 && !readings.soundStatuses.contains(Int(id)) {

@@ -49,6 +49,10 @@ struct Device: Hashable, Sendable {
     var connection: UInt32 = 0
     /// The reading that found its topic last.
     var reading: UInt32 = 0
+    /// Whether it counts as online by what was found after a restart of the broker alone.
+    var isTakenAtWord = false
+    /// Whether what was found there last was written by the bridge.
+    var isFoundOwn = false
     /// What was found on its topic after a restart of the broker, and proves nothing yet.
     private(set) var held: Statement?
     /// When it counts as lost unless it has spoken, in milliseconds of uptime: its topic had the will

@@ -24,19 +24,23 @@ extension PresenceCore {
         if !isOwn { settleHeld(before: report, at: now) }
         let id = directory.id(of: report.user)
         guard let id, let index = roster[id].index(of: report.device) else {
-            findUnknown(found, report, id, reading: reading, at: now)
+            findUnknown(found, report, id, isOwn: isOwn, reading: reading, at: now)
             return
         }
         roster[id, index].reading = reading
+        roster[id, index].isFoundOwn = isOwn
         let device = roster[id, index]
+        var report = report
+        report.isProven = isProven(found, of: device, isOwn: isOwn)
         if device.matches(found) {
             roster[id, index].confirmVerdict()
+            if report.isProven, device.shown != nil { trust(id, index) }
             if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }
             if readings.full == reading, device.shown == nil || !isDoubtful(device) {
                 roster[id, index].restartTTL(at: now)
                 schedule(id, index)
             }
-        } else if isDoubtful(device) {
+        } else if isDoubtful(device), !report.isProven {
             roster[id, index].hold(found)
             if roster[id, index].isHeld, device.held != found {
                 turn.replies.append(announcement(report.user, report.device))
@@ -56,10 +60,13 @@ extension PresenceCore {
         _ found: Statement,
         _ report: Report,
         _ id: UserID?,
+        isOwn: Bool,
         reading: ReadingID,
         at now: Instant
     ) {
-        if let id, isDoubtful(nil), roster[id].seq > 0, found.status.isOnline {
+        var report = report
+        report.isProven = isProven(found, of: nil, isOwn: isOwn)
+        if let id, isDoubtful(nil), !report.isProven, roster[id].seq > 0, found.status.isOnline {
             var device = Device(report.device, epoch: broker.epoch - 1, at: now)
             device.hold(found)
             device.reading = reading
@@ -74,6 +81,17 @@ extension PresenceCore {
         {
             roster[id, index].reading = reading
         }
+    }
+}
+
+extension PresenceCore {
+    /// What a device is known to have said was said since the restart of the broker.
+    private mutating func trust(_ id: UserID, _ index: Int) {
+        let before = roster[id, index].noted
+        roster[id, index].dropHeld()
+        roster[id, index].isTakenAtWord = true
+        roster[id, index].epoch = broker.epoch
+        noteChange(id, index, since: before)
     }
 }
 

@@ -94,12 +94,13 @@ extension PresenceCore {
         {
             askLost(id, index)
         }
+        roster[id, index].isTakenAtWord = report.isProven && report.reading != nil
         if report.reading == nil {
             roster[id, index].connection = connection
             // A reading that is under way may have passed by before the topic was written.
             roster[id, index].reading = readings.last
         }
-        if report.reading == nil || !isDoubtful(epoch: before.epoch) {
+        if report.reading == nil || report.isProven || !isDoubtful(epoch: before.epoch) {
             roster[id, index].epoch = broker.epoch
         }
         noteChange(id, index, since: before)
@@ -148,7 +149,7 @@ extension PresenceCore {
         let id = directory.intern(report.user)
         if let index { return (id, index) }
         // What is found after a restart of the broker must speak like every suspect.
-        let isProven = report.reading == nil || !isDoubtful(nil)
+        let isProven = report.reading == nil || report.isProven || !isDoubtful(nil)
         let epoch = isProven ? broker.epoch : broker.epoch - 1
         return (id, roster.append(Device(report.device, epoch: epoch, at: now), to: id))
     }

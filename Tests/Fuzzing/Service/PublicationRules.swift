@@ -36,7 +36,7 @@ struct PublicationRules {
                 broken.append("\(topic) is cleared where nothing was")
             case .notify(_, let payload): broken += events(payload, limits)
             case .reply(let reply): broken += self.reply(reply)
-            case .save, .clear, .read, .serve, .log: continue
+            case .save, .clear, .read, .serve, .mark, .log: continue
             }
         }
         return broken
