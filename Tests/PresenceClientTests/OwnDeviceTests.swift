@@ -85,6 +85,17 @@ struct OwnDeviceTests {
         #expect(device.nextStatement == later)
     }
 
+    @Test("A machine that slept for longer than it promised has no other client to blame")
+    func slept() {
+        var device = OwnDevice(StatusWord(checked: "busy"), ttl: .seconds(300))
+        device.stated(at: now)
+        _ = device.hear(status("busy", seq: 1), of: name, at: now)
+        let later = now + .seconds(300)
+        let found = device.hear(status(nil, seq: 2), of: name, at: later)
+        #expect(found == .asStated)
+        #expect(device.nextStatement.map { $0 <= later } == true)
+    }
+
     @Test("Its own change of the word, its logout and its invisibility are no one else's")
     func ownChange() {
         var found: OwnDevice.Finding

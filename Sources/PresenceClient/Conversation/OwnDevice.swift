@@ -99,11 +99,17 @@ struct OwnDevice {
         guard let seen else {
             sight = .unseen
             restateAt = max(now, (statedAt ?? now) + Self.rest)
-            return .loggedOut
+            return isLate(at: now) ? .asStated : .loggedOut
         }
         guard sight != .replaced(seen) else { return .asStated }
         sight = .replaced(seen)
         return .replaced(seen)
+    }
+
+    /// Whether the promise was broken, as by a machine that slept: then the device is lost by that.
+    private func isLate(at now: ContinuousClock.Instant) -> Bool {
+        guard let ttl, let statedAt else { return false }
+        return statedAt + .seconds(ttl) <= now
     }
 
     /// Whether another client's word stands in the place of this one's, which it keeps alive.

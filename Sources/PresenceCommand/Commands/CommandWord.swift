@@ -8,7 +8,7 @@ enum CommandWord {
     static func check(_ arguments: [String], among commands: [String]) throws(UsageError) {
         guard let first = arguments.first else { return }
         let word = first == "help" ? arguments.dropFirst().first : first
-        guard let word, !word.hasPrefix("-"), !commands.contains(word) else { return }
+        guard let word, !word.hasPrefix("-"), !(commands + ["help"]).contains(word) else { return }
         let meant = Spelling.nearest(to: word, among: commands + ["help"])
         let hint = meant.map { "; did you mean '\($0)'?" } ?? "."
         throw UsageError(
