@@ -17,12 +17,17 @@ extension Service {
             if let monitor { monitor } else { try await self.monitor("presence/status/dave") }
         let device = try await client("dave", name)
         try await device.state("online")
-        _ = try await monitor.expect("presence/status/dave") { message in
+        let online = try await monitor.expect("presence/status/dave") { message in
             (try? message.json["devices"]?[name]) != nil
         }
+        // An older status of dave's may still wait to be read, without this device.
+        let seq = try online.json["seq"]?.integer ?? .max
         try await device.state("lost")
         _ = try await monitor.expect("presence/status/dave") { message in
-            (try? message.json).map { $0["devices"]?[name] == nil } ?? false
+            guard let status = try? message.json, let later = status["seq"]?.integer else {
+                return false
+            }
+            return later > seq && status["devices"]?[name] == nil
         }
     }
 

@@ -1,5 +1,6 @@
 import BrokerFixture
 import Foundation
+import Synchronization
 
 /// A listener that speaks just enough MQTT 5 to answer what a client begins with, in ways in which
 /// no broker at hand can be brought to answer.
@@ -7,6 +8,14 @@ final class AnsweringBroker: Sendable {
     /// Where it listens, on the loopback interface.
     let port: UInt16
     private let listener: Int32
+    private let accepted = Accepted()
+
+    /// How many connections it has accepted.
+    var connections: Int { accepted.count.withLock(\.self) }
+
+    private final class Accepted: Sendable {
+        let count = Mutex(0)
+    }
 
     /// Answers every connection.
     ///
@@ -16,10 +25,11 @@ final class AnsweringBroker: Sendable {
     ///     ends the connection instead.
     init(sessionPresent: Bool = false, code: @escaping @Sendable (String) -> UInt8?) throws {
         (listener, port) = try Ports.listen()
-        Thread.detachNewThread { [listener] in
+        Thread.detachNewThread { [listener, accepted] in
             while true {
                 let socket = accept(listener, nil, nil)
                 guard socket >= 0 else { return }
+                accepted.count.withLock { $0 += 1 }
                 Thread.detachNewThread {
                     Self.serve(socket, sessionPresent: sessionPresent, code: code)
                 }
