@@ -16,11 +16,10 @@ struct WalkthroughTests {
         defer { service.end() }
         let environment = ["PRESENCE_HOST": "127.0.0.1", "PRESENCE_PORT": "\(service.broker.port)"]
         for run in 1...2 {
-            let output = try await Child.run(
-                script,
-                environment: environment,
-                timeout: .seconds(60)
-            )
+            let child = try Child(script, [], environment: environment)
+            #expect(try await child.wait(timeout: .seconds(60)) == .code(0), "\(child.errors)")
+            #expect(child.errors == "", "run \(run)")
+            let output = child.output
             // What each step shows: all that follows it up to the next.
             let scenes = output.components(separatedBy: "\n* ").dropFirst().map {
                 $0.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }

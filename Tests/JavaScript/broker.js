@@ -57,8 +57,9 @@ export class FakeBroker {
         case 'connect': return [{ cmd: 'connack', reasonCode: 0, sessionPresent }];
         case 'subscribe': return [{ cmd: 'suback', messageId, granted: subscriptions.map(({ topic }) => granted[topic] ?? 1) }];
         case 'publish': {
-            const ack = { cmd: 'puback', messageId, reasonCode: puback };
-            return disconnect ? [ack, { cmd: 'disconnect', reasonCode: disconnect }] : [ack];
+            // Of what is too large a broker acknowledges nothing.
+            const acks = disconnect === 0x95 ? [] : [{ cmd: 'puback', messageId, reasonCode: puback }];
+            return disconnect ? [...acks, { cmd: 'disconnect', reasonCode: disconnect }] : acks;
         }
         case 'pingreq': return [{ cmd: 'pingresp' }];
         default: return [];

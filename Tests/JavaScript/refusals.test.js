@@ -81,6 +81,20 @@ test('A word that the broker refuses is refused, and what it says is passed on',
     await assert.rejects(alice.setStatus('away'), { code: 'not_authorized', message: /presence\/device\/alice\/web/ });
 });
 
+for (const [how, behaviour] of [['an acknowledgement that MQTT 5 does not know', { puback: 0x95 }], ['a DISCONNECT', { disconnect: 0x95 }]]) {
+    test(`A request that is too large for the broker, which says so by ${how}, is refused and not sent again`, async (t) => {
+        const { broker, diary, client: alice, connected } = await client(t, {});
+        await connected;
+        Object.assign(broker.behaviour, behaviour);
+        const before = broker.heard('publish').length;
+        await assert.rejects(alice.publishPresence({ description: 'long' }), { code: 'refused', message: /larger than it takes/ });
+        assert.equal(broker.heard('publish').length, before + 1);
+        broker.behaviour = {};
+        await until('it is back', () => diary.entries.filter(([event]) => event === 'onConnected').length === 2);
+        await alice.setStatus('away');
+    });
+}
+
 test('An answer that does not come may lack a right: the time-out says which', async (t) => {
     const { client: alice, connected } = await client(t, {});
     await connected;

@@ -87,7 +87,7 @@ def said(payload: bytes) -> str:
     if text.startswith("{"):
         try:
             text = str(json.loads(text).get("state", ""))
-        except ValueError:
+        except (ValueError, RecursionError):
             pass  # no JSON: a word then, and one that no rule knows
     return text
 
@@ -190,6 +190,8 @@ class Mapper:
 
 def connect(given: argparse.Namespace, inbox: queue.Queue[tuple[str, Any]]) -> mqtt.Client:
     """Connects, now and for ever; paho's thread only hands on what happens."""
+    filters = [rule.source for rule in RULES if rule.source]
+    filters += [topic for rule in RULES for topic in rule.topics]
 
     def on_connect(client: Any, userdata: Any, flags: Any, reason: Any, *_: Any) -> None:
         if reason.value in BAD_LOGIN:
@@ -197,9 +199,13 @@ def connect(given: argparse.Namespace, inbox: queue.Queue[tuple[str, Any]]) -> m
         elif not reason.value:
             inbox.put(("connected", None))
             # The sources first: whether a thing is believed depends on them.
-            sources = [rule.source for rule in RULES if rule.source]
-            topics = [topic for rule in RULES for topic in rule.topics]
-            client.subscribe([(topic, 1) for topic in sources + topics])
+            client.subscribe([(topic, 1) for topic in filters])
+
+    def on_subscribe(client: Any, userdata: Any, mid: Any, codes: Any, *_: Any) -> None:
+        # The others go on: their rights may be left out where there are no such things.
+        for topic, code in zip(filters, codes):
+            if code.value >= 0x80:
+                inbox.put(("trouble", f"the broker refuses to let {topic} be read: {code}"))
 
     def on_message(client: Any, userdata: Any, message: mqtt.MQTTMessage) -> None:
         inbox.put(("heard", (message.topic, message.payload)))
@@ -218,7 +224,8 @@ def connect(given: argparse.Namespace, inbox: queue.Queue[tuple[str, Any]]) -> m
     client.on_connect_fail = lambda *_: inbox.put(("trouble", "no broker; trying again"))
     client.on_disconnect = lambda *_: inbox.put(("disconnected", None))
     client.on_message = on_message
-    client.connect_async(given.host, given.port, keepalive=30)
+    client.on_subscribe = on_subscribe
+    client.connect_async(given.host, given.port, keepalive=30, clean_start=True)
     client.loop_start()
     return client
 

@@ -4,9 +4,15 @@
 #     PRESENCE_USERNAME=carol PRESENCE_PASSWORD=demo-carol device.sh [command [argument ...]]
 #
 # The command, if there is one, prints the device's word each time that it states itself; "online"
-# if there is none, "failing" if it fails. TERM, INT and HUP log out. Also in the environment:
-# PRESENCE_HOST, PRESENCE_PORT, PRESENCE_ID (the device's name), PRESENCE_TTL, PRESENCE_CAFILE.
+# if there is none, "failing" if it fails or prints what is no word. TERM, INT and HUP log out. Also in
+# the environment: PRESENCE_HOST, PRESENCE_PORT, PRESENCE_ID (the device's name), PRESENCE_TTL,
+# PRESENCE_CAFILE.
 set -eu
+
+fail() {
+    printf 'device.sh: %s\n' "$*" >&2
+    exit 2
+}
 
 host=${PRESENCE_HOST:-127.0.0.1}
 port=${PRESENCE_PORT:-1883}
@@ -15,30 +21,58 @@ device=${PRESENCE_ID:-$(uname -n)}
 # Three statements within the ttl: two may be lost, or come late. It is also the time after which
 # a device that was cut off is back at the latest.
 ttl=${PRESENCE_TTL:-30}
+case $ttl in
+'' | *[!0-9]* | 0* | ??????*) fail "PRESENCE_TTL is 5 to 86400 (seconds), not \"$ttl\"" ;;
+esac
+[ "$ttl" -ge 5 ] && [ "$ttl" -le 86400 ] || fail "PRESENCE_TTL is 5 to 86400 (seconds), not $ttl"
 interval=$((ttl / 3))
 retry=5
+
+# It becomes a topic, where the broker would let nothing through, and not say so.
+case $device in
+'' | \$* | *[/+#]*) fail "PRESENCE_ID is a name without / + # and no \$ at the start, not \"$device\"" ;;
+esac
+
+newline='
+'
+case $host$port$user${PRESENCE_PASSWORD:-}${PRESENCE_CAFILE:-} in
+*"$newline"*) fail "there must be no line break in PRESENCE_PASSWORD, nor in the other settings" ;;
+esac
 
 work=$(mktemp -d)
 publisher=
 heartbeat=
 pacemaker=
 
-# A password on the command line can be seen by everyone on the machine; mosquitto_pub also reads
-# its options from a file.
+# A password on the command line can be seen by everyone on the machine; mosquitto_pub also reads its
+# options from a file. There the rest of a line is the value as it stands, blanks and quotes included.
+option() { # NAME VALUE
+    [ -z "$2" ] || printf -- '--%s %s\n' "$1" "$2"
+}
 (
     umask 077
     {
-        echo "--host $host"
-        echo "--port $port"
-        echo "--username $user"
-        [ -z "${PRESENCE_PASSWORD:-}" ] || echo "--pw $PRESENCE_PASSWORD"
-        [ -z "${PRESENCE_CAFILE:-}" ] || echo "--cafile $PRESENCE_CAFILE"
+        option host "$host"
+        option port "$port"
+        option username "$user"
+        option pw "${PRESENCE_PASSWORD:-}"
+        option cafile "${PRESENCE_CAFILE:-}"
     } >"$work/mosquitto_pub"
 )
 mkfifo "$work/statements"
 
-word() {
-    if [ $# -eq 0 ]; then echo online; else "$@" || echo failing; fi
+# The first line that the command prints, without the white space around it, if that is a word. The
+# bridge would answer to anything else on a topic that nobody reads here.
+word() { # [COMMAND [ARGUMENT ...]]
+    [ $# -gt 0 ] || set -- echo online
+    line=$({ "$@" || echo failing; } | sed -n '1 { s/^[[:space:]]*//; s/[[:space:]]*$//; p; q; }')
+    case $line in
+    '' | *[!A-Za-z0-9_-]* | ?????????????????????????????????*)
+        echo "device.sh: \"$line\" is no word: 1 to 32 of a-z, 0-9, _ and -; it is failing until then" >&2
+        line=failing
+        ;;
+    esac
+    echo "$line"
 }
 
 statement() { # WORD
@@ -49,7 +83,7 @@ statement() { # WORD
 # as the script itself ($$) is alive. A sleep that outlives this must not keep the pipe open.
 state_again_and_again() {
     while kill -0 $$ 2>/dev/null; do
-        statement "$(word "$@" | head -n 1)" >&3 || exit
+        statement "$(word "$@")" >&3 || exit
         sleep "$interval" >/dev/null 2>&1 3>&-
     done
 }

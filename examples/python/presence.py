@@ -56,8 +56,17 @@ def device_name(text: str) -> str:
     return text
 
 
-def options(description: str, device: str) -> argparse.ArgumentParser:
-    """The options of every program here; each has its default in the environment."""
+def lifetime(text: str) -> int:
+    if text != "0" and not (text.isdecimal() and 5 <= int(text) <= 86_400):
+        raise argparse.ArgumentTypeError(f'"{text}" is not 5 to 86400 seconds, nor 0 for no end')
+    return int(text)
+
+
+def options(description: str, device: str, ttl: int = 300) -> argparse.ArgumentParser:
+    """The options of every program here; each has its default in the environment.
+
+    `device` is the name of the device by default, and `ttl` the seconds that a statement lasts.
+    """
     parser = argparse.ArgumentParser(description=description)
     add, env = parser.add_argument, os.environ.get
     user = env("PRESENCE_USERNAME")
@@ -66,21 +75,32 @@ def options(description: str, device: str) -> argparse.ArgumentParser:
     add("--username", default=user, required=not user, help="the login, and the user's name")
     # In the environment it is seen by fewer than on a command line.
     add("--password", default=env("PRESENCE_PASSWORD"))
-    name = env("PRESENCE_ID", device)
+    name = env("PRESENCE_ID") or device
     add("--id", default=name, type=device_name, help=f"the device's name ({device})")
     add("--cafile", default=env("PRESENCE_CAFILE"), help="for TLS: whom to trust")
+    add(
+        "--ttl",
+        default=env("PRESENCE_TTL") or str(ttl),
+        type=lifetime,
+        help=f"seconds after which the device is lost if it states nothing; 0: never ({ttl})",
+    )
     return parser
 
 
 class Presence:
-    """A device that is online for as long as the program runs and is connected."""
+    """A device that is online for as long as the program runs and is connected.
+
+    It states itself again three times within its `ttl`, so that it is lost where the broker
+    publishes no will. With `alive` False the program does that itself, by `state()`: then it is
+    lost, too, when the program hangs.
+    """
 
     def __init__(
-        self, given: argparse.Namespace, word: str = "online", ttl: int | None = None
+        self, given: argparse.Namespace, word: str = "online", alive: bool = True
     ) -> None:
         self.inbox: queue.Queue[tuple[str, Any]] = queue.Queue()
         self.word = word
-        self.ttl = ttl
+        self.ttl: int = given.ttl
         self.patience = 5.0  # seconds after which a request that was not answered is sent again
         self.attempts = 3  # how often it is sent
         self.online = False  # whether the bridge is there and can be asked
@@ -92,6 +112,12 @@ class Presence:
         self._request = f"presence/request/{given.username}/{given.id}"
         self._response = f"presence/response/{given.username}/{given.id}"
         self._event = f"presence/event/{given.username}"
+        # What is subscribed to, and the line that the broker's ACL needs for it.
+        self._filters = {
+            f"{self._response}/#": "pattern read presence/response/%u/#",
+            self._event: "pattern read presence/event/%u",
+            "presence/bridge/+": "pattern read presence/bridge/+",
+        }
         # The client id is nobody's business: who knows it can throw the connection off.
         arguments: dict[str, Any] = {
             "client_id": f"presence-{secrets.token_hex(8)}", "protocol": mqtt.MQTTv5
@@ -109,8 +135,12 @@ class Presence:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
         self._set_will()
-        self._client.connect_async(given.host, given.port, keepalive=30)
+        # Nothing is left to the broker's memory: each connection subscribes anew.
+        self._client.connect_async(given.host, given.port, keepalive=30, clean_start=True)
         self._client.loop_start()
+        self._closed = threading.Event()
+        if alive and self.ttl:
+            threading.Thread(target=self._stay_alive, daemon=True).start()
 
     def state(self, word: str | None = None) -> None:
         """States a word, or the present one again; without a connection, with the next birth."""
@@ -150,6 +180,7 @@ class Presence:
 
     def close(self) -> None:
         """Logs out. A DISCONNECT alone would not: it takes the will back."""
+        self._closed.set()
         if self._connected:
             self.word = "offline"
             try:
@@ -159,7 +190,13 @@ class Presence:
         self._client.disconnect()
         self._client.loop_stop()
 
-    # What follows runs on paho's thread.
+    def _stay_alive(self) -> None:
+        while not self._closed.wait(self.ttl / 3):
+            if self._connected:
+                self._state()
+
+    # What follows runs on paho's thread, which would end, and leave the device online, if one of
+    # these raised an error.
 
     def _set_will(self) -> None:
         # Each connection has a session of its own, in its will and its births: the will of an old
@@ -170,7 +207,7 @@ class Presence:
 
     def _state(self) -> mqtt.MQTTMessageInfo:
         statement: dict[str, Any] = {"status": self.word, "session": self._session}
-        if self.ttl:
+        if self.ttl and self.word != "offline":
             statement["ttl"] = self.ttl
         return self._client.publish(self._device, json.dumps(statement), qos=1, retain=True)
 
@@ -180,13 +217,17 @@ class Presence:
         elif reason.value:
             self.inbox.put(("note", f"the broker says: {reason}; trying again"))
         else:
-            filters = (f"{self._response}/#", self._event, "presence/bridge/+")
-            client.subscribe([(topic, 1) for topic in filters])
+            client.subscribe([(topic, 1) for topic in self._filters])
 
     def _on_connect_fail(self, *_: Any) -> None:
         self.inbox.put(("note", "the broker cannot be reached; trying again"))
 
-    def _on_subscribe(self, *_: Any) -> None:
+    def _on_subscribe(self, client: Any, userdata: Any, mid: Any, codes: Any, *_: Any) -> None:
+        for (topic, right), code in zip(self._filters.items(), codes):
+            if code.value >= 0x80:
+                text = f'the broker refuses the subscription to {topic} ({code}): its ACL needs'
+                self.inbox.put(("refused", f'{text} "{right}"'))
+                return
         # Only now: what an earlier connection left unacknowledged, paho has sent again by now, and
         # the birth must be the last word.
         self._connected = True
@@ -202,11 +243,15 @@ class Presence:
     def _on_message(self, client: Any, userdata: Any, message: mqtt.MQTTMessage) -> None:
         try:
             body = json.loads(message.payload or b"{}")
-        except ValueError:
-            return
+            self._take(message, body)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            self.inbox.put(("note", f"what came on {message.topic} cannot be understood"))
+
+    def _take(self, message: mqtt.MQTTMessage, body: Any) -> None:
         if message.topic == self._event:
             for event in body:
-                self.inbox.put(("event", event))
+                if "subscription" in event or isinstance(event["seq"], int):
+                    self.inbox.put(("event", event))
         elif message.topic.startswith("presence/bridge/"):
             self._on_bridge(message.topic, body)
         elif body.get("operation") == "announce":

@@ -10,6 +10,7 @@ description, an empty line takes the description away. Ctrl-D or Ctrl-C logs out
 from __future__ import annotations
 
 import queue
+import secrets
 import signal
 import sys
 import threading
@@ -153,7 +154,8 @@ def read_lines(inbox: queue.Queue[tuple[str, Any]]) -> None:
 
 
 def main() -> None:
-    parser = options("Shows who comes, goes and changes.", device="roster")
+    # Two of them in two terminals are two devices: who ends one stays online with the other.
+    parser = options("Shows who comes, goes and changes.", device=f"roster-{secrets.token_hex(4)}")
     parser.add_argument("user", nargs="+", help="whom to watch")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())

@@ -25,15 +25,14 @@ def measure(last: float) -> float:
 
 
 def main() -> None:
-    parser = options("States a reading several times within its ttl.", device="sensor")
-    parser.add_argument("--ttl", type=int, default=30, help="seconds, from 5 on (30)")
+    parser = options("States a reading several times within its ttl.", device="sensor", ttl=30)
     parser.add_argument("--alarm", type=float, default=30, help="the word is then 'alarm' (30)")
     given = parser.parse_args()
-    if not 5 <= given.ttl <= 86_400:
-        parser.error("--ttl takes 5 to 86400 seconds")
+    if given.ttl == 0:
+        parser.error("--ttl is what tells that a sensor hangs: 5 to 86400 seconds")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     reading = 20.0
-    presence = Presence(given, ttl=given.ttl)
+    presence = Presence(given, alive=False)
     # An answer that does not come must not keep it from stating itself in time.
     presence.patience, presence.attempts = given.ttl / 3, 1
     try:

@@ -117,4 +117,86 @@ struct ShellDeviceTests {
         try await service.status(of: "carol", is: "backup")
         try await service.status(of: "carol") { $0["cause"] == .string("ttl") }
     }
+
+    @Test(
+        "A password reaches the broker as it is",
+        arguments: [
+            #"back\slash\n\\"#, "two  words", #"quo"te's"#, "$HOME $(id) `id` ${x}",
+            "--pw", "# no comment", "%s%d*?[a]",
+        ]
+    )
+    func password(_ password: String) async throws {
+        let service = try await Service.start { options in options.users["carol"] = password }
+        defer { service.end() }
+        let job = try Example(
+            "iot/heartbeat.sh",
+            "backup",
+            as: "carol",
+            environment: ["PRESENCE_PASSWORD": password],
+            of: service
+        )
+        try await job.ends()
+        try await service.status(of: "carol", is: "backup")
+        let device = try Example(
+            "iot/device.sh",
+            as: "carol",
+            environment: ["PRESENCE_PASSWORD": password],
+            of: service
+        )
+        try await service.status(of: "carol", is: "online")
+        try await device.ends(by: SIGTERM)
+    }
+
+    @Test("White space is taken away; what is no word is told of, and is failing meanwhile")
+    func words() async throws {
+        let service = try await Service.start()
+        defer { service.end() }
+        let folder = try TemporaryFolder()
+        let word = try folder.write("Very Busy\n", to: "word")
+        let device = try Example(
+            "iot/device.sh",
+            "cat",
+            word,
+            as: "carol",
+            environment: ["PRESENCE_TTL": "5"],
+            of: service
+        )
+        let line = try await device.process.line(with: "Very Busy")
+        #expect(line.contains("1 to 32 of a-z, 0-9, _ and -"))
+        try await service.status(of: "carol", is: "failing")
+        try folder.write("  busy \r\nand a second line\n", to: "word")
+        try await service.status(of: "carol", is: "busy")
+        for bad in ["", "\n", #"a","ttl":"x"#, String(repeating: "x", count: 33), #"a\b"#] {
+            try folder.write(bad, to: "word")
+            try await service.status(of: "carol", is: "failing")
+            try folder.write(String(repeating: "x", count: 32), to: "word")
+            try await service.status(of: "carol", is: String(repeating: "x", count: 32))
+        }
+        try await device.ends(by: SIGTERM)
+    }
+
+    @Test(
+        "What would be refused where nobody hears of it is refused at once",
+        arguments: [
+            (["PRESENCE_TTL": "4"], "PRESENCE_TTL is 5 to 86400"),
+            (["PRESENCE_TTL": "90000"], "PRESENCE_TTL is 5 to 86400"),
+            (["PRESENCE_TTL": "08"], "PRESENCE_TTL is 5 to 86400"),
+            (["PRESENCE_TTL": "a minute"], "PRESENCE_TTL is 5 to 86400"),
+            (["PRESENCE_ID": "living/room"], "PRESENCE_ID is a name without / + #"),
+            (["PRESENCE_ID": "$lamp"], "PRESENCE_ID is a name without / + #"),
+            (["PRESENCE_PASSWORD": "a\nb"], "no line break"),
+        ]
+    )
+    func settings(_ environment: [String: String], message: String) async throws {
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        for script in ["iot/device.sh", "iot/heartbeat.sh"] {
+            let run = try Example(script, as: "carol", environment: environment, of: service)
+            #expect(try await run.process.wait() == .code(2))
+            #expect(run.process.errors.contains(message), "\(run.process.errors)")
+        }
+        let job = try Example("iot/heartbeat.sh", "Very Busy", as: "carol", of: service)
+        #expect(try await job.process.wait() == .code(2))
+        #expect(job.process.errors.contains(#""Very Busy" is no word"#))
+    }
 }

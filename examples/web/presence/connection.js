@@ -80,9 +80,13 @@ export class Connection {
         });
         link.on('error', (cause) => {
             error = explain(cause, this.#options.url);
+            if (this.#link === link) this.#rejectAll(error);
             link.end(true);
         });
-        link.on('disconnect', ({ reasonCode }) => { error = ended(reasonCode ?? 0); });
+        link.on('disconnect', ({ reasonCode }) => {
+            error = ended(reasonCode ?? 0);
+            if (this.#link === link) this.#rejectAll(error);
+        });
         link.on('close', () => {
             if (this.#link !== link) return;
             this.#link = null;
@@ -191,9 +195,14 @@ export class Connection {
         this.#checked();
         this.ready = false;
         this.trouble = error;
+        this.#rejectAll(error);
+        this.#early = [];
+    }
+
+    /** Tells all that wait for an acknowledgement why there will be none; MQTT.js would not know. */
+    #rejectAll(error) {
         for (const reject of this.#waiting) reject(error);
         this.#waiting.clear();
-        this.#early = [];
     }
 
     #gone(error) {

@@ -6,6 +6,7 @@ const logins = {
     133: 'not_authorized', 138: 'not_authorized',
 };
 const notAuthorized = 135;
+const tooLarge = 149;
 // Why a broker ends a connection, or refuses a message, as far as somebody can do something about it.
 const reasons = {
     131: 'it does not say why', 137: 'it is busy', 139: 'it is being stopped', 141: 'nothing was heard for too long',
@@ -20,6 +21,10 @@ const why = (code) => `0x${code.toString(16)}${reasons[code] ? `: ${reasons[code
 /** Why MQTT.js has not connected, or has lost the connection to `url`. */
 export function explain(cause, url) {
     if (cause instanceof PresenceError) return cause;
+    // mosquitto answers so to what is larger than its message_size_limit; MQTT 5 has no such PUBACK, and
+    // MQTT.js hears nothing any more after it.
+    if (/puback reason code/.test(cause.message)) return new PresenceError('refused',
+        `The broker refuses a message (${why(tooLarge)})`);
     const code = logins[cause.code];
     const message = code === 'bad_login' ? 'The broker refuses the username or password'
         : cause.message || `No broker answers at ${url}`;
@@ -28,7 +33,8 @@ export function explain(cause, url) {
 
 /** Why the broker has ended the connection by a DISCONNECT with this reason code. */
 export function ended(code) {
-    return new PresenceError('unreachable', `The broker has ended the connection (${why(code)})`);
+    // What waits for its acknowledgement then is not sent again: it would end the next one, too.
+    return new PresenceError(code === tooLarge ? 'refused' : 'unreachable', `The broker has ended the connection (${why(code)})`);
 }
 
 /** Why a message was not taken: the reason code of a PUBACK. */
