@@ -102,9 +102,10 @@ struct WillTests {
         let monitor = try await service.monitor("presence/status/+", "presence/device/taken/+")
         _ = try await monitor.status(of: "taken")
         let second = try await service.device("taken", "phone", id: "taken/phone/same")
-        guard case .lost = try await first.closure() else {
-            Issue.record("the first connection should have been thrown off")
-            return
+        switch try await first.closure() {
+        // Later releases of mosquitto say why.
+        case .lost, .byServer(.sessionTakenOver): break
+        case let other: Issue.record("the first connection was not thrown off, but \(other)")
         }
         // The broker publishes the will of the one that was thrown off.
         _ = try await monitor.expect("presence/device/taken/phone") { $0.text == "lost" }
