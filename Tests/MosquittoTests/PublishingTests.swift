@@ -67,7 +67,10 @@ struct PublishingTests {
         #expect(try await client.call { $0.unacknowledged } == 0)
     }
 
-    @Test("An empty payload and a large one arrive", .broker { $0.extra = "max_packet_size 4194304" })
+    @Test(
+        "An empty payload and a large one arrive",
+        .broker { $0.extra = "max_packet_size 4194304" }
+    )
     func sizes() async throws {
         let client = try await TestClient.connect(to: Broker.current)
         try await client.subscribe("a")
