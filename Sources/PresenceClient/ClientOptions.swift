@@ -103,6 +103,9 @@ extension ClientOptions {
                 "the device's name \(self.device.debugDescription) is none: \(Self.rule)"
             )
         }
+        guard SpokenWord.meaning(of: status.text) != .lost else {
+            throw .invalidOption("the status \(status) is what a last will says")
+        }
         if let fault = HostText.fault(of: host) {
             throw .invalidOption("the host \(host.debugDescription) \(fault)")
         }

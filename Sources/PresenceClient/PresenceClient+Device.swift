@@ -14,8 +14,8 @@ extension PresenceClient {
         guard options.announces else {
             throw PresenceError.invalidOption("this client does not announce itself")
         }
-        guard word != .lost else {
-            throw PresenceError.refused(.invalidStatus, "lost is what a last will says")
+        guard SpokenWord.meaning(of: word.text) != .lost else {
+            throw PresenceError.refused(.invalidStatus, "\(word) is what a last will says")
         }
         guard !isClosing else { throw PresenceError.notConnected }
         device.word = word
@@ -26,9 +26,10 @@ extension PresenceClient {
         try await publishStatement(within: options.answerTimeout)
     }
 
-    /// States a word, as text: 1 to 32 characters out of `a-z 0-9 _ -`.
+    /// States a word, as text: 1 to 32 characters out of `a-z 0-9 _ -`, or what the bridge takes for
+    /// such a word.
     public func setStatus(_ text: String) async throws {
-        guard let word = StatusWord(text) else {
+        guard let word = SpokenWord.meaning(of: text) else {
             throw PresenceError.refused(
                 .invalidStatus,
                 "a status is 1 to 32 characters out of a-z 0-9 _ -; this is \(text.debugDescription)"

@@ -50,6 +50,18 @@ struct ClientOptionsTests {
         }
     }
 
+    @Test("A device does not begin as lost, which its will says of it")
+    func lost() {
+        var wrong = options
+        wrong.status = .lost
+        #expect(throws: PresenceError.invalidOption("the status lost is what a last will says")) {
+            try PresenceClient(wrong)
+        }
+        #expect(SpokenWord.meaning(of: "busy") == StatusWord(checked: "busy"))
+        #expect(SpokenWord.meaning(of: #"{"status":"busy"}"#) == nil)
+        #expect(SpokenWord.meaning(of: "very busy") == nil)
+    }
+
     @Test("What a refused subscription is, and which right it needs, stands in the error")
     func words() {
         let error = PresenceError.notSubscribed(topic: "presence/event/alice", reason: "No (0x87)")

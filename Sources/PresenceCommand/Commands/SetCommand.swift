@@ -53,7 +53,7 @@ struct SetCommand: AsyncParsableCommand {
     }
 
     private static func readWord(_ text: String) throws -> StatusWord {
-        guard let word = StatusWord(text) else {
+        guard let word = SpokenWord.meaning(of: text) else {
             throw ValidationError(
                 "'\(text)' is no word for a status: 1 to 32 characters out of a-z 0-9 _ -"
             )

@@ -2,7 +2,7 @@ import BrokerFixture
 import Foundation
 import Synchronization
 
-/// A listener that speaks just enough MQTT 5 to answer what a client begins with, in ways in which
+/// A listener that speaks just enough MQTT 5 and 3.1.1 to answer what a client begins with, in ways in which
 /// no broker at hand can be brought to answer.
 final class AnsweringBroker: Sendable {
     /// Where it listens, on the loopback interface.
@@ -44,17 +44,24 @@ final class AnsweringBroker: Sendable {
 
     private static func serve(_ socket: Int32, sessionPresent: Bool, code: (String) -> UInt8?) {
         defer { close(socket) }
+        var isV5 = true
         while let (kind, body) = packet(socket) {
+            // MQTT 5 has properties where 3.1.1 has nothing; all of them are empty here.
+            let none: [UInt8] = isV5 ? [0] : []
             switch kind & 0xF0 {
-            case 0x10: send(socket, [0x20, 3, sessionPresent ? 1 : 0, 0, 0])
+            case 0x10:
+                isV5 = body[6] == 5
+                let end: [UInt8] = isV5 ? [0, 0] : [0]
+                send(socket, [0x20, UInt8(1 + end.count), sessionPresent ? 1 : 0] + end)
             case 0x30 where kind & 0x06 == 0x02:
                 let identifier = 2 + Int(body[0]) << 8 + Int(body[1])
                 send(socket, [0x40, 2, body[identifier], body[identifier + 1]])
             case 0x80:
-                let filters = filters(body.dropFirst(3))
+                let filters = filters(body.dropFirst(2 + none.count))
                 let codes = filters.compactMap(code)
                 guard codes.count == filters.count else { return }
-                send(socket, [0x90, UInt8(3 + codes.count), body[0], body[1], 0] + codes)
+                let answer = [body[0], body[1]] + none + codes
+                send(socket, [0x90, UInt8(answer.count)] + answer)
             case 0xC0: send(socket, [0xD0, 0])
             case 0xE0: return
             default: break
@@ -62,7 +69,7 @@ final class AnsweringBroker: Sendable {
         }
     }
 
-    /// The filters of a SUBSCRIBE, behind its packet identifier and its empty properties.
+    /// The filters of a SUBSCRIBE, behind its packet identifier and its properties.
     private static func filters(_ bytes: ArraySlice<UInt8>) -> [String] {
         var rest = bytes
         var filters: [String] = []

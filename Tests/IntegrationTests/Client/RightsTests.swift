@@ -30,6 +30,23 @@ struct RightsTests {
         await client.close()
     }
 
+    @Test("MQTT 3.1.1 has one code for all refusals, which is heard as well")
+    func olderVersion() async throws {
+        let broker = try AnsweringBroker { $0 == "presence/event/alice" ? 0x80 : 1 }
+        var options = options(broker)
+        options.protocolVersion = .v311
+        let client = try PresenceClient(options)
+        await #expect {
+            try await client.connect()
+        } throws: { error in
+            guard case PresenceError.notSubscribed("presence/event/alice", _) = error else {
+                return false
+            }
+            return true
+        }
+        await client.close()
+    }
+
     @Test("What a client can do without may be refused")
     func optional() async throws {
         let broker = try AnsweringBroker { $0 == "presence/status/alice" ? 0x87 : 0 }
