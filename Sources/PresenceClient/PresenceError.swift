@@ -46,11 +46,11 @@ extension PresenceError: CustomStringConvertible {
         case .refused(let code, let message, let retryAfter):
             "\(message) (\(code)\(retryAfter.map { ", try again in \($0) s" } ?? ""))"
         case .notAuthorized(let topic):
-            "the broker does not give this user the right to publish to \(topic): its access "
-                + "control needs `write` on it"
+            "the broker does not give this user the right to publish to \(topic); in mosquitto's "
+                + "access control list: topic write \(topic)"
         case .notSubscribed(let topic, let reason):
-            "the broker refused the subscription to \(topic): \(reason); does its access control "
-                + "give this user `read` on it?"
+            "the broker refused the subscription to \(topic): \(reason); where the right is missing, "
+                + "mosquitto's access control list needs: topic read \(topic)"
         case .noAnswer(let operation, bridgeIsAway: true):
             "no answer to \(operation): the bridge is away"
         case .noAnswer(let operation, bridgeIsAway: false):

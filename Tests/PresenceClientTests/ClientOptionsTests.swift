@@ -67,7 +67,8 @@ struct ClientOptionsTests {
         let error = PresenceError.notSubscribed(topic: "presence/event/alice", reason: "No (0x87)")
         #expect(
             error.description == "the broker refused the subscription to presence/event/alice: No "
-                + "(0x87); does its access control give this user `read` on it?"
+                + "(0x87); where the right is missing, mosquitto's access control list needs: "
+                + "topic read presence/event/alice"
         )
         let silent = PresenceError.noAnswer(operation: "get", bridgeIsAway: false).description
         #expect(silent.contains("write its requests and read its responses"))
