@@ -20,6 +20,11 @@ public struct Report: Hashable, Sendable {
     /// The session of a statement that was held back until this one took its place: the device's
     /// newest, as far as was heard.
     var heldSession: String?
+    /// When it came, in milliseconds of uptime; `nil` for what takes effect as it comes.
+    var arrived: Int64?
+    /// Whether an online word of the device was held back until this one took its place: the device
+    /// has been there meanwhile.
+    var cameBack = false
     /// Whether it was found after a restart of the broker, and said since.
     var isProven = false
 

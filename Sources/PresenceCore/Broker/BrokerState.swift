@@ -209,7 +209,10 @@ extension PresenceCore {
             broker.giveUpNext += 1
             // By name: giving one up may drop another that has been away for longest.
             for name in roster[id].devices.filter(isSuspect).map(\.name) {
-                guard let index = roster[id].index(of: name) else { continue }
+                // Who has spoken, and waits for the rate alone, is there.
+                guard !releaseHeld(directory[id], name, at: now),
+                    let index = roster[id].index(of: name)
+                else { continue }
                 giveUp(id, index, at: now)
                 given += 1
             }

@@ -134,6 +134,10 @@ extension PresenceCore {
         case .slice(let users): missing = missingDevices(users, from: id)
         case .confirmation(let entries):
             for entry in entries where isMissing(entry, from: id) {
+                // What waits came before the topic was emptied, or is still to be written there.
+                let user = directory[entry.user]
+                if statements.held(user, entry.device)?.isRetained == false { continue }
+                releaseHeld(user, entry.device, at: now)
                 countMended()
                 // Its word may have been cleared by a process that is no more, which thought of the
                 // word before: then it is asked in time for its grace.

@@ -67,7 +67,8 @@ extension PresenceCore {
             broker.postponed.insert(.init(user: id, device: name))
             return
         }
-        if let promise = roster[id, index].ttlEnds, promise <= now.uptime,
+        // What waits has come: nothing ends over its head.
+        if roster[id, index].isDue(limits: limits, at: now),
             releaseHeld(directory[id], name, at: now)
         {
             // It was looked at anew with what it said.
@@ -159,7 +160,11 @@ extension PresenceCore {
         let name = roster[id, index].name
         roster[id].devices.remove(at: index)
         ledger.devices.insert(.init(user: id, device: name))
-        if clears { turn.writes.append(.clear(.device(directory[id], name))) }
+        if clears {
+            // What is held was on the topic, and is to be written again when it takes effect.
+            statements.changeHeld(directory[id], name) { $0.isRetained = false }
+            turn.writes.append(.clear(.device(directory[id], name)))
+        }
         candidates.insert(id)
     }
 

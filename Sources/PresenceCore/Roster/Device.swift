@@ -220,6 +220,12 @@ struct Device: Hashable, Sendable {
         doubtEnds = min(doubtEnds ?? uptime, uptime)
     }
 
+    /// It has been there since its grace began, though what it said then was overtaken.
+    mutating func comeBack() {
+        departure = nil
+        endDoubt()
+    }
+
     /// It has spoken.
     mutating func endDoubt() {
         doubtEnds = nil
@@ -267,6 +273,11 @@ struct Device: Hashable, Sendable {
             return .forgotten
         }
         return .nothing
+    }
+
+    /// Whether something has come due.
+    func isDue(limits: Limits, at now: Instant) -> Bool {
+        nextDue(forgetAfter: limits.deviceForgetAfter).map { $0 <= now.uptime } ?? false
     }
 
     /// When something comes due next, in milliseconds of uptime.

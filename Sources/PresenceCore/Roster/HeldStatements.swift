@@ -10,8 +10,10 @@ extension PresenceCore {
         let outlivesIt = isNothing(besides: held, report)
         if let held, !outlivesIt {
             report.heldSession = held.heldSession
-            if case .statement(let statement, _) = read(held), let session = statement.session {
-                report.heldSession = session
+            report.cameBack = held.cameBack
+            if case .statement(let statement, _) = read(held) {
+                report.heldSession = statement.session ?? report.heldSession
+                report.cameBack = report.cameBack || statement.status.isOnline
             }
         }
         guard !takeToken(report.user, at: now) else {
@@ -23,6 +25,7 @@ extension PresenceCore {
             statements.changeHeld(report.user, report.device) { $0.isRetained = false }
             return false
         }
+        report.arrived = now.uptime
         keep(report, at: now)
         return false
     }
@@ -74,7 +77,7 @@ extension PresenceCore {
     }
 
     /// Lets what is held of a device take effect at once, if anything is: it has spoken, and only
-    /// the rate keeps its word back, so that no promise of it is broken.
+    /// the rate keeps its word back, so that no promise of it is broken and no grace has run out.
     ///
     /// Returns whether something was held.
     @discardableResult

@@ -60,7 +60,10 @@ extension PresenceCore {
     /// there, which would bring the device back as a ghost.
     private mutating func hearNothing(_ report: Report, at now: Instant) {
         if let id = directory.id(of: report.user) {
-            empty(id, report.device, isLive: true, at: now)
+            if let index = roster.index(of: report.device, of: id), report.cameBack {
+                roster[id, index].comeBack()
+            }
+            empty(id, report.device, isLive: true, arrived: report.arrived, at: now)
         }
         if report.isRetained == false {
             turn.writes.append(.clear(.device(report.user, report.device)))
@@ -73,12 +76,13 @@ extension PresenceCore {
         let before = roster[id, index].noted
         let second = clock.second(at: now)
         if let session = report.heldSession { roster[id, index].begin(session) }
+        if report.cameBack { roster[id, index].comeBack() }
         let hearing = roster[id, index].hear(
             statement,
             isFound: report.reading != nil,
             limits: limits,
             second: second,
-            at: now
+            at: now.earlier(report.arrived)
         )
         if roster[id, index].shown != before.shown { touch(id, index, shown: before.shown) }
         if report.reading != nil, statement.status == .lost, before.shown != nil {
@@ -180,6 +184,7 @@ extension PresenceCore {
         _ id: UserID,
         _ name: Name,
         isLive: Bool,
+        arrived: Int64? = nil,
         at now: Instant
     ) {
         guard let index = roster[id].index(of: name) else { return }
@@ -189,7 +194,7 @@ extension PresenceCore {
             isFound: !isLive,
             limits: limits,
             second: clock.second(at: now),
-            at: now
+            at: now.earlier(arrived)
         )
         if roster[id, index].shown == nil {
             forget(id, index, clears: false)

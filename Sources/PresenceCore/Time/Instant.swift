@@ -40,3 +40,10 @@ struct SteadyClock: Hashable, Sendable {
         return latest
     }
 }
+
+extension Instant {
+    /// The moment with an earlier uptime, if one is given.
+    func earlier(_ uptime: Int64?) -> Instant {
+        Instant(uptime: min(uptime ?? self.uptime, self.uptime), unix: unix)
+    }
+}
