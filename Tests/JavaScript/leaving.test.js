@@ -136,3 +136,21 @@ test('Where the browser forbids the storage, the page works all the same', async
     await alice.click('#logout');
     await alice.see('#entrance', /Sign in/);
 });
+
+test('A page that the browser prepares unseen is nobody until somebody goes there', async (t) => {
+    const { devices } = await watch(t, 'bob');
+    const bob = await open(t, 'bob');
+    const [device] = await devices();
+    // What search engines and links do that expect to be followed.
+    await bob.run(`() => {
+        const rules = Object.assign(document.createElement('script'), { type: 'speculationrules' });
+        rules.textContent = JSON.stringify({ prerender: [{ urls: ['/index.html'], eagerness: 'immediate' }] });
+        document.head.append(rules);
+    }`);
+    await until('a while has passed', (() => { const end = Date.now() + 2000; return () => Date.now() > end; })());
+    assert.deepEqual(await devices(), [device]);
+    await bob.follow('/index.html');
+    await bob.see('#connection', /Live/);
+    assert.equal(await bob.run('() => performance.getEntriesByType("navigation")[0].activationStart > 0'), true);
+    await until('it is the same device', async () => (await devices()).join() === device);
+});

@@ -165,3 +165,19 @@ test('A page is left, kept, frozen, seen and slept over, and hears nothing any m
     page.stop();
     assert.equal(happens(window, 'pagehide'), undefined);
 });
+
+test('A page that the browser prepares unseen begins when somebody looks at it', () => {
+    const window = new EventTarget();
+    window.document = Object.assign(new EventTarget(), { prerendering: true });
+    let begun = 0;
+    const page = new Page({}, { window });
+    page.begin(() => { begun += 1; });
+    assert.equal(begun, 0);
+    window.document.dispatchEvent(new Event('prerenderingchange'));
+    assert.equal(begun, 1);
+    page.stop();
+    const inNode = new Page({}, { window: undefined });
+    inNode.begin(() => { begun += 1; });
+    assert.equal(begun, 2);
+    inNode.stop();
+});

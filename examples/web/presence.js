@@ -290,9 +290,7 @@ export class PresenceClient {
     /** The name for a device that the app has not named; this client keeps it over a logout. */
     #ownName(username) {
         if (!this.#ownNames.has(username)) this.#ownNames.set(username, new TabName(username));
-        const name = this.#ownNames.get(username);
-        name.take();
-        return name;
+        return this.#ownNames.get(username);
     }
 
     get #open() {

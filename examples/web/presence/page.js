@@ -12,6 +12,7 @@ const latest = 75_000;
  */
 export class Page {
     #listener;
+    #document;
     #handlers = [];
     #timer;
     #last;
@@ -25,6 +26,7 @@ export class Page {
     constructor(listener, { window = globalThis.window, now = Date.now } = {}) {
         this.#listener = listener;
         const document = window?.document;
+        this.#document = document;
         this.#on(window, 'pagehide', () => listener.onLeave());
         this.#on(window, 'pageshow', ({ persisted }) => { if (persisted) listener.onReturn(); });
         this.#on(document, 'freeze', () => listener.onLeave());
@@ -37,6 +39,12 @@ export class Page {
         this.#timer = setInterval(() => this.look(now()), beat);
         // No reason for a program in Node to go on.
         this.#timer.unref?.();
+    }
+
+    /** Calls at once, but in a page that the browser prepares unseen only when somebody looks at it. */
+    begin(start) {
+        if (this.#document?.prerendering) this.#on(this.#document, 'prerenderingchange', start);
+        else start();
     }
 
     /** Looks at the clock: a machine that has slept is told by it alone. */

@@ -103,7 +103,10 @@ export class Session {
         });
         return new Promise((resolve, reject) => {
             this.#opening = { resolve, reject };
-            this.#connection.attempt();
+            this.#page.begin(() => {
+                this.#options.name.take();
+                this.#connection.attempt();
+            });
         });
     }
 

@@ -49,7 +49,8 @@ export class TabName {
     leave() {
         if (!this.#isInUse) return;
         this.#isInUse = false;
-        this.#write([{ device: this.device, at: this.#now() }, ...this.#read()].slice(0, most));
+        const others = this.#read().filter(({ device }) => device !== this.device);
+        this.#write([{ device: this.device, at: this.#now() }, ...others].slice(0, most));
     }
 
     #read() {
