@@ -100,7 +100,7 @@ struct ComebackTests {
         let (descriptor, port) = try Ports.listen()
         defer { close(descriptor) }
         var options = ClientOptions(host: "127.0.0.1", port: port, username: "a", device: "b")
-        options.connectTimeout = .milliseconds(500)
+        options.connectTimeout = .seconds(3)
         options.answerTimeout = .seconds(60)
         let client = try PresenceClient(options)
         let connecting = Task { try await client.connect() }
