@@ -42,6 +42,7 @@ run_valgrind() {
     port=$(free_port)
     trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
     printf '%s:%s\n' alice alice bob bob bridge bridge monitor monitor >"$folder/passwords"
+    chmod 600 "$folder/passwords"
     mosquitto_passwd -U "$folder/passwords"
     cat >"$folder/mosquitto.conf" <<-END
 	listener $port 127.0.0.1
@@ -99,7 +100,8 @@ run_valgrind() {
     kill -KILL "$plain"
     await "bob's going" grep -q 'device/bob/plain.*lost' "$folder/seen"
     kill "${crowd[@]}"
-    await "the crowd's going" grep -q 'crowd-20.*lost' "$folder/seen"
+    # mosquitto 2.0 does not say that they went properly.
+    await "the crowd's going" grep -q 'crowd-20.*\(lost\|offline\)' "$folder/seen"
     kill -TERM "$broker"
     status=0
     wait "$broker" || status=$?
