@@ -5,8 +5,8 @@
 # or is_connected() false.
 # What happens: Mqtt(app) connects while the application is loaded, with --preload in gunicorn's master. paho-mqtt's
 # network thread does not come along into the workers. There publish() puts the word into a queue that nobody
-# empties, returns 0, and is_connected() is true for ever; the master's thread goes on with PINGREQ, so that the
-# broker sees a healthy connection and publishes no will as long as the master lives.
+# empties, returns 0, and is_connected() stays what it was at the fork, true; the master's thread goes on with
+# PINGREQ, so that the broker sees a healthy connection and publishes no will as long as the master lives.
 # Presence: all users' words are lost without a sign; nothing on the broker's side tells it either. What helps: no
 # --preload, or init_app() in gunicorn's post_fork hook with a client id for each worker; wait_for_publish() with a
 # limit finds it (run here).
@@ -25,13 +25,14 @@ export MQTT_PORT PYTHONPATH=$dir/lib
 printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$MQTT_PORT" > mosquitto.conf
 mosquitto -v -c mosquitto.conf > broker.log 2>&1 &
 cat > web.py <<'PY'
-import os
+import os, time
 from flask import Flask
 from flask_mqtt import Mqtt
 app = Flask(__name__)
 app.config.update(MQTT_BROKER_URL="127.0.0.1", MQTT_BROKER_PORT=int(os.environ["MQTT_PORT"]), MQTT_CLIENT_ID="web",
                   MQTT_KEEPALIVE=5, MQTT_LAST_WILL_TOPIC="status/web", MQTT_LAST_WILL_MESSAGE="offline")
 mqtt = Mqtt(app)
+time.sleep(0.5)  # The rest of the application is imported; without it the fork may come before the CONNACK.
 
 @app.get("/say/<user>/<word>")
 def say(user, word):
