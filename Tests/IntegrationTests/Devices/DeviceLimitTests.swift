@@ -80,7 +80,8 @@ struct DeviceLimitTests {
             ("alice", long), ("alice", "$x"), ("alice", ""), ("$eve", "phone"),
             (longestUser + "x", "phone"),
         ]
-        for (user, device) in pairs {
+        // The plugin gives a login that is no name of a user no rights, so that nothing gets there.
+        for (user, device) in pairs where !Service.usesPlugin || Name(user: user) != nil {
             let client = try await TestClient.connect(
                 to: service.broker,
                 username: user,
