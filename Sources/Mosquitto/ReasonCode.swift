@@ -16,6 +16,8 @@ public struct ReasonCode: RawRepresentable, Hashable, Sendable {
     public static let disconnectWithWill = ReasonCode(rawValue: 0x04)
     /// The message was accepted, and nobody subscribes to its topic.
     public static let noMatchingSubscribers = ReasonCode(rawValue: 0x10)
+    /// The receiver does not say why: the one failure of a SUBACK in MQTT 3.1.1.
+    public static let unspecified = ReasonCode(rawValue: 0x80)
     /// The client may not do this.
     public static let notAuthorized = ReasonCode(rawValue: 0x87)
     /// The broker is being stopped.

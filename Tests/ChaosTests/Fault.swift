@@ -26,8 +26,10 @@ enum Fault: String, CaseIterable, Sendable {
     case storeLocked = "store locked"
     /// Another bridge is started on the same store.
     case intruder = "second bridge on the store"
-    /// Another bridge is started with the same client identifier.
-    case takeOver = "second bridge with the client id"
+    /// Another bridge is started on a store of its own.
+    case anotherBridge = "second bridge with another store"
+    /// A user takes the bridge id as its client identifier.
+    case idTaken = "bridge id taken as client id"
 
     /// For how long it lasts, in seconds.
     var lasts: ClosedRange<Double> {
@@ -38,12 +40,12 @@ enum Fault: String, CaseIterable, Sendable {
         case .brokerPaused: 0.5...2
         case .devicesFrozen, .bridgeFrozen: 1...7
         case .diskFull, .storeLocked: 0.5...4
-        case .intruder, .takeOver: 0...0.5
+        case .intruder, .anotherBridge, .idTaken: 0...0.5
         }
     }
 
     /// Whether nothing else may be done to the service meanwhile.
-    var isAlone: Bool { self == .takeOver }
+    var isAlone: Bool { self == .anotherBridge || self == .idTaken }
 
     /// Whether the bridge may end by itself.
     var mayEndBridge: Bool { self == .diskFull || self == .storeLocked }

@@ -36,7 +36,8 @@ extension Stage {
             disk.empty()
         case .storeLocked: await lock(step)
         case .intruder: await intrude()
-        case .takeOver: await takeOver(step, crowd)
+        case .anotherBridge: await tryAnother(step)
+        case .idTaken: await takeID(step, thief)
         }
         if fault.mayEndBridge { endExcuse() }
         note("\(fault.rawValue) ends")
@@ -117,43 +118,69 @@ extension Stage {
         }
     }
 
-    /// Of two bridges with one client identifier, each with a store of its own, the later one stays;
-    /// and then again, when the first one's store comes back.
-    ///
-    /// Meanwhile nobody asks for anything: it would be acknowledged by the one that goes again.
-    private func takeOver(_ step: Script.Step, _ crowd: Crowd<Walk>) async {
-        await crowd.call { $0.asks = false }
-        defer { crowd.perform { $0.asks = true } }
-        for _ in 0..<200 where await crowd.call({ $0.everybody.contains { $0.unanswered > 0 } }) {
-            try? await Task.sleep(for: .milliseconds(50))
-        }
-        guard await !crowd.call({ $0.everybody.contains { $0.unanswered > 0 } }),
-            let first = bridge, first.exit == nil
-        else { return note("there is no bridge to take the place of") }
-        holdBridgeStarts()
+    /// A second bridge with a store of its own stands by, and its end is nobody's affair.
+    private func tryAnother(_ step: Script.Step) async {
+        guard let first = bridge, first.exit == nil else { return note("there is no bridge") }
         do {
-            let name = "other-\(step.choice).db"
-            let second = try makeBridge(store: broker.folder.file(name))
-            try await expectEnd(of: first, by: second)
+            let id = step.choice % 2 == 0 ? Self.bridgeID : "another"
+            let store = broker.folder.file("other-\(step.choice).db")
+            let second = try makeBridge(store: store, id: id)
+            defer { second.kill() }
+            try await wait(until: { second.errors.contains("stands by") })
             try? await Task.sleep(for: step.lasts)
-            releaseBridgeStarts()
-            startBridge()
-            guard let third = bridge else { return }
-            try await expectEnd(of: second, by: third)
-            count(Fault.takeOver.rawValue)
+            if step.choice % 3 == 0 { _ = try await second.terminate() }
+            guard first.exit == nil, second.errors.contains("stands by"),
+                !second.errors.contains("serves now")
+            else {
+                return find(
+                    "a second bridge did not stand by\n\(tail(first))\n\(tail(second))"
+                )
+            }
+            count(Fault.anotherBridge.rawValue)
         } catch {
-            releaseBridgeStarts()
-            find("\(error)")
+            find("a second bridge: \(error)")
         }
     }
 
-    private func expectEnd(of earlier: Child, by later: Child) async throws {
-        let exit = try await earlier.wait(timeout: .seconds(20))
-        if exit != .code(1) || later.exit != nil {
-            find(
-                "of two with one client id the earlier ended with \(exit), the later with "
-                    + "\(later.exit.map { "\($0)" } ?? "nothing")\n\(tail(earlier))\n\(tail(later))"
-            )
+    /// A login that is no bridge's takes the bridge id as its client id, again and again, and
+    /// publishes nonsense wherever it may, and where it may not.
+    private func takeID(_ step: Script.Step, _ user: String) async {
+        guard let first = bridge, first.exit == nil else { return note("there is no bridge") }
+        let connections = first.errors.count(of: "connected to the broker at")
+        let end = ContinuousClock.now + step.lasts
+        do {
+            repeat {
+                let thief = try await TestClient.connect(
+                    to: broker,
+                    id: Self.bridgeID,
+                    username: user,
+                    password: user
+                )
+                for topic in [
+                    "bridge/\(Self.bridgeID)", "bridge/\(Self.bridgeID)/duty",
+                    "bridge/\(Self.bridgeID)/plugin", "response/\(user)/x", "event/\(user)",
+                ] {
+                    let nonsense = #"{"state":"offline","duty":"serving","since":0}"#
+                    try await thief.publish("presence/\(topic)", nonsense, retain: true)
+                }
+                await thief.dropConnection()
+            } while ContinuousClock.now < end
+        } catch {
+            find("the login with the bridge id as its client id: \(error)")
         }
+        guard first.exit == nil,
+            first.errors.count(of: "connected to the broker at") == connections
+        else { return find("the bridge was thrown off by its client id\n\(tail(first))") }
+        count(Fault.idTaken.rawValue)
     }
+
+    private func wait(until isSo: () -> Bool) async throws {
+        let end = ContinuousClock.now + .seconds(20)
+        while !isSo(), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(20)) }
+    }
+}
+
+extension String {
+    /// How often some words stand in it.
+    fileprivate func count(of words: String) -> Int { components(separatedBy: words).count - 1 }
 }

@@ -18,6 +18,8 @@ actor Stage {
     let deviceTunnel: Tunnel
     let bridgeTunnel: Tunnel
     let disk: SmallDisk?
+    /// A user whose login does what no user should.
+    let thief: String
     private let flags: [String: String]
 
     /// The bridge that was started last.
@@ -58,10 +60,16 @@ actor Stage {
         if disk == nil {
             print("chaos without a full disk: this machine lets nobody mount a tmpfs")
         }
-        return try Stage(broker, disk, flags)
+        return try Stage(broker, disk, flags, thief: setting.everyName.first ?? "monitor")
     }
 
-    private init(_ broker: Broker, _ disk: SmallDisk?, _ flags: [String: String]) throws {
+    private init(
+        _ broker: Broker,
+        _ disk: SmallDisk?,
+        _ flags: [String: String],
+        thief: String
+    ) throws {
+        self.thief = thief
         self.broker = broker
         self.disk = disk
         self.flags = flags
@@ -103,14 +111,14 @@ actor Stage {
         }
     }
 
-    /// Starts a process with the bridge's client identifier, on some store.
-    func makeBridge(store: String) throws -> Child {
+    /// Starts a process of a bridge, on some store.
+    func makeBridge(store: String, id: String = bridgeID) throws -> Child {
         var all = [
             "host": broker.host,
             "port": String(useTunnel ? bridgeTunnel.port : broker.port),
             "username": Self.bridgeID,
             "password": Self.bridgeID,
-            "client_id": Self.bridgeID,
+            "bridge_id": id,
             "store": store,
         ]
         all.merge(flags) { $1 }
@@ -151,12 +159,6 @@ actor Stage {
         useTunnel = choice % 2 == 0
         supervise()
     }
-
-    /// No bridge is started by itself until ``releaseBridgeStarts()``.
-    func holdBridgeStarts() { bridgeHolds += 1 }
-
-    /// It is again.
-    func releaseBridgeStarts() { bridgeHolds -= 1 }
 
     /// The bridge is to get no processor until ``resumeBridge()``.
     func pauseBridge() {

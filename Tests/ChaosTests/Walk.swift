@@ -29,10 +29,6 @@ final class Walk: Member {
     var descriptions: [String: String] = [:]
     /// Whether the users do anything.
     var isWalking = false
-    /// Whether they ask anything.
-    var asks = true {
-        didSet { for device in everybody { device.allowSync(asks) } }
-    }
 
     private var returns: [(time: ContinuousClock.Instant, device: Device)] = []
     private var lastAction = ContinuousClock.now
@@ -125,7 +121,7 @@ final class Walk: Member {
         case 60..<66:
             if !device.isPresent { device.arrive(Self.words.randomElement(using: &random)) }
         case 66..<68: litter(device)
-        default: if asks { ask(user, asker) }
+        default: ask(user, asker)
         }
     }
 

@@ -110,7 +110,7 @@ extension Device {
 
     /// Asks for what it may have missed, as soon as it has nothing else to ask.
     private func syncIfMissed() {
-        guard view.isBehind, view.maySync, isSubscribed, questions.isEmpty,
+        guard view.isBehind, isSubscribed, questions.isEmpty,
             !view.subscriptions.isEmpty
         else { return }
         ledger.tally.syncs += 1

@@ -172,9 +172,6 @@ public final class Device: Member {
         members.touch(self)
     }
 
-    /// Whether it asks by itself for what it may have missed.
-    public func allowSync(_ may: Bool) { view.maySync = may }
-
     /// Loses its connection, and comes back after a while.
     public func stumble(for pause: Duration) {
         guard isPresent else { return }

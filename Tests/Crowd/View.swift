@@ -36,8 +36,6 @@ public struct View: Sendable {
     public private(set) var users: [String: Seen] = [:]
     /// Whether something may have been missed and was not asked for yet.
     public private(set) var isBehind = false
-    /// Whether it may ask for what it missed.
-    public var maySync = true
     /// From when on changes are asked for.
     private(set) var syncedUpTo: Int64 = 0
 

@@ -70,6 +70,36 @@ struct ConnectionTests {
         }
     }
 
+    @Test("Where several rights are missing, they are told at once, with one line for the ACL")
+    func missingRights() async throws {
+        for granted in ["", "readwrite presence/bridge/#", "readwrite presence/status/#"] {
+            let service = try await Service.start(startsBridge: false) {
+                $0.acl = "user presence-bridge\n" + (granted.isEmpty ? "" : "topic \(granted)\n")
+            }
+            defer { service.end() }
+            try await service.startBridge(waits: false)
+            let bridge = try #require(service.bridgeProcess)
+            let line = try await bridge.line(with: "error", "ACL")
+            #expect(line.contains("topic readwrite presence/#"), "\(bridge.errors)")
+            #expect(bridge.count("add to its ACL") == 1, "\(bridge.errors)")
+        }
+    }
+
+    @Test(
+        "A broker that has no uptime is told from a right that is missing",
+        arguments: [true, false]
+    )
+    func noUptime(_ isWatched: Bool) async throws {
+        let service = try await Service.start(
+            ["broker_restart": isWatched ? "auto" : "never"]
+        ) { $0.extra = "sys_interval 0" }
+        defer { service.end() }
+        let bridge = try #require(service.bridgeProcess)
+        #expect(bridge.count("sys_interval") == (isWatched ? 1 : 0))
+        #expect(bridge.count("broker_restart never") == (isWatched ? 1 : 0))
+        #expect(bridge.count(" error ") == (isWatched ? 1 : 0), "\(bridge.errors)")
+    }
+
     @Test("With the shipped ACL no right is missing, and nothing is wrong")
     func noComplaint() async throws {
         let service = try await Service.start()
@@ -99,56 +129,6 @@ struct ConnectionTests {
         try await service.startBridge(["cafile": service.broker.certificateAuthority])
     }
 
-    @Test("Of two bridges with one client id the older ends, and says why")
-    func takenOver() async throws {
-        let service = try await Service.start()
-        defer { service.end() }
-        let first = try #require(service.bridgeProcess)
-        try await service.startBridge(
-            ["store": service.broker.folder.file("second.db")],
-            waits: false
-        )
-        #expect(try await first.wait() == .code(1))
-        try await first.line(with: "presence-bridge", "client_id")
-        try await service.bridgeState { $0["state"]?.string == "online" }
-        let second = try #require(service.bridgeProcess)
-        let bob = try await service.device("bob", "phone")
-        try await service.status(of: "bob", is: "online")
-        #expect(second.exit == nil)
-        keep(bob)
-    }
-
-    @Test("A broker that comes back with the mark of an earlier bridge, or none, is served on")
-    func earlierMark() async throws {
-        let service = try await Service.start { $0.persistence = true }
-        defer { service.end() }
-        let topic = "presence/bridge/presence-bridge/metrics/started"
-        let earlier = try #require(try await service.text(on: topic))
-        try await service.killBridge()
-        try await service.startBridge()
-        let bridge = try #require(service.bridgeProcess)
-        let own = try #require(try await service.text(on: topic))
-        #expect(own != earlier)
-        for payload in [earlier, "", "some time"] {
-            let client = try await TestClient.connect(
-                to: service.broker,
-                username: Service.bridgeID,
-                password: Service.bridgeID
-            )
-            try await client.publish(topic, payload, retain: true)
-            try await service.broker.save()
-            try await service.broker.restart(killing: true)
-            try await eventually("its own mark is back", log: bridge.errors) {
-                try #require(bridge.exit == nil)
-                return try await service.text(on: topic) == own ? true : nil
-            }
-        }
-        let bob = try await service.device("bob", "phone")
-        try await service.status(of: "bob", is: "online")
-        #expect(bridge.exit == nil)
-        keep(bob)
-    }
-
     @Test("Where every call is hung up on, MQTT 3.1.1 is tried in between, and given up again")
     func hangsUp() async throws {
         let service = try await Service.start(startsBridge: false)
@@ -160,8 +140,9 @@ struct ConnectionTests {
             relay.levels.count >= 9 ? true : nil
         }
         #expect(relay.levels.prefix(9) == [5, 5, 5, 4, 5, 5, 5, 4, 5])
-        #expect(bridge.count("MQTT 3.1.1") == 0)
-        #expect(bridge.count("error") == 1)
+        // Each is said once, however often it is tried.
+        #expect(bridge.count("neither with MQTT 5 nor with MQTT 3.1.1") == 1)
+        #expect(bridge.count("error") == 2)
     }
 
     @Test("A broker that speaks only MQTT 3.1.1 is spoken to in it")

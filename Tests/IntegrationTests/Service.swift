@@ -125,6 +125,12 @@ final class Service: Sendable {
         }
     }
 
+    /// Starts another process of the bridge, which the service does not know: whoever starts it ends it.
+    func launch(_ flags: [String: String]) throws -> Child {
+        let all = bridge.withLock { $0.flags }.merging(flags) { $1 }
+        return try Child(Self.executable, arguments(all), folder: broker.folder)
+    }
+
     /// Stops the bridge properly, and waits until its retained state says `offline`.
     func stopBridge() async throws {
         let child = takeBridge()
@@ -170,7 +176,7 @@ final class Service: Sendable {
             "port": String(broker.port),
             "username": Self.bridgeID,
             "password": Self.bridgeID,
-            "client_id": Self.bridgeID,
+            "bridge_id": Self.bridgeID,
             "store": storePath,
         ]
         all.merge(flags) { $1 }

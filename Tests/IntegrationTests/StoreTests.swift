@@ -41,7 +41,7 @@ struct StoreTests {
         let service = try await Service.start()
         defer { service.end() }
         let first = try #require(service.bridgeProcess)
-        try await service.startBridge(["client_id": "second"], waits: false)
+        try await service.startBridge(["bridge_id": "second"], waits: false)
         let second = try #require(service.bridgeProcess)
         #expect(try await second.wait() == .code(1))
         #expect(second.errors.contains("is in use by another bridge"))

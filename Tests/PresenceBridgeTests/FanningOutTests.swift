@@ -9,16 +9,15 @@ import Testing
 @Suite("Telling many at one go")
 struct FanningOutTests {
     private static let control = "$CONTROL/presence/v1"
-    private static let answer = Message(
-        topic: "presence/bridge/presence-bridge/plugin",
-        payload: #"{"fanout":1}"#,
-        qos: 1
-    )
+    /// The plugin's answer, which comes below the client id.
+    private func answer(to link: Link) -> Message {
+        Message(topic: link.pluginTopic, payload: #"{"fanout":1}"#, qos: 1)
+    }
 
     @Test("With the plugin every watcher is in one message and one alone, in their order")
     func many() throws {
         let (link, broker) = try connected()
-        broker.events = [.message(Self.answer)]
+        broker.events = [.message(answer(to: link))]
         receive(link)
         let watchers = (1...2_500).map { Name(checked: "w\($0)") }
         link.notify(watchers, Array("[1]".utf8))
@@ -38,7 +37,7 @@ struct FanningOutTests {
     @Test("One alone, and what is too long to share a message, is published as it is")
     func few() throws {
         let (link, broker) = try connected()
-        broker.events = [.message(Self.answer)]
+        broker.events = [.message(answer(to: link))]
         receive(link)
         link.notify([Name(checked: "alone")], Array("[1]".utf8))
         let long = [UInt8](repeating: 0x20, count: 65_530)
@@ -50,7 +49,7 @@ struct FanningOutTests {
     @Test("No message is longer than the broker takes")
     func bounded() throws {
         let (link, broker) = try connected { $0.maximumPacketSize = 300 }
-        broker.events = [.message(Self.answer)]
+        broker.events = [.message(answer(to: link))]
         receive(link)
         link.notify((1...100).map { Name(checked: "w\($0)") }, Array("[1]".utf8))
         #expect(broker.published.count > 1)
@@ -63,7 +62,7 @@ struct FanningOutTests {
     )
     func tiny(_ most: UInt32) throws {
         let (link, broker) = try connected { $0.maximumPacketSize = most }
-        broker.events = [.message(Self.answer)]
+        broker.events = [.message(answer(to: link))]
         receive(link)
         link.notify(["a", "b"].map { Name(checked: $0) }, Array("[1]".utf8))
         #expect(broker.told == ["a", "b"])
@@ -72,7 +71,7 @@ struct FanningOutTests {
     @Test("What the broker refuses goes to each, and so does all that follows")
     func refused() throws {
         let (link, broker) = try connected()
-        broker.events = [.message(Self.answer)]
+        broker.events = [.message(answer(to: link))]
         receive(link)
         let watchers = ["a", "b"].map { Name(checked: $0) }
         link.notify(watchers, Array("[1]".utf8))
@@ -87,7 +86,7 @@ struct FanningOutTests {
     @Test("Without an answer, or with one of another version, each is told by a message")
     func absent() throws {
         let (link, broker) = try connected()
-        var other = Self.answer
+        var other = answer(to: link)
         other.payload = Array(#"{"fanout":2}"#.utf8)
         broker.events = [.message(other)]
         receive(link)
@@ -162,6 +161,7 @@ struct FanningOutTests {
             dial: { _ throws(MosquittoError) in notepad },
             random: SystemRandomNumberGenerator(),
             started: Instant(uptime: 0, unix: 1_000),
+            second: 1,
             log: Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
         )
         var inputs: [Input] = []
@@ -170,10 +170,14 @@ struct FanningOutTests {
         change(&acknowledgement)
         notepad.events = [.connected(acknowledgement)]
         receive(link)
-        #expect(notepad.published.map(\.topic) == [Self.control])
-        notepad.published = []
-        notepad.events = [.published(packetID: notepad.lastPacket, reason: .success)]
+        #expect(notepad.published.first?.topic == Self.control)
+        #expect(notepad.published.last?.topic == link.topics.duty(link.bridgeID))
+        notepad.events = (1...notepad.lastPacket).map {
+            .published(packetID: $0, reason: .success)
+        }
+        notepad.events += notepad.published.dropFirst().map(Event.message)
         receive(link)
+        notepad.published = []
         return (link, notepad)
     }
 

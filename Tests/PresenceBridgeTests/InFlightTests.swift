@@ -82,12 +82,15 @@ struct InFlightTests {
             dial: { options throws(MosquittoError) in try Connection(options) },
             random: SystemRandomNumberGenerator(),
             started: Instant(uptime: 0, unix: 1),
+            second: 1,
             log: log
         )
         var inputs: [Input] = []
         step(link, 0, &inputs)
         link.connection?.write()
         try broker.accept()
+        try receive(link, 0) { _ in link.isConnected }
+        try broker.returnQuestion()
         try receive(link, 0) { $0.contains(.brokerFound) }
         return link
     }
@@ -137,13 +140,52 @@ private final class TalkingBroker {
         try write([isRetained ? 0x31 : 0x30, UInt8(body.count)] + body)
     }
 
-    /// Reads one PUBLISH of QoS 1, shorter than 128 bytes, and returns its packet identifier.
-    func readPublish() throws -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: 1_024)
-        let count = read(connection, &bytes, bytes.count)
-        try #require(count > 4 && bytes[0] & 0xF6 == 0x32)
-        let topic = Int(bytes[2]) << 8 | Int(bytes[3])
-        return Array(bytes[(4 + topic)..<(6 + topic)])
+    /// Acknowledges all that is published, and lets it come back, up to the question who serves.
+    func returnQuestion() throws {
+        while true {
+            let (packet, topic, payload) = try readMessage()
+            try write([0x40, 0x02] + packet)
+            let body = [UInt8(topic.count >> 8), UInt8(topic.count & 0xFF)] + topic + [0] + payload
+            let isRetained = topic.suffix(9) == Array("/retained".utf8)[...]
+            try write([isRetained ? 0x31 : 0x30] + Self.length(body.count) + body)
+            if topic.suffix(5) == Array("/duty".utf8)[...] { return }
+        }
+    }
+
+    /// Reads packets up to the first PUBLISH of QoS 1, and returns its packet identifier.
+    func readPublish() throws -> [UInt8] { try readMessage().packet }
+
+    private func readMessage() throws -> (packet: [UInt8], topic: [UInt8], payload: [UInt8]) {
+        while true {
+            let (header, body) = try readPacket()
+            guard header & 0xF6 == 0x32 else { continue }
+            let end = 2 + (Int(body[0]) << 8 | Int(body[1]))
+            return (Array(body[end..<(end + 2)]), Array(body[2..<end]), Array(body[(end + 3)...]))
+        }
+    }
+
+    private var unread: [UInt8] = []
+
+    private func readPacket() throws -> (header: UInt8, body: [UInt8]) {
+        while true {
+            if let last = unread.dropFirst().prefix(4).firstIndex(where: { $0 < 0x80 }) {
+                var length = 0
+                for byte in unread[1...last].reversed() { length = length << 7 | Int(byte & 0x7F) }
+                let end = last + 1 + length
+                if unread.count >= end {
+                    defer { unread.removeFirst(end) }
+                    return (unread[0], Array(unread[(last + 1)..<end]))
+                }
+            }
+            var bytes = [UInt8](repeating: 0, count: 1_024)
+            let count = read(connection, &bytes, bytes.count)
+            try #require(count > 0)
+            unread += bytes.prefix(count)
+        }
+    }
+
+    private static func length(_ count: Int) -> [UInt8] {
+        count < 128 ? [UInt8(count)] : [UInt8(count & 0x7F | 0x80), UInt8(count >> 7)]
     }
 
     func write(_ bytes: [UInt8]) throws {

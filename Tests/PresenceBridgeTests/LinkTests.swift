@@ -19,6 +19,7 @@ struct LinkTests {
             dial: { options throws(MosquittoError) in try Connection(options) },
             random: SystemRandomNumberGenerator(),
             started: Instant(uptime: 0, unix: 1_000),
+            second: 1,
             log: log
         )
     }
@@ -26,13 +27,13 @@ struct LinkTests {
     @Test(
         "Only a connection that broke may have done so for the version of MQTT",
         arguments: [
-            (Closure.lost("x"), true), (.protocolViolation("x"), true), (.byUs, false),
-            (.keepAliveTimeout, false), (.hostNotFound("x"), false), (.unreachable("x"), false),
-            (.tls("x"), false), (.byServer(.serverShuttingDown), false),
-        ]
+            (Closure.lost("x"), .hungUp), (.protocolViolation("x"), .malformed), (.byUs, .other),
+            (.keepAliveTimeout, .other), (.hostNotFound("x"), .other), (.unreachable("x"), .other),
+            (.tls("x"), .other), (.byServer(.serverShuttingDown), .other),
+        ] as [(Closure, VersionChoice.Failure)]
     )
-    func versions(_ closure: Closure, _ mayBe: Bool) {
-        #expect(closure.mayBeForVersion == mayBe)
+    func versions(_ closure: Closure, _ failure: VersionChoice.Failure) {
+        #expect(closure.versionFailure == failure)
     }
 
     @Test("A broker that takes the call and says nothing is waited for, and not asked every moment")

@@ -28,11 +28,14 @@ struct ShellTests {
         var now = Instant(uptime: 10_000, unix: 1_700_000_000_000)
         _ = shell.turn(at: now)
         notepad.events = [.connected(Acknowledgement())]
-        // The marker of each reading comes back, behind nothing.
+        // The question who serves and the marker of each reading come back, behind nothing.
         for _ in 1...10 {
             _ = shell.turn(at: now)
-            notepad.events = notepad.published.filter { $0.topic.contains("/device/$bridge/") }
-                .map(Event.message)
+            notepad.events = notepad.published.filter {
+                $0.topic.contains("/$bridge/") || $0.topic.hasSuffix("/duty")
+                    || $0.topic.hasSuffix("/retained")
+            }
+            .map(Event.message)
             notepad.published = []
         }
         #expect(notepad.subscribed.contains("presence/request/+/+/+"), "it serves")

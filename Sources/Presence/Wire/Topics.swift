@@ -42,6 +42,27 @@ public struct Topics: Hashable, Sendable {
     /// Where the bridge's own state is retained.
     public func bridge(_ id: String) -> String { "\(prefix)/bridge/\(id)" }
 
+    /// Where the processes of a bridge talk to the other bridges of the prefix.
+    public func duty(_ id: String) -> String { "\(bridge(id))/duty" }
+
+    /// The filter for the states of all bridges.
+    public var everyBridge: String { "\(prefix)/bridge/+" }
+
+    /// The filter for what bridges say to each other.
+    public var everyDuty: String { "\(prefix)/bridge/+/duty" }
+
+    /// The bridge that a topic is about, and whether the topic is where bridges talk rather than
+    /// where its state is; `nil` when it is neither.
+    public func bridge(of topic: String) -> (id: String, isDuty: Bool)? {
+        let start = "\(prefix)/bridge/"
+        guard topic.utf8.starts(with: start.utf8) else { return nil }
+        let levels = topic.dropFirst(start.count)
+            .split(separator: "/", omittingEmptySubsequences: false)
+        guard let id = levels.first else { return nil }
+        if levels.count == 1 { return (String(id), false) }
+        return levels.count == 2 && levels[1] == "duty" ? (String(id), true) : nil
+    }
+
     /// Where the plugin in the broker answers a bridge, and that one alone.
     public func plugin(_ id: String) -> String { "\(bridge(id))/plugin" }
 

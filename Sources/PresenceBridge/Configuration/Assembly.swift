@@ -79,6 +79,10 @@ struct Assembly {
             }
             // Compared without the prefix, which alone would make every name a near one.
             let word = String(name.dropFirst(Setting.environmentPrefix.count))
+            if let advice = FormerKeys.advice(on: word.lowercased()) {
+                refuse(.environment, escaped(name), advice)
+                continue
+            }
             let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
             let hint = near.map {
                 "; did you mean '\(Setting.environmentPrefix)\($0.uppercased())'?"
@@ -132,6 +136,7 @@ struct Assembly {
     }
 
     private static func unknown(_ key: String) -> String {
+        if let advice = FormerKeys.advice(on: key) { return advice }
         let word = key.prefix { $0 != "=" && $0 != ":" }
         if word.count < key.count, Setting.named(String(word)) != nil {
             return "unknown key; write '\(word) VALUE', with a blank between the two"

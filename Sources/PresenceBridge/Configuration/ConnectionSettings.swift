@@ -43,12 +43,20 @@ extension SettingGroup {
                 "A file whose first line is the password. Not together with password."
             ),
             Setting(
-                "client_id",
-                \.broker.clientID,
-                .clientID,
+                "bridge_id",
+                \.broker.bridgeID,
+                .bridgeID,
                 takesEffect: .atStart,
-                "The MQTT client id, which is also the bridge id in topics. Two bridges with the"
-                    + " same one throw each other off."
+                "What the bridge is called in its topics. The MQTT client id is this and a random"
+                    + " part, new at each start, so that nobody can throw the bridge off by it."
+            ),
+            Setting(
+                "mqtt_version",
+                \.broker.version,
+                .choice,
+                takesEffect: .atStart,
+                "The version of MQTT to speak. auto is MQTT 5, and MQTT 3.1.1 with a broker that"
+                    + " refuses it, hangs up, or does not answer."
             ),
             Setting(
                 "cafile",

@@ -36,6 +36,8 @@ struct FlagReader {
             }
             if let setting = Setting.named(word.replacing("-", with: "_")) {
                 flags.append(Flag(key: setting.key, value: value ?? ""))
+            } else if let advice = FormerKeys.advice(on: word.replacing("-", with: "_")) {
+                problems.append(.init(place: "flag", key: escaped("--\(word)"), message: advice))
             } else {
                 let candidates = Setting.all.map(\.key) + Self.ownFlags
                 let hint = Spelling.nearest(to: word, among: candidates)

@@ -39,8 +39,10 @@ public struct Settings: Hashable, Sendable {
         public var password: String?
         /// The file that the password was read from.
         public var passwordFile: String?
-        /// The MQTT client id, and with it the bridge id of the protocol.
-        public var clientID = "presence-bridge"
+        /// The bridge id of the protocol, and the beginning of the MQTT client id.
+        public var bridgeID = "presence-bridge"
+        /// The version of MQTT to speak.
+        public var version = Version.auto
         /// The certificates.
         public var tls = TLS()
         /// The MQTT keep-alive, in whole seconds.
@@ -48,6 +50,16 @@ public struct Settings: Hashable, Sendable {
 
         /// Whether the plugin in the broker, where there is one, passes events on.
         public var usesPlugin = true
+
+        /// Which versions of MQTT may be spoken.
+        public enum Version: String, CaseIterable, Hashable, Sendable {
+            /// MQTT 5, and MQTT 3.1.1 where that does not work.
+            case auto
+            /// MQTT 5 alone.
+            case newer = "5"
+            /// MQTT 3.1.1 alone.
+            case older = "3.1.1"
+        }
 
         /// Whether ``host`` is the path of a Unix socket.
         public var isUnixSocket: Bool { host.hasPrefix("/") }

@@ -61,8 +61,8 @@ extension ValueKind where Value == String {
         }
     }
 
-    /// A client id that can stand as one level of a topic, since the bridge's state is there.
-    static var clientID: Self {
+    /// A bridge id, which stands as one level of a topic: the bridge's state is there.
+    static var bridgeID: Self {
         text("1 to 128 bytes without '/', '+', '#', and no '$' in front") { text throws(BadValue) in
             guard Name(user: text) != nil else {
                 throw BadValue("cannot be a level of a topic")

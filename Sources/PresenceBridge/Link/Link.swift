@@ -23,6 +23,8 @@ final class Link {
 
     /// How many publishes of QoS 1 and 2 may be unacknowledged, if the broker takes as many.
     fileprivate static let sendMaximum = 100
+    /// How many different complaints are said until a call is answered.
+    private static let mostComplaints = 100
     /// How long the broker may take to answer a call, in milliseconds.
     private static let patience: Int64 = 10_000
 
@@ -31,18 +33,28 @@ final class Link {
     var log: Logger
 
     var state = State.resting(until: 0)
-    var version = ProtocolVersion.v5
+    private var versions: VersionChoice
     var acknowledgement = Acknowledgement()
     var outbound = Outbound()
     var inFlight = InFlight()
     var readings = OpenReadings()
     var probes: ProbeTopics
-    /// The rights that are being tried, and until when something must come back.
-    var tried: [Right: (topic: String, until: Int64)] = [:]
+    /// The trial of the bridge's rights.
+    var rights = RightsTrial()
+    /// The filters of each SUBSCRIBE that is not answered.
+    var subscribing: [Int32: [String]] = [:]
+    /// What the broker does not do and the bridge can do without, each said once.
+    var remarks: Set<String> = []
+    /// Whether retained messages come by wildcards.
+    var retainedCheck = RetainedCheck()
+    /// Whether the broker lacks what presence cannot do without: it is not served then.
+    var isUnfit = false
+    /// Whether the broker's uptime has come on this connection.
+    var knowsUptime = false
     /// What passes events on in the broker.
     var plugin = BrokerPlugin()
-    /// Where the plugin answers.
-    let pluginTopic: String
+    /// Where the plugin answers: below the client id, to this client alone.
+    var pluginTopic: String { topics.plugin(clientID) }
     /// Whether this connection has begun to take requests.
     var hasServed = false
     /// With MQTT 3.1.1: the topics that were emptied, and how many echoes are still to come.
@@ -53,46 +65,59 @@ final class Link {
     /// Until when what was decided goes out before the bridge ends, in milliseconds of uptime, and
     /// whether the last word is said; `nil` while it is not to end.
     var farewell: (until: Int64, isSaid: Bool)?
-    /// Another process has connected with this client id.
-    var isTakenOver = false
-    /// The topic that says which process serves under this client id.
-    ///
-    /// A broker that throws one of two off need not say why: mosquitto 2.0 does not. So each
-    /// writes its mark when it comes, and one that finds a later one when it comes back is the older.
-    let claimTopic: String
-    /// What tells this process from another with the same client id: when it started, in Unix milliseconds.
-    let mark: Int64
-    /// Whether the broker has acknowledged the mark: this process was here before.
-    private(set) var hasClaimed = false
+    /// This process, as the other bridges of the prefix know it.
+    let process: BridgeProcessID
+    /// Whether this process serves, or another one.
+    var duty: Duty
+    /// What the bridge has retained of itself on this connection, once it has.
+    var stated: Message?
+    /// When this process started, in Unix milliseconds.
+    let started: Int64
+    /// The client id: known to nobody else, since whoever knows it can throw the connection off.
+    private(set) var clientID: String
 
     private let dial: Dial
     private var random: any RandomNumberGenerator
     private var redial: Redial
-    private var lastComplaint: String?
-    private var complaintsOfRights: Set<Right> = []
-    private var silentFailures = 0
+    /// Why calls have failed, each said once until one is answered.
+    private var complaints: Set<String> = []
     private var lastTick: Int64 = 0
 
+    /// A link that has called nobody yet.
+    ///
+    /// - Parameters:
+    ///   - started: When the process started.
+    ///   - second: The Unix second of it that the bridge's state shows.
     init(
         _ settings: Settings,
         dial: @escaping Dial,
         random: any RandomNumberGenerator,
         started: Instant,
+        second: Int64,
         log: Logger
     ) {
-        mark = started.unix
+        self.started = started.unix
         redial = Redial(at: started.uptime)
         self.dial = dial
         self.random = random
         self.settings = settings
         self.log = log
+        versions = VersionChoice(settings.broker.version)
         topics = Topics(prefix: settings.topicPrefix)
-        pluginTopic = topics.plugin(settings.broker.clientID)
-        claimTopic = topics.metric(settings.broker.clientID, "started")
-        probes = ProbeTopics(topics, nonce: self.random.next())
+        let bridge = settings.broker.bridgeID
+        clientID = ClientID.random(for: bridge, using: &self.random)
+        process = BridgeProcessID(
+            bridge: bridge,
+            nonce: ClientID.letters(using: &self.random),
+            started: second
+        )
+        duty = Duty(process)
+        probes = ProbeTopics(topics, bridge, nonce: self.random.next())
     }
 
-    var bridgeID: String { settings.broker.clientID }
+    var version: ProtocolVersion { versions.current }
+
+    var bridgeID: String { settings.broker.bridgeID }
 
     var connection: (any Transport)? {
         switch state {
@@ -127,7 +152,7 @@ final class Link {
         switch state {
         case .resting(let until): until
         case .connecting(_, let since): since + Self.patience + 1
-        case .connected: lastTick + 1_000
+        case .connected: min(lastTick + 1_000, duty.nextStep ?? .max)
         }
     }
 
@@ -138,10 +163,11 @@ final class Link {
             if now.uptime >= until, farewell == nil { call(at: now) }
         case .connecting(_, let since):
             if now.uptime - since > Self.patience {
-                rest("the broker at \(address) does not answer", at: now)
+                fail(.unanswered, "it does not answer", at: now)
             }
         case .connected(let connection):
             checkRights(at: now, &inputs)
+            if isConnected, !isUnfit { perform(duty.step(at: now), at: now, &inputs) }
             if isConnected, now.uptime - lastTick >= 1_000 {
                 lastTick = now.uptime
                 connection.tick()
@@ -180,53 +206,58 @@ final class Link {
         switch event {
         case .connected(let acknowledgement):
             self.acknowledgement = acknowledgement
-            greet(&inputs)
+            greet(at: now, &inputs)
         case .refused(let refusal):
-            if refusal == .unsupportedProtocolVersion, version == .v5 {
-                fallBack(at: now)
-            } else {
-                rest("\(refusal)\(advice(on: refusal))", at: now)
-            }
+            let isForVersion = refusal == .unsupportedProtocolVersion
+            fail(isForVersion ? .refused : .other, failure.words(refusal), at: now)
         case .message(let message):
             inFlight.hear(message)
             receive(message, at: now, &inputs)
         case .published(let packet, let reason):
             guard let message = inFlight.acknowledge(packet) else { return }
-            acknowledge(message, reason, at: now)
-        case .subscribed(_, let granted):
-            if let failure = granted.first(where: \.isFailure) {
-                log.error("the broker refused a subscription: \(failure)")
+            acknowledge(message, reason, at: now, &inputs)
+        case .subscribed(let packet, let granted):
+            let filters = subscribing.removeValue(forKey: packet) ?? []
+            for (filter, code) in zip(filters, granted) where code.isFailure {
+                takeRefusal(of: filter, code, at: now, &inputs)
             }
         case .unsubscribed: break
         case .closed(let closure): close(closure, at: now, &inputs)
         }
     }
 
-    private func acknowledge(_ message: Message, _ reason: ReasonCode, at now: Instant) {
+    private func acknowledge(
+        _ message: Message,
+        _ reason: ReasonCode,
+        at now: Instant,
+        _ inputs: inout [Input]
+    ) {
         let topic = message.topic
         if topic == ControlMessage.topic {
             acknowledgePlugin(message.payload, reason)
         } else if reason == .notAuthorized, let right = Right(topic: topic, topics) {
-            doubt(right, at: topic, now)
+            doubt(right, at: topic, now, &inputs)
         } else if reason.isFailure {
             log.error("the broker did not take a publish to \(topic): \(reason)")
-        } else if topic == claimTopic {
-            hasClaimed = true
+        } else if let right = probes.right(triedBy: topic), !right.isRead {
+            confirm(right)
         }
     }
 
     private func close(_ closure: Closure, at now: Instant, _ inputs: inout [Input]) {
         guard isConnected else {
-            if closure.mayBeForVersion { silentFailures += 1 }
-            if silentFailures >= 3, version == .v5 {
-                fallBack(at: now)
-            } else {
-                rest("\(closure)", isAbsent: closure.isAbsence, at: now)
-            }
-            return
+            return fail(
+                closure.versionFailure,
+                failure.words(closure),
+                isAbsent: closure.isAbsence,
+                at: now
+            )
         }
         if hasServed { redial.lose(at: now.uptime) }
-        isTakenOver = closure == .byServer(.sessionTakenOver)
+        if closure == .byServer(.sessionTakenOver) {
+            // Whoever it was cannot know the next one.
+            clientID = ClientID.random(for: bridgeID, using: &random)
+        }
         rest(closure == .byUs ? nil : "\(closure)", at: now)
         inputs.append(.brokerLost)
     }
@@ -241,7 +272,7 @@ final class Link {
     private func call(at now: Instant) {
         lastTick = now.uptime
         do throws(MosquittoError) {
-            let connection = try dial(ConnectionOptions(settings, topics, version))
+            let connection = try dial(ConnectionOptions(settings, clientID, topics, version))
             state = .connecting(connection, since: now.uptime)
             try connection.connect()
         } catch {
@@ -249,29 +280,35 @@ final class Link {
         }
     }
 
-    private func greet(_ inputs: inout [Input]) {
+    private func greet(at now: Instant, _ inputs: inout [Input]) {
         guard case .connecting(let connection, _) = state else { return }
         state = .connected(connection)
-        silentFailures = 0
-        lastComplaint = nil
-        probes = ProbeTopics(topics, nonce: random.next())
-        tried = [:]
+        versions.stand()
+        complaints = []
+        probes = ProbeTopics(topics, bridgeID, nonce: random.next())
+        rights.begin()
+        retainedCheck = RetainedCheck()
+        (isUnfit, knowsUptime) = (false, false)
         dropped = nil
         hasServed = false
         let name = version == .v5 ? "MQTT 5" : "MQTT 3.1.1"
         log.notice("connected to the broker at \(address) with \(name)")
         if version == .v311 { warnOfVersion() }
-        if !acknowledgement.retainAvailable {
-            log.error("the broker keeps no retained messages: presence cannot work with it")
+        if !acknowledgement.retainAvailable { despair("keeps no retained messages") }
+        if !acknowledgement.wildcardSubscriptionAvailable {
+            despair("takes no subscriptions with wildcards")
         }
+        guard !isUnfit else { return }
         askForPlugin()
-        inputs.append(.brokerFound)
+        tryRights(at: now)
+        seekDuty(at: now, &inputs)
     }
 
     private func warnOfVersion() {
         log.warning(
             """
-            the broker does not speak MQTT 5, going on with MQTT 3.1.1: without Response Topic and \
+            \(settings.broker.version == .older ? "" : "the broker does not speak MQTT 5, ")going \
+            on with MQTT 3.1.1: without Response Topic and \
             Correlation Data, without the expiry of events, without reason codes for missing \
             rights; statements and requests cannot be told from retained ones when they come live, \
             so devices must retain what they state
@@ -279,88 +316,60 @@ final class Link {
         )
     }
 
-    /// Tries MQTT 3.1.1 once.
-    private func fallBack(at now: Instant) {
-        rest(nil, at: now)
-        version = .v311
+    private var failure: CallFailure { CallFailure(broker: settings.broker) }
+
+    /// A call has come to nothing.
+    private func fail(
+        _ failure: VersionChoice.Failure,
+        _ words: String,
+        isAbsent: Bool = false,
+        at now: Instant
+    ) {
+        switch versions.fail(failure) {
+        case .again: rest(words, isAbsent: isAbsent, at: now)
+        case .older: rest(nil, at: now)
+        case .neither:
+            rest("neither with MQTT 5 nor with MQTT 3.1.1: \(words)", isAbsent: isAbsent, at: now)
+        }
     }
 
     /// Ends the connection, and says why once.
     ///
     /// - Parameter isAbsent: Whether nobody was there to answer.
     func rest(_ complaint: String?, isAbsent: Bool = false, at now: Instant) {
-        if let complaint, complaint != lastComplaint {
-            lastComplaint = complaint
+        if let complaint, complaints.count < Self.mostComplaints,
+            complaints.insert(complaint).inserted
+        {
             log.error("no connection to the broker at \(address): \(complaint); trying again")
         }
-        // Whether it stood or not, after MQTT 3.1.1 it is MQTT 5 again: the broker may be a newer
-        // one, or was never asked.
-        if version == .v311 {
-            version = .v5
-            silentFailures = 0
-        }
+        if isConnected { versions.end() }
         let pause = redial.pause(isAbsent: isAbsent, at: now.uptime, using: &random)
         state = .resting(until: now.uptime + (complaint == nil ? 0 : pause))
         outbound.removeAll()
         inFlight.removeAll()
         readings.removeAll()
         ownClears.removeAll()
-        tried.removeAll()
+        subscribing.removeAll()
+        rights.begin()
+        duty.disconnect()
+        stated = nil
     }
 
     /// The connection serves: the next failure is a first one.
     func settle() { redial.serve() }
-
-    private func advice(on refusal: ConnectionRefusal) -> String {
-        switch refusal {
-        case .badCredentials, .notAuthorized: " (\(settings.broker.loginAdvice))"
-        default: ""
-        }
-    }
-
-    /// Says once, until it is mended, that a right is missing.
-    func complain(of right: Right) {
-        tried[right] = nil
-        if complaintsOfRights.insert(right).inserted {
-            log.error("\(right.complaint(topics))")
-        }
-    }
-
-    /// A right was proved.
-    func confirm(_ right: Right) {
-        // With every message of some kinds: mostly there is nothing to note.
-        guard tried[right] != nil || !complaintsOfRights.isEmpty else { return }
-        tried[right] = nil
-        complaintsOfRights.remove(right)
-    }
-}
-
-extension Closure {
-    /// Whether a connection that never stood may have ended so because of the version of MQTT: a
-    /// broker that does not know MQTT 5 hangs up, or answers what makes no sense in it.
-    var mayBeForVersion: Bool {
-        switch self {
-        case .lost, .protocolViolation: true
-        case .byUs, .byServer, .keepAliveTimeout, .hostNotFound, .unreachable, .tls: false
-        }
-    }
-
-    /// Whether a connection that never stood shows that no broker is there: nobody listens, or what
-    /// stands before it hangs up.
-    var isAbsence: Bool {
-        switch self {
-        case .unreachable, .lost: true
-        case .byUs, .byServer, .keepAliveTimeout, .hostNotFound, .tls, .protocolViolation: false
-        }
-    }
 }
 
 extension ConnectionOptions {
     /// The bridge's connection, with the will that says that it is away.
-    fileprivate init(_ settings: Settings, _ topics: Topics, _ version: ProtocolVersion) {
+    fileprivate init(
+        _ settings: Settings,
+        _ clientID: String,
+        _ topics: Topics,
+        _ version: ProtocolVersion
+    ) {
         let broker = settings.broker
         self.init(
-            clientID: broker.clientID,
+            clientID: clientID,
             host: broker.host,
             port: UInt16(clamping: broker.port)
         )
@@ -369,7 +378,7 @@ extension ConnectionOptions {
         keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
         protocolVersion = version
         will = Message(
-            topic: topics.bridge(broker.clientID),
+            topic: topics.bridge(broker.bridgeID),
             payload: BridgeState.offline,
             qos: 1,
             retain: true

@@ -21,7 +21,7 @@ extension Link {
     func receive(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
         if message.topic == uptimeTopic {
             guard let uptime = Self.uptime(in: message.text) else { return }
-            confirm(.uptime)
+            knowsUptime = true
             inputs.append(.uptimeReported(uptime, isRetained: message.retain))
             return
         }
@@ -33,10 +33,6 @@ extension Link {
         }
         // The figures come as long as the connection stands, and are no sign of anything else.
         readings.progress(at: now.uptime)
-        if message.topic == claimTopic {
-            takeMark(message.text)
-            return
-        }
         if message.topic == pluginTopic { return takePluginAnswer(message.payload) }
         if isProbe(message, &inputs) || isOwnClear(message) { return }
         switch topics.meaning(of: message.topic) {
@@ -67,17 +63,22 @@ extension Link {
             if message.retain, !message.payload.isEmpty {
                 inputs.append(.misnamedFound(topic: message.topic))
             }
-        case nil: receiveOwn(message, &inputs)
+        case nil: receiveOwn(message, at: now, &inputs)
         }
     }
 
-    /// What the bridge has retained of itself: its state as it was left, and the mark beside it.
-    private func receiveOwn(_ message: Message, _ inputs: inout [Input]) {
-        if message.topic == topics.bridge(bridgeID) {
-            guard message.retain, readings.isConnecting, !message.payload.isEmpty else { return }
+    /// What bridges have said of themselves: who serves, the own state as it was left, and the mark
+    /// beside it.
+    private func receiveOwn(_ message: Message, at now: Instant, _ inputs: inout [Input]) {
+        if message.topic == topics.bridge(bridgeID), message.retain, readings.isConnecting,
+            !message.payload.isEmpty
+        {
             inputs.append(.ownStateFound(message.payload))
-        } else if message.topic == markTopic, let mark = Int64(message.text) {
+        }
+        if message.topic == markTopic, let mark = Int64(message.text) {
             inputs.append(.markReported(mark, isRetained: message.retain))
+        } else {
+            takeWordOfBridge(message, at: now, &inputs)
         }
     }
 
@@ -115,6 +116,7 @@ extension Link {
 
     private func isProbe(_ message: Message, _ inputs: inout [Input]) -> Bool {
         guard message.topic != probes.marker else {
+            confirm(.device)
             if let id = ReadingID(message.text), let reading = readings.close(id) {
                 end(reading)
                 inputs.append(.readingEnded(id))
@@ -129,22 +131,11 @@ extension Link {
         return true
     }
 
-    /// Takes what is on the topic that says which process serves: this one gives way to a later one.
-    ///
-    /// A broker that was killed comes back with what it had saved: with the mark of an earlier
-    /// process, or with none.
-    private func takeMark(_ text: String) {
-        guard let other = Int64(text) else { return }
-        if other == mark { confirm(.bridge) }
-        if hasClaimed, other > mark { isTakenOver = true }
-    }
-
     private func end(_ reading: OpenReadings.Reading) {
-        confirm(.device)
         if !reading.filters.isEmpty { unsubscribe(reading.filters) }
         guard reading.scope == .connection else { return }
         unsubscribe([topics.everyStatus])
-        if tried[.uptime] != nil, settings.limits.watchesBrokerRestart { complain(of: .uptime) }
+        if !knowsUptime { lackUptime(nil) }
     }
 
     /// Whether a message is the echo of a topic that the bridge emptied.
@@ -160,21 +151,5 @@ extension Link {
         guard let count = ownClears[topic] else { return false }
         ownClears[topic] = count > 1 ? count - 1 : nil
         return true
-    }
-
-    /// Finds out which rights are missing by what has not come.
-    func checkRights(at now: Instant, _ inputs: inout [Input]) {
-        for right in Right.allCases {
-            guard let (topic, until) = tried[right], now.uptime > until else { continue }
-            doubt(right, at: topic, now)
-        }
-        guard let overdue = readings.overdue(at: now.uptime) else { return }
-        guard overdue.scope == .connection, overdue.hasStalled(at: now.uptime) else {
-            readAgain(overdue, at: now)
-            return
-        }
-        complain(of: .device)
-        rest("the retained device topics cannot be read", at: now)
-        inputs.append(.brokerLost)
     }
 }

@@ -9,6 +9,7 @@ enum Lasting {
     case status
     case uptime
     case request
+    case bridge
 
     /// The number that comes back with each message.
     var identifier: UInt32 {
@@ -17,6 +18,7 @@ enum Lasting {
         case .status: 2
         case .uptime: 3
         case .request: 4
+        case .bridge: 5
         }
     }
 }
@@ -24,8 +26,6 @@ enum Lasting {
 extension Link {
     /// The most filters in one SUBSCRIBE.
     private static let filtersPerPacket = 200
-    /// How long what tries a right may take to come back, in milliseconds.
-    private static let probePatience: Int64 = 5_000
 
     /// Reads retained topics: subscribes, and sends a marker behind.
     ///
@@ -40,13 +40,10 @@ extension Link {
         )
         switch scope {
         case .connection:
-            claim(at: now)
             // What the broker kept of it says what all else is worth that is found.
-            subscribe([topics.bridge(bridgeID), markTopic], nil)
-            tried[.uptime] = (uptimeTopic, .max)
+            subscribe([topics.bridge(bridgeID), markTopic], .bridge)
             subscribe([uptimeTopic, droppedTopic], .uptime)
             subscribe([topics.everyStatus], .status)
-            attempt(.status, through: probes.quiet(.status), at: now)
             subscribe([topics.everyDevice], .device)
         case .everyDevice:
             subscribe([topics.everyDevice], .device)
@@ -77,64 +74,35 @@ extension Link {
         sendMarker(of: reading)
     }
 
-    private func claim(at now: Instant) {
-        subscribe([claimTopic], nil)
-        // One that is thrown off before the broker has its mark is not the older for that.
-        guard !hasClaimed else { return }
-        tried[.bridge] = (claimTopic, now.uptime + Self.probePatience)
-        publish(Message(topic: claimTopic, payload: "\(mark)", qos: 1, retain: true))
-    }
-
     /// Takes requests, and says so.
     func serve(_ state: BridgeState, at now: Instant) {
         subscribe([topics.everyRequest], .request)
-        if !hasServed {
-            hasServed = true
-            for right in [Right.request, .response, .event] {
-                attempt(right, through: probes.quiet(right), at: now)
-            }
-        }
-        publish(
-            Message(topic: topics.bridge(bridgeID), payload: state.payload, qos: 1, retain: true)
+        hasServed = true
+        let own = Message(
+            topic: topics.bridge(bridgeID),
+            payload: state.payload,
+            qos: 1,
+            retain: true
         )
-        if hasClaimed { retain(metric: "started", "\(mark)") }
+        stated = own
+        publish(own)
+        retain(metric: "started", "\(started)")
         settle()
     }
 
-    // MARK: - Rights
-
-    /// Tries a right: what is read must come back, what is written must not be refused.
-    private func attempt(_ right: Right, through topic: String?, at now: Instant) {
-        guard let topic else { return }
-        if right == .status { subscribe([topic], .status) }
-        if right == .status || right == .request {
-            tried[right] = (topic, now.uptime + Self.probePatience)
-        }
-        publish(Message(topic: topic, payload: "", qos: 1))
-    }
-
-    /// A right does not hold at a topic: it may hold at another, else it is missing.
-    func doubt(_ right: Right, at topic: String, _ now: Instant) {
-        tried[right] = nil
-        if topic == probes.quiet(right), let exact = probes.exact(right) {
-            attempt(right, through: exact, at: now)
-        } else {
-            complain(of: right)
-        }
-    }
-
-    private func subscribe(_ filters: [String], _ lasting: Lasting?, identifier: UInt32? = nil) {
+    func subscribe(_ filters: [String], _ lasting: Lasting?, identifier: UInt32? = nil) {
         // Each request comes with the QoS that it was sent with, since its answer has the same.
         // Retained ones come, too, for as long as there are any: they are refused and cleared.
         var options = SubscriptionOptions(qos: lasting == .request ? 2 : 0)
         if lasting == .device || lasting == .request { options.retainAsPublished = true }
         let number = identifier ?? lasting?.identifier
         do throws(MosquittoError) {
-            _ = try connection?.subscribe(
+            let packet = try connection?.subscribe(
                 filters,
                 options: options,
                 identifier: acknowledgement.subscriptionIdentifiersAvailable ? number : nil
             )
+            if let packet { subscribing[packet] = filters }
         } catch {
             log.error("cannot subscribe to \(filters.first ?? ""): \(error)")
         }
@@ -218,7 +186,7 @@ extension Link {
         guard message.retain, message.payload.isEmpty else { return }
         switch Right(topic: message.topic, topics) {
         case .device, .request: ownClears[message.topic, default: 0] += 1
-        case .status, .response, .event, .bridge, .uptime, nil: break
+        case .status, .response, .event, .bridge, nil: break
         }
     }
 
@@ -249,7 +217,10 @@ extension Link {
         farewell?.isSaid = true
         // What still waits is lost with the process; the state is not.
         outbound.removeAll()
-        if version == .v5 {
+        if !duty.isServing {
+            // Whatever its topic says is another process's word.
+            connection.disconnect(reason: .success)
+        } else if version == .v5 {
             // The will says it: a publish would have to wait behind others in the library.
             connection.disconnect(reason: .disconnectWithWill)
         } else {

@@ -4,21 +4,6 @@ import PresenceStore
 import ServiceLifecycle
 import UnixSignals
 
-/// Why the bridge ends by itself.
-public enum BridgeError: Error, CustomStringConvertible {
-    /// Another process has connected with the same client id.
-    case takenOver(clientID: String)
-
-    /// What happened, and what is right.
-    public var description: String {
-        switch self {
-        case .takenOver(let clientID):
-            "another client has connected with client id \(clientID), so this bridge ends; "
-                + "a second bridge needs another client_id"
-        }
-    }
-}
-
 /// The bridge as a service: runs until it is told to end in order, reads its configuration again
 /// on SIGHUP.
 public struct BridgeService: Service {
@@ -33,7 +18,7 @@ public struct BridgeService: Service {
 
     /// Runs the loop on a thread of its own until the service is shut down or cancelled.
     ///
-    /// - Throws: `StoreError` when the store cannot be opened, ``BridgeError``.
+    /// - Throws: `StoreError` when the store cannot be opened.
     public func run() async throws {
         let mailbox = try Mailbox()
         for warning in configuration.warnings {

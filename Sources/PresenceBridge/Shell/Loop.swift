@@ -26,11 +26,9 @@ struct Loop {
     }
 
     /// Turns until the bridge has ended as it was asked to.
-    ///
-    /// - Throws: ``BridgeError/takenOver(clientID:)`` when another bridge has taken its place.
-    func run() throws(BridgeError) {
+    func run() {
         var isMore = false
-        while try !shell.isOver(at: .now) {
+        while !shell.isOver(at: .now) {
             wait(isMore ? 0 : shell.pause(at: .now))
             isMore = shell.turn(at: .now, mailbox.take())
         }

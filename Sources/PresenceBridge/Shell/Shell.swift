@@ -54,11 +54,10 @@ package final class Shell {
         self.store = store
         self.started = started
         lastRead = started.uptime
-        link = Link(settings, dial: dial, random: random, started: started, log: log)
         var restored = PresenceCore(
             limits: settings.limits,
-            topics: link.topics,
-            bridgeID: settings.broker.clientID
+            topics: Topics(prefix: settings.topicPrefix),
+            bridgeID: settings.broker.bridgeID
         )
         try store.replay { restored.restore($0) }
         restored.endRestoring()
@@ -66,6 +65,14 @@ package final class Shell {
         if let slow { log.warning("\(slow.warning)") }
         startedSecond = restored.start(at: started)
         core = restored
+        link = Link(
+            settings,
+            dial: dial,
+            random: random,
+            started: started,
+            second: startedSecond,
+            log: log
+        )
     }
 
     /// The connection to wait for, if there is one.
@@ -78,10 +85,7 @@ package final class Shell {
     package var namesHeld: Int { core.namesHeld }
 
     /// Whether the bridge has ended as it was asked to.
-    ///
-    /// - Throws: ``BridgeError/takenOver(clientID:)`` when another bridge has taken its place.
-    package func isOver(at now: Instant) throws(BridgeError) -> Bool {
-        if link.isTakenOver { throw .takenOver(clientID: link.bridgeID) }
+    package func isOver(at now: Instant) -> Bool {
         guard let leavesBy else { return false }
         return link.hasLeft || now.uptime > leavesBy
     }
@@ -119,8 +123,6 @@ package final class Shell {
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
         let isMore = link.receive(at: now, &inputs)
-        // Nothing is to be told over the head of the bridge that took the place.
-        guard !link.isTakenOver else { return false }
         lastRead = now.uptime
         link.step(at: now, &inputs)
         // What comes after the order to end is for the next process.

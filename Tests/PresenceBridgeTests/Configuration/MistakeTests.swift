@@ -19,6 +19,11 @@ struct MistakeTests {
             ("max_device 3", "max_device: unknown key; did you mean 'max_devices'?"),
             ("Offline-Grace 3", "Offline-Grace: unknown key; did you mean 'offline_grace'?"),
             ("colour red", "colour: unknown key; --help lists them all"),
+            (
+                "client_id b3",
+                "client_id: there is no such key any more:"
+                    + " it is bridge_id now, and the client id itself is random"
+            ),
             ("port=12", "port=12: unknown key; write 'port VALUE', with a blank between the two"),
             ("port", "port: has no value; allowed: 1 to 65535"),
             ("port  \t", "port: has no value; allowed: 1 to 65535"),
@@ -98,8 +103,8 @@ struct MistakeTests {
                 "store: 'a\\u{07}b' has a control character; allowed: the path of a file"
             ),
             (
-                "client_id a/b",
-                "client_id: 'a/b' cannot be a level of a topic;"
+                "bridge_id a/b",
+                "bridge_id: 'a/b' cannot be a level of a topic;"
                     + " allowed: 1 to 128 bytes without '/', '+', '#', and no '$' in front"
             ),
             ("password \0", "password: the value is out of range; allowed: up to 65535 bytes"),

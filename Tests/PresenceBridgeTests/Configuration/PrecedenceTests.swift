@@ -79,7 +79,8 @@ struct PrecedenceTests {
         let cafile = try sample.write(PEMSample.both, as: "x.pem")
         let special = [
             "host": "broker.example", "username": "u", "password": "p", "password_file": cafile,
-            "client_id": "other", "cafile": cafile, "certfile": cafile, "keyfile": cafile,
+            "bridge_id": "other", "mqtt_version": "5", "cafile": cafile, "certfile": cafile,
+            "keyfile": cafile,
             "max_message": "1100", "topic_prefix": "a/b", "store": "s.db", "store_sync": "normal",
             "log_level": "debug", "broker_plugin": "off",
             "tls_insecure": "true", "broker_restart": "never", "event_qos": "0",

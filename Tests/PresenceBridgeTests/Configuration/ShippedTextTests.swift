@@ -79,7 +79,7 @@ struct ShippedTextTests {
     @Test("The registry has all keys, in this order")
     func keys() {
         let expected = """
-            host port username password password_file client_id cafile certfile keyfile
+            host port username password password_file bridge_id mqtt_version cafile certfile keyfile
             tls_insecure keepalive broker_plugin topic_prefix store store_sync max_subscriptions
             max_usernames max_watchers max_devices max_expiry default_expiry max_description
             max_message offline_grace logout_grace broker_restart broker_restart_grace

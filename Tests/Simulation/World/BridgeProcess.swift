@@ -13,7 +13,6 @@ package final class BridgeProcess {
     package enum End: Hashable, Sendable {
         case killed
         case inOrder
-        case takenOver
     }
 
     private let agenda: Agenda
@@ -145,15 +144,11 @@ package final class BridgeProcess {
             line.transports.removeAll { $0 !== shell.transport }
         }
         if isDying { return kill() }
-        do throws(BridgeError) {
-            if try shell.isOver(at: agenda.now) {
-                shell.close()
-                finish(.inOrder)
-            } else {
-                wait(isMore)
-            }
-        } catch {
-            finish(.takenOver)
+        if shell.isOver(at: agenda.now) {
+            shell.close()
+            finish(.inOrder)
+        } else {
+            wait(isMore)
         }
     }
 

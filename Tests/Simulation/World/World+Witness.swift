@@ -9,7 +9,7 @@ extension World {
     func witness(_ message: Message, from clientID: String, isWill: Bool) {
         let levels = message.topic.split(separator: "/", omittingEmptySubsequences: false)
         guard levels.count >= 3, levels[0] == "presence" else { return }
-        let isBridge = clientID == Self.bridgeID
+        let isBridge = clientID.hasPrefix(Self.bridgeID + "-")
         switch (levels[1], levels.count) {
         case ("device", 4):
             let (user, device) = (String(levels[2]), String(levels[3]))

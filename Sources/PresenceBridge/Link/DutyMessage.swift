@@ -1,0 +1,70 @@
+import Presence
+
+/// What a bridge says to the other bridges of its prefix, below its own topic, where no user may
+/// read or write.
+struct DutyMessage: Hashable {
+    /// What it says of itself.
+    enum Word: String {
+        /// It wants to know whether another one serves.
+        case asking
+        /// It serves.
+        case serving
+    }
+
+    /// What it says of itself.
+    var word: Word
+    /// Who says it.
+    var process: BridgeProcessID
+    /// Since when it serves, or has asked, in Unix milliseconds.
+    var since: Int64
+
+    /// The message as a JSON object.
+    var payload: [UInt8] {
+        var json = JSONWriter(reserving: 160)
+        json.beginObject()
+        json.key("duty")
+        json.string(word.rawValue)
+        json.key("process")
+        json.string(process.nonce)
+        json.key("started")
+        json.integer(process.started)
+        json.key("since")
+        json.integer(since)
+        json.endObject()
+        return json.bytes
+    }
+
+    /// A message.
+    init(_ word: Word, _ process: BridgeProcessID, since: Int64) {
+        self.word = word
+        self.process = process
+        self.since = since
+    }
+
+    /// Reads what a bridge of this id has said; `nil` for anything else.
+    init?(reading payload: [UInt8], of bridge: String) {
+        guard case .object(let object)? = try? JSONValue(parsing: payload),
+            let word = object["duty"]?.string.flatMap(Word.init),
+            let since = object["since"]?.integer,
+            let nonce = object["process"]?.string, (1...64).contains(nonce.utf8.count),
+            let started = object["started"]?.integer
+        else { return nil }
+        self.init(
+            word,
+            BridgeProcessID(bridge: bridge, nonce: nonce, started: started),
+            since: since
+        )
+    }
+}
+
+/// One process of a bridge.
+struct BridgeProcessID: Hashable {
+    /// The bridge id, which several processes may have by mistake.
+    var bridge: String
+    /// What no other process has.
+    ///
+    /// It is not the client id, which nobody else may know.
+    var nonce: String
+    /// The Unix second of its start, as its retained state has it.
+    var started: Int64
+}

@@ -1,0 +1,76 @@
+import Mosquitto
+
+/// In which version of MQTT the broker is called.
+///
+/// Where both are allowed MQTT 5 comes first, at each new connection. A broker that does not know it
+/// should say so; others answer in a form that makes no sense, hang up, or say nothing at all.
+struct VersionChoice {
+    /// Why a call came to nothing.
+    enum Failure {
+        /// The broker said that it does not speak this version.
+        case refused
+        /// The broker answered what makes no sense in this version.
+        case malformed
+        /// The broker hung up.
+        case hungUp
+        /// The broker took the call and said nothing.
+        case unanswered
+        /// It was for something else.
+        case other
+    }
+
+    /// What follows from a failure.
+    enum Outcome: Equatable {
+        /// The same again, after a while.
+        case again
+        /// MQTT 3.1.1, at once.
+        case older
+        /// MQTT 5 again, after a while: neither version has worked.
+        case neither
+    }
+
+    /// How many calls in MQTT 5 may be hung up on before the other version is tried: once may be an
+    /// accident.
+    private static let hangUps = 3
+    /// How many may stay unanswered.
+    private static let silences = 2
+
+    /// The version of the next call, or of the connection that stands.
+    private(set) var current: ProtocolVersion
+    private let allowed: Settings.Broker.Version
+    private var hangUps = 0
+    private var silences = 0
+
+    init(_ allowed: Settings.Broker.Version) {
+        self.allowed = allowed
+        current = allowed == .older ? .v311 : .v5
+    }
+
+    /// A call has come to nothing.
+    mutating func fail(_ failure: Failure) -> Outcome {
+        guard allowed == .auto else { return .again }
+        guard current == .v5 else {
+            end()
+            return .neither
+        }
+        switch failure {
+        case .hungUp: hangUps += 1
+        case .unanswered: silences += 1
+        case .refused, .malformed, .other: break
+        }
+        let isOlder =
+            failure == .refused || failure == .malformed || hangUps >= Self.hangUps
+            || silences >= Self.silences
+        if isOlder { current = .v311 }
+        return isOlder ? .older : .again
+    }
+
+    /// A connection stands.
+    mutating func stand() { (hangUps, silences) = (0, 0) }
+
+    /// A connection that stood is over: the next broker may be a newer one.
+    mutating func end() {
+        stand()
+        if allowed == .auto { current = .v5 }
+    }
+}
