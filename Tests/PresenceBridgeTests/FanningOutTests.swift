@@ -94,17 +94,18 @@ struct FanningOutTests {
         #expect(broker.told == ["a", "b"])
     }
 
-    private static let overtaken = Message(
-        topic: "presence/bridge/presence-bridge/plugin",
-        payload: #"{"fanout":1,"overtaken":true}"#,
-        qos: 1
-    )
-    private static let done = Message(topic: overtaken.topic, payload: #"{"done":true}"#, qos: 1)
+    private func overtaken(_ link: Link) -> Message {
+        Message(topic: link.pluginTopic, payload: #"{"fanout":1,"overtaken":true}"#, qos: 1)
+    }
+
+    private func done(_ link: Link) -> Message {
+        Message(topic: link.pluginTopic, payload: #"{"done":true}"#, qos: 1)
+    }
 
     @Test("Where it would be overtaken every event goes by the plugin, and the rest waits for it")
     func waiting() throws {
         let (link, broker) = try connected()
-        broker.events = [.message(Self.overtaken)]
+        broker.events = [.message(overtaken(link))]
         receive(link)
         let retained = Message(topic: "presence/status/bob", payload: "{}", qos: 1, retain: true)
         link.notify(["a", "b"].map { Name(checked: $0) }, Array("[1]".utf8))
@@ -117,10 +118,10 @@ struct FanningOutTests {
         broker.events = (1...2).map {
             .published(packetID: broker.lastPacket + 1 - $0, reason: .success)
         }
-        broker.events += [.message(Self.done)]
+        broker.events += [.message(done(link))]
         receive(link)
         #expect(broker.published.count == 2)
-        broker.events = [.message(Self.done)]
+        broker.events = [.message(done(link))]
         receive(link)
         let topics = broker.published.map(\.topic)
         #expect(topics == [Self.control, Self.control, retained.topic, Self.control])
@@ -130,7 +131,7 @@ struct FanningOutTests {
     func waitingInVain() throws {
         for isRefused in [true, false] {
             let (link, broker) = try connected()
-            broker.events = [.message(Self.overtaken)]
+            broker.events = [.message(overtaken(link))]
             receive(link)
             link.notify(["a", "b"].map { Name(checked: $0) }, Array("[1]".utf8))
             link.publish(Message(topic: "presence/status/bob", payload: "{}", qos: 1, retain: true))
