@@ -197,7 +197,7 @@ extension Service {
     /// How many messages the bridge has published on a topic.
     fileprivate func published(on topic: String) -> Int {
         broker.log.split(separator: "\n").count {
-            $0.contains("Received PUBLISH from \(Self.bridgeID) ") && $0.contains("'\(topic)'")
+            $0.contains("Received PUBLISH from \(Self.bridgeID)-") && $0.contains("'\(topic)'")
         }
     }
 }

@@ -162,7 +162,7 @@ struct PluginAccessTests {
         #expect(service.broker.log.contains("the client id is bob's, who is connected"))
     }
 
-    @Test("Whoever takes the bridge's client id does not keep the bridge out")
+    @Test("Whoever takes the client id of a bridge's login does not keep it out")
     func bridgeID() async throws {
         let service = try await Self.service(startsBridge: false)
         defer { service.end() }
@@ -172,8 +172,14 @@ struct PluginAccessTests {
             username: "eve",
             password: "eve"
         )
-        try await service.startBridge()
+        let bridge = try await TestClient.connect(
+            to: service.broker,
+            id: Service.bridgeID,
+            username: Service.bridgeID,
+            password: Service.bridgeID
+        )
         _ = try await eve.closure()
+        try await bridge.disconnect()
     }
 
     @Test("What is not about presence is left to the broker, or allowed", arguments: [true, false])
