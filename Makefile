@@ -15,15 +15,17 @@ SEED ?=
 # Which seeds `make simulate` plays.
 SEEDS ?= 10000
 FROM ?= 1
+# On which brokers `make brokers` plays; all of them when empty.
+BROKERS ?=
 # What `make bench` is told, as --quick.
 ARGUMENTS ?=
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
-SCRIPTS := .ci/run $(wildcard scripts/*.sh examples/*.sh examples/*/*.sh)
+SCRIPTS := .ci/run $(wildcard scripts/*.sh scripts/*/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run demo web walkthrough build plugin plugin-check bench test counts simulate chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +81,11 @@ chaos: build ## Plays chaos for SECONDS=600; SEED=n repeats what was done in ano
 	swift build --build-tests
 	@CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
 		swift test --skip-build --filter ChaosTests
+
+# BROKERS="mosquitto nats" plays on these alone.
+brokers: build ## Plays the README's tour on mosquitto, ejabberd, RabbitMQ and nats-server: docs/brokers.md
+	@scripts/install-packages.sh run brokers
+	@scripts/brokers.sh $(BROKERS)
 
 # A copy of the sources is broken and built again and again, in .build/mutations.
 mutations: ## Breaks the bridge on purpose, and shows that the tests notice: docs/mutations.md

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and does nothing if none is.
 #
-#     scripts/install-packages.sh build|run|test|counts|web|browser ...
+#     scripts/install-packages.sh build|run|test|counts|web|browser|brokers ...
 #
 # What is looked for is the thing itself, not the package: who has built mosquitto by hand, or has
 # it from another system's packages, is asked for nothing.
@@ -18,6 +18,8 @@ has_header() {
 }
 
 has_program() { command -v "$1" >/dev/null; }
+
+has_venv() { /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
 has_paho() { /usr/bin/python3 -c 'import paho.mqtt.client' 2>/dev/null; }
 
@@ -60,13 +62,19 @@ for purpose in "$@"; do
         need node-process has_module process
         need node-url has_module url
         ;;
+    brokers)
+        need ejabberd has_program ejabberdctl
+        need rabbitmq-server has_program rabbitmq-server
+        need openssl has_program openssl
+        need python3-venv has_venv
+        ;;
     browser)
         need chromium has_program chromium
         need chromium-driver has_program chromedriver
         ;;
     *)
         echo "install-packages.sh: \"$purpose\" is none of build, run, test, counts, web," \
-            "browser" >&2
+            "browser, brokers" >&2
         exit 2
         ;;
     esac

@@ -44,9 +44,11 @@ is_port() {
 
 # mosquitto_sub with the bridge's own login.
 as_bridge() {
-    mosquitto_sub -h "$host" -p "$port" -u presence-bridge -P "$(cat run/bridge.password)" \
-        "$@" 2>/dev/null
+    mosquitto_sub -h "$host" -p "$port" -u presence-bridge -P "$(cat run/bridge.password)" "$@"
 }
+
+# Debian and Ubuntu start the broker of the package as soon as it is installed.
+service_hint="If it is the service of the package mosquitto: sudo systemctl stop mosquitto"
 
 # Called by the trap. The bridge first, so that its last words reach the broker, which then writes them down.
 # shellcheck disable=SC2317
@@ -72,6 +74,8 @@ start_broker() {
             printf '%s\n' "listener $web_port $host" "protocol websockets" "socket_domain ipv4" \
                 "http_dir $PWD/examples/web"
         fi
+        # For who changes users or rights: kill -HUP "$(cat run/mosquitto.pid)".
+        echo "pid_file run/mosquitto.pid"
     } >run/mosquitto.conf
     install -m 600 examples/acl run/acl
 
@@ -91,20 +95,47 @@ start_broker() {
 # A broker that was there before us has users of its own: say now what it lacks, not by a refused
 # login in the bridge's log.
 use_foreign_broker() {
+    local answer
     echo "Something listens on $host port $port already: using it as the broker." \
         "(For one of its own: make run PORT=1884)"
-    as_bridge -t 'presence/bridge/+' -E -W 5 >/dev/null || fail "it refuses the user" \
-        "\"presence-bridge\" with the password in run/bridge.password. Give it the users that" \
-        "examples/make-users.sh makes and the rights in examples/acl, or choose another port."
+    if ! answer=$(as_bridge -t 'presence/bridge/+' -E -W 5 2>&1 >/dev/null); then
+        case $answer in
+        *uthori* | *efused* | *"user name"*)
+            fail "it refuses the user \"presence-bridge\" with the password in" \
+                "run/bridge.password. Give it the users that examples/make-users.sh makes and the" \
+                "rights in examples/acl, or choose another port: make run PORT=1884. $service_hint"
+            ;;
+        *)
+            fail "what listens on $host port $port does not answer as an MQTT broker does${answer:+ ($answer)}." \
+                "Choose another port: make run PORT=1884"
+            ;;
+        esac
+    fi
     echo "It needs the rights in examples/acl; the commands below, the users of make-users.sh."
+}
+
+# What the broker has retained of bridges: one line for each.
+bridge_states() { as_bridge -t 'presence/bridge/+' -W "$1" 2>/dev/null || true; }
+
+# Whether one of the lines says that a bridge is online, and was not there before this one started:
+# what an earlier bridge has said is retained.
+is_news() {
+    local line
+    while IFS= read -r line; do
+        case $line in *'"state":"online"'*)
+            grep -qxF -e "$line" <<<"$states_before" || return 0
+            ;;
+        esac
+    done
+    return 1
 }
 
 # Says what to type, once there is a bridge to try it with.
 announce() {
-    local state deadline=$((SECONDS + 30))
+    local deadline=$((SECONDS + 30))
     while [ "$SECONDS" -lt "$deadline" ]; do
-        state=$(as_bridge -t 'presence/bridge/+' -C 1 -W 1) || true
-        case $state in *'"state":"online"'*)
+        if bridge_states 1 | is_news; then
+            kill -0 "$bridge_pid" 2>/dev/null || return
             [ -z "$web_port" ] || cat <<END
 
 The page is at  http://$host:$web_port/  for alice, bob and carol; the password is "demo-" and the
@@ -129,9 +160,7 @@ Ctrl-C. The third plays and explains a scene by itself. Here, Ctrl-C ends the br
 
 END
             return
-            ;;
-        esac
-        sleep 0.1
+        fi
     done
     echo "run.sh: the bridge has not said that it is online; see its log" >&2
 }
@@ -143,7 +172,8 @@ if [ -n "$web_port" ]; then
     [ -e examples/web/bundle.js ] || fail "examples/web/bundle.js is missing; make web"
     for taken in "$port" "$web_port"; do
         ! listening "$taken" || fail "something listens on $host port $taken already. The page needs" \
-            "a broker of its own: end the other one, or make demo PORT=1884 WEB_PORT=8084"
+            "a broker of its own: end the other one, or make demo PORT=1884 WEB_PORT=8084." \
+            "$service_hint"
     done
 fi
 [ -z "$plugin" ] || [ -e "$plugin" ] || fail "$plugin is missing; make plugin"
@@ -162,10 +192,11 @@ if listening "$port"; then use_foreign_broker; else start_broker; fi
 
 # What must fit the broker above. Everything else is as bridge.conf says.
 export PRESENCE_HOST=$host PRESENCE_PORT=$port PRESENCE_USERNAME=presence-bridge
-# A password of the caller's is for the command line `presence`.
-unset PRESENCE_PASSWORD
+# What the caller has exported for the command line `presence` is not the bridge's.
+unset PRESENCE_PASSWORD PRESENCE_CAFILE PRESENCE_ID PRESENCE_PREFIX PRESENCE_TIMEOUT
 export PRESENCE_PASSWORD_FILE=run/bridge.password
 export PRESENCE_STORE=${PRESENCE_STORE:-run/presence.db}
+states_before=$(bridge_states 1)
 "$bridge" --config bridge.conf "$@" 9>&- &
 bridge_pid=$!
 announce 9>&- &

@@ -3,8 +3,8 @@
 # RabbitMQ with its MQTT plugin: 3.1.1, and nothing retained by wildcard. A topic level is a word of
 # a routing key here. Its port mapper is started here as well, so that none stays behind.
 version=3.1.1
-flags=(--broker_restart never)
-expected=([wildcard]=no [restored]=no [restart]=no)
+flags=(--broker_restart never --broker_plugin off)
+expected=([wildcard]=no [restored]=no [restart]=-)
 
 broker_version() {
     dpkg-query -W -f 'RabbitMQ ${Version}' rabbitmq-server 2>/dev/null | sed 's/-.*//' || echo RabbitMQ
@@ -35,7 +35,9 @@ broker_start() {
     done
     users+=",$(rabbitmq_user monitor),$(rabbitmq_user presence-bridge)"
     rabbitmq_rights monitor '^$' '^presence\\..*'
-    rabbitmq_rights presence-bridge '^presence\\..*' '^presence\\..*'
+    # A SUBSCRIBE or PUBLISH that is not allowed ends the connection: what the bridge only tries has to
+    # be allowed, too, or not tried.
+    rabbitmq_rights presence-bridge '^presence\\..*' '^(presence|\\$SYS\\.broker)\\..*'
     printf '{"vhosts":[{"name":"/"}],"users":[%s],"permissions":[%s],"topic_permissions":[%s]}\n' \
         "$users" "$permissions" "$topics" >"$run/definitions.json"
     [ -n "${amqp_port:-}" ] || { amqp_port=$(free_port) dist_port=$(free_port) epmd_port=$(free_port); }
