@@ -29,6 +29,21 @@ struct RestartTests {
         #expect(bridge.reconnect().told == ["serve 2 60"])
     }
 
+    @Test(
+        "The log says how many devices have to announce themselves",
+        arguments: [
+            (0, "no device has to announce itself"),
+            (1, "1 device has 60 s to announce itself"),
+            (2, "2 devices have 60 s to announce themselves"),
+        ]
+    )
+    func logsSuspects(count: Int, words: String) {
+        var bridge = Bridge.serving()
+        for index in 0..<count { bridge.says("user\(index)/phone", "online") }
+        let lines = bridge.restartBroker().logged
+        #expect(lines.contains { $0.hasSuffix(words) }, "\(lines)")
+    }
+
     @Test("A crash right after the verdict does not bring back who was given up")
     func crashAfterVerdict() {
         var bridge = Self.withPhone()
