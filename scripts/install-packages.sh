@@ -7,6 +7,7 @@
 # it from another system's packages, is asked for nothing.
 set -euo pipefail
 
+# shellcheck source=scripts/mosquitto-path.sh
 . "$(dirname "$0")/mosquitto-path.sh"
 
 has_header() {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2004,SC2016,SC2034,SC2154
 # ejabberd's mod_mqtt, started without a node name, so that no epmd stays behind.
 version=5
 # It has no $SYS/broker/uptime, and no restart is recognized.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2004,SC2016,SC2034,SC2154
 # mosquitto with examples/mosquitto.conf: MOSQUITTO names another one than that on the PATH.
 version=5
 

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2004,SC2016,SC2034,SC2154
 # nats-server: MQTT 3.1.1 over its own streams. A topic level is a subject's token here.
 version=3.1.1
 flags=(--broker_restart never)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2034
+# shellcheck disable=SC2004,SC2016,SC2034,SC2154
 # RabbitMQ with its MQTT plugin: 3.1.1, and nothing retained by wildcard. A topic level is a word of
 # a routing key here. Its port mapper is started here as well, so that none stays behind.
 version=3.1.1

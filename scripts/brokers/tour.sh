@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2004,SC2016,SC2034,SC2154
 # To be sourced by brokers.sh: the README's tour, and what comes after it, on one broker. Notes in
 # seen[step] what happened. The bridge is $bridge with $flags, the broker listens on $port, clients
 # speak MQTT $version; files go to $run.
