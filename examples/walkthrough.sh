@@ -16,7 +16,7 @@ patience=15
 work=$(mktemp -d)
 events=$work/events
 # They are looked into before those who write them have begun.
-: >"$events" >"$work/status" >"$work/alice"
+touch "$events" "$work/status" "$work/alice"
 bob_pid=
 alice_pid=
 

@@ -262,3 +262,17 @@ test('Names cannot be guessed where Node has no crypto of its own, either', asyn
     assert.match(first.stdout, /^undefined node-[0-9a-z]{8}\n$/);
     assert.notEqual(first.stdout, second.stdout);
 });
+
+test('A word is read as the bridge will read it', async (t) => {
+    const alice = await world.client('alice', { status: ' Busy\n' });
+    t.after(() => alice.logout());
+    const shown = async () => (await alice.getPresenceStatus({ usernames: ['alice'] })).users[0].status;
+    assert.equal(alice.status, 'busy');
+    await until('it is busy', async () => await shown() === 'busy');
+    await alice.setStatus('TRUE');
+    assert.equal(alice.status, 'online');
+    await until('it is online', async () => await shown() === 'online');
+    for (const word of ['off', '0', 'Dead', 'Offline', 'lost', '', 'x'.repeat(33), 'käse', undefined]) {
+        await assert.rejects(alice.setStatus(word === undefined ? {} : word), { code: 'invalid_status' });
+    }
+});

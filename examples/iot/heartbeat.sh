@@ -29,7 +29,9 @@ esac
 case $ttl in
 *[!0-9]* | 0* | ??????*) fail "PRESENCE_TTL is 5 to 86400 (seconds), not \"$ttl\"" ;;
 esac
-[ "$ttl" -ge 5 ] && [ "$ttl" -le 86400 ] || fail "PRESENCE_TTL is 5 to 86400 (seconds), not $ttl"
+if [ "$ttl" -lt 5 ] || [ "$ttl" -gt 86400 ]; then
+    fail "PRESENCE_TTL is 5 to 86400 (seconds), not $ttl"
+fi
 case $device in
 \$* | *[/+#]*) fail "PRESENCE_ID is a name without / + # and no \$ at the start, not \"$device\"" ;;
 esac

@@ -33,6 +33,11 @@ from paho.mqtt.properties import Properties
 
 # What a device may say of itself.
 WORD = re.compile("[a-z0-9_-]{1,32}")
+# What the bridge takes for another word, since things say it by habit.
+MEANINGS = {
+    **dict.fromkeys(("1", "true", "on", "connected", "available"), "online"),
+    **dict.fromkeys(("0", "false", "off", "disconnected", "unavailable", "dead"), "lost"),
+}
 # What a broker says of a login that will not do: bad user name or password, not authorised.
 BAD_LOGIN = (134, 135)
 
@@ -144,12 +149,21 @@ class Presence:
 
     def state(self, word: str | None = None) -> None:
         """States a word, or the present one again; without a connection, with the next birth."""
-        word = self.word if word is None else word
-        if not WORD.fullmatch(word):
-            raise ValueError(f'"{word}" is no word: 1 to 32 of a-z, 0-9, _ and -')
-        self.word = word
+        if word is not None:
+            self.word = self._meaning(word)
         if self._connected:
             self._state()
+
+    @staticmethod
+    def _meaning(text: str) -> str:
+        """The word that a text is to the bridge."""
+        word = text.strip().lower()
+        word = MEANINGS.get(word, word)
+        if not WORD.fullmatch(word):
+            raise ValueError(f'"{text}" is no word: 1 to 32 of a-z, 0-9, _ and -')
+        if word in ("offline", "lost"):
+            raise ValueError(f'"{text}" is said by the end of the program, and by the will')
+        return word
 
     def ask(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """One request, and the result of its answer. It blocks: not for paho's own thread."""

@@ -4,6 +4,7 @@ import { checkName, findRandomness, hasRandomness, inParts, randomName } from '.
 import { Session } from './presence/session.js';
 import { everyone } from './presence/subscriptions.js';
 import { GivenName, TabName } from './presence/tab.js';
+import { wordOf } from './presence/word.js';
 
 export { PresenceError };
 
@@ -102,13 +103,12 @@ export class PresenceClient {
         if (!url) throw this.badArgument('connect() needs "url"');
         checkName('username', username, 128);
         if (device !== undefined) checkName('device', device, 64);
-        checkWord(status);
         if (ttl && !(Number.isInteger(ttl) && ttl >= 5 && ttl <= 86_400)) {
             throw this.badArgument(`"ttl" is 5 to 86400 whole seconds, or 0 for none; it is ${ttl}`);
         }
         const name = device === undefined ? this.#ownName(username) : new GivenName(device);
         const session = new Session(this.#mqtt, {
-            url, username, password, name, status, announce, ttl, keepalive, timeout, resendAfter,
+            url, username, password, name, status: wordOf(status), announce, ttl, keepalive, timeout, resendAfter,
             reconnectWait, longestReconnectWait, prefix, mqttOptions,
             clientId: clientId ?? `presence-${announce ? '' : 'watch-'}${randomName(22)}`,
         }, {
@@ -139,13 +139,13 @@ export class PresenceClient {
     close() { return this.logout(); }
 
     /**
-     * States another word for this device: `away`, `busy`, `invisible`, or any of `a-z 0-9 _ -`.
+     * States another word for this device: `away`, `busy`, `invisible`, or any of `a-z 0-9 _ -`. It
+     * is read as the bridge reads it: upper case becomes lower, `on` is `online`.
      *
      * Without a connection it waits for the next; fulfilled when the broker has it.
      */
     async setStatus(word) {
-        checkWord(word);
-        await this.#open.setStatus(word);
+        await this.#open.setStatus(wordOf(word));
     }
 
     // MARK: Handlers
@@ -362,15 +362,6 @@ export class PresenceClient {
             cursor = page.cursor;
         } while (cursor);
         return names;
-    }
-}
-
-function checkWord(word) {
-    if (!/^[a-z0-9_-]{1,32}$/.test(word)) {
-        throw new PresenceError('invalid_status', `"${word}" is no status: 1 to 32 of a-z, 0-9, _ and -`);
-    }
-    if (word === 'offline' || word === 'lost') {
-        throw new PresenceError('invalid_status', `"${word}" is stated by logout() and by the will`);
     }
 }
 

@@ -47,6 +47,11 @@ struct RosterTests {
         try await roster.shows(#"you say "in a meeting""#)
         try roster.type("/Out to lunch")
         try await roster.shows("not said", "Out to lunch")
+        try roster.type("/off")
+        try await roster.shows("not said", "off")
+        try roster.type("/Coffee")
+        try await service.status(of: "alice", is: "coffee")
+        try roster.type("/dnd")
         try roster.type(String(repeating: "long ", count: 300))
         try await roster.shows("not said", "1024")
         let status = try await service.status(of: "alice") {
