@@ -21,9 +21,9 @@ extension Departure {
         switch reason {
         case -1: self = .untold
         case MosquittoCode.success: self = .orderly
-        // A login that is no longer right after a reload, and an operator's command, which has had
-        // two numbers: 2.1 counts as MQTT 5 does.
-        case MosquittoCode.refused, 30, 0x98: self = .thrownOut
+        // A login that is no longer right after a reload, and an operator's command. The latter by the
+        // number of 2.1, that of MQTT 5: the headers of 2.0 have another one.
+        case MosquittoCode.refused, 0x98: self = .thrownOut
         default: self = .lost
         }
     }
