@@ -44,8 +44,10 @@ extension World {
             guard case .object(let object)? = try? JSONValue(parsing: message.payload),
                 let epoch = object["epoch"]?.integer
             else { return }
+            guard !ownState.serve(epoch) else { return }
             truth.served(epoch: epoch, at: agenda.now.uptime)
             note(.bridgeServes(epoch: epoch))
+        case ("bridge", 3) where isBridge: ownState.cover()
         default: break
         }
     }

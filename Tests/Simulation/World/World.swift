@@ -21,6 +21,8 @@ package final class World {
     /// Connections of hosts that are no more, which the broker takes to be standing.
     private var orphans: [SimulatedTransport] = []
     private var processes = 0
+    /// What stands on the bridge's own topic.
+    var ownState = OwnState()
     /// Called with each thing that happens.
     package var onEntry: (Entry) -> Void = { _ in }
 
@@ -61,7 +63,13 @@ package final class World {
         }
     }
 
-    func note(_ event: Entry.Event) { onEntry(Entry(event, at: agenda.now)) }
+    func note(_ event: Entry.Event) {
+        switch event {
+        case .bridgeCutOff, .bridgeStarted, .bridgeEnded: ownState = OwnState()
+        default: break
+        }
+        onEntry(Entry(event, at: agenda.now))
+    }
 
     func note(_ fault: Fault) { note(.fault(fault)) }
 
@@ -134,6 +142,23 @@ package final class World {
         bridge = nil
         // Its supervisor starts it again.
         agenda.after(dice.number(50...9_000)) { [weak self] in self?.startBridge() }
+    }
+}
+
+/// What the bridge has said of itself on its connection, and whether the will of an earlier one of its
+/// connections has come over it: then the bridge says it again.
+struct OwnState {
+    /// The epoch with which it serves.
+    private var epoch: Int64?
+    private var isCovered = false
+
+    /// A will of the bridge has come.
+    mutating func cover() { isCovered = true }
+
+    /// The bridge says that it serves; returns whether it only puts its word back.
+    mutating func serve(_ epoch: Int64) -> Bool {
+        defer { (self.epoch, isCovered) = (epoch, false) }
+        return self.epoch == epoch && isCovered
     }
 }
 
