@@ -4,7 +4,10 @@
 # a routing key here. Its port mapper is started here as well, so that none stays behind.
 version=3.1.1
 flags=(--broker_restart never --broker_plugin off)
-expected=([wildcard]=no [restored]=no [restart]=-)
+expected=([serves]='no, and says why')
+for step in answers events describes lost lists status wildcard restored restart; do
+    expected[$step]=-
+done
 
 broker_version() {
     dpkg-query -W -f 'RabbitMQ ${Version}' rabbitmq-server 2>/dev/null | sed 's/-.*//' || echo RabbitMQ

@@ -72,6 +72,12 @@ tour() {
     start_bridge first
     check connects 20 is_said 'connected to the broker'
     check serves 20 is_retained "presence/bridge/presence-bridge" '"state":"online"'
+    if [ "${seen[serves]}" = no ]; then
+        ! is_said 'does not serve' || seen[serves]='no, and says why'
+        stop "$bridge_pid"
+        stop "$listener"
+        return
+    fi
     check answers 10 answers
     phone bob online
     within 10 is_told online || true
