@@ -88,7 +88,7 @@ extension Connection {
     func ended(code: Int32, cause: Int32) {
         guard state != .finished, failure == nil else { return }
         switch code {
-        case 0: finish(isReading ? .byServer(.success) : .byUs)
+        case 0: finish(hasDisconnected ? .byUs : .byServer(.success))
         case 0x80...0xFF: finish(.byServer(ReasonCode(rawValue: UInt8(code))))
         case Int32(MOSQ_ERR_KEEPALIVE.rawValue): finish(.keepAliveTimeout)
         case Int32(MOSQ_ERR_TLS.rawValue): finish(.tls(complaints))

@@ -134,6 +134,7 @@ extension Connection {
     public func disconnect(reason: ReasonCode = .success) {
         guard state == .connected, mosquitto_socket(handle) >= 0 else { return finish(.byUs) }
         let isV5 = options.protocolVersion == .v5
+        hasDisconnected = true
         _ = calling { mosquitto_disconnect_v5(handle, isV5 ? Int32(reason.rawValue) : 0, nil) }
         write()
     }

@@ -44,6 +44,11 @@ public final class Connection {
     /// Whether the library is in a read, in which only QoS 1 and 2 are reported as published.
     var isReading = false
 
+    /// Whether this side has asked for the end.
+    ///
+    /// The library reports its own DISCONNECT and the broker's alike, newer releases within a read.
+    var hasDisconnected = false
+
     /// Whether the socket was seen connected.
     var hadPeer = false
 
@@ -119,6 +124,7 @@ public final class Connection {
                 // the certificate or what the broker thinks of it.
                 return finish(.tls(complaints))
             case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
+                let cause = options.port == 0 ? UnixSocket.cause(at: address) ?? cause : cause
                 last = .unreachable(place(address, String(cString: strerror(cause))))
             default:
                 state = .finished

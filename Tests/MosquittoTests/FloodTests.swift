@@ -76,8 +76,10 @@ struct FloodTests {
             #expect(connection.read(limit: limit))
             return connection.takeEvents().count
         }
-        // The library reads as many at one go as are on their way.
-        #expect(first <= limit + inFlight)
+        // The library reads as many at one go as are on their way; 2.1 all that it has in a buffer
+        // of 4 KiB, in which none of these messages takes less than 10 bytes.
+        let buffered = MosquittoLibrary.version.hasPrefix("2.0") ? 0 : 4_096 / 10
+        #expect(first <= limit + inFlight + buffered)
     }
 
     @Test(

@@ -41,12 +41,9 @@ struct TLSTests {
         let client = try TestClient(options { $0.port = port })
         client.begin()
         let closure = try await client.closure()
-        #expect(
-            closure
-                == .unreachable(
-                    "localhost port \(port): nobody listens there, or nobody who speaks TLS"
-                )
-        )
+        // Newer releases of the library do not lose the system's word.
+        let words = ["nobody listens there, or nobody who speaks TLS", "Connection refused"]
+        #expect(words.contains { closure == .unreachable("localhost port \(port): \($0)") })
     }
 
     @Test("A broker that closes during the handshake is lost")
@@ -69,7 +66,10 @@ struct TLSTests {
             Issue.record("expected a failure of TLS, got \(try await client.closure())")
             return
         }
-        #expect(words.contains("host name verification failed"))
+        // libmosquitto 2.1 does not say that it is the name.
+        let isNamed = MosquittoLibrary.version.hasPrefix("2.0")
+        let part = isNamed ? "host name verification failed" : "certificate verify failed"
+        #expect(words.contains(part))
     }
 
     @Test("A file of authorities that is not there is an error")

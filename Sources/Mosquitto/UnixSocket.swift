@@ -1,0 +1,42 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The Unix sockets at which brokers listen.
+enum UnixSocket {
+    /// Why a socket cannot be reached, as `errno` says it; `nil` when it can.
+    ///
+    /// libmosquitto 2.1 closes its own end before it returns, and what it reports is of that.
+    static func cause(at path: String) -> Int32? {
+        #if canImport(Glibc)
+        let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+        let kind = SOCK_STREAM
+        #endif
+        let descriptor = socket(AF_UNIX, kind, 0)
+        guard descriptor >= 0 else { return errno }
+        defer { close(descriptor) }
+        // A listener whose queue is full must not hold up the caller.
+        _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        let isPlaced = withUnsafeMutableBytes(of: &address.sun_path) { place in
+            guard bytes.count < place.count else { return false }
+            place.copyBytes(from: bytes)
+            return true
+        }
+        guard isPlaced else { return ENAMETOOLONG }
+        let length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let result = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                connect(descriptor, generic, length)
+            }
+        }
+        return result == 0 ? nil : errno
+    }
+}
