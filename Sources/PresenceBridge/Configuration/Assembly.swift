@@ -47,10 +47,11 @@ struct Assembly {
                 refuse(source, nil, "the line is not UTF-8")
                 continue
             }
-            guard let setting = Setting.named(key) else {
+            guard let setting = Setting.named(key) ?? FormerKeys.setting(of: key) else {
                 refuse(source, escaped(key), Self.unknown(key))
                 continue
             }
+            if key != setting.key { warn(source, of: key, setting) }
             if let first = lines[setting.key] {
                 let message = "is already set on line \(first); a key stands only once in a file"
                 refuse(source, setting.key, message)
@@ -63,12 +64,20 @@ struct Assembly {
 
     /// Takes the variables of the environment that begin with `PRESENCE_`.
     mutating func read(environment: [String: String]) {
+        var known = [Self.fileVariable]
         for setting in Setting.all {
+            known.append(setting.environmentName)
+            for former in FormerKeys.former(of: setting) {
+                let name = Setting.environmentPrefix + former.uppercased()
+                guard let value = environment[name] else { continue }
+                known.append(name)
+                warn(.environment, of: name, setting)
+                assign(value, to: setting, from: .environment)
+            }
             if let value = environment[setting.environmentName] {
                 assign(value, to: setting, from: .environment)
             }
         }
-        let known = Setting.all.map(\.environmentName) + [Self.fileVariable]
         let ours = environment.keys.filter { $0.hasPrefix(Setting.environmentPrefix) }
         for name in ours.sorted() where !known.contains(name) {
             guard !Self.variablesOfTheCommand.contains(name) else {
@@ -79,10 +88,6 @@ struct Assembly {
             }
             // Compared without the prefix, which alone would make every name a near one.
             let word = String(name.dropFirst(Setting.environmentPrefix.count))
-            if let advice = FormerKeys.advice(on: word.lowercased()) {
-                refuse(.environment, escaped(name), advice)
-                continue
-            }
             let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
             let hint = near.map {
                 "; did you mean '\(Setting.environmentPrefix)\($0.uppercased())'?"
@@ -95,9 +100,11 @@ struct Assembly {
     /// Takes the flags of the command line.
     mutating func read(_ reader: FlagReader) {
         for flag in reader.flags {
-            if let setting = Setting.named(flag.key) {
-                assign(flag.value, to: setting, from: .flag)
+            guard let setting = Setting.named(flag.key) ?? FormerKeys.setting(of: flag.key) else {
+                continue
             }
+            if flag.key != setting.key { warn(.flag, of: "--\(flag.key)", setting) }
+            assign(flag.value, to: setting, from: .flag)
         }
         problems += reader.problems
     }
@@ -131,12 +138,16 @@ struct Assembly {
             && (marks.first == UInt8(ascii: "\"") || marks.first == UInt8(ascii: "'"))
     }
 
+    /// Notes that a key was given by its former name.
+    private mutating func warn(_ source: SettingSource, of name: String, _ setting: Setting) {
+        warnings.append("\(source): \(FormerKeys.warning(on: name, now: setting))")
+    }
+
     private mutating func refuse(_ source: SettingSource, _ key: String?, _ message: String) {
         problems.append(.init(place: source.description, key: key, message: message))
     }
 
     private static func unknown(_ key: String) -> String {
-        if let advice = FormerKeys.advice(on: key) { return advice }
         let word = key.prefix { $0 != "=" && $0 != ":" }
         if word.count < key.count, Setting.named(String(word)) != nil {
             return "unknown key; write '\(word) VALUE', with a blank between the two"

@@ -12,7 +12,7 @@ struct FlagReader {
         let value: String
     }
 
-    /// The keys that were set, in the order given.
+    /// The keys that were set, as they were spelled but for dashes, in the order given.
     private(set) var flags: [Flag] = []
     /// The arguments that set no key.
     private(set) var problems: [ConfigurationError.Problem] = []
@@ -34,10 +34,9 @@ struct FlagReader {
             if value == nil, let next = rest.first, !next.hasPrefix("--") {
                 value = rest.removeFirst()
             }
-            if let setting = Setting.named(word.replacing("-", with: "_")) {
-                flags.append(Flag(key: setting.key, value: value ?? ""))
-            } else if let advice = FormerKeys.advice(on: word.replacing("-", with: "_")) {
-                problems.append(.init(place: "flag", key: escaped("--\(word)"), message: advice))
+            let key = word.replacing("-", with: "_")
+            if Setting.named(key) != nil || FormerKeys.setting(of: key) != nil {
+                flags.append(Flag(key: key, value: value ?? ""))
             } else {
                 let candidates = Setting.all.map(\.key) + Self.ownFlags
                 let hint = Spelling.nearest(to: word, among: candidates)

@@ -19,11 +19,6 @@ struct MistakeTests {
             ("max_device 3", "max_device: unknown key; did you mean 'max_devices'?"),
             ("Offline-Grace 3", "Offline-Grace: unknown key; did you mean 'offline_grace'?"),
             ("colour red", "colour: unknown key; --help lists them all"),
-            (
-                "client_id b3",
-                "client_id: there is no such key any more:"
-                    + " it is bridge_id now, and the client id itself is random"
-            ),
             ("port=12", "port=12: unknown key; write 'port VALUE', with a blank between the two"),
             ("port", "port: has no value; allowed: 1 to 65535"),
             ("port  \t", "port: has no value; allowed: 1 to 65535"),

@@ -149,6 +149,23 @@ struct PrecedenceTests {
         #expect(configuration.warnings.isEmpty)
     }
 
+    @Test("A key of the release before is taken, with a warning that names the new one")
+    func formerKey() throws {
+        let loaded = [
+            try sample.load("client_id b3\n"),
+            try sample.load(environment: ["PRESENCE_CLIENT_ID": "b3"]),
+            try sample.load(arguments: ["--client-id", "b3"]),
+        ]
+        for configuration in loaded {
+            #expect(configuration.settings.broker.bridgeID == "b3")
+            #expect(configuration.warnings.count == 1)
+            #expect(configuration.warnings[0].contains("is called bridge_id now"))
+        }
+        let environment = ["PRESENCE_CLIENT_ID": "old", "PRESENCE_BRIDGE_ID": "new"]
+        #expect(try sample.load(environment: environment).settings.broker.bridgeID == "new")
+        #expect(throws: ConfigurationError.self) { try sample.load("bridge_id a\nclient_id b\n") }
+    }
+
     @Test("What is hardly meant brings a warning")
     func warnings() throws {
         let path = try sample.write("secret", as: "password")
