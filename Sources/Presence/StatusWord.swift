@@ -27,6 +27,25 @@ public struct StatusWord: Hashable, Sendable {
         self.text = text
     }
 
+    /// The word that a device says: upper case is lower, and what things say by habit is understood.
+    ///
+    /// Firmware says `ON`, `true` or `1` for itself, and leaves `Offline` or `unavailable` as its
+    /// will. `nil` when the text has no word's form.
+    public init?(said text: String) {
+        let isLower = !text.utf8.contains { (0x41...0x5A).contains($0) }
+        guard let word = Self(isLower ? text : text.asciiLowercased) else { return nil }
+        self = Self.habit(word.text) ?? word
+    }
+
+    /// What stands for a word that things say by habit.
+    private static func habit(_ text: String) -> Self? {
+        switch text {
+        case "1", "true", "on", "connected", "available": .online
+        case "0", "false", "off", "disconnected", "unavailable", "dead": .lost
+        default: nil
+        }
+    }
+
     private static func mayStand(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
@@ -51,6 +70,13 @@ public struct StatusWord: Hashable, Sendable {
         case "away", "idle", "xa", "sleeping": 2
         default: 1
         }
+    }
+}
+
+extension String {
+    /// The text with `a` to `z` for `A` to `Z`; of other letters none is a word's.
+    fileprivate var asciiLowercased: String {
+        String(decoding: utf8.map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
     }
 }
 

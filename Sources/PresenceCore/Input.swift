@@ -27,6 +27,8 @@ public struct Report: Hashable, Sendable {
     var cameBack = false
     /// Whether it was found after a restart of the broker, and said since.
     var isProven = false
+    /// Whether something that cannot be read came after it while it was held back: perhaps the will.
+    var isFollowedByRefused = false
 
     /// A report of a device topic.
     public init(

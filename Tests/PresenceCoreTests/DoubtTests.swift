@@ -122,4 +122,79 @@ struct DoubtTests {
         bridge.pass(.seconds(60))
         #expect(bridge.status("alice")?.cause == .restart)
     }
+
+    /// What a device may leave as its will that nobody can read.
+    private static let unreadableWills = [
+        "gone away", #"{"state":"offline"}"#, "{", "", #"{"status":false}"#,
+    ].map { $0.isEmpty ? String(repeating: "x", count: 1_025) : $0 }
+
+    @Test("What cannot be read may have been the will: the device is asked", arguments: unreadableWills)
+    func unreadable(_ will: String) {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", Self.birth)
+        let told = bridge.says("alice/phone", will).told
+        #expect(told.contains(Self.announce))
+        #expect(told.contains(Self.putBack))
+        // Whatever else comes that cannot be read, its time is not longer for that.
+        bridge.pass(.seconds(59))
+        #expect(!bridge.says("alice/phone", will).told.contains(Self.announce))
+        var other = bridge
+        bridge.pass(.seconds(1))
+        #expect(bridge.status("alice")?.cause == .lost)
+        // It was there all along.
+        other.says("alice/phone", Self.birth)
+        #expect(other.pass(.seconds(300)).told == [])
+        #expect(other.word("alice") == "away")
+    }
+
+    @Test("So it is asked when the process that heard it has ended, and where the will is found")
+    func unreadableAcross() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", Self.birth)
+        var other = bridge
+        bridge.says("alice/phone", "gone away")
+        bridge.echo("alice/phone", bridge.topic("alice/phone") ?? "")
+        bridge.restart()
+        #expect(bridge.connect().told.contains(Self.announce))
+        bridge.pass(.seconds(60))
+        #expect(bridge.status("alice")?.cause == .lost)
+
+        other.topics[DeviceKey("alice/phone")] = Array("gone away".utf8)
+        #expect(other.reconnect().told.contains(Self.announce))
+        other.pass(.seconds(60))
+        #expect(other.status("alice")?.cause == .lost)
+    }
+
+    @Test("So it is with a ttl, when it is invisible, and while a grace runs")
+    func unreadableStates() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"ttl":86400}"#)
+        bridge.says("alice/phone", "gone away")
+        bridge.pass(.seconds(60))
+        #expect(bridge.status("alice")?.cause == .lost)
+
+        bridge.says("alice/phone", "invisible")
+        #expect(!bridge.says("alice/phone", "gone away").told.contains(Self.announce))
+        bridge.says("alice/phone", "online")
+        bridge.pass(.seconds(300))
+        #expect(bridge.word("alice") == "online")
+
+        bridge.says("alice/phone", "offline")
+        bridge.says("alice/phone", "gone away")
+        bridge.pass(.seconds(1))
+        #expect(bridge.status("alice")?.cause == .logout)
+    }
+
+    @Test("It is asked when its birth was held by the rate", arguments: [true, false])
+    func unreadableHeld(hasToken: Bool) {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 1) }
+        bridge.says("alice/phone", "away")
+        bridge.says("alice/phone", "coffee")
+        if hasToken { bridge.now = bridge.now.advanced(by: .milliseconds(999)) }
+        bridge.says("alice/phone", "gone away")
+        bridge.pass(.seconds(5))
+        #expect(bridge.word("alice") == "coffee")
+        bridge.pass(.seconds(60))
+        #expect(bridge.status("alice")?.cause == .lost)
+    }
 }

@@ -120,7 +120,7 @@ struct GraceTests {
     @Test("What a device says on its way to oblivion is cleared")
     func willAfterEmptying() {
         let words = [
-            #"{"status":"lost","session":"b"}"#, #"{"status":"lost","session":"a"}"#, "Nonsense",
+            #"{"status":"lost","session":"b"}"#, #"{"status":"lost","session":"a"}"#, "Non sense",
         ]
         for word in words {
             var bridge = Bridge.serving()

@@ -12,7 +12,7 @@ struct ReadingTests {
         #expect(begun.count == 1)
         #expect(begun.readings.map(\.id) == [1])
         bridge.topics[DeviceKey("alice/phone")] = Array("online".utf8)
-        bridge.topics[DeviceKey("bob/phone")] = Array("Bad".utf8)
+        bridge.topics[DeviceKey("bob/phone")] = Array("Bad!".utf8)
         bridge.topics[DeviceKey("carol/phone")] = Array("lost".utf8)
         for input in bridge.found(1, .connection) {
             #expect(bridge.send(input).told == [])

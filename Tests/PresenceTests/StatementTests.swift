@@ -35,6 +35,16 @@ struct StatementTests {
         #expect(try read(#"{"session":"\#(String(repeating: "é", count: 32))"}"#).session != nil)
     }
 
+    @Test("Words of things are understood, in an object, too")
+    func habits() throws {
+        #expect(try read(" ON\n") == Statement(.online))
+        #expect(try read("Offline") == Statement(.offline))
+        #expect(try read("0") == Statement(.lost))
+        #expect(try read(#"{"status":"True","ttl":5}"#) == Statement(.online, ttl: 5))
+        #expect(try read(#"{"status":"Disconnected"}"#) == Statement(.lost))
+        #expect(try read(#"{"status":"A"}"#).status.text == "a")
+    }
+
     @Test("The bridge's own mark and verdict are read back")
     func verdicts() throws {
         let verdict = Statement(.lost, cause: .ttl, by: "presence-bridge")
@@ -54,19 +64,22 @@ struct StatementTests {
     @Test(
         "Anything else is refused with its code",
         arguments: [
-            (" ", .invalidStatus), ("Online", .invalidStatus), ("on line", .invalidStatus),
+            (" ", .invalidStatus), ("Out to lunch", .invalidStatus), ("on line", .invalidStatus),
             ("[]", .invalidStatus), (#""online""#, .invalidStatus), ("é", .invalidStatus),
             ("{", .malformedRequest), ("{}x", .malformedRequest), (" {] ", .malformedRequest),
             (#"{"status":null}"#, .malformedRequest), (#"{"status":1}"#, .malformedRequest),
             (#"{"ttl":"5"}"#, .malformedRequest), (#"{"ttl":5.0}"#, .malformedRequest),
             (#"{"ttl":null}"#, .malformedRequest), (#"{"session":1}"#, .malformedRequest),
             (#"{"session":null}"#, .malformedRequest),
-            (#"{"status":""}"#, .invalidStatus), (#"{"status":"A"}"#, .invalidStatus),
+            (#"{"status":""}"#, .invalidStatus), (#"{"status":"A."}"#, .invalidStatus),
+            (#"{"state":"offline"}"#, .malformedRequest), (#"{"alive":false}"#, .malformedRequest),
+            (#"{"by":"x","cause":"lost"}"#, .malformedRequest),
+            (#"{"status":true}"#, .malformedRequest), (#"{"status":false}"#, .malformedRequest),
             (#"{"status":" online"}"#, .invalidStatus),
             (#"{"ttl":4}"#, .invalidExpiry), (#"{"ttl":86401}"#, .invalidExpiry),
             (#"{"ttl":-5}"#, .invalidExpiry), (#"{"ttl":99999999999999999999}"#, .invalidExpiry),
-            (#"{"status":"A","ttl":4}"#, .invalidExpiry),
-            (#"{"status":"A","ttl":4,"session":0}"#, .malformedRequest),
+            (#"{"status":"A.","ttl":4}"#, .invalidExpiry),
+            (#"{"status":"A.","ttl":4,"session":0}"#, .malformedRequest),
         ] as [(String, ErrorCode)]
     )
     func refused(_ text: String, _ wanted: ErrorCode) {

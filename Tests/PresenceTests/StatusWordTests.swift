@@ -15,6 +15,27 @@ struct StatusWordTests {
         }
     }
 
+    @Test("What things say is understood: upper case, and what they say by habit")
+    func said() {
+        for (text, word) in [
+            ("online", "online"), ("Offline", "offline"), ("LOST", "lost"), ("BuSy", "busy"),
+            ("A-Z_9", "a-z_9"), ("10", "10"), ("yes", "yes"), ("alive", "alive"),
+        ] {
+            #expect(StatusWord(said: text)?.text == word)
+        }
+        for text in ["1", "true", "on", "connected", "available"] {
+            #expect(StatusWord(said: text) == .online)
+            #expect(StatusWord(said: text.uppercased()) == .online)
+        }
+        for text in ["0", "false", "off", "disconnected", "unavailable", "dead"] {
+            #expect(StatusWord(said: text) == .lost)
+            #expect(StatusWord(said: text.uppercased()) == .lost)
+        }
+        for text in ["", "on line", "É", "ON\n", "\u{212A}", String(repeating: "Z", count: 33)] {
+            #expect(StatusWord(said: text) == nil, "\(text)")
+        }
+    }
+
     @Test("Only offline, lost and invisible are not online")
     func isOnline() {
         for text in ["online", "away", "busy", "dnd", "coffee", "offline-soon"] {

@@ -81,14 +81,20 @@ struct TopicsTests {
     func permitted(_ prefix: String) {
         let topics = Topics(prefix: prefix)
         let own = "\(prefix)/response/alice/phone"
-        for topic in [own, own + "/1", own + "/a/b/c", own + "/"] {
+        let deepest = own + String(repeating: "/", count: 201 - own.split(separator: "/").count - 1)
+        for topic in [
+            own, own + "/1", own + "/a/b/c", own + "/", own + "/\u{A0}\u{FFFD}\u{1F600}", deepest,
+        ] {
             #expect(topics.permitsResponse(to: topic, user: alice, device: phone), "\(topic)")
         }
         for topic in [
-            "", prefix, "\(prefix)/response/alice", "\(prefix)/response/alice/phon",
+            deepest + "/", "", prefix, "\(prefix)/response/alice", "\(prefix)/response/alice/phon",
             own + "x", own + "2/1", "\(prefix)/response/alice/tablet",
             "\(prefix)/response/bob/phone", "x/" + own, own + "/+", own + "/#", own + "/a\u{1}",
-            own + "/" + String(repeating: "x", count: 65_536),
+            own + "/" + String(repeating: "x", count: 65_536), own + "/\u{7F}", own + "/\u{85}",
+            own + "/" + String(Unicode.Scalar(0xFDD0 as UInt16).map(Character.init) ?? "+"),
+            own + "/\u{FFFE}", own + "/\u{1F}", own + "/\0",
+            own + "/\u{10FFFF}", own + String(repeating: "/", count: 200),
         ] {
             #expect(!topics.permitsResponse(to: topic, user: alice, device: phone), "\(topic)")
         }

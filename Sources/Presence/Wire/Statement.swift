@@ -1,6 +1,8 @@
 /// What a device, or its will, publishes to its device topic.
 ///
 /// One status word as plain text, or a JSON object `{"status": "away", "ttl": 120, "session": "7f3a"}`.
+/// An object with keys of which none is one of these is refused: it says something in words of its
+/// own, perhaps that the device is gone.
 /// What the bridge writes there itself carries `by`, and `cause` when it is a verdict.
 public struct Statement: Hashable, Sendable {
     /// The seconds that a device may promise to state something again in.
@@ -70,8 +72,10 @@ public struct Statement: Hashable, Sendable {
         // The keys that matter, without an object: statements are most of what comes in.
         var members: (status: JSONValue?, ttl: JSONValue?, session: JSONValue?)
         var (cause, by): (JSONValue?, JSONValue?)
+        var isEmpty = true
         let isRead = text.withUnsafeBufferPointer { bytes in
             JSONReader.members(of: bytes) { key, value in
+                isEmpty = false
                 switch key {
                 case "status": members.status = value
                 case "ttl": members.ttl = value
@@ -83,6 +87,13 @@ public struct Statement: Hashable, Sendable {
             }
         }
         if !isRead { _ = try JSONObject(readingPayload: text) }
+        guard isEmpty || members.status != nil || members.ttl != nil || members.session != nil
+        else {
+            throw Refusal(
+                .malformedRequest,
+                "an object has status, ttl or session; this one has none of them"
+            )
+        }
         let status = try members.status?.text("status")
         let ttl = try members.ttl?.whole("ttl")
         let session = try members.session?.text("session")
@@ -109,10 +120,10 @@ public struct Statement: Hashable, Sendable {
     }
 
     private static func word(_ text: String) throws(Refusal) -> StatusWord {
-        guard let word = StatusWord(text) else {
+        guard let word = StatusWord(said: text) else {
             throw Refusal(
                 .invalidStatus,
-                "a status is 1 to \(StatusWord.longest) characters out of a-z 0-9 _ -"
+                "a status is 1 to \(StatusWord.longest) characters out of a-z A-Z 0-9 _ -"
             )
         }
         return word

@@ -81,13 +81,14 @@ public struct Topics: Hashable, Sendable {
     /// The filter for all requests.
     public var everyRequest: String { "\(prefix)/request/+/+/+" }
 
-    /// Whether an answer to the device may go to the topic: its own response topic or one below.
+    /// Whether an answer to the device may go to the topic: its own response topic or one below that
+    /// brokers take.
     public func permitsResponse(to topic: String, user: Name, device: Name) -> Bool {
         let own = response(user, device)
-        guard topic.utf8.starts(with: own.utf8), topic.utf8.count <= 65_535 else { return false }
+        guard topic.utf8.starts(with: own.utf8) else { return false }
         let rest = topic.utf8.dropFirst(own.utf8.count)
         guard let first = rest.first else { return true }
-        return first == slash && !rest.contains { $0 == 0x2B || $0 == 0x23 || $0 < 0x20 }
+        return first == slash && TopicName.isPublishable(topic)
     }
 
     /// What a topic is about; `nil` when it is none of those that the bridge reads.

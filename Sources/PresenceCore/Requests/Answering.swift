@@ -19,7 +19,9 @@ extension PresenceCore {
         // An empty message with the retain flag clears a retained request and is none itself.
         guard !(message.isRetained && message.payload.isEmpty) else { return }
         counts.requests += 1
-        if message.isRetained { turn.writes.append(.clear(.stray(message.topic))) }
+        if message.isRetained, TopicName.isPublishable(message.topic) {
+            turn.writes.append(.clear(.stray(message.topic)))
+        }
         let verdict = requests.take(
             message.user,
             rate: limits.requestRate,
@@ -78,7 +80,8 @@ extension PresenceCore {
             throw Refusal(
                 .invalidResponseTopic,
                 "the Response Topic must be \(topics.response(message.user, message.device)) or "
-                    + "lie below it"
+                    + "lie below it, with \(TopicName.mostLevels) levels at most and without "
+                    + "wildcards and control characters"
             )
         }
         let command = try Command(request, of: message.user, limits: limits, cursors: cursors)

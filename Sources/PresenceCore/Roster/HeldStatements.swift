@@ -8,6 +8,7 @@ extension PresenceCore {
     mutating func meter(_ report: inout Report, at now: Instant) -> Bool {
         let held = statements.held(report.user, report.device)
         let outlivesIt = isNothing(besides: held, report)
+        if outlivesIt { noteRefused(report) }
         if let held, !outlivesIt {
             report.heldSession = held.heldSession
             report.cameBack = held.cameBack
@@ -55,9 +56,8 @@ extension PresenceCore {
     /// But it may never have been on the topic, or not for long. Then, where the topic is as it was,
     /// it is the newer one; and where it is not, nobody but the device can tell.
     mutating func settleHeld(before report: Report, at now: Instant) {
-        guard let held = statements.held(report.user, report.device),
-            !isNothing(besides: held, report)
-        else { return }
+        guard let held = statements.held(report.user, report.device) else { return }
+        guard !isNothing(besides: held, report) else { return noteRefused(report) }
         guard held.isRetained == false else {
             releaseHeld(report.user, report.device, at: now)
             return
@@ -86,6 +86,13 @@ extension PresenceCore {
         statements.drop(user, device)
         takeEffect(report, at: now)
         return true
+    }
+
+    /// Notes with what is held of a device that something came after it which cannot be read, so that
+    /// the device is asked once the statement has taken effect.
+    private mutating func noteRefused(_ report: Report) {
+        guard case .refused = read(report) else { return }
+        statements.changeHeld(report.user, report.device) { $0.isFollowedByRefused = true }
     }
 
     /// Whether what came changes nothing about the statement that is held.

@@ -41,6 +41,11 @@ extension PresenceCore {
         case .statement(let statement, _): hear(statement, report, at: now)
         case .refused(let refusal): refuse(report, refusal, at: now)
         }
+        if report.isFollowedByRefused, let id = directory.id(of: report.user),
+            let index = roster[id].index(of: report.device)
+        {
+            doubt(id, index, at: now)
+        }
     }
 
     func read(_ report: Report) -> Word {
@@ -170,9 +175,10 @@ extension PresenceCore {
         {
             if let reading = report.reading ?? readings.full {
                 roster[id, index].reading = reading
-                // What it said before that may have been a logout, and nobody listened.
-                doubt(id, index, at: now)
             }
+            // It may have been the will, in words that nobody knows; or a logout came before it,
+            // and nobody listened.
+            doubt(id, index, at: now)
             putBack(id, index)
         } else {
             turn.writes.append(.clear(.device(report.user, report.device)))

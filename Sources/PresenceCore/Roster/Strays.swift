@@ -30,6 +30,7 @@ struct Strays: Sendable {
 extension PresenceCore {
     /// Something retained on a topic with a name that nobody can have.
     mutating func clearStray(_ topic: String, at now: Instant) {
+        guard TopicName.isPublishable(topic) else { return }
         let isFirst = strays.first == nil
         strays.append(topic)
         if isFirst { clearStrays(at: now) }

@@ -2,6 +2,7 @@
 enum StatementGrammar {
     private static let words = [
         "online", "away", "busy", "dnd", "idle", "coffee", "offline", "lost", "invisible",
+        "Online", "OFFLINE", "1", "0", "true", "False", "on", "OFF", "unavailable", "dead",
     ]
 
     /// A word or an object, wounded now and then.
@@ -47,6 +48,7 @@ enum StatementGrammar {
                 JSONGrammar.member("cause", &dice) { $0.pick("\"ttl\"", "\"restart\"", "\"x\"") }
             )
         }
+        if dice.once(in: 6) { members.append("\"state\":\"\(word(&dice))\"") }
         return JSONGrammar.object(members, &dice)
     }
 }

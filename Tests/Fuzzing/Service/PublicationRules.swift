@@ -23,6 +23,8 @@ struct PublicationRules {
             broken.append("\(inputs.count) inputs led to \(effects.count) effects")
         }
         for effect in effects {
+            broken += Self.topics(of: effect).filter { !Self.mayBePublished($0) }
+                .map { "no broker takes the topic \($0)" }
             switch effect {
             case .retain(.status(let user), let payload): broken += status(of: user, payload)
             case .retain(.device(let user, let device), let payload):
@@ -40,6 +42,38 @@ struct PublicationRules {
             }
         }
         return broken
+    }
+
+    /// The topics that an effect publishes to.
+    private static func topics(of effect: Effect) -> [String] {
+        let topics = Topics()
+        return switch effect {
+        case .retain(let topic, _), .clear(let topic):
+            switch topic {
+            case .device(let user, let device): [topics.device(user, device)]
+            case .status(let user): [topics.status(user)]
+            case .stray(let topic): [topic]
+            }
+        case .reply(let reply): [reply.topic]
+        case .notify(let watchers, _): watchers.map(topics.event)
+        case .save, .read, .serve, .log: []
+        }
+    }
+
+    /// Whether mosquitto takes a topic, by the letter of its source and of the specification.
+    ///
+    /// A name may have any character that the broker has let through with it.
+    private static func mayBePublished(_ topic: String) -> Bool {
+        let scalars = topic.unicodeScalars
+        let levels = scalars.split(separator: "/", omittingEmptySubsequences: false)
+        return !scalars.isEmpty && topic.utf8.count < 65_536 && levels.count <= 201
+            && scalars.allSatisfy { scalar in
+                !"+#".unicodeScalars.contains(scalar)
+                    && scalar.properties.generalCategory != .control
+            }
+            && levels.dropFirst(4).allSatisfy { level in
+                !level.contains { $0.properties.isNoncharacterCodePoint }
+            }
     }
 
     /// A status has its form, and a higher number than the one before.

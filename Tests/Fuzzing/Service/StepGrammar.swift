@@ -67,6 +67,10 @@ enum StepGrammar {
         if dice.once(in: 3) {
             var topic = Array("presence/response/\(user)/\(device)".utf8)
             if dice.once(in: 2) { topic += Array("/a".utf8) }
+            if dice.once(in: 8) {
+                for _ in 0..<dice.roll(190...210) { topic += Array("/".utf8) }
+            }
+            if dice.once(in: 8) { topic += dice.pick("/\u{7F}", "/\u{FFFE}", "/\u{85}").utf8 }
             Wounds.maybe(&topic, oneIn: 3, &dice)
             arrival.responseTopic = topic.text
         }

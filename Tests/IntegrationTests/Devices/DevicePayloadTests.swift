@@ -3,7 +3,10 @@ import Mosquitto
 import Presence
 import Testing
 
-@Suite("The payload of a device topic", .service(["device_burst": "1000"]))
+@Suite(
+    "The payload of a device topic",
+    .service(["device_burst": "1000", "broker_restart_grace": "60s"])
+)
 struct DevicePayloadTests {
     private static let accepted: [(payload: String, word: String)] = [
         ("away", "away"),
@@ -11,6 +14,10 @@ struct DevicePayloadTests {
         ("a", "a"),
         (String(repeating: "z", count: 32), String(repeating: "z", count: 32)),
         ("0_9-x", "0_9-x"),
+        ("Busy", "busy"),
+        ("ON", "online"),
+        (#"{"status":"XA"}"#, "xa"),
+        ("available", "online"),
         (#"{"status":"dnd"}"#, "dnd"),
         (" {\n\"status\" : \"busy\"}\n", "busy"),
         ("{}", "online"),
@@ -40,14 +47,17 @@ struct DevicePayloadTests {
             (#"{"ttl":"60"}"#, "malformed_request"),
             (#"{"ttl":60.0}"#, "malformed_request"),
             (#"{"session":7}"#, "malformed_request"),
+            (#"{"state":"online"}"#, "malformed_request"),
+            (#"{"alive":false}"#, "malformed_request"),
+            (#"{"status":true}"#, "malformed_request"),
             (#"{"ttl":4}"#, "invalid_expiry"),
             (#"{"ttl":86401}"#, "invalid_expiry"),
             (#"{"ttl":-1}"#, "invalid_expiry"),
             (#"{"ttl":99999999999999999999}"#, "invalid_expiry"),
-            (#"{"status":"Away","ttl":1}"#, "invalid_expiry"),
-            (#"{"status":"Away"}"#, "invalid_status"),
+            (#"{"status":"Away!","ttl":1}"#, "invalid_expiry"),
+            (#"{"status":"Away!"}"#, "invalid_status"),
             (#"{"status":""}"#, "invalid_status"),
-            ("Away", "invalid_status"),
+            ("Away!", "invalid_status"),
             ("at home", "invalid_status"),
             ("   ", "invalid_status"),
             ("[1]", "invalid_status"),
@@ -77,7 +87,10 @@ struct DevicePayloadTests {
         _ = try await monitor.expect(topic)
         for (payload, code) in Self.refused {
             try await device.publish(Message(topic: topic, payload: payload, qos: 1, retain: true))
-            let answer = try await device.expect("presence/response/bob/phone").json
+            // It is also asked once whether it is there, since it may have been its will.
+            let answer = try await device.expect("presence/response/bob/phone") { message in
+                (try? message.json["operation"]) != .string("announce")
+            }.json
             let said = String(decoding: payload.prefix(40), as: UTF8.self)
             #expect(answer.errorCode == code, "\(said)")
             #expect(answer["operation"]?.string == "device")
@@ -104,5 +117,42 @@ struct DevicePayloadTests {
         #expect(answer.errorCode == "invalid_status")
         try await monitor.clear(of: "presence/device/carol/phone")
         #expect(try await service.get("carol", by: device)["seq"]?.integer == 0)
+    }
+
+    @Test("A will in the words of things is understood: the topic stays as the thing wrote it")
+    func wills() async throws {
+        let service = try Service.current
+        for (will, cause) in [
+            ("Offline", "logout"), ("0", "lost"), ("unavailable", "lost"),
+            (#"{"status":"Disconnected"}"#, "lost"),
+        ] {
+            let thing = try await service.device("dave", "plug", birth: "Online", will: will)
+            try await service.status(of: "dave", is: "online")
+            await thing.dropConnection()
+            try await service.status(of: "dave") { $0["cause"]?.string == cause }
+            let monitor = try await service.monitor("presence/device/dave/plug")
+            #expect(try await monitor.expect("presence/device/dave/plug").text == will)
+        }
+    }
+
+    @Test("A thing whose will nobody can read is asked, and silent it is lost")
+    func unreadableWill() async throws {
+        let service = try await Service.start(["broker_restart_grace": "1s"])
+        defer { service.end() }
+        let thing = try await service.device("alice", "plug", will: #"{"state":"offline"}"#)
+        let other = try await service.device("alice", "lamp", will: "switched off")
+        try await service.status(of: "alice") { $0["devices"]?.object?.count == 2 }
+        await thing.dropConnection()
+        try await service.status(of: "alice") { $0["devices"]?.object?.keys == ["lamp"] }
+        // One that answers goes on.
+        try await other.state("Out to lunch")
+        #expect(try await other.expect("presence/response/alice/lamp").json.errorCode != nil)
+        let asked = try await other.expect("presence/response/alice/lamp")
+        #expect(asked.text == #"{"operation":"announce"}"#)
+        try await other.state("busy")
+        try await service.status(of: "alice", is: "busy")
+        try await other.state("Out to lunch")
+        let status = try await service.status(of: "alice") { $0["cause"]?.string == "lost" }
+        #expect(status["devices"] == .object(JSONObject([])))
     }
 }

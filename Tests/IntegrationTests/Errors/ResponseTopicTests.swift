@@ -1,4 +1,5 @@
 import BrokerFixture
+import Foundation
 import Mosquitto
 import Presence
 import Testing
@@ -90,6 +91,31 @@ struct ResponseTopicTests {
             foreign.contains(message.topic) && !message.topic.hasPrefix("presence/bridge/")
         }
         #expect(strays.isEmpty)
+    }
+
+    @Test("One that brokers do not take is refused on the default topic, and the bridge goes on")
+    func unpublishable() async throws {
+        let service = try Service.current
+        let dave = try await service.client("dave")
+        let own = "presence/response/dave/test"
+        // With the four levels of its own: 200 in all.
+        let deepest = own + String(repeating: "/x", count: 196)
+        try await request(dave, "subscriptions", "", answerOn: deepest)
+        let answer = try await dave.expect("presence/response/#")
+        #expect(answer.topic == deepest)
+        #expect(try answer.json.errorCode == nil)
+        for topic in [197, 198, 201, 20_000].map({ own + String(repeating: "/x", count: $0) })
+            + [deepest + "/", own + String(repeating: "/", count: 65_535 - own.utf8.count)]
+        {
+            try await request(dave, "subscriptions", "", answerOn: topic)
+            let answer = try await dave.expect("presence/response/#")
+            #expect(answer.topic == own)
+            #expect(try answer.json.errorCode == "invalid_response_topic")
+        }
+        try await request(dave, "subscriptions", "", answerOn: deepest)
+        _ = try await dave.expect("presence/response/#")
+        #expect(!service.bridgeLog.contains("no connection"))
+        #expect(service.bridgeLog.components(separatedBy: "connected to the broker").count == 2)
     }
 
     @Test("A retained request is refused and cleared, and its answer may go to its own topic only")

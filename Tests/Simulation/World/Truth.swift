@@ -163,11 +163,13 @@ struct Said {
         }
         guard let text = String(validating: payload, as: UTF8.self) else { return nil }
         guard text.hasPrefix("{") else {
-            word = text.trimmingWhiteSpace
+            word = Self.understood(text.trimmingWhiteSpace)
             guard Self.isWord(word) else { return nil }
             return
         }
         guard case .object(let object)? = try? JSONValue(parsing: payload) else { return nil }
+        let known: Set<String> = ["status", "session", "ttl"]
+        guard object.keys.isEmpty || !known.isDisjoint(with: object.keys) else { return nil }
         word = "online"
         for (key, value) in object {
             switch (key, value.string, value.integer) {
@@ -178,7 +180,19 @@ struct Said {
             default: break
             }
         }
+        word = Self.understood(word)
         guard Self.isWord(word) else { return nil }
+    }
+
+    /// What things say by habit stands for a word of the protocol.
+    private static func understood(_ text: String) -> String {
+        let word = text.lowercased()
+        if ["1", "true", "on", "connected", "available"].contains(word) { return "online" }
+        if ["0", "false", "off", "disconnected", "unavailable", "dead"].contains(word) {
+            return "lost"
+        }
+        // A letter that is not ASCII may have one that is for its lower case.
+        return text.utf8.allSatisfy { $0 < 0x80 } ? word : text
     }
 
     private static func isWord(_ word: String) -> Bool {
