@@ -128,7 +128,10 @@ struct DoubtTests {
         "gone away", #"{"state":"offline"}"#, "{", "", #"{"status":false}"#,
     ].map { $0.isEmpty ? String(repeating: "x", count: 1_025) : $0 }
 
-    @Test("What cannot be read may have been the will: the device is asked", arguments: unreadableWills)
+    @Test(
+        "What cannot be read may have been the will: the device is asked",
+        arguments: unreadableWills
+    )
     func unreadable(_ will: String) {
         var bridge = Bridge.serving()
         bridge.says("alice/phone", Self.birth)

@@ -3,7 +3,8 @@ enum Garbage {
     /// Payloads of device topics that change nothing.
     static let statements: [[UInt8]] =
         [
-            "{", "{}x", "{\"state\":\"offline\"}", "on line", "[\"online\"]", "{\"status\":1}", "{\"status\":\"\"}",
+            "{", "{}x", "{\"state\":\"offline\"}", "on line", "[\"online\"]", "{\"status\":1}",
+            "{\"status\":\"\"}",
             "{\"ttl\":4}", "{\"ttl\":86401}", "{\"ttl\":5.5}", "{\"session\":null}",
             "{\"status\":\"online\",\"ttl\":null}", String(repeating: "a", count: 33),
             String(repeating: "x", count: 1_025), "\u{0}", "{\"status\":\"away\"}}",
