@@ -18,6 +18,8 @@ public struct Figures: Hashable, Sendable {
     public var updates = 0
     /// Retained statuses written.
     public var statuses = 0
+    /// Statuses that were shortened, or not told at all, since the broker takes no longer ones.
+    public var shortened = 0
     /// Device topics that turned out to say something else than was known.
     public var mended = 0
 

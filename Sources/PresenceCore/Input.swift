@@ -97,8 +97,13 @@ public struct RequestMessage: Hashable, Sendable {
 public enum Input: Hashable, Sendable {
     /// The broker is there. What the core orders next is a reading of everything.
     case brokerFound
-    /// The broker is gone.
+    /// The broker is gone, and what was known of its limits with it.
     case brokerLost
+    /// How large a publish the broker takes: said before ``brokerFound``, and whenever it shows that
+    /// it takes less.
+    case packetsLimited(PacketLimit)
+    /// The broker has refused an answer for its length.
+    case answerRefused(Reply)
     /// The broker's uptime in seconds, and whether it is the retained one.
     case uptimeReported(Int64, isRetained: Bool)
     /// A device topic's content.

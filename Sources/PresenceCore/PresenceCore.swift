@@ -42,6 +42,8 @@ public struct PresenceCore: Sendable {
     var strays = Strays()
     var unconfirmed = Unconfirmed()
     var telling = Telling()
+    var packets = PacketLimit()
+    var tooLong = TooLong()
 
     var turn = Turn()
     var touched = NumberTable<Touch>()
@@ -90,6 +92,8 @@ public struct PresenceCore: Sendable {
         switch input {
         case .brokerFound: connect(at: now, into: &effects)
         case .brokerLost: disconnect()
+        case .packetsLimited(let limit): packets = limit
+        case .answerRefused(let reply): replaceAnswer(reply)
         case .uptimeReported(let uptime, let isRetained):
             learn(uptime: uptime, isRetained: isRetained, at: now, into: &effects)
         case .ownStateFound(let payload): broker.foundState = payload

@@ -102,9 +102,9 @@ extension PresenceCore {
         var retained = NumberTable<Void>()
         for told in turn.told where !retained.contains(told.user) {
             retained[told.user] = ()
-            guard let name = directory.name(of: told.user),
-                let payload = payload(of: told.user, &written)
-            else { continue }
+            guard let name = directory.name(of: told.user) else { continue }
+            noteLength(of: told.user, named: name, into: &effects)
+            guard let payload = payload(of: told.user, &written) else { continue }
             counts.statuses += 1
             effects.append(.retain(.status(name), payload))
         }
@@ -118,8 +118,8 @@ extension PresenceCore {
             default: true
             }
         }
-        effects += turn.replies.map(Effect.reply)
-        effects += answered.map(Effect.reply)
+        // What is too long even where it says that something is too long is not sent.
+        effects += (turn.replies + answered).filter(fits).map(Effect.reply)
         if turn.serves {
             effects.append(
                 .serve(

@@ -66,7 +66,9 @@ extension Link {
         for action in actions {
             switch action {
             case .say(let word, let since): say(word, since: since)
-            case .serve: inputs.append(.brokerFound)
+            case .serve:
+                tellLimit(&inputs)
+                inputs.append(.brokerFound)
             case .giveWay:
                 log.error("another bridge serves the prefix \(topics.prefix): this one gives way")
                 rest(nil, at: now)

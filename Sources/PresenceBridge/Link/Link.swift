@@ -59,6 +59,12 @@ final class Link {
     var hasServed = false
     /// With MQTT 3.1.1: the topics that were emptied, and how many echoes are still to come.
     var ownClears: [String: Int] = [:]
+    /// How long a payload the broker takes.
+    var measure = PayloadMeasure()
+    /// Of which kinds of topics it was said that something was too long for the broker.
+    var complaintsOfLength: Set<Right?> = []
+    /// The limit that was warned of last.
+    var warnedOf: PacketLimit?
     var isCongested = false
     /// How many messages the broker said that it has dropped.
     var dropped: Int64?
@@ -233,10 +239,13 @@ final class Link {
         _ inputs: inout [Input]
     ) {
         let topic = message.topic
+        if isMeasured(message, reason, &inputs) { return }
         if topic == ControlMessage.topic {
             acknowledgePlugin(message.payload, reason)
         } else if reason == .notAuthorized, let right = Right(topic: topic, topics) {
             doubt(right, at: topic, now, &inputs)
+        } else if reason == .packetTooLarge {
+            learnLength(from: message, &inputs)
         } else if reason.isFailure {
             log.error("the broker did not take a publish to \(topic): \(reason)")
         } else if let right = probes.right(triedBy: topic), !right.isRead {
@@ -300,6 +309,7 @@ final class Link {
         }
         guard !isUnfit else { return }
         askForPlugin()
+        measurePayloads()
         tryRights(at: now)
         seekDuty(at: now, &inputs)
     }

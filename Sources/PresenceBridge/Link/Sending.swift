@@ -176,7 +176,11 @@ extension Link {
                 inFlight.begin(try connection.publish(message), message)
                 if version == .v311 { noteClear(message) }
             } catch {
-                log.error("cannot publish to \(message.topic): \(error)")
+                if case .messageTooLarge = error {
+                    complainOfLength(message)
+                } else {
+                    log.error("cannot publish to \(message.topic): \(error)")
+                }
             }
         }
     }

@@ -31,6 +31,7 @@ struct Metrics {
             ("events", Int64(figures.events)),
             ("updates", Int64(figures.updates)),
             ("statuses", Int64(figures.statuses)),
+            ("statuses/shortened", Int64(figures.shortened)),
             ("audit/mended", Int64(figures.mended)),
             ("store/rows", rows),
             ("memory/resident", residentBytes),

@@ -105,6 +105,8 @@ extension PresenceCore {
 
     mutating func disconnect() {
         phase = .away
+        packets = PacketLimit()
+        tooLong = TooLong()
         readings.abandon()
         audit.abandon()
         // What was held back is read again as a whole; requests are asked again.

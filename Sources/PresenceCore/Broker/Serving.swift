@@ -8,7 +8,7 @@ extension PresenceCore {
         let id = directory.id(of: name)
         let known = id.map { roster[$0].seq } ?? 0
         // The rule, and sooner written than read.
-        if let id, known > 0, roster.status(of: id, named: name).payload == payload {
+        if let id, known > 0, toldStatus(of: id, named: name)?.payload == payload {
             readings.soundStatuses.set(Int(id), to: true)
             return
         }

@@ -6,6 +6,8 @@ struct Call: Sendable {
     let id: RequestID?
     let operation: Request.Operation
     let command: Command
+    /// Where the answer goes, and how.
+    let way: AnswerWay
 }
 
 extension PresenceCore {
@@ -85,12 +87,19 @@ extension PresenceCore {
             )
         }
         let command = try Command(request, of: message.user, limits: limits, cursors: cursors)
-        return Call(caller: message.user, id: id, operation: operation, command: command)
+        return Call(
+            caller: message.user,
+            id: id,
+            operation: operation,
+            command: command,
+            way: AnswerWay(reply(message, []), id, operation, packets)
+        )
     }
 
     /// Carries out a request and writes its answer.
     mutating func carryOut(_ call: Call, at now: Instant) throws(Refusal) -> [UInt8] {
         let result = try perform(call, at: now)
+        if !call.command.isChange { try checkLength(of: result, call) }
         return Answer.result(
             id: call.id,
             operation: call.operation.rawValue,
@@ -102,33 +111,28 @@ extension PresenceCore {
 
     private mutating func perform(_ call: Call, at now: Instant) throws(Refusal) -> JSONWriter {
         switch call.command {
-        case .unsubscribe, .unsubscribeFromAll, .publish: try checkStore()
-        // Whether there is a place for a subscription is said before whether the store takes it.
-        default: break
-        }
-        return switch call.command {
         case .subscribe(let names, let expiry):
-            try subscribe(call.caller, to: names, expiry: expiry, at: now)
+            try subscribe(call, to: names, expiry: expiry, at: now)
         case .subscribeToAll(let expiry):
-            try subscribeToAll(call.caller, expiry: expiry, at: now)
+            try subscribeToAll(call, expiry: expiry, at: now)
         case .unsubscribe(let names):
-            unsubscribe(call.caller, from: names, at: now)
+            try unsubscribe(call, from: names, at: now)
         case .unsubscribeFromAll:
-            unsubscribeFromAll(call.caller, at: now)
+            try unsubscribeFromAll(call, at: now)
         case .publish(let description, let expiry):
-            publish(call.caller, description, expiry: expiry, at: now)
+            try publish(call, description, expiry: expiry, at: now)
         case .get(let names):
             get(names)
         case .getBrief(let names):
             getBrief(names)
         case .online(let size, let from):
-            online(call, size: size, from: from)
+            try online(call, size: size, from: from)
         case .subscriptions(let page, let size):
             subscriptions(of: call.caller, page: page, size: size, at: now)
         case .sync(let after, let size, let from):
-            sync(call, after: after, size: size, from: from, at: now)
+            try sync(call, after: after, size: size, from: from, at: now)
         case .watchers(let size, let from):
-            watchers(call, size: size, from: from)
+            try watchers(call, size: size, from: from)
         }
     }
 

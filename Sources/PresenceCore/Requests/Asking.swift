@@ -4,13 +4,24 @@ import Presence
 extension PresenceCore {
     /// How many users one request looks at before its page ends.
     private static let longestScan = 20_000
+    /// The bytes of the end of a subscription, in a status.
+    private static let expiry = 24
     /// What an answer needs besides its result, in bytes.
     private static let envelope = 1_024
+    /// What a page needs besides its list, in bytes: the number of all, and where it goes on.
+    private static let aroundPage = 96
+
+    /// Whether a page may become so long: it ends early, but not before its first entry.
+    private func isRoom(for length: Int, _ call: Call, isFirst: Bool) -> Bool {
+        (isFirst || length + Self.envelope <= limits.maxMessage)
+            && length + Self.aroundPage <= call.way.room
+    }
 
     /// The status of a name, which need not be known.
     func status(of name: Name) -> UserStatus {
         guard let id = directory.id(of: name) else { return UserStatus(username: name) }
-        return roster.status(of: id, named: name)
+        // Where the least of it is too long, the answer is, too, and is refused.
+        return toldStatus(of: id, named: name) ?? roster.status(of: id, named: name)
     }
 
     func get(_ names: [Name]) -> JSONWriter {
@@ -40,8 +51,8 @@ extension PresenceCore {
         return json
     }
 
-    func online(_ call: Call, size: Int, from: UserID) -> JSONWriter {
-        nameList(call, total: roster.online.count, size: size) { visit in
+    func online(_ call: Call, size: Int, from: UserID) throws(Refusal) -> JSONWriter {
+        try nameList(call, total: roster.online.count, size: size) { visit in
             var next = Int(from)
             while let id = roster.online.first(from: next), visit(UserID(id)) {
                 next = id + 1
@@ -49,12 +60,12 @@ extension PresenceCore {
         }
     }
 
-    func watchers(_ call: Call, size: Int, from: UserID) -> JSONWriter {
+    func watchers(_ call: Call, size: Int, from: UserID) throws(Refusal) -> JSONWriter {
         guard let id = directory.id(of: call.caller) else {
-            return nameList(call, total: 0, size: size) { _ in }
+            return try nameList(call, total: 0, size: size) { _ in }
         }
         let watchers = watching.watchers(of: id)
-        return nameList(call, total: watchers.count, size: size) { visit in
+        return try nameList(call, total: watchers.count, size: size) { visit in
             watchers.walk(from: from, visit)
         }
     }
@@ -65,7 +76,7 @@ extension PresenceCore {
         total: Int,
         size: Int,
         _ walk: ((UserID) -> Bool) -> Void
-    ) -> JSONWriter {
+    ) throws(Refusal) -> JSONWriter {
         var json = JSONWriter(reserving: 64 + 24 * size)
         json.beginObject()
         json.key("total")
@@ -77,8 +88,8 @@ extension PresenceCore {
         if size > 0 {
             walk { id in
                 let name = directory[id]
-                let length = json.bytes.count + name.text.utf8.count * 2 + Self.envelope
-                guard count < size, count == 0 || length <= limits.maxMessage else {
+                let length = json.bytes.count + name.text.utf8.count * 2
+                guard count < size, isRoom(for: length, call, isFirst: count == 0) else {
                     next = id
                     return false
                 }
@@ -88,6 +99,8 @@ extension PresenceCore {
             }
         }
         json.endArray()
+        // A page without an entry that says where to go on would lead nowhere.
+        if size > 0, count == 0, next != nil { throw tooLong(json.bytes.count, call) }
         write(next, of: call, to: &json)
         json.endObject()
         return json
@@ -157,7 +170,7 @@ extension PresenceCore {
         size: Int,
         from: UserID,
         at now: Instant
-    ) -> JSONWriter {
+    ) throws(Refusal) -> JSONWriter {
         let time = clock.second(at: now)
         // The time that is told here is the least that a later answer may tell.
         if time > broker.clockStored {
@@ -176,9 +189,18 @@ extension PresenceCore {
                 return false
             }
             var status = JSONWriter(reserving: 256)
-            roster.status(of: id, named: directory[id]).write(to: &status, expires: expires)
-            let length = json.bytes.count + status.bytes.count + Self.envelope
-            guard count < size, count == 0 || length <= limits.maxMessage else {
+            toldStatus(of: id, named: directory[id])?.write(to: &status, expires: expires)
+            if count == 0, !isRoom(for: json.bytes.count + status.bytes.count, call, isFirst: true)
+            {
+                // Alone on its page it is as long as can be, so that the pages go on behind it.
+                let room = call.way.room - json.bytes.count - Self.aroundPage - Self.expiry
+                status = JSONWriter(reserving: 256)
+                roster.status(of: id, named: directory[id]).fitting(room)?
+                    .write(to: &status, expires: expires)
+            }
+            guard !status.bytes.isEmpty else { return true }
+            let length = json.bytes.count + status.bytes.count
+            guard count < size, isRoom(for: length, call, isFirst: count == 0) else {
                 next = id
                 return false
             }

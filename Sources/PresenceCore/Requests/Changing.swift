@@ -3,11 +3,12 @@ import Presence
 /// Requests that change what is stored. What they change is taken back if that fails.
 extension PresenceCore {
     mutating func subscribe(
-        _ caller: Name,
+        _ call: Call,
         to names: [Name],
         expiry: Int64,
         at now: Instant
     ) throws(Refusal) -> JSONWriter {
+        let caller = call.caller
         let expires = UInt32(clamping: now.nextSecond + expiry)
         let known = directory.id(of: caller)
         let all = known.map { living(of: $0, at: now) } ?? []
@@ -31,22 +32,33 @@ extension PresenceCore {
                     + "left can give way; or the users have all the watchers they may have"
             )
         }
+        let result = subscribed(plan, names, until: expires)
+        try checkLength(of: result, call)
         try checkStore()
         let watcher = directory.intern(caller)
         for user in plan.evicted {
             setSubscription(watcher, user, until: nil)
             turn.evict(user, from: watcher)
         }
+        for (place, name) in names.enumerated() where plan.subscribed.contains(place) {
+            setSubscription(watcher, wanted[place] ?? directory.intern(name), until: expires)
+        }
+        scheduleEnd(of: watcher, at: expires)
+        return result
+    }
+
+    private func subscribed(
+        _ plan: Subscribing,
+        _ names: [Name],
+        until expires: UInt32
+    ) -> JSONWriter {
         var json = JSONWriter(reserving: 256 * names.count)
         json.beginObject()
         json.key("subscribed")
         json.beginArray()
         for (place, name) in names.enumerated() where plan.subscribed.contains(place) {
-            let user = wanted[place] ?? directory.intern(name)
-            setSubscription(watcher, user, until: expires)
-            roster.status(of: user, named: name).write(to: &json, expires: Int64(expires))
+            status(of: name).write(to: &json, expires: Int64(expires))
         }
-        scheduleEnd(of: watcher, at: expires)
         json.endArray()
         json.key("evicted")
         json.names(plan.evicted.map { directory[$0] })
@@ -57,10 +69,11 @@ extension PresenceCore {
     }
 
     mutating func subscribeToAll(
-        _ caller: Name,
+        _ call: Call,
         expiry: Int64,
         at now: Instant
     ) throws(Refusal) -> JSONWriter {
+        let caller = call.caller
         let held = directory.id(of: caller).map { living(of: $0, at: now) } ?? []
         guard held.first?.user == .everyone || held.count < limits.maxSubscriptions else {
             throw Refusal(
@@ -68,12 +81,18 @@ extension PresenceCore {
                 "\(limits.maxSubscriptions) subscriptions at most; unsubscribe from a user first"
             )
         }
-        try checkStore()
         let expires = UInt32(clamping: now.nextSecond + expiry)
+        let result = subscribedToAll(until: expires)
+        try checkLength(of: result, call)
+        try checkStore()
         let watcher = directory.intern(caller)
         if watching.expiry(of: watcher, watching: .everyone) == nil { turn.joined.append(watcher) }
         setSubscription(watcher, .everyone, until: expires)
         scheduleEnd(of: watcher, at: expires)
+        return result
+    }
+
+    private func subscribedToAll(until expires: UInt32) -> JSONWriter {
         var json = JSONWriter()
         json.beginObject()
         json.key("subscribed")
@@ -88,22 +107,33 @@ extension PresenceCore {
         return json
     }
 
-    mutating func unsubscribe(_ caller: Name, from names: [Name], at now: Instant) -> JSONWriter {
-        guard let watcher = directory.id(of: caller) else { return unsubscribed([], all: false) }
-        let users = Set(living(of: watcher, at: now).map(\.user))
+    mutating func unsubscribe(
+        _ call: Call,
+        from names: [Name],
+        at now: Instant
+    ) throws(Refusal) -> JSONWriter {
+        let watcher = directory.id(of: call.caller)
+        let users = Set(watcher.map { living(of: $0, at: now) }?.map(\.user) ?? [])
         let ended = names.filter { directory.id(of: $0).map(users.contains) ?? false }
-        end(watcher, ended.compactMap { directory.id(of: $0) })
-        return unsubscribed(ended, all: false)
+        let result = unsubscribed(ended, all: false)
+        try checkLength(of: result, call)
+        try checkStore()
+        if let watcher { end(watcher, ended.compactMap { directory.id(of: $0) }) }
+        return result
     }
 
-    mutating func unsubscribeFromAll(_ caller: Name, at now: Instant) -> JSONWriter {
-        guard let watcher = directory.id(of: caller) else { return unsubscribed([], all: false) }
-        let held = living(of: watcher, at: now).map(\.user)
+    mutating func unsubscribeFromAll(_ call: Call, at now: Instant) throws(Refusal) -> JSONWriter {
+        let watcher = directory.id(of: call.caller)
+        let held = watcher.map { living(of: $0, at: now) }?.map(\.user) ?? []
         let names = held.filter { $0 != .everyone }.map { directory[$0] }.sorted()
+        let result = unsubscribed(names, all: held.first == .everyone)
+        try checkLength(of: result, call)
+        try checkStore()
+        guard let watcher else { return result }
         if held.first == .everyone { setSubscription(watcher, .everyone, until: nil) }
         end(watcher, held.filter { $0 != .everyone })
         turn.ended.append((watcher, nil))
-        return unsubscribed(names, all: held.first == .everyone)
+        return result
     }
 
     private mutating func end(_ watcher: UserID, _ users: [UserID]) {
@@ -129,13 +159,16 @@ extension PresenceCore {
     }
 
     mutating func publish(
-        _ caller: Name,
+        _ call: Call,
         _ description: String,
         expiry: Int64?,
         at now: Instant
-    ) -> JSONWriter {
+    ) throws(Refusal) -> JSONWriter {
+        let caller = call.caller
+        try checkLength(of: description, call, at: now)
+        try checkStore()
         let expires = description.isEmpty ? nil : expiry.map { now.nextSecond + $0 }
-        let before = status(of: caller)
+        let before = wholeStatus(of: caller)
         if before.description != description || directory.id(of: caller) != nil {
             let id = directory.intern(caller)
             let user = roster[id]
@@ -159,6 +192,31 @@ extension PresenceCore {
         var json = JSONWriter()
         status(of: caller).write(to: &json)
         return json
+    }
+
+    /// Refuses a description with which the status is longer than the broker takes: nobody would be
+    /// told of it.
+    private func checkLength(
+        of description: String,
+        _ call: Call,
+        at now: Instant
+    ) throws(Refusal) {
+        var status = wholeStatus(of: call.caller)
+        status.description = description
+        status.seq = max(status.seq + 1, now.unix)
+        status.updated = max(clock.latest, now.second)
+        let room = packets.statusRoom(topics)
+        // One that takes a description away is well in any case: what is left may be shortened.
+        let told = description.isEmpty ? status.fitting(room) ?? status : status
+        let length = told.payload.count
+        guard length <= call.way.room, length <= room || description.isEmpty else {
+            throw tooLong(length, call)
+        }
+    }
+
+    private func wholeStatus(of name: Name) -> UserStatus {
+        directory.id(of: name).map { roster.status(of: $0, named: name) }
+            ?? UserStatus(username: name)
     }
 
     /// Changes a subscription in memory and in the store, and notes how to take it back; the

@@ -70,6 +70,6 @@ extension PresenceCore {
             status.devices = before.devices
             status.description = before.description
         }
-        return status
+        return status.fitting(packets.statusRoom(topics))
     }
 }

@@ -36,7 +36,7 @@ extension PresenceCore {
         _ items: [Outbox.Item],
         _ written: inout NumberTable<[UInt8]>
     ) -> Bulletin {
-        var batch = Batch(limit: limits.maxMessage)
+        var batch = Batch(limit: min(limits.maxMessage, packets.eventRoom(topics)))
         for item in items {
             switch item {
             case .frozen(let bytes, _), .end(let bytes, _): batch.append(bytes)
@@ -50,8 +50,9 @@ extension PresenceCore {
     /// A user's status, which is written once; `nil` for one who is forgotten.
     func payload(of user: UserID, _ written: inout NumberTable<[UInt8]>) -> [UInt8]? {
         if let bytes = written[user] { return bytes }
-        guard let name = directory.name(of: user), roster[user].seq > 0 else { return nil }
-        let bytes = roster.status(of: user, named: name).payload
+        guard let name = directory.name(of: user), roster[user].seq > 0,
+            let bytes = toldStatus(of: user, named: name)?.payload
+        else { return nil }
         written[user] = bytes
         return bytes
     }

@@ -76,6 +76,32 @@ struct PublicationRules {
             }
     }
 
+    /// What the effects publish that is longer than a broker takes which takes packets of so many
+    /// bytes, but for notices and device topics: those are as short as can be.
+    static func longer(than limit: Int, _ effects: [Effect]) -> [String] {
+        let topics = Topics()
+        var broken: [String] = []
+        for effect in effects {
+            let (topic, payload, properties): (String, [UInt8], Int)
+            switch effect {
+            case .reply(let reply):
+                (topic, payload) = (reply.topic, reply.payload)
+                properties = reply.correlationData.map { 3 + $0.count } ?? 0
+            case .retain(.status(let user), let status):
+                (topic, payload, properties) = (topics.status(user), status, 0)
+            case .notify(let watchers, let events):
+                let longest = watchers.max { $0.text.utf8.count < $1.text.utf8.count }
+                (topic, payload) = (longest.map(topics.event) ?? "", events)
+                properties = 5
+            default: continue
+            }
+            // The least that there is around them: header, two lengths, identifier.
+            let length = 8 + topic.utf8.count + properties + payload.count
+            if length > limit { broken.append("\(length) bytes go to \(topic)") }
+        }
+        return broken
+    }
+
     /// A status has its form, and a higher number than the one before.
     private mutating func status(of user: Name, _ payload: [UInt8]) -> [String] {
         guard let status = UserStatus(reading: payload, of: user), JSONText.isReadable(payload)

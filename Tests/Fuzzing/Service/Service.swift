@@ -19,6 +19,8 @@ struct Service {
     /// Whether a connection stands, and whether the bridge serves.
     var isConnected = false
     var isServing = false
+    /// How large packets the broker takes.
+    private var packets = Int.max
     /// Whether readings are left unanswered for now.
     var holdsReadings = false
     var readings: [(id: ReadingID, scope: ReadingScope)] = []
@@ -56,6 +58,7 @@ struct Service {
         let changes = effects.compactMap { if case .save(let change) = $0 { change } else { nil } }
         core.handle(save(changes), at: now, into: &effects)
         complaints += publications.broken(by: effects, after: inputs, limits, retained)
+        complaints += PublicationRules.longer(than: packets, effects)
         for effect in effects {
             perform(effect)
         }
@@ -133,6 +136,7 @@ struct Service {
     private mutating func disconnect() {
         isConnected = false
         isServing = false
+        packets = .max
         readings = []
         echoes = []
     }
@@ -184,6 +188,10 @@ struct Service {
         case .stall: turn([.readingStalled])
         case .drop: turn([.messagesDropped])
         case .congest(let isCongested): turn([.brokerCongested(isCongested)])
+        case .takesPackets(let bytes):
+            guard isConnected else { return }
+            packets = bytes
+            turn([.packetsLimited(PacketLimit(packet: bytes))])
         case .limit(let number):
             limits = Choices.limits(number)
             isPatient = isPatient && limits.deviceBurst > 1_000

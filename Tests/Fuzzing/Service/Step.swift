@@ -26,6 +26,8 @@ enum Step: Hashable {
     case stall, drop
     /// More is on its way than the broker keeps up with, or no longer.
     case congest(Bool)
+    /// The broker takes packets of so many bytes at most, as far as this connection lasts.
+    case takesPackets(Int)
     /// The operator chooses other limits, by the number of the choice.
     case limit(Int)
 
@@ -80,6 +82,7 @@ extension Step {
         case "stall": self = .stall
         case "drop": self = .drop
         case "congest": self = .congest(text(1) == "yes")
+        case "packets": self = .takesPackets(min(max(400, Int(text(1)) ?? 0), 1_000_000))
         case "limit": self = .limit(Int(text(1)) ?? 0)
         default: return nil
         }
@@ -104,6 +107,7 @@ extension Step {
         case .stall: texts = ["stall"]
         case .drop: texts = ["drop"]
         case .congest(let isCongested): texts = ["congest", isCongested ? "yes" : "no"]
+        case .takesPackets(let bytes): texts = ["packets", "\(bytes)"]
         case .limit(let number): texts = ["limit", "\(number)"]
         }
         return texts.map { Array($0.utf8) }

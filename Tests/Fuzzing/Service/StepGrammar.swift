@@ -29,6 +29,8 @@ enum StepGrammar {
         case 36: return dice.pick(.lose, .restart, .restart)
         case 37: return .find(dice.pick(.same, .restarted, .emptied))
         case 38: return dice.pick(.hold, .read, .stall, .drop, .congest(true), .congest(false))
+        case 39 where dice.once(in: 2):
+            return .takesPackets(dice.pick(400, 600, 1_000, 2_000, 20_000))
         default: return dice.once(in: 4) ? .limit(dice.roll(Choices.all.count)) : .read
         }
     }
