@@ -56,7 +56,7 @@ struct PublicationRules {
             }
         case .reply(let reply): [reply.topic]
         case .notify(let watchers, _): watchers.map(topics.event)
-        case .save, .read, .serve, .log: []
+        case .save, .read, .serve, .mark, .log: []
         }
     }
 
