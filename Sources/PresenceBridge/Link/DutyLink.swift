@@ -66,9 +66,7 @@ extension Link {
         for action in actions {
             switch action {
             case .say(let word, let since): say(word, since: since)
-            case .serve:
-                tellLimit(&inputs)
-                inputs.append(.brokerFound)
+            case .serve: serveOnceMeasured(&inputs)
             case .giveWay:
                 log.error("another bridge serves the prefix \(topics.prefix): this one gives way")
                 rest(nil, at: now)

@@ -61,6 +61,8 @@ final class Link {
     var ownClears: [String: Int] = [:]
     /// How long a payload the broker takes.
     var measure = PayloadMeasure()
+    /// Whether only that keeps the bridge from serving.
+    var waitsForMeasure = false
     /// Of which kinds of topics it was said that something was too long for the broker.
     var complaintsOfLength: Set<Right?> = []
     /// The limit that was warned of last.

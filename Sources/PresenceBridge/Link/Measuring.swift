@@ -19,6 +19,7 @@ extension Link {
     /// Only with MQTT 5: by MQTT 3.1.1 a broker acknowledges what it drops for its length.
     func measurePayloads() {
         measure = PayloadMeasure()
+        waitsForMeasure = false
         complaintsOfLength = []
         guard version == .v5 else { return }
         tryPayload(of: settings.limits.maxMessage)
@@ -50,6 +51,7 @@ extension Link {
             measure.take(message.payload.count)
         } else {
             // It says nothing of lengths; which right is missing is found out elsewhere.
+            if waitsForMeasure { serve(&inputs) }
             return true
         }
         goOnMeasuring(&inputs)
@@ -63,6 +65,20 @@ extension Link {
             warnOfLength()
         }
         tellLimit(&inputs)
+        if waitsForMeasure, measure.next == nil { serve(&inputs) }
+    }
+
+    /// Begins to serve, but not before it is known how long an answer may be, where that is being
+    /// measured.
+    func serveOnceMeasured(_ inputs: inout [Input]) {
+        waitsForMeasure = measure.next != nil
+        if !waitsForMeasure { serve(&inputs) }
+    }
+
+    private func serve(_ inputs: inout [Input]) {
+        waitsForMeasure = false
+        tellLimit(&inputs)
+        inputs.append(.brokerFound)
     }
 
     /// The broker has refused a publish for its length, in spite of all that was known.
