@@ -116,6 +116,8 @@ public enum Input: Hashable, Sendable {
     case statusFound(user: Name, payload: [UInt8])
     /// Something retained on a device or request topic whose names nobody can have.
     case misnamedFound(topic: String)
+    /// The broker has dropped something of a reading, which is about to end.
+    case readingCut(ReadingID)
     /// A reading has come to its end.
     case readingEnded(ReadingID)
     /// A request.

@@ -111,8 +111,11 @@ struct KeptCopyTests {
     @Test("A broker that kept nothing has only what was said since")
     func nothing() {
         var bridge = Self.serving(
-            ("home/lamp", "online"), ("home/plug", "online"),
-            ("alice/phone", #"{"session":"s1"}"#), ("bob/phone", "online"), ("zoe/web", "online")
+            ("home/lamp", "online"),
+            ("home/plug", "online"),
+            ("alice/phone", #"{"session":"s1"}"#),
+            ("bob/phone", "online"),
+            ("zoe/web", "online")
         )
         bridge.ownState = nil
         bridge.mark = nil
@@ -219,7 +222,10 @@ struct KeptCopyTests {
     @Test("A restart that only the live uptime shows spares plain things that were found")
     func late() {
         for isInOrder in [true, false] {
-            var bridge = Self.serving(("home/lamp", "online"), ("alice/phone", #"{"session":"s1"}"#))
+            var bridge = Self.serving(
+                ("home/lamp", "online"),
+                ("alice/phone", #"{"session":"s1"}"#)
+            )
             if isInOrder { Self.endInOrder(&bridge) }
             bridge.send(.brokerLost)
             bridge.now = bridge.now.advanced(by: .seconds(10))
@@ -234,7 +240,9 @@ struct KeptCopyTests {
         }
     }
 
-    @Test("A broker that has not told its uptime yet may have restarted: a will that is found waits")
+    @Test(
+        "A broker that has not told its uptime yet may have restarted: a will that is found waits"
+    )
     func noUptime() {
         var bridge = Self.serving(("home/lamp", "online"))
         bridge.send(.brokerLost)

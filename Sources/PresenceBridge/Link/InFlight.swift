@@ -9,7 +9,12 @@ struct InFlight {
     private struct Publish {
         let message: Message
         let tick: Int
+        /// When the broker was found to have dropped messages, in ticks.
+        var suspected: Int?
     }
+
+    /// How many ticks it has left once the broker is known to have dropped messages.
+    static let mercy = 2
 
     /// How many ticks after a publish the broker may still talk of other things, before its
     /// acknowledgement is held to be lost.
@@ -27,7 +32,11 @@ struct InFlight {
     ///
     /// One that is silent has not lost anything yet: the keep-alive is for that.
     var hasLost: Bool {
-        publishes.values.contains { $0.message.qos > 0 && heard - $0.tick >= Self.patience }
+        publishes.values.contains { publish in
+            guard publish.message.qos > 0 else { return false }
+            return heard - publish.tick >= Self.patience
+                || publish.suspected.map { heard - $0 >= Self.mercy } ?? false
+        }
     }
 
     /// Notes what was handed to the library.
@@ -48,6 +57,13 @@ struct InFlight {
     /// million users have retained, an acknowledgement waits behind it for long.
     mutating func hear(_ message: Message) {
         if !message.retain { heard = now }
+    }
+
+    /// The broker has dropped messages, and perhaps acknowledgements.
+    mutating func suspect() {
+        for packet in publishes.keys where publishes[packet]?.suspected == nil {
+            publishes[packet]?.suspected = now
+        }
     }
 
     /// Another second has gone by.

@@ -160,7 +160,8 @@ final class Link {
         switch state {
         case .resting(let until): until
         case .connecting(_, let since): since + Self.patience + 1
-        case .connected: min(lastTick + 1_000, duty.nextStep ?? .max)
+        case .connected:
+            min(lastTick + 1_000, duty.nextStep ?? .max, readings.nextMark ?? .max)
         }
     }
 
@@ -176,6 +177,7 @@ final class Link {
         case .connected(let connection):
             checkRights(at: now, &inputs)
             if isConnected, !isUnfit { perform(duty.step(at: now), at: now, &inputs) }
+            if isConnected { markAgain(at: now) }
             if isConnected, now.uptime - lastTick >= 1_000 {
                 lastTick = now.uptime
                 connection.tick()
@@ -189,11 +191,15 @@ final class Link {
     /// The most packets that one turn reads: it is over within some tens of milliseconds, and while
     /// the broker passes on what it decided, the next one decides.
     private static let packetsPerTurn = 1_024
+    /// As long as everything is read: the broker writes all of it at one go, and drops what its queue
+    /// does not hold, so that reading comes before deciding.
+    private static let packetsPerReadingTurn = 20_000
 
     /// Reads what has come, a bounded part of it; returns whether there may be more.
     func receive(at now: Instant, _ inputs: inout [Input]) -> Bool {
         guard let connection else { return false }
-        let isMore = connection.read(limit: Self.packetsPerTurn)
+        let limit = readings.isFull ? Self.packetsPerReadingTurn : Self.packetsPerTurn
+        let isMore = connection.read(limit: limit)
         for event in connection.takeEvents() {
             take(event, at: now, &inputs)
         }

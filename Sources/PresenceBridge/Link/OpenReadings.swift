@@ -10,12 +10,37 @@ struct OpenReadings {
         var filters: [String] = []
         /// When something of it came last, in milliseconds of uptime.
         var progressed: Int64
-        /// When its marker was sent last, in milliseconds of uptime.
+        /// When it was asked for, in milliseconds of uptime.
         var asked: Int64
+        /// How many markers were sent for it, and when the last one, in milliseconds of uptime.
+        private(set) var markers = 0
+        private(set) var marked: Int64 = 0
+
+        /// Another marker is sent; returns its text.
+        mutating func mark(at uptime: Int64) -> String {
+            markers += 1
+            marked = uptime
+            return "\(id).\(markers)"
+        }
+
+        /// When another marker is to be sent, for the last one may be lost: soon at first.
+        var nextMark: Int64 {
+            marked
+                + min(OpenReadings.shortest << Int64(min(markers - 1, 10)), OpenReadings.patience)
+        }
+
+        /// Whether everything about devices is read.
+        var isFull: Bool { scope == .everyDevice || scope == .connection }
 
         /// Whether nothing of it comes any more.
         func hasStalled(at uptime: Int64) -> Bool { uptime - progressed > OpenReadings.patience }
     }
+
+    /// After how long a second marker is sent, in milliseconds.
+    ///
+    /// Markers come in their order behind what the reading brings. If the first that comes is not the
+    /// first that was sent, the broker has dropped messages.
+    static let shortest: Int64 = 500
 
     /// How long nothing may come before the marker is held to be lost, in milliseconds.
     static let patience: Int64 = 10_000
@@ -37,6 +62,26 @@ struct OpenReadings {
     mutating func close(_ id: ReadingID) -> Reading? { readings.removeValue(forKey: id) }
 
     mutating func removeAll() { readings.removeAll() }
+
+    /// Whether everything about devices is being read.
+    var isFull: Bool { readings.values.contains(where: \.isFull) }
+
+    /// The readings for which another marker is to be sent.
+    func unmarked(at uptime: Int64) -> [Reading] {
+        readings.values.filter { uptime >= $0.nextMark }.sorted { $0.id < $1.id }
+    }
+
+    /// When the next marker is to be sent, in milliseconds of uptime.
+    var nextMark: Int64? { readings.values.map(\.nextMark).min() }
+
+    /// What a marker's text says: which reading it ends, and whether one before it was lost.
+    static func parse(_ text: String) -> (id: ReadingID, isCut: Bool)? {
+        let parts = text.split(separator: ".")
+        guard parts.count == 2, let id = ReadingID(parts[0]), let number = Int(parts[1]) else {
+            return nil
+        }
+        return (id, number > 1)
+    }
 
     /// Something came: it may be part of any of them.
     mutating func progress(at uptime: Int64) { progressed = uptime }

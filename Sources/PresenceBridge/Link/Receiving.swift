@@ -117,8 +117,14 @@ extension Link {
     private func isProbe(_ message: Message, _ inputs: inout [Input]) -> Bool {
         guard message.topic != probes.marker else {
             confirm(.device)
-            if let id = ReadingID(message.text), let reading = readings.close(id) {
+            if let (id, isCut) = OpenReadings.parse(message.text),
+                let reading = readings.close(id)
+            {
                 end(reading)
+                if isCut {
+                    inFlight.suspect()
+                    inputs.append(.readingCut(id))
+                }
                 inputs.append(.readingEnded(id))
             }
             return true

@@ -56,13 +56,27 @@ extension Link {
             let filters = reading.filters[start...].prefix(Self.filtersPerPacket)
             subscribe(Array(filters), nil, identifier: OpenReadings.identifier(of: id))
         }
-        sendMarker(of: reading)
+        sendMarker(of: reading, at: now)
     }
 
-    /// Sends the marker of a reading behind its subscription.
-    private func sendMarker(of reading: OpenReadings.Reading) {
+    /// Sends a marker of a reading behind its subscription.
+    ///
+    /// It goes past what waits to be published: where the broker drops acknowledgements, that may
+    /// wait for long.
+    private func sendMarker(of reading: OpenReadings.Reading, at now: Instant) {
+        var reading = reading
+        let text = reading.mark(at: now.uptime)
         readings.open(reading)
-        publish(Message(topic: probes.marker, payload: "\(reading.id)"))
+        do throws(MosquittoError) {
+            _ = try connection?.publish(Message(topic: probes.marker, payload: text))
+        } catch {
+            log.error("cannot publish to \(probes.marker): \(error)")
+        }
+    }
+
+    /// Sends another marker of each reading whose last one may be lost.
+    func markAgain(at now: Instant) {
+        for reading in readings.unmarked(at: now.uptime) { sendMarker(of: reading, at: now) }
     }
 
     /// Reads again what has lost its marker, and with it perhaps more.
@@ -71,7 +85,7 @@ extension Link {
         // What is missing at a connection is asked for alone in any case.
         var reading = reading
         (reading.progressed, reading.asked) = (now.uptime, now.uptime)
-        sendMarker(of: reading)
+        sendMarker(of: reading, at: now)
     }
 
     /// Takes requests, and says so.

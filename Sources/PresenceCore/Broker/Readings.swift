@@ -31,6 +31,8 @@ struct Readings: Sendable {
     var isAgainDue = false
     /// When everything was read last in the midst of a connection, in milliseconds of uptime.
     private(set) var lastFull: Int64?
+    /// Whether everything is to be read once more.
+    var again = Rereading()
     /// Whether a connection was read to its end since this process started.
     var hasReadOnce = false
     /// The users whose retained status was found as it should be.
@@ -43,11 +45,13 @@ struct Readings: Sendable {
         switch purpose {
         case .connection:
             full = last
+            again.begin(last, isAtConnection: true, at: now)
             atConnection = last
             isFullDue = false
         case .everyDevice:
             full = last
             isFullDue = false
+            again.begin(last, isAtConnection: false, at: now)
             lastFull = now.uptime
         case .slice, .confirmation: break
         }
@@ -60,6 +64,9 @@ struct Readings: Sendable {
         return open.removeValue(forKey: id)
     }
 
+    /// The broker has dropped something of a reading.
+    mutating func cut(_ id: ReadingID) { again.cut(id) }
+
     /// The broker has dropped messages: the audit finds what they said, within its interval.
     mutating func miss(_ limits: Limits, at now: Instant) {
         isFullDue = true
@@ -71,6 +78,7 @@ struct Readings: Sendable {
     mutating func abandon() {
         open = [:]
         full = nil
+        again = Rereading()
         isAgainDue = false
     }
 }
@@ -120,7 +128,11 @@ extension PresenceCore {
             readings.isAgainDue = true
             return
         }
-        effects.append(.log(.notice, "reading all device topics again: some may have been missed"))
+        if readings.again.round == 0 {
+            effects.append(
+                .log(.notice, "reading all device topics again: some may have been missed")
+            )
+        }
         effects.append(.read(readings.begin(.everyDevice, at: now), .everyDevice))
     }
 
@@ -135,6 +147,7 @@ extension PresenceCore {
             doubtContradicted(at: now)
         case .slice(let users): missing = missingDevices(users, from: id)
         case .confirmation(let entries):
+            if entries.contains(where: { !isMissing($0, from: id) }) { readings.cut(id) }
             for entry in entries where isMissing(entry, from: id) {
                 // What waits came before the topic was emptied, or is still to be written there.
                 let user = directory[entry.user]
@@ -152,15 +165,19 @@ extension PresenceCore {
             if case .everyDevice = purpose { askSuspectsAgain(at: now) }
             if case .reading = phase { return }
             audit.endReading(id)
-            if readings.isAgainDue, readings.full == nil {
+            let pause = readings.again.pause(after: id, at: now)
+            if readings.isAgainDue || pause == 0, readings.full == nil {
                 readings.isAgainDue = false
                 readEverything(at: now, into: &effects)
+            } else if let pause {
+                alarms.set(.rereading, at: now.uptime + pause)
             }
             return
         }
         let confirmation = readings.begin(.confirmation(missing), at: now)
         if phase == .reading(id) { phase = .reading(confirmation) }
         audit.goOn(from: id, to: confirmation)
+        readings.again.goOn(from: id, to: confirmation)
         let keys = missing.map { DeviceKey(directory[$0.user], $0.device) }
         effects.append(.read(confirmation, .devices(keys)))
     }

@@ -67,10 +67,15 @@ extension PresenceCore {
             broker.postponed.insert(.init(user: id, device: name))
             return
         }
-        // What waits has come: nothing ends over its head.
-        if roster[id, index].isDue(limits: limits, at: now),
-            releaseHeld(directory[id], name, at: now)
-        {
+        // What waits has come: nothing ends over its head. While everything is read it waits on, since
+        // what is on the topics is known soon, and is not to be overwritten before.
+        let isDue = roster[id, index].isDue(limits: limits, at: now)
+        if isDue, readings.full != nil, statements.held(directory[id], name) != nil {
+            roster[id, index].wake = now.uptime + 1_000
+            alarms.set(.device(id, number), at: now.uptime + 1_000)
+            return
+        }
+        if isDue, releaseHeld(directory[id], name, at: now) {
             // It was looked at anew with what it said.
             if let index = roster[id].index(of: name) { schedule(id, index) }
             return

@@ -52,6 +52,7 @@ extension PresenceCore {
             putBack(id, index)
         } else {
             countMended()
+            if reading == readings.full { readings.again.findNews() }
             hear(found, report.found(by: reading), at: now)
         }
     }
@@ -74,7 +75,10 @@ extension PresenceCore {
             turn.replies.append(announcement(report.user, report.device))
             return
         }
-        if found.status.isOnline { countMended() }
+        if found.status.isOnline {
+            countMended()
+            if reading == readings.full { readings.again.findNews() }
+        }
         hear(found, report.found(by: reading), at: now)
         if let id = directory.id(of: report.user),
             let index = roster[id].index(of: report.device)

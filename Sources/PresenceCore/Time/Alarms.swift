@@ -18,6 +18,8 @@ enum Occasion: Hashable, Sendable {
     case user(UserID)
     /// The next slice of the audit.
     case audit
+    /// Time to read everything once more.
+    case rereading
     /// Half of the grace after a restart of the broker.
     case suspectsAsked
     /// The end of the grace after a restart of the broker.

@@ -11,6 +11,7 @@ extension PresenceCore {
             case .strays: clearStrays(at: now)
             case .outbox(let watcher): telling.open(watcher, at: now)
             case .audit: auditSlice(at: now, into: &effects)
+            case .rereading: readEverything(at: now, into: &effects)
             case .suspectsAsked: askSuspects(at: now)
             case .suspectsEnd: giveUpSuspects(at: now, into: &effects)
             case .certainty:
