@@ -8,8 +8,8 @@ import Testing
 struct MetricsTests {
     static let names: Set<String> = [
         "users/online", "users/known", "devices/online", "subscriptions", "requests", "errors",
-        "events", "updates", "statuses", "audit/mended", "store/rows", "memory/resident", "uptime",
-        "started",
+        "events", "updates", "statuses", "statuses/shortened", "audit/mended", "store/rows",
+        "memory/resident", "uptime", "started",
     ]
 
     private let prefix = "presence/bridge/presence-bridge/metrics/"

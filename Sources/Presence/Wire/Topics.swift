@@ -63,6 +63,10 @@ public struct Topics: Hashable, Sendable {
         return levels.count == 2 && levels[1] == "duty" ? (String(id), true) : nil
     }
 
+    /// Where a bridge retains a mark beside its own state: what has become of it after a restart of the
+    /// broker tells how old what the broker has kept is.
+    public func mark(_ id: String) -> String { "\(bridge(id))/mark" }
+
     /// Where the plugin in the broker answers a bridge, and that one alone.
     public func plugin(_ id: String) -> String { "\(bridge(id))/plugin" }
 

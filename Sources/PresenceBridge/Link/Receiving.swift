@@ -75,7 +75,7 @@ extension Link {
         {
             inputs.append(.ownStateFound(message.payload))
         }
-        if message.topic == markTopic, let mark = Int64(message.text) {
+        if message.topic == topics.mark(bridgeID), let mark = Int64(message.text) {
             inputs.append(.markReported(mark, isRetained: message.retain))
         } else {
             takeWordOfBridge(message, at: now, &inputs)

@@ -41,7 +41,7 @@ extension Link {
         switch scope {
         case .connection:
             // What the broker kept of it says what all else is worth that is found.
-            subscribe([topics.bridge(bridgeID), markTopic], .bridge)
+            subscribe([topics.bridge(bridgeID), topics.mark(bridgeID)], .bridge)
             subscribe([uptimeTopic, droppedTopic], .uptime)
             subscribe([topics.everyStatus], .status)
             subscribe([topics.everyDevice], .device)
@@ -157,12 +157,9 @@ extension Link {
         publish(Message(topic: topics.metric(bridgeID, name), payload: value, retain: true))
     }
 
-    /// Where the mark lies beside the bridge's own state.
-    var markTopic: String { topics.metric(bridgeID, "connection") }
-
     /// Leaves a mark behind the bridge's own state.
     func retain(mark: Int64) {
-        publish(Message(topic: markTopic, payload: "\(mark)", qos: 1, retain: true))
+        publish(Message(topic: topics.mark(bridgeID), payload: "\(mark)", qos: 1, retain: true))
     }
 
     private func name(of topic: RetainedTopic) -> String {
