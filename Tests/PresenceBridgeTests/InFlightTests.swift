@@ -140,11 +140,13 @@ private final class TalkingBroker {
         try write([isRetained ? 0x31 : 0x30, UInt8(body.count)] + body)
     }
 
-    /// Acknowledges all that is published, and lets it come back, up to the question who serves.
+    /// Acknowledges all that is published, and lets it come back, up to the question who serves; but
+    /// not what is only there to be long, on a topic that the bridge does not read.
     func returnQuestion() throws {
         while true {
             let (packet, topic, payload) = try readMessage()
             try write([0x40, 0x02] + packet)
+            if topic.suffix(7) == Array("/length".utf8)[...] { continue }
             let body = [UInt8(topic.count >> 8), UInt8(topic.count & 0xFF)] + topic + [0] + payload
             let isRetained = topic.suffix(9) == Array("/retained".utf8)[...]
             try write([isRetained ? 0x31 : 0x30] + Self.length(body.count) + body)
