@@ -45,6 +45,40 @@ struct PayloadMeasureTests {
         #expect(measure.limit == 970)
     }
 
+    @Test(
+        "Where each refusal ends the connection, there are few of them",
+        arguments: [1_100, 2_000, 20_000, 65_000]
+    )
+    func endings(_ broker: Int) throws {
+        var measure = PayloadMeasure()
+        var length: Int? = 65_536
+        var endings = 0
+        while let tried = length, endings < 10 {
+            if tried <= broker {
+                measure.take(tried)
+            } else {
+                endings += 1
+                measure.end(sending: tried)
+            }
+            length = measure.next
+        }
+        #expect(endings < 4)
+        #expect((broker / 4...broker).contains(try #require(measure.limit)))
+        // An answer that is longer than the longest event.
+        measure.end(sending: 100_000)
+        #expect(measure.limit ?? 0 <= broker)
+    }
+
+    @Test("What is short, or was taken before, is not what ended a connection")
+    func otherEndings() {
+        var measure = PayloadMeasure()
+        measure.end(sending: 200)
+        #expect(measure.limit == nil)
+        measure.take(65_536)
+        measure.end(sending: 3_000)
+        #expect(measure.limit == nil && !measure.endsConnections)
+    }
+
     @Test("What is refused later counts more than what was taken")
     func later() {
         var measure = PayloadMeasure()

@@ -39,6 +39,11 @@ struct InFlight {
         }
     }
 
+    /// The bytes of the longest payload, of those that are acknowledged; 0 for none.
+    var longestPayload: Int {
+        publishes.values.lazy.filter { $0.message.qos > 0 }.map(\.message.payload.count).max() ?? 0
+    }
+
     /// Notes what was handed to the library.
     mutating func begin(_ packet: Int32, _ message: Message) {
         publishes[packet] = Publish(message: message, tick: now)

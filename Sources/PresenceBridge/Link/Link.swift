@@ -271,6 +271,7 @@ final class Link {
             )
         }
         if hasServed { redial.lose(at: now.uptime) }
+        if case .protocolViolation = closure { measure.end(sending: inFlight.longestPayload) }
         if closure == .byServer(.sessionTakenOver) {
             // Whoever it was cannot know the next one.
             clientID = ClientID.random(for: bridgeID, using: &random)

@@ -18,11 +18,15 @@ extension Link {
     ///
     /// Only with MQTT 5: by MQTT 3.1.1 a broker acknowledges what it drops for its length.
     func measurePayloads() {
-        measure = PayloadMeasure()
+        if !measure.endsConnections { measure = PayloadMeasure() }
         waitsForMeasure = false
         complaintsOfLength = []
         guard version == .v5 else { return }
-        tryPayload(of: settings.limits.maxMessage)
+        if measure.endsConnections {
+            if let next = measure.next { tryPayload(of: next) } else { warnOfLength() }
+        } else {
+            tryPayload(of: settings.limits.maxMessage)
+        }
     }
 
     /// Tells what the broker takes, if that is less than MQTT itself lets it take.

@@ -3,14 +3,25 @@
 /// mosquitto does not announce its `message_size_limit`; it refuses what is longer. So a publish as
 /// long as the longest event is tried, and where it is refused, others between what was taken and
 /// what was not, until the two are near to one another.
+///
+/// libmosquitto from 2.0.22 on, if not before, holds that refusal (0x95 in a PUBACK) for a violation of
+/// the protocol, and ends the connection. Each refusal then costs a connection: what was learnt is
+/// kept for those that follow, and lengths are tried in few and large steps.
 struct PayloadMeasure {
     /// How near, as a part of the limit.
     private static let precision = 16
+    /// By how much the next length is shorter where each refusal ends the connection.
+    private static let step = 4
+    /// The shortest length that is held to be the cause of a connection's end.
+    static let shortest = 1_024
 
     /// The longest payload that was taken, in bytes.
     private(set) var taken = 0
     /// The shortest that was refused; `nil` as long as none was.
     private(set) var refused: Int?
+
+    /// Whether a connection ended for a refusal.
+    private(set) var endsConnections = false
 
     /// The most bytes that a payload should have; `nil` where nothing is known against any length.
     var limit: Int? {
@@ -21,17 +32,26 @@ struct PayloadMeasure {
     /// The length to be tried next; `nil` for none.
     var next: Int? {
         guard let refused, !isDone else { return nil }
-        return (taken + refused) / 2
+        return endsConnections ? refused / Self.step : (taken + refused) / 2
     }
 
     private var isDone: Bool {
-        refused.map { $0 - taken <= max(1, $0 / Self.precision) } ?? true
+        if endsConnections { return taken > 0 || refused ?? .max < Self.shortest }
+        return refused.map { $0 - taken <= max(1, $0 / Self.precision) } ?? true
     }
 
     /// Learns that the broker took a payload of so many bytes.
     mutating func take(_ length: Int) {
         taken = max(taken, length)
         if let refused, refused <= taken { self.refused = nil }
+    }
+
+    /// Learns that a connection ended as a violation of the protocol while a payload of so many bytes
+    /// was on its way, the longest of those that were.
+    mutating func end(sending length: Int) {
+        guard length > taken, length >= Self.shortest else { return }
+        endsConnections = true
+        refuse(length)
     }
 
     /// Learns that the broker refused a payload of so many bytes.

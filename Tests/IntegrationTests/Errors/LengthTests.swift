@@ -41,6 +41,7 @@ struct LengthTests {
         let service = try await Service.start { $0.extra = line }
         defer { service.end() }
         let alice = try await service.client("alice")
+        let connections = service.connections
         try await service.bringOnline(Self.users)
         for start in stride(from: 0, to: 30, by: 3) {
             let names = Array(Self.users[start..<start + 3]).json
@@ -69,7 +70,7 @@ struct LengthTests {
         let long = String(repeating: "x", count: 1_024)
         let code = try await service.errorCode(alice, "publish", "{\"description\":\"\(long)\"}")
         #expect(code == "limit_exceeded")
-        #expect(!service.bridgeLog.contains("no connection"))
+        #expect(service.connections == connections)
     }
 
     @Test("A status that became too long is told without what makes it so")
@@ -111,5 +112,15 @@ struct LengthTests {
         )
         #expect(answer.errorCode == nil)
         #expect(!service.bridgeLog.contains("mosquitto.conf"))
+    }
+}
+
+extension Service {
+    /// How often the bridge has connected.
+    ///
+    /// Where a library takes a broker's refusal for a violation of the protocol, it takes some
+    /// connections until the bridge knows what is too long.
+    fileprivate var connections: Int {
+        bridgeLog.components(separatedBy: "connected to the broker").count - 1
     }
 }

@@ -107,8 +107,14 @@ struct ResponseTopicTests {
         for topic in [197, 198, 201, 20_000].map({ own + String(repeating: "/x", count: $0) })
             + [deepest + "/", own + String(repeating: "/", count: 65_535 - own.utf8.count)]
         {
-            try await request(dave, "subscriptions", "", answerOn: topic)
-            let answer = try await dave.expect("presence/response/#")
+            let asking = try await service.client("dave")
+            do {
+                try await request(asking, "subscriptions", "", answerOn: topic)
+            } catch  where MosquittoLibrary.version != "2.0.11" {
+                // Later libraries do not send it, and later brokers throw off whoever does.
+                continue
+            }
+            let answer = try await asking.expect("presence/response/#")
             #expect(answer.topic == own)
             #expect(try answer.json.errorCode == "invalid_response_topic")
         }
