@@ -65,8 +65,11 @@ sleep 1
 say -t news -m "after the end of the account"
 sleep 1
 echo "alice's phone got: $(paste -sd, phone.txt); bob saw: $(paste -sd, watcher.txt)"
-[ -z "$listed" ] && [ "$kicked" = 0 ] && kill -0 $phone
-[ "$(paste -sd, phone.txt)" = "after the kick,after the end of the account" ] && [ "$(cat watcher.txt)" = online ]
+[ -z "$listed" ]
+[ "$kicked" = 0 ]
+kill -0 $phone
+[ "$(paste -sd, phone.txt)" = "after the kick,after the end of the account" ]
+[ "$(cat watcher.txt)" = online ]
 kill -9 $phone
 sleep 1
 echo "and when the phone is killed: $(paste -sd, watcher.txt)"

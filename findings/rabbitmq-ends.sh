@@ -60,5 +60,7 @@ refused=$(grep -c "login failed for user 'alice'" "$log" || true)
 late=$(mosquitto_sub -p "$port" -u bob -P secret -i late -q 1 -t status/alice -C 1 -W 2 || true)
 echo "the phone was cut and refused again: $refused times; it got: $(paste -sd, phone.txt)"
 echo "bob saw: $(paste -sd, watcher.txt); a late reader: $late"
-[ "$(paste -sd, phone.txt)" = "after the closing" ] && [ "$refused" -ge 1 ]
-[ "$(paste -sd, watcher.txt)" = online ] && [ "$late" = online ]
+[ "$(paste -sd, phone.txt)" = "after the closing" ]
+[ "$refused" -ge 1 ]
+[ "$(paste -sd, watcher.txt)" = online ]
+[ "$late" = online ]
