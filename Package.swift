@@ -276,7 +276,7 @@ let package = Package(
             name: "PresenceBridgeTests",
             dependencies: [
                 "PresenceBridge", "PresenceCore", "PresenceStore", "Presence", "Mosquitto",
-                "BrokerFixture", "Chance",
+                "BrokerFixture", "Chance", "Simulation",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

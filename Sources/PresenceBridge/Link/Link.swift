@@ -22,7 +22,7 @@ final class Link {
     }
 
     /// How many publishes of QoS 1 and 2 may be unacknowledged, if the broker takes as many.
-    fileprivate static let sendMaximum = 100
+    static let sendMaximum = 100
     /// How many different complaints are said until a call is answered.
     private static let mostComplaints = 100
     /// How long the broker may take to answer a call, in milliseconds.
@@ -47,6 +47,8 @@ final class Link {
     var remarks: Set<String> = []
     /// Whether retained messages come by wildcards.
     var retainedCheck = RetainedCheck()
+    /// Whether the broker limits what a reading brings.
+    var limitCheck = LimitCheck()
     /// Whether the broker lacks what presence cannot do without: it is not served then.
     var isUnfit = false
     /// Whether the broker's uptime has come on this connection.
@@ -305,7 +307,7 @@ final class Link {
         complaints = []
         probes = ProbeTopics(topics, bridgeID, nonce: random.next())
         rights.begin()
-        retainedCheck = RetainedCheck()
+        (retainedCheck, limitCheck) = (RetainedCheck(), LimitCheck())
         (isUnfit, knowsUptime) = (false, false)
         dropped = nil
         hasServed = false
@@ -376,38 +378,4 @@ final class Link {
 
     /// The connection serves: the next failure is a first one.
     func settle() { redial.serve() }
-}
-
-extension ConnectionOptions {
-    /// The bridge's connection, with the will that says that it is away.
-    fileprivate init(
-        _ settings: Settings,
-        _ clientID: String,
-        _ topics: Topics,
-        _ version: ProtocolVersion
-    ) {
-        let broker = settings.broker
-        self.init(
-            clientID: clientID,
-            host: broker.host,
-            port: UInt16(clamping: broker.port)
-        )
-        username = broker.username
-        password = broker.password
-        keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
-        protocolVersion = version
-        will = Message(
-            topic: topics.bridge(broker.bridgeID),
-            payload: BridgeState.offline,
-            qos: 1,
-            retain: true
-        )
-        sendMaximum = UInt16(Link.sendMaximum)
-        guard broker.tls.isOn else { return }
-        var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
-        tls.certificateFile = broker.tls.certfile
-        tls.keyFile = broker.tls.keyfile
-        tls.acceptsAnyHostName = broker.tls.insecure
-        self.tls = tls
-    }
 }

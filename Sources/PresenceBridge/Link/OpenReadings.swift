@@ -97,6 +97,11 @@ struct OpenReadings {
         readings.values.filter { !$0.filters.isEmpty }.map(\.id).max()
     }
 
+    /// Whether a reading is one of devices that a full one has not brought.
+    func isOfMissing(_ id: ReadingID) -> Bool {
+        if case .devices? = readings[id]?.scope { true } else { false }
+    }
+
     /// Whether the reading at the connection is under way.
     var isConnecting: Bool {
         readings.values.contains { $0.scope == .connection }

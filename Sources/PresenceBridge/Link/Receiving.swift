@@ -60,6 +60,7 @@ extension Link {
                 )
             )
         case .misnamed:
+            if Right(topic: message.topic, topics) == .device { count(message) }
             if message.retain, !message.payload.isEmpty {
                 inputs.append(.misnamedFound(topic: message.topic))
             }
@@ -94,8 +95,10 @@ extension Link {
             reading = readings.partial(identifiedBy: identifiers)
             // A subscription for a reading repeats what comes live meanwhile.
             let isLasting = identifiers.isEmpty || identifiers.contains(Lasting.device.identifier)
+            if isLasting { count(message) }
             guard isLasting || (reading != nil && message.retain) else { return }
         } else {
+            count(message)
             reading = message.retain ? readings.newestPartial : nil
         }
         var report = Report(
@@ -105,6 +108,9 @@ extension Link {
             reading: reading
         )
         report.by = message.properties.userProperties.last { $0.name == "by" }?.value
+        if reading.map(readings.isOfMissing) ?? false, message.retain, !message.payload.isEmpty {
+            lookForLimit(limitCheck.findMissing())
+        }
         report.isRetained = message.retain ? true : version == .v5 ? false : nil
         if message.payload.isEmpty, report.by == nil, takeOwnClear(message.topic) {
             report.by = bridgeID
@@ -117,10 +123,11 @@ extension Link {
     private func isProbe(_ message: Message, _ inputs: inout [Input]) -> Bool {
         guard message.topic != probes.marker else {
             confirm(.device)
+            if takeLimitMarker(message) { return true }
             if let (id, isCut) = OpenReadings.parse(message.text),
                 let reading = readings.close(id)
             {
-                end(reading)
+                end(reading, isCut: isCut)
                 if isCut {
                     inFlight.suspect()
                     inputs.append(.readingCut(id))
@@ -130,14 +137,19 @@ extension Link {
             return true
         }
         // No name begins with the sign, so that hardly any other topic has it.
-        guard message.topic.utf8.contains(UInt8(ascii: "$")),
-            let right = probes.right(triedBy: message.topic)
-        else { return false }
+        guard message.topic.utf8.contains(UInt8(ascii: "$")) else { return false }
+        if probes.additions.contains(message.topic) {
+            takeAddition(message)
+            return true
+        }
+        guard let right = probes.right(triedBy: message.topic) else { return false }
         confirm(right)
         return true
     }
 
-    private func end(_ reading: OpenReadings.Reading) {
+    private func end(_ reading: OpenReadings.Reading, isCut: Bool) {
+        // What the broker has dropped was read in vain, and is read again.
+        if reading.isFull, !isCut { lookForLimit(limitCheck.endReading()) }
         if !reading.filters.isEmpty { unsubscribe(reading.filters) }
         guard reading.scope == .connection else { return }
         unsubscribe([topics.everyStatus])
@@ -153,7 +165,7 @@ extension Link {
         return takeOwnClear(message.topic)
     }
 
-    private func takeOwnClear(_ topic: String) -> Bool {
+    func takeOwnClear(_ topic: String) -> Bool {
         guard let count = ownClears[topic] else { return false }
         ownClears[topic] = count > 1 ? count - 1 : nil
         return true

@@ -86,6 +86,8 @@ struct ProbeTopics {
     private let prefix: String
     /// Ends a reading: it is delivered after all that the reading's subscription brought.
     let marker: String
+    /// What is retained to see whether readings are limited, below the same wildcard as the devices.
+    let additions: [String]
     /// What the bridge retains to see whether the broker finds it by a wildcard.
     let retained: String
     /// The filter with a wildcard for that.
@@ -96,7 +98,9 @@ struct ProbeTopics {
         everyRetained = "\(topics.bridge(bridge))/probe/+"
         self.nonce = String(nonce, radix: 36)
         prefix = topics.prefix
-        marker = "\(prefix)/device/$bridge/\(nonce)"
+        let own = "\(prefix)/device/$bridge/\(nonce)"
+        marker = own
+        additions = (1...LimitCheck.additions).map { "\(own)-more-\($0)" }
     }
 
     /// The topic through which a right is tried first: none that a filter for users matches.

@@ -39,6 +39,10 @@ extension Link {
             asked: now.uptime
         )
         switch scope {
+        case .connection, .everyDevice: limitCheck.beginReading()
+        case .users, .devices: break
+        }
+        switch scope {
         case .connection:
             // What the broker kept of it says what all else is worth that is found.
             subscribe([topics.bridge(bridgeID), topics.mark(bridgeID)], .bridge)

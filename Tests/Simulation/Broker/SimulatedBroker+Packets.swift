@@ -83,7 +83,8 @@ extension SimulatedBroker {
                 options.retainHandling == .send
                     || (options.retainHandling == .sendIfNew && old == nil)
             else { continue }
-            for message in kept.matches(filter, at: agenda.now.unix).shuffled(using: &dice) {
+            let found = kept.matches(filter, at: agenda.now.unix).shuffled(using: &dice)
+            for message in found.prefix(self.options.retainedLimit ?? .max) {
                 snapshot.append((message, subscription))
             }
         }

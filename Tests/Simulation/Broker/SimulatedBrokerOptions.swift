@@ -34,6 +34,8 @@ package struct SimulatedBrokerOptions: Sendable {
     package var willsBeforeShutdown = true
     /// Whether the plugin is loaded.
     package var hasPlugin = false
+    /// How many retained messages a filter brings at most, as with ejabberd; `nil` for all.
+    package var retainedLimit: Int?
     /// Whether the broker speaks MQTT 5.
     package var supportsV5 = true
 
