@@ -60,6 +60,40 @@ struct LinkTests {
     }
 
     @Test(
+        "Where somebody else had the client id, the next call has a new one, and the log says so",
+        arguments: [(.byServer(.sessionTakenOver), 2), (.lost("x"), 1)] as [(Closure, Int)]
+    )
+    func takenOver(_ closure: Closure, _ ids: Int) throws {
+        let logbook = Logbook()
+        let notepad = Notepad()
+        var called: [String] = []
+        let link = Link(
+            try Configuration.load(Configuration.Origin(arguments: [])).settings,
+            dial: { options throws(MosquittoError) in
+                called.append(options.clientID)
+                return notepad
+            },
+            random: SystemRandomNumberGenerator(),
+            started: Instant(uptime: 0, unix: 1_000),
+            second: 1,
+            log: logbook.logger
+        )
+        var inputs: [Input] = []
+        link.step(at: Instant(uptime: 0, unix: 0), &inputs)
+        notepad.events = [.connected(Acknowledgement()), .closed(closure)]
+        _ = link.receive(at: Instant(uptime: 1, unix: 0), &inputs)
+        #expect(inputs.last == .brokerLost)
+        link.step(at: Instant(uptime: 60_000, unix: 0), &inputs)
+        #expect(called.count == 2 && Set(called).count == ids)
+        let lines = logbook.lines(.error)
+        let words = "somebody else had this bridge's client id, so it takes a new one"
+        #expect(lines.count == 1 && lines[0].contains("\(closure)"))
+        #expect(lines[0].contains(words) == (ids == 2))
+        // The id itself is for nobody's eyes.
+        for id in called { #expect(!lines[0].contains(id)) }
+    }
+
+    @Test(
         "The broker's uptime is a number of seconds that can be reckoned with",
         arguments: [
             ("17 seconds", 17), ("10000000001", 10_000_000_000),

@@ -15,6 +15,16 @@ final class Notepad: Transport {
             .map { String($0.topic.dropFirst("presence/event/".count)) }
     }
 
+    /// What comes back of what was published, where nothing is retained: the question who serves, and
+    /// the marker of each reading.
+    var echoes: [Event] {
+        published.filter {
+            $0.topic.contains("/$bridge/") || $0.topic.hasSuffix("/duty")
+                || $0.topic.hasSuffix("/retained")
+        }
+        .map(Event.message)
+    }
+
     func takeEvents() -> [Event] {
         defer { events = [] }
         return events

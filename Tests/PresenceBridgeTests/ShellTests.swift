@@ -31,11 +31,7 @@ struct ShellTests {
         // The question who serves and the marker of each reading come back, behind nothing.
         for _ in 1...10 {
             _ = shell.turn(at: now)
-            notepad.events = notepad.published.filter {
-                $0.topic.contains("/$bridge/") || $0.topic.hasSuffix("/duty")
-                    || $0.topic.hasSuffix("/retained")
-            }
-            .map(Event.message)
+            notepad.events = notepad.echoes
             notepad.published = []
         }
         #expect(notepad.subscribed.contains("presence/request/+/+/+"), "it serves")
@@ -44,5 +40,56 @@ struct ShellTests {
         if asked > 0 { shell.hasWaited(pause, insteadOf: asked) }
         _ = shell.turn(at: now)
         #expect(notepad.subscribed.contains("presence/device/+/+") == isStall)
+    }
+    @Test(
+        "A bridge that gives way in any turn does nothing more for the connection that it has left",
+        arguments: 1...8
+    )
+    func givesWay(_ round: Int) throws {
+        var notepads: [Notepad] = []
+        let logbook = Logbook()
+        let shell = try Shell(
+            Configuration.load(Configuration.Origin(arguments: ["--metrics_interval", "1"])),
+            store: SQLiteStore(path: ":memory:", synchronous: .normal),
+            dial: { _ throws(MosquittoError) in
+                let notepad = Notepad()
+                notepads.append(notepad)
+                return notepad
+            },
+            random: SystemRandomNumberGenerator(),
+            started: Instant(uptime: 10_000, unix: 1_700_000_000_000),
+            log: logbook.logger
+        )
+        let now = Instant(uptime: 10_000, unix: 1_700_000_000_000)
+        _ = shell.turn(at: now)
+        notepads[0].events = [.connected(Acknowledgement())]
+        let other = BridgeProcessID(bridge: "other", nonce: "x", started: 1)
+        let word = Message(
+            topic: "presence/bridge/other/duty",
+            payload: DutyMessage(.serving, other, since: 1).payload
+        )
+        for turn in 1...round {
+            if turn == round { notepads[0].events.append(.message(word)) }
+            _ = shell.turn(at: now)
+            guard turn < round else { break }
+            notepads[0].events = notepads[0].echoes
+            notepads[0].published = []
+        }
+        let hasGivenWay = logbook.lines(.error).contains { $0.contains("gives way") }
+        #expect(hasGivenWay == (notepads.count == 2))
+        guard let next = notepads.dropFirst().first else {
+            #expect(round < 3, "it had not begun to serve")
+            return
+        }
+        #expect(next.subscribed == [] && next.published.isEmpty)
+        // On the next connection it stands by, and says nothing of itself.
+        next.events = [.connected(Acknowledgement())]
+        _ = shell.turn(at: now)
+        let later = Instant(uptime: now.uptime + 2_000, unix: now.unix + 2_000)
+        next.events = [.message(word)]
+        _ = shell.turn(at: later)
+        #expect(!next.subscribed.contains("presence/request/+/+/+"))
+        #expect(!next.published.contains { $0.topic.contains("/metrics/") })
+        #expect(!next.published.contains { $0.topic == "presence/bridge/presence-bridge" })
     }
 }

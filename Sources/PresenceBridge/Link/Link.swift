@@ -203,6 +203,8 @@ final class Link {
         let limit = readings.isFull ? Self.packetsPerReadingTurn : Self.packetsPerTurn
         let isMore = connection.read(limit: limit)
         for event in connection.takeEvents() {
+            // One that was given up meanwhile has no more to say.
+            guard self.connection === connection else { break }
             take(event, at: now, &inputs)
         }
         return isMore
@@ -274,11 +276,13 @@ final class Link {
         }
         if hasServed { redial.lose(at: now.uptime) }
         if case .protocolViolation = closure { measure.end(sending: inFlight.longestPayload) }
+        var words = closure == .byUs ? nil : "\(closure)"
         if closure == .byServer(.sessionTakenOver) {
             // Whoever it was cannot know the next one.
             clientID = ClientID.random(for: bridgeID, using: &random)
+            words = "\(closure): somebody else had this bridge's client id, so it takes a new one"
         }
-        rest(closure == .byUs ? nil : "\(closure)", at: now)
+        rest(words, at: now)
         inputs.append(.brokerLost)
     }
 

@@ -170,6 +170,10 @@ package final class Shell {
     private func perform(_ effect: Effect, at now: Instant) {
         switch effect {
         case .save: break
+        case .log(.notice, let text): log.notice("\(text)")
+        case .log(.error, let text): log.error("\(text)")
+        // The connection was given up in this turn: what was decided for it is not for the next one.
+        case _ where !link.isConnected: break
         case .read(let id, let scope): link.read(id, scope, at: now)
         case .notify(let watchers, let payload): link.notify(watchers, payload)
         case .retain(let topic, let payload): link.retain(topic, payload)
@@ -187,8 +191,6 @@ package final class Shell {
                 at: now
             )
         case .mark(let mark): link.retain(mark: mark)
-        case .log(.notice, let text): log.notice("\(text)")
-        case .log(.error, let text): log.error("\(text)")
         }
     }
 
