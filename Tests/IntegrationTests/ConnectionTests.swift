@@ -145,6 +145,25 @@ struct ConnectionTests {
         #expect(bridge.count("error") == 2)
     }
 
+    @Test("A broker that never answers MQTT 5 is spoken to in MQTT 3.1.1")
+    func silent() async throws {
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        let relay = try Relay(to: service.broker.port, .silent)
+        try await service.startBridge(["port": "\(relay.port)"], waits: false)
+        let bridge = try #require(service.bridgeProcess)
+        // Two calls that stay unanswered take 10 s each.
+        try await eventually("MQTT 3.1.1", within: .seconds(60), log: bridge.errors) {
+            bridge.errors.contains("with MQTT 3.1.1") ? true : nil
+        }
+        #expect(relay.levels == [5, 5, 4])
+        #expect(bridge.count("it does not answer") == 1, "\(bridge.errors)")
+        try await service.bridgeState { $0["state"]?.string == "online" }
+        let bob = try await service.device("bob", "phone", version: .v311)
+        try await service.status(of: "bob", is: "online")
+        keep(bob)
+    }
+
     @Test("A broker that speaks only MQTT 3.1.1 is spoken to in it")
     func olderProtocol() async throws {
         let service = try await Service.start(startsBridge: false)

@@ -5,9 +5,18 @@ import Synchronization
 /// Stands in front of a broker and makes it one that speaks only MQTT 3.1.1.
 ///
 /// A CONNECT of any other version is answered as such a broker does (section 3.2.2.3 of MQTT
-/// 3.1.1): CONNACK with code 0x01, and the end of the connection. All else goes to and fro as it
-/// is. Without a broker behind it, it takes every CONNECT and hangs up without a word.
+/// 3.1.1): CONNACK with code 0x01, and the end of the connection; or it is not answered at all. All else
+/// goes to and fro as it is. Without a broker behind it, it takes every CONNECT and hangs up without a
+/// word.
 final class Relay: Sendable {
+    /// What becomes of a CONNECT of another version.
+    enum Manner {
+        /// It is refused.
+        case refusing
+        /// It is never answered, and the connection stays open.
+        case silent
+    }
+
     /// The port of the loopback interface on which it listens.
     let port: UInt16
     private let target: UInt16?
@@ -15,7 +24,7 @@ final class Relay: Sendable {
     private let seen = Levels()
 
     /// Listens, and relays to a port of the loopback interface; `nil` for hanging up.
-    init(to target: UInt16?) throws {
+    init(to target: UInt16?, _ manner: Manner = .refusing) throws {
         self.target = target
         (listener, port) = try Ports.listen()
         Thread.detachNewThread { [listener, target, seen] in
@@ -23,7 +32,7 @@ final class Relay: Sendable {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
                 Thread.detachNewThread {
-                    Self.serve(client, target: target, seen)
+                    Self.serve(client, target: target, manner, seen)
                 }
             }
         }
@@ -41,7 +50,12 @@ final class Relay: Sendable {
         let all = Mutex<[UInt8]>([])
     }
 
-    private static func serve(_ client: Int32, target: UInt16?, _ seen: Levels) {
+    private static func serve(
+        _ client: Int32,
+        target: UInt16?,
+        _ manner: Manner,
+        _ seen: Levels
+    ) {
         defer { close(client) }
         var begin: [UInt8] = []
         // Fixed header, remaining length of 1 to 4 bytes, "MQTT" with its length, the level.
@@ -53,7 +67,10 @@ final class Relay: Sendable {
         seen.all.withLock { $0.append(level) }
         guard let target else { return }
         guard level == 4 else {
-            send(client, [0x20, 0x02, 0x00, 0x01])
+            switch manner {
+            case .refusing: send(client, [0x20, 0x02, 0x00, 0x01])
+            case .silent: while receive(client) != nil {}
+            }
             return
         }
         let broker = makeSocket()
