@@ -83,12 +83,25 @@ struct LimitCheckTests {
         #expect(!isFound, "a broker that sends nothing is another matter")
     }
 
-    @Test("Another full reading in the middle ends it without a verdict")
-    func interrupted() {
+    @Test("A full reading that begins behind the additions is the one that proves")
+    func shared() {
         var (check, _) = read(100)
         check.beginReading()
         let isNext = check.count()
+        for _ in 0..<100 { check.hear(isRetained: true, isEmpty: false) }
         let limit = check.end()
-        #expect(!isNext && limit == nil && !check.isAdding)
+        #expect(isNext && limit == 100)
+    }
+
+    @Test("Where the additions were lost the end of a reading ends it, and the next one is as new")
+    func lost() {
+        var (check, _) = read(100)
+        check.beginReading()
+        let limit = check.end()
+        #expect(limit == nil && !check.isAdding)
+        check.beginReading()
+        for _ in 0..<100 { check.hear(isRetained: true, isEmpty: false) }
+        let isSuspicious = check.endReading()
+        #expect(isSuspicious)
     }
 }

@@ -4,8 +4,8 @@
 /// nothing of the others. ejabberd sends 1,000 unless it is set to another number.
 ///
 /// A number that people set as limits is a suspicion, and so is a device that is found alone and was
-/// not among all. The proof: the bridge retains some ``additions`` of its own below the same wildcard and
-/// reads it again. With a limit there are as many as before; without one there are more.
+/// not among all. The proof: the bridge retains some ``additions`` of its own below the same wildcard
+/// and reads it again. With a limit there are as many as before; without one there are more.
 ///
 ///     beginReading ──▶ endReading ──suspicion──▶ add ──▶ count ──▶ end
 ///
@@ -41,7 +41,11 @@ struct LimitCheck {
     }
 
     /// Everything is about to be read.
-    mutating func beginReading() { (state, hasEmptied) = (.reading(0), false) }
+    ///
+    /// A reading that begins while the proof is under way is the one that proves, or comes behind it.
+    mutating func beginReading() {
+        if !isAdding { (state, hasEmptied) = (.reading(0), false) }
+    }
 
     /// A message came by the wildcard.
     mutating func hear(isRetained: Bool, isEmpty: Bool) {
@@ -72,7 +76,7 @@ struct LimitCheck {
         return true
     }
 
-    /// The additions are with the broker; returns whether everything is to be read again.
+    /// The additions are with the broker; returns whether what is read from now on proves something.
     mutating func count() -> Bool {
         guard case .adding(let before) = state else { return false }
         state = .counting(before: before, now: 0)
@@ -81,8 +85,8 @@ struct LimitCheck {
 
     /// Everything has been read again; returns the limit, if one is proved.
     mutating func end() -> Int? {
+        defer { if isAdding { state = .idle } }
         guard case .counting(let before, let now) = state else { return nil }
-        state = .idle
         return before == now && !hasEmptied ? now : nil
     }
 

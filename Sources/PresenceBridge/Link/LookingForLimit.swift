@@ -28,18 +28,26 @@ extension Link {
     func takeLimitMarker(_ message: Message) -> Bool {
         switch message.text {
         case Self.added:
-            guard limitCheck.count() else {
-                clearAdditions()
-                break
+            // Without a reading that has begun meanwhile, one begins now.
+            if limitCheck.count(), !readings.isFull {
+                subscribe([topics.everyDevice], .device)
+                publish(Message(topic: probes.marker, payload: Self.counted))
             }
-            subscribe([topics.everyDevice], .device)
-            publish(Message(topic: probes.marker, payload: Self.counted))
-        case Self.counted:
-            if let limit = limitCheck.end() { tellLimit(limit) }
-            clearAdditions()
+        case Self.counted: endLookingForLimit(isCut: false)
         default: return false
         }
         return true
+    }
+
+    /// Everything was read again.
+    ///
+    /// - Parameter isCut: Whether the broker has dropped something of it.
+    func endLookingForLimit(isCut: Bool) {
+        guard limitCheck.isAdding else { return }
+        if let limit = limitCheck.end(), !isCut { tellLimit(limit) }
+        for topic in probes.additions {
+            publish(Message(topic: topic, payload: "", retain: true))
+        }
     }
 
     /// Takes one of the additions: it counts like a device.
@@ -55,10 +63,6 @@ extension Link {
         } else if message.retain {
             publish(Message(topic: message.topic, payload: "", retain: true))
         }
-    }
-
-    private func clearAdditions() {
-        for topic in probes.additions { publish(Message(topic: topic, payload: "", retain: true)) }
     }
 
     private func tellLimit(_ limit: Int) {

@@ -149,7 +149,13 @@ extension Link {
 
     private func end(_ reading: OpenReadings.Reading, isCut: Bool) {
         // What the broker has dropped was read in vain, and is read again.
-        if reading.isFull, !isCut { lookForLimit(limitCheck.endReading()) }
+        if reading.isFull {
+            if limitCheck.isAdding {
+                endLookingForLimit(isCut: isCut)
+            } else if !isCut {
+                lookForLimit(limitCheck.endReading())
+            }
+        }
         if !reading.filters.isEmpty { unsubscribe(reading.filters) }
         guard reading.scope == .connection else { return }
         unsubscribe([topics.everyStatus])
