@@ -39,9 +39,16 @@ public struct StatusWord: Hashable, Sendable {
 
     /// What stands for a word that things say by habit.
     private static func habit(_ text: String) -> Self? {
-        switch text {
-        case "1", "true", "on", "connected", "available": .online
-        case "0", "false", "off", "disconnected", "unavailable", "dead": .lost
+        // By its length first: most words are none of these, and comparing texts costs more.
+        switch text.utf8.count {
+        case 1: text == "1" ? .online : text == "0" ? .lost : nil
+        case 2: text == "on" ? .online : nil
+        case 3: text == "off" ? .lost : nil
+        case 4: text == "true" ? .online : text == "dead" ? .lost : nil
+        case 5: text == "false" ? .lost : nil
+        case 9: text == "connected" || text == "available" ? .online : nil
+        case 11: text == "unavailable" ? .lost : nil
+        case 12: text == "disconnected" ? .lost : nil
         default: nil
         }
     }

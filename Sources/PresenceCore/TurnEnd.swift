@@ -119,7 +119,8 @@ extension PresenceCore {
             }
         }
         // What is too long even where it says that something is too long is not sent.
-        effects += (turn.replies + answered).filter(fits).map(Effect.reply)
+        for reply in turn.replies where fits(reply) { effects.append(.reply(reply)) }
+        for reply in answered where fits(reply) { effects.append(.reply(reply)) }
         if turn.serves {
             effects.append(
                 .serve(

@@ -40,11 +40,11 @@ public struct PacketLimit: Hashable, Sendable {
 
     /// The most bytes that may stand behind the length in a packet.
     private var longestRemaining: Int {
-        var longest = 0
-        for (bytes, most) in [(1, 127), (2, 16_383), (3, 2_097_151), (4, 268_435_455)] {
-            longest = max(longest, min(packet - 1 - bytes, most))
-        }
-        return longest
+        let (short, long) = (
+            max(min(packet - 2, 127), min(packet - 3, 16_383)),
+            max(min(packet - 4, 2_097_151), min(packet - 5, 268_435_455))
+        )
+        return max(0, short, long)
     }
 
     /// How many bytes a length takes (MQTT 5, section 1.5.5).

@@ -1,13 +1,11 @@
 import Presence
 
 /// The way of an answer to its requester, which says how long the answer may be.
-struct AnswerWay: Sendable {
+struct AnswerWay {
     /// The most bytes of the result.
     let room: Int
     /// The bytes that the packet has besides the result.
     let around: Int
-    /// What the broker takes.
-    let limit: PacketLimit
 
     /// The way of the answers to a request.
     ///
@@ -16,11 +14,15 @@ struct AnswerWay: Sendable {
         let envelope = Answer.result(id: id, operation: operation.rawValue) { $0.raw([]) }.count
         room = limit.room(for: reply) - envelope
         around = PacketLimit.packet(of: reply, payload: envelope)
-        self.limit = limit
     }
 }
 
 extension PacketLimit {
+    /// So many bytes of a result fit, whatever the topic, the Correlation Data and the id of its answer.
+    ///
+    /// Most answers are shorter, and how long they may be need not be reckoned.
+    var ample: Int { min(packet, payload) - 2 * 65_535 - 2_048 }
+
     /// The most bytes that the payload of an answer may have.
     func room(for reply: Reply) -> Int {
         room(
@@ -51,7 +53,17 @@ extension PacketLimit {
 extension PresenceCore {
     /// Refuses a request whose result would be too long.
     func checkLength(of result: JSONWriter, _ call: Call) throws(Refusal) {
-        guard result.bytes.count <= call.way.room else { throw tooLong(result.bytes.count, call) }
+        guard takes(result.bytes.count, call) else { throw tooLong(result.bytes.count, call) }
+    }
+
+    /// Whether the broker takes the answer to a request with a result of so many bytes.
+    func takes(_ length: Int, _ call: Call) -> Bool {
+        length <= packets.ample || length <= way(of: call).room
+    }
+
+    /// The way of the answer to a request.
+    func way(of call: Call) -> AnswerWay {
+        AnswerWay(reply(call.message, []), call.id, call.operation, packets)
     }
 
     /// The refusal of a request whose result would have so many bytes, or more.
@@ -66,8 +78,8 @@ extension PresenceCore {
             }
         return Refusal(
             .limitExceeded,
-            "the answer would be a packet of \(bytes + call.way.around) bytes or more, and the broker "
-                + "takes \(call.way.limit.words) at most: \(advice)"
+            "the answer would be a packet of \(bytes + way(of: call).around) bytes or more, and the broker "
+                + "takes \(packets.words) at most: \(advice)"
         )
     }
 

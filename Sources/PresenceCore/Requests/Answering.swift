@@ -6,8 +6,8 @@ struct Call: Sendable {
     let id: RequestID?
     let operation: Request.Operation
     let command: Command
-    /// Where the answer goes, and how.
-    let way: AnswerWay
+    /// The request as it came, which says where the answer goes.
+    let message: RequestMessage
 }
 
 extension PresenceCore {
@@ -92,7 +92,7 @@ extension PresenceCore {
             id: id,
             operation: operation,
             command: command,
-            way: AnswerWay(reply(message, []), id, operation, packets)
+            message: message
         )
     }
 

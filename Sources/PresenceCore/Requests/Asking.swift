@@ -14,12 +14,13 @@ extension PresenceCore {
     /// Whether a page may become so long: it ends early, but not before its first entry.
     private func isRoom(for length: Int, _ call: Call, isFirst: Bool) -> Bool {
         (isFirst || length + Self.envelope <= limits.maxMessage)
-            && length + Self.aroundPage <= call.way.room
+            && takes(length + Self.aroundPage, call)
     }
 
     /// The status of a name, which need not be known.
     func status(of name: Name) -> UserStatus {
         guard let id = directory.id(of: name) else { return UserStatus(username: name) }
+        guard mayBeTooLong else { return roster.status(of: id, named: name) }
         // Where the least of it is too long, the answer is, too, and is refused.
         return toldStatus(of: id, named: name) ?? roster.status(of: id, named: name)
     }
@@ -193,7 +194,7 @@ extension PresenceCore {
             if count == 0, !isRoom(for: json.bytes.count + status.bytes.count, call, isFirst: true)
             {
                 // Alone on its page it is as long as can be, so that the pages go on behind it.
-                let room = call.way.room - json.bytes.count - Self.aroundPage - Self.expiry
+                let room = way(of: call).room - json.bytes.count - Self.aroundPage - Self.expiry
                 status = JSONWriter(reserving: 256)
                 roster.status(of: id, named: directory[id]).fitting(room)?
                     .write(to: &status, expires: expires)

@@ -209,7 +209,7 @@ extension PresenceCore {
         // One that takes a description away is well in any case: what is left may be shortened.
         let told = description.isEmpty ? status.fitting(room) ?? status : status
         let length = told.payload.count
-        guard length <= call.way.room, length <= room || description.isEmpty else {
+        guard takes(length, call), length <= room || description.isEmpty else {
             throw tooLong(length, call)
         }
     }

@@ -103,7 +103,10 @@ extension PresenceCore {
         {
             askLost(id, index)
         }
-        roster[id, index].isTakenAtWord = report.isProven && report.reading != nil
+        let isTakenAtWord = report.isProven && report.reading != nil
+        if roster[id, index].isTakenAtWord != isTakenAtWord {
+            roster[id, index].isTakenAtWord = isTakenAtWord
+        }
         if report.reading == nil {
             roster[id, index].connection = connection
             // A reading that is under way may have passed by before the topic was written.

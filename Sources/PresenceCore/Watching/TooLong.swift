@@ -16,7 +16,7 @@ struct TooLong: Sendable {
 
 extension PresenceCore {
     /// Whether any status can be longer than the broker takes.
-    private var mayBeTooLong: Bool { limits.longestStatus > packets.statusRoom(topics) }
+    var mayBeTooLong: Bool { limits.longestStatus > packets.statusRoom(topics) }
 
     /// The status of a user as everyone is told it: shortened where the broker takes no longer one;
     /// `nil` where it does not even take that.
