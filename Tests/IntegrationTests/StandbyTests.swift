@@ -108,6 +108,9 @@ struct StandbyTests {
         try await eventually("two stand by", within: .seconds(10)) {
             processes.count { $0.errors.contains("stands by") } == 2 ? true : nil
         }
+        // What is asked before one says that it is online may stay unanswered.
+        let states = try await service.monitor("presence/bridge/+")
+        _ = try await states.expect { $0.text.contains("online") }
         #expect(try await answers(alice) == 10)
         #expect(processes.allSatisfy { $0.exit == nil })
         // The one that serves ends, and again exactly one of the others serves.
