@@ -4,6 +4,9 @@
 /// right: retained again as it was. And time goes on: subscriptions and descriptions expire,
 /// users are forgotten. And a new process asks the devices on whose topic it finds what an earlier one
 /// wrote: of a device of which nobody could say what it is, the status may become what it says.
+///
+/// Where plain things come back by themselves, or do not, nothing is told of those that are in the end
+/// what they were: a thing that is back is never told offline.
 package struct QuietMeansQuiet: Checker {
     package static let rule = "a quiet restart publishes nothing"
 
@@ -11,6 +14,10 @@ package struct QuietMeansQuiet: Checker {
     private var retained: [String: StatusSeen] = [:]
     /// Users who were not retained as their devices truly were, at the rest before.
     private var untrue: Set<String> = []
+    /// The users who are plain things, and those of whom something was told in their restart.
+    private var plain: Set<String> = []
+    private var toldOf: Set<String> = []
+    private var before: Rest?
 
     package init(_ limits: CheckedLimits) {}
 
@@ -18,7 +25,10 @@ package struct QuietMeansQuiet: Checker {
         switch entry.event {
         case .quietBegan(let quiet): self.quiet = quiet
         case .quietEnded: quiet = nil
+        case .plain(let users): plain = users
         case .rest(let rest):
+            judge(rest, &breaches)
+            before = rest
             untrue = Set(
                 rest.statuses.keys.filter { user in
                     rest.statuses[user]?.devices != rest.truth[user, default: [:]]
@@ -27,14 +37,37 @@ package struct QuietMeansQuiet: Checker {
         case .status(let user, let status):
             let before = retained[user]
             retained[user] = status
-            guard let quiet, let status, quiet == .bridgeRestart || before != status,
+            if quiet == .plainRestart, before?.devices != status?.devices { toldOf.insert(user) }
+            guard let quiet, quiet != .plainRestart, let status,
+                quiet == .bridgeRestart || before != status,
                 !isExpiry(status, of: before), !untrue.contains(user)
             else { return }
             breaches.append("the status of \(user) is written in a \(quiet.rawValue)")
         case .told(let watcher, let tellings, _):
-            guard let quiet, !tellings.allSatisfy({ isPermitted($0) }) else { return }
+            if quiet == .plainRestart { note(tellings) }
+            guard let quiet, quiet != .plainRestart, !tellings.allSatisfy({ isPermitted($0) })
+            else { return }
             breaches.append("\(watcher) is told something in a \(quiet.rawValue)")
         default: break
+        }
+    }
+
+    private mutating func note(_ tellings: [TellingSeen]) {
+        for case .status(let status) in tellings
+        where retained[status.username]?.devices != status.devices {
+            toldOf.insert(status.username)
+        }
+    }
+
+    /// Judges a restart of which the end shows who is back.
+    private mutating func judge(_ rest: Rest, _ breaches: inout [String]) {
+        defer { toldOf = [] }
+        guard let before else { return }
+        for user in toldOf.intersection(plain).sorted() {
+            guard let devices = rest.truth[user], !devices.isEmpty, devices == before.truth[user],
+                !rest.unsure.union(before.unsure).contains(where: { $0.hasPrefix("\(user)/") })
+            else { continue }
+            breaches.append("\(user) is back, and something was told of it meanwhile")
         }
     }
 

@@ -26,6 +26,20 @@ package struct Reach: Hashable, Sendable {
         /// A device came online that had said so long before: a reading found what was dropped.
         case wordFoundLate = "word found late"
 
+        // Plain things.
+        /// One was back before the bridge, the broker having ended in order.
+        case plainFirstInOrder = "plain thing first after an orderly end"
+        /// One was back before the bridge, the broker having been killed.
+        case plainFirstKilled = "plain thing first after a crash"
+        /// One was back before the bridge, the broker having kept nothing.
+        case plainFirstEmptied = "plain thing first at an empty broker"
+        /// One was back after the bridge.
+        case plainAfter = "plain thing back after the bridge"
+        /// The broker's end sent the will of one.
+        case plainWill = "plain thing's will at the broker's end"
+        /// One was told lost after a restart of the broker.
+        case plainLost = "plain thing lost by a restart"
+
         // Statuses.
         /// A description went away by itself.
         case descriptionExpired = "description expired"

@@ -8,6 +8,7 @@ struct Scout: Sendable {
 
     private var devices = DeviceScout()
     private var watchers = WatcherScout()
+    private var things = ThingScout()
     private var retained: [String: StatusSeen] = [:]
     /// Users who took their description away themselves.
     private var blank: Set<String> = []
@@ -19,6 +20,7 @@ struct Scout: Sendable {
     /// Reads the next entry.
     mutating func read(_ entry: Entry) {
         let uptime = entry.time.uptime
+        things.read(entry.event, &reach)
         switch entry.event {
         case .fault(let fault): reach.note(fault)
         case .storeRefused: reach.note(.storeRefused)
@@ -42,7 +44,7 @@ struct Scout: Sendable {
         case .deserted: reach.note(.deserted)
         case .bridgeStarted, .bridgeEnded, .bridgeCutOff, .brokerStarted, .brokerEnded, .turn,
             .unanswered,
-            .stored, .quietEnded:
+            .stored, .quietEnded, .quietBegan(.plainRestart), .plain:
             break
         }
     }

@@ -25,6 +25,10 @@ package final class SimulatedClient {
     let isOld: Bool
     /// Whether it names its connections in births and wills.
     let namesSessions: Bool
+    /// Whether it is a plain thing: a will and a retained birth are all that it knows.
+    ///
+    /// It names no session, follows no topic, and is never asked anything.
+    let isPlain: Bool
     /// What it says when it wants not to be seen.
     let hiding: String
 
@@ -50,6 +54,7 @@ package final class SimulatedClient {
         device: String,
         isOld: Bool,
         hiding: String,
+        isPlain: Bool = false,
         agenda: Agenda,
         broker: SimulatedBroker,
         dice: Dice
@@ -61,7 +66,8 @@ package final class SimulatedClient {
         self.agenda = agenda
         self.broker = broker
         self.dice = dice
-        namesSessions = self.dice.chance(80)
+        self.isPlain = isPlain
+        namesSessions = isPlain ? false : self.dice.chance(80)
         clientID = "\(user)-\(device)-0"
     }
 
@@ -154,6 +160,10 @@ package final class SimulatedClient {
     }
 
     private func welcome(_ transport: SimulatedTransport) {
+        guard !isPlain else {
+            if let word { state(word) }
+            return
+        }
         let filters = [
             "presence/response/\(user)/\(device)/#", "presence/event/\(user)", "presence/bridge/+",
         ]

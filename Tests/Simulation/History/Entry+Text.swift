@@ -38,6 +38,7 @@ extension Entry.Event: CustomStringConvertible {
         case .unanswered: "the bridge does not answer"
         case .quietBegan(let quiet): "quiet: \(quiet.rawValue)"
         case .quietEnded: "quiet ended"
+        case .plain(let users): "plain things: \(users.sorted().joined(separator: " "))"
         case .deserted(let footprint): "deserted \(footprint)"
         }
     }

@@ -43,6 +43,10 @@ package struct Entry: Sendable {
         /// Changes were not stored.
         case storeRefused
 
+        /// The users who have one device each that is a plain thing: it names no session, and is not
+        /// asked.
+        case plain(users: Set<String>)
+
         // What the broker took from the bridge.
 
         /// A user's retained status; `nil` where it was cleared.
@@ -86,6 +90,9 @@ package struct Entry: Sendable {
         case bridgeRestart
         /// The broker was, and all devices came back in time.
         case brokerRestart
+        /// The broker was, and plain things came back by themselves, or did not: of whoever is at the
+        /// next rest what it was at the last, nobody is to be told anything.
+        case plainRestart
     }
 }
 

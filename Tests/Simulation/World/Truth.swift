@@ -30,6 +30,8 @@ package struct Truth {
     private var brokerStarted: Int64 = 0
     /// Since when the bridge has its epoch, from which on everybody must have said something.
     private var epoch: (number: Int64, since: Int64) = (0, 0)
+    /// What holds for plain things since the broker's last start; `nil` where there are none.
+    private var plain: PlainTruth?
 
     package init() {}
 
@@ -57,6 +59,9 @@ package struct Truth {
         troubleEnded(at: uptime)
         if number != epoch.number { epoch = (number, uptime) }
     }
+
+    /// The broker ended as `end` says, and the bridge came, after the broker, at a time.
+    package mutating func plain(_ truth: PlainTruth) { plain = truth }
 
     // MARK: - Words
 
@@ -126,7 +131,21 @@ package struct Truth {
                 }
                 guard let word = device.word, !Self.gone.contains(word) else { continue }
                 if let ttl = device.ttl, uptime - device.stated >= ttl * 1_000 { continue }
-                if device.stated < brokerStarted { continue }
+                if device.stated < brokerStarted {
+                    if plain?.maySurvive(user) == true { unsure.insert("\(user)/\(name)") }
+                    continue
+                }
+                // What a plain thing said before the bridge came is known to count, or not to.
+                if let verdict = plain?.verdict(user, device.stated, knownSince: epoch.since) {
+                    switch verdict {
+                    case .counts: online[user]?[name] = word
+                    case .doesNot: break
+                    case .open:
+                        unsure.insert("\(user)/\(name)")
+                        online[user]?[name] = word
+                    }
+                    continue
+                }
                 // Who fell silent before the bridge knew of the restart is held to be gone.
                 if device.stated < epoch.since { unsure.insert("\(user)/\(name)") }
                 online[user]?[name] = word

@@ -17,6 +17,7 @@ extension World {
         }
         restartBridgeQuietly()
         if canRestartBrokerQuietly { restartBrokerQuietly() }
+        liveWithThings()
         if plan.endsDeserted { desert() }
     }
 
@@ -42,9 +43,9 @@ extension World {
     // MARK: - At rest
 
     /// Writes down what is and what should be.
-    private func rest() {
+    func rest() {
         var rest = Rest()
-        let users = (1...plan.users + 1).map { "u\($0)" }
+        let users = (1...plan.users + 1).map { "u\($0)" } + things.map(\.user)
         guard let (answers, subscriptions) = auditor.ask(about: users) else {
             return note(.unanswered)
         }

@@ -11,6 +11,8 @@ package final class World {
     package let broker: SimulatedBroker
     package let disk = SimulatedDisk()
     package let clients: [SimulatedClient]
+    /// The plain things, which come in a season of their own; each is the one device of a user.
+    package let things: [SimulatedClient]
     /// Somebody who belongs to the house, and asks when all is at rest.
     let auditor: Auditor
 
@@ -21,6 +23,8 @@ package final class World {
     /// Connections of hosts that are no more, which the broker takes to be standing.
     private var orphans: [SimulatedTransport] = []
     private var processes = 0
+    /// Whether its supervisor waits before it starts the bridge again.
+    var isBridgeHeld = false
     /// What stands on the bridge's own topic.
     var ownState = OwnState()
     /// Called with each thing that happens.
@@ -57,6 +61,7 @@ package final class World {
             }
         }
         self.clients = clients
+        things = plan.things(agenda, broker)
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
@@ -141,7 +146,10 @@ package final class World {
         note(.bridgeEnded(isCrash: end == .killed))
         bridge = nil
         // Its supervisor starts it again.
-        agenda.after(dice.number(50...9_000)) { [weak self] in self?.startBridge() }
+        agenda.after(dice.number(50...9_000)) { [weak self] in
+            guard let self, !isBridgeHeld else { return }
+            startBridge()
+        }
     }
 }
 

@@ -186,6 +186,46 @@ struct ReachTests {
         )
     }
 
+    @Test("Plain things count by how the broker ended, and whether the bridge was back first")
+    func things() {
+        func found(_ end: Fault, _ back: (inout Trace) -> Void) -> [String: Int] {
+            var counts = counts { trace in
+                trace.add(.plain(users: ["bob"]))
+                trace.state("bob", "d", "online")
+                trace.add(.quietBegan(.plainRestart))
+                trace.add(.fault(end))
+                if end == .brokerStopped { trace.state("bob", "d", "lost", by: .will) }
+                trace.add(.brokerStarted)
+                back(&trace)
+                trace.add(.quietEnded)
+                trace.state("bob", "d", "online")
+            }
+            for key in counts.keys where !key.hasPrefix("plain thing") { counts[key] = nil }
+            return counts
+        }
+        let first = { (trace: inout Trace) in
+            trace.state("bob", "d", "online")
+            trace.add(.bridgeServes(epoch: 2))
+        }
+        let after = { (trace: inout Trace) in
+            trace.add(.bridgeServes(epoch: 2))
+            trace.state("bob", "d", "online")
+        }
+        let lost = { (trace: inout Trace) in
+            trace.status(.offline("bob", seq: 2, cause: "restart"))
+        }
+        #expect(
+            found(.brokerStopped, first) == [
+                "plain thing's will at the broker's end": 1,
+                "plain thing first after an orderly end": 1,
+            ]
+        )
+        #expect(found(.brokerKilled, first) == ["plain thing first after a crash": 1])
+        #expect(found(.brokerEmptied, first) == ["plain thing first at an empty broker": 1])
+        #expect(found(.brokerKilled, after) == ["plain thing back after the bridge": 1])
+        #expect(found(.brokerKilled, lost) == ["plain thing lost by a restart": 1])
+    }
+
     @Test("Restarts and refusals of the store count")
     func restarts() {
         let counts = counts { trace in

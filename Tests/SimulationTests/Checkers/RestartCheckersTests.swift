@@ -47,6 +47,40 @@ struct RestartCheckersTests {
         }
     }
 
+    /// What is found where the plain thing bob was online, something happens in the broker's restart,
+    /// and bob's devices are these.
+    private func plain(
+        _ devices: [String: String],
+        _ unsure: Set<String> = [],
+        inside: (inout Trace) -> Void
+    ) -> [String] {
+        sentences(QuietMeansQuiet.self) { trace in
+            let status = StatusSeen.online("bob", seq: 1)
+            trace.status(status)
+            trace.add(.plain(users: ["bob"]))
+            trace.add(.rest(Rest(truth: ["bob": ["d": "online"]], statuses: ["bob": status])))
+            trace.add(.quietBegan(.plainRestart))
+            inside(&trace)
+            trace.add(.quietEnded)
+            trace.add(.rest(Rest(truth: ["bob": devices], unsure: unsure)))
+        }
+    }
+
+    @Test("A plain thing that is back is never told offline, and one that is not may be")
+    func plainThing() {
+        let sentence = "bob is back, and something was told of it meanwhile"
+        let statuses = { (trace: inout Trace) in trace.status(.offline("bob", seq: 2)) }
+        let events = { (trace: inout Trace) in trace.tell("wanda", .offline("bob", seq: 2)) }
+        for lie in [statuses, events] {
+            #expect(plain(["d": "online"], inside: lie) == [sentence])
+            #expect(plain(["d": "online"], ["bob/d"], inside: lie) == [])
+            #expect(plain([:], inside: lie) == [])
+        }
+        #expect(plain(["d": "online"]) { $0.status(.online("bob", seq: 1)) } == [])
+        #expect(plain(["d": "online"]) { $0.status(.offline("carol", seq: 2)) } == [])
+        #expect(plain(["d": "online"]) { _ in } == [])
+    }
+
     @Test("What a connection begins with is followed by the bridge's online")
     func burst() {
         for (pause, count) in [(10, 0), (2_000, 1)] as [(Int64, Int)] {

@@ -1,0 +1,51 @@
+/// What is promised of plain things, by how the broker ended before its last start.
+///
+/// Such a thing names no session and is not asked: a retained word of it, from before the bridge came,
+/// is all that there is.
+package struct PlainTruth {
+    /// How the broker ended.
+    package enum End: CaseIterable, Sendable {
+        /// In order: every will was sent, and all was saved.
+        case inOrder
+        /// Killed, with all saved, the bridge's `online` as well.
+        case killed
+        /// Killed, and nothing was kept.
+        case emptied
+        /// Killed, with all saved, when it had been told of the bridge's end.
+        case killedWithoutBridge
+    }
+
+    /// Whether what a thing said counts.
+    enum Verdict {
+        case counts
+        case doesNot
+        case open
+    }
+
+    /// The users who are plain things.
+    let users: Set<String>
+    let end: End
+    /// When the bridge was started, in milliseconds of uptime; `nil` where it ran all the time, and
+    /// nobody can say who was first.
+    let bridgeCame: Int64?
+
+    package init(users: Set<String>, end: End, bridgeCame: Int64?) {
+        self.users = users
+        self.end = end
+        self.bridgeCame = bridgeCame
+    }
+
+    /// Whether a word of a plain thing counts that came since the broker's start; `nil` where it is none.
+    func verdict(_ user: String, _ stated: Int64, knownSince: Int64) -> Verdict? {
+        guard users.contains(user) else { return nil }
+        // After a crash its word looks like the old copy.
+        guard end == .killed, stated < knownSince else { return .counts }
+        return bridgeCame.map { stated < $0 } == true ? .doesNot : .open
+    }
+
+    /// Whether a thing that did not come back may be a ghost: no will of it was sent, and its word
+    /// counts.
+    func maySurvive(_ user: String) -> Bool {
+        users.contains(user) && end == .killedWithoutBridge
+    }
+}
