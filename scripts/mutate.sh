@@ -4,7 +4,7 @@
 #     [SEEDS=1000] [JOBS=2] scripts/mutate.sh [mutation ...]
 #
 # Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
-# until one fails; what it does not catch, the tests of core, shell and plugin must. A patch that does not
+# until one fails, without the plugin and then with it; what it does not catch, the tests of core, shell and plugin must. A patch that does not
 # apply or build is a mistake and no catch. The table in docs/mutations.md is written anew, with the
 # last result of each. Exits with 1 if a mutation survives or is a mistake.
 #
@@ -53,24 +53,34 @@ swift_on_copy() {
 # The message with which a process that was killed by a trap ended.
 last_words() { sed -n 's/.*Fatal error: //p' "$log" | head -n 1 | cut -c 1-100; }
 
-# Plays the seeds and prints what was caught, nothing if nothing was.
+# Plays the seeds, first without and then with the plugin in the broker, and prints what was caught,
+# nothing if nothing was.
 simulate() {
-    local status=0
-    timeout "$patience" "$work/build/debug/simulate" --stop --seeds "$seeds" --jobs "$jobs" \
+    local caught
+    caught=$(play simulation)
+    [ -n "$caught" ] || caught=$(play "simulation with the plugin" --plugin)
+    printf '%s' "$caught"
+}
+
+# Plays the seeds with further options, and prints what was caught, under a name.
+play() {
+    local name=$1 status=0
+    shift
+    timeout "$patience" "$work/build/debug/simulate" --stop --seeds "$seeds" --jobs "$jobs" "$@" \
         >"$log" 2>&1 || status=$?
     case $status in
     0) ;;
     # The earliest seed that failed, and the rule of its first breach: "  <rule>: <sentence>".
-    1) awk '
+    1) awk -v name="$name" '
         /^seed [0-9]+ failed:/ { seed = $2; next }
         seed != "" {
             sub(/^ +/, ""); sub(/: .*/, "")
             if (first == "" || seed + 0 < first + 0) { first = seed; rule = $0 }
             seed = ""
         }
-        END { print "simulation, seed " first ": " (rule == "" ? "it failed" : rule) }' "$log" ;;
-    124) echo "simulation: it came to no end" ;;
-    *) echo "simulation: the process ended itself, \"$(last_words)\"" ;;
+        END { print name ", seed " first ": " (rule == "" ? "it failed" : rule) }' "$log" ;;
+    124) echo "$name: it came to no end" ;;
+    *) echo "$name: the process ended itself, \"$(last_words)\"" ;;
     esac
 }
 

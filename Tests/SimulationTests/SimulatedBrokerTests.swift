@@ -223,6 +223,56 @@ struct SimulatedBrokerTests {
         _ = try Peer.connected(on: stage, "old", .v311)
     }
 
+    @Test("A broker of several packets a turn passes on in the next, behind what came with it")
+    func severalPackets() throws {
+        for isModern in [false, true] {
+            let (stage, log) = stage {
+                $0.latency = 1...1
+                $0.hasPlugin = true
+                $0.takesSeveralPackets = isModern
+            }
+            let bridge = try Peer.connected(on: stage, "bridge")
+            _ = try bridge.open().publish(
+                Message(topic: "$CONTROL/presence/v1", payload: #"{"hello":1}"#, qos: 1)
+            )
+            let answer = try bridge.message()
+            #expect(answer.topic == "presence/bridge/bridge/plugin")
+            #expect(
+                answer.text == (isModern ? #"{"fanout":1,"overtaken":true}"# : #"{"fanout":1}"#)
+            )
+            for payload in ["one", "two"] {
+                let line = #"{"fanout":["bob","carol"],"done":true}"#
+                _ = try bridge.open().publish(
+                    Message(topic: "$CONTROL/presence/v1", payload: "\(line)\n\(payload)", qos: 1)
+                )
+                // Both are written at once, and arrive together.
+                _ = try bridge.open().publish(Message(topic: "a", payload: payload, qos: 1))
+            }
+            #expect(try bridge.message().text == #"{"done":true}"#)
+            #expect(try bridge.message().text == #"{"done":true}"#)
+            try bridge.publish("a", "behind done")
+            let (one, two) = (
+                ["bob", "carol"].map { "bridge presence/event/\($0) one" },
+                ["bob", "carol"].map { "bridge presence/event/\($0) two" }
+            )
+            let plain = ["bridge a one", "bridge a two"]
+            #expect(
+                log.lines == (isModern ? plain + one + two : one + plain[..<1] + two + plain[1...])
+                    + ["bridge a behind done"]
+            )
+        }
+    }
+
+    @Test("A broker that takes its start too late first says an uptime below zero, unsigned")
+    func uptimeBelowZero() throws {
+        let stage = SimulatedStage(SimulatedBrokerOptions { $0.startLag = 2 })
+        let reader = try Peer.connected(on: stage, "reader")
+        try reader.subscribe("$SYS/broker/uptime", qos: 1)
+        #expect(try reader.message().text == "18446744073709551614 seconds")
+        #expect(stage.pass(20_000, ticking: [reader]) { !reader.events.isEmpty })
+        #expect(try reader.message().text == "8 seconds")
+    }
+
     @Test("A broker that dies while it is called loses the call")
     func killedAmidCall() throws {
         let (stage, _) = stage { $0.latency = 5...5 }

@@ -91,6 +91,7 @@ struct Total: Sendable {
     private var runs = 0
     private var entries = 0
     private var passedOn = 0
+    private var passedOnLater = 0
     private(set) var failures = 0
     private var reach = Reach()
 
@@ -98,6 +99,7 @@ struct Total: Sendable {
         runs += 1
         entries += outcome.entries
         passedOn += outcome.passedOn
+        passedOnLater += outcome.passedOnLater
         reach.add(outcome.reach)
         guard !outcome.breaches.isEmpty else { return }
         failures += 1
@@ -109,6 +111,7 @@ struct Total: Sendable {
         runs += other.runs
         entries += other.entries
         passedOn += other.passedOn
+        passedOnLater += other.passedOnLater
         failures += other.failures
         reach.add(other.reach)
     }
@@ -116,7 +119,7 @@ struct Total: Sendable {
     var summary: String {
         """
         \(reach.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
-        passed on by the plugin: \(passedOn)
+        passed on by the plugin: \(passedOn), in a later turn: \(passedOnLater)
         never: \(reach.missing.joined(separator: ", "))
         \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
         """

@@ -152,7 +152,7 @@ extension SimulatedBroker {
     private static let droppedTopic = "$SYS/broker/publish/messages/dropped"
 
     private func publishSystemTopics() {
-        let uptime = (agenda.now.uptime - started) / 1_000
+        let uptime = UInt64(bitPattern: uptime / 1_000 - options.startLag)
         for (topic, text) in [
             (Self.uptimeTopic, "\(uptime) seconds"), (Self.droppedTopic, "\(droppedSinceStart)"),
         ] {

@@ -3,6 +3,7 @@ import PresenceCore
 
 /// A broker in virtual time, which does what mosquitto 2.0.11 was measured to do, and no better.
 ///
+/// Its options make it one that takes turns, and counts its uptime, as mosquitto 2.1.2 does.
 /// It keeps MQTT's promises to sessions that start clean: order on a connection, retained messages,
 /// wills. It drops what a slow reader does not take, cuts a snapshot of QoS 1, forgets what was not
 /// saved when it is killed, and tells nobody why a connection was taken over.
@@ -28,6 +29,8 @@ package final class SimulatedBroker {
     private(set) var run = 0
     var assignedIDs = 0
     var heldWills = 0
+    /// What the plugin has published in this turn, and goes out in the next.
+    var ofNextTurn: [(SimulatedBroker) -> Void] = []
 
     /// Whether it runs.
     package private(set) var isRunning = false
@@ -35,6 +38,8 @@ package final class SimulatedBroker {
     package internal(set) var dropped = 0
     /// How many events its plugin has passed on, over all its runs.
     package internal(set) var passedOn = 0
+    /// How many of them went out in a later turn than that of their fan-out.
+    package internal(set) var passedOnLater = 0
     /// Called for each message that the broker takes, in order, wills too.
     ///
     /// With the identifier of the client, and whether it is its will. Not for what the broker says
@@ -114,6 +119,7 @@ package final class SimulatedBroker {
         sessions = []
         byClientID = [:]
         waitingWills = []
+        ofNextTurn = []
         tree = SubscriptionTree(levels)
     }
 

@@ -36,6 +36,14 @@ package struct SimulatedBrokerOptions: Sendable {
     package var hasPlugin = false
     /// How many retained messages a filter brings at most, as with ejabberd; `nil` for all.
     package var retainedLimit: Int?
+    /// Whether it handles all packets of a connection in one turn that have arrived together, as
+    /// mosquitto 2.1 does: what the plugin publishes goes out in the next turn.
+    package var takesSeveralPackets = false
+    /// By how many seconds it takes the time of its start too late.
+    ///
+    /// mosquitto 2.1 takes it after it has loaded its file, and publishes an uptime below zero as an
+    /// unsigned number of 64 bits.
+    package var startLag: Int64 = 0
     /// Whether the broker speaks MQTT 5.
     package var supportsV5 = true
 

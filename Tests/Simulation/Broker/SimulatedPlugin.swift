@@ -11,24 +11,49 @@ extension SimulatedBroker {
             let control = try? ControlMessage(reading: message.payload.span)
         else { return }
         switch control {
-        case .hello:
-            answer(.greeting(isOvertaken: false), to: session)
+        case .hello: answer(.greeting(isOvertaken: options.takesSeveralPackets), to: session)
         case .fanOut(let fanOut):
             let payload = Array(message.payload[fanOut.payload])
             for watcher in fanOut.names {
                 let topic = Topics().event(watcher)
                 var event = Message(topic: topic, payload: payload, qos: UInt8(fanOut.qos))
                 event.properties.messageExpiry = fanOut.expiry
-                _ = accept(event, from: session.clientID, isWill: false)
-                passedOn += 1
+                passOn(event, from: session.clientID)
             }
             if fanOut.asksForDone { answer(.done, to: session) }
         }
     }
 
+    private func passOn(_ event: Message, from clientID: String) {
+        publishForPlugin { broker in
+            _ = broker.accept(event, from: clientID, isWill: false)
+            broker.passedOn += 1
+            if broker.options.takesSeveralPackets { broker.passedOnLater += 1 }
+        }
+    }
+
     private func answer(_ answer: ControlMessage.Answer, to session: Session) {
         let topic = Topics().plugin(session.clientID)
-        session.deliver(Message(topic: topic, payload: answer.payload, qos: 1))
-        count(&session.dropped)
+        let message = Message(topic: topic, payload: answer.payload, qos: 1)
+        publishForPlugin { [weak session] broker in
+            guard let session, session.state == .active else { return }
+            session.deliver(message)
+            broker.count(&session.dropped)
+        }
+    }
+
+    /// Publishes something for the plugin, in one order: at the start of the next turn.
+    ///
+    /// Where a turn has one packet of a connection, nothing of that connection comes between.
+    private func publishForPlugin(_ publish: @escaping (SimulatedBroker) -> Void) {
+        guard options.takesSeveralPackets else { return publish(self) }
+        if ofNextTurn.isEmpty {
+            after(0) { broker in
+                let due = broker.ofNextTurn
+                broker.ofNextTurn = []
+                for publish in due { publish(broker) }
+            }
+        }
+        ofNextTurn.append(publish)
     }
 }

@@ -32,6 +32,10 @@ package struct Plan: Sendable {
     package var isOldBroker: Bool
     /// Whether the broker has the plugin, and the bridge uses it.
     package let hasPlugin: Bool
+    /// Whether a broker with the plugin is one like mosquitto 2.1, and by how many seconds it takes
+    /// the time of its start too late.
+    package let isModernBroker: Bool
+    package let startLag: Int64
 
     /// Whether everything takes the same time every time, so that two runs can be compared.
     package var isExact = false
@@ -54,6 +58,9 @@ package struct Plan: Sendable {
     package init(seed: UInt64, plugin hasPlugin: Bool = false) {
         self.seed = seed
         self.hasPlugin = hasPlugin
+        var release = Dice(seed: seed, part: "release of the broker")
+        isModernBroker = hasPlugin && release.chance(50)
+        startLag = isModernBroker ? release.number(0...2) : 0
         var dice = Dice(seed: seed, part: "plan")
         let share = dice.pick([0, 15, 30, 60])
         faults = Set(Fault.allCases.filter { _ in dice.chance(share) })

@@ -16,6 +16,8 @@ package struct Run {
         package var entries: Int
         /// How many events the plugin in the broker has passed on.
         package var passedOn: Int
+        /// How many of them went out in a later turn than that of their fan-out.
+        package var passedOnLater: Int
     }
 
     private let plan: Plan
@@ -58,7 +60,8 @@ package struct Run {
                 tail: last.suffix(tailLength).map(\.description),
                 digest: digest.value,
                 entries: entries,
-                passedOn: world.broker.passedOn
+                passedOn: world.broker.passedOn,
+                passedOnLater: world.broker.passedOnLater
             )
         }
     }

@@ -176,6 +176,8 @@ extension Plan {
         options.maxQueued = maxQueued
         options.supportsV5 = !isOldBroker
         options.hasPlugin = hasPlugin
+        options.takesSeveralPackets = isModernBroker
+        options.startLag = startLag
         if isExact { options.latency = 1...1 }
         return options
     }
