@@ -28,6 +28,9 @@ package struct CheckedLimits: Sendable {
     /// Requests a second that one user may send, and at once.
     package var requestRate = 50
     package var requestBurst = 200
+    /// Milliseconds within which a device that was lost, or has logged out, may come back unnoticed.
+    package var offlineGrace: Int64 = 3_000
+    package var logoutGrace: Int64 = 0
 
     package init() {}
 }

@@ -8,7 +8,7 @@ package enum Checkers {
             LimitsHold(limits), OneAnswer(limits), QuietMeansQuiet(limits),
             EffectsAreBounded(limits), MemoryReturns(limits), StatusIsWhole(limits),
             SilentUntilServing(limits), TimeNeverBack(limits), ServesInTheEnd(limits),
-            ShortestGivesWay(limits), RateHolds(limits),
+            ShortestGivesWay(limits), RateHolds(limits), NoGraceOverWaiting(limits),
         ]
     }
 }

@@ -143,4 +143,6 @@ package enum Fault: String, CaseIterable, Hashable, Sendable {
     case garbageStated
     /// Something that is no request is sent.
     case garbageAsked
+    /// All connections of one user break at once, and all are back a moment later.
+    case userCut
 }

@@ -21,6 +21,10 @@ package struct Plan: Sendable {
     package var calm: Int64
     /// Whether a will takes effect at once, so that a broker that stops tells of everyone's end.
     package var hasNoGrace: Bool
+    /// How many devices the user of the crowd has, which break all at once; 0 where there is none.
+    ///
+    /// They are more than the rate of statements takes at once.
+    package var crowd: Int
     /// Whether everybody leaves in the end, and is forgotten.
     package var endsDeserted: Bool
     /// How long it takes until everybody is forgotten, in milliseconds.
@@ -63,7 +67,7 @@ package struct Plan: Sendable {
         startLag = isModernBroker ? release.number(0...2) : 0
         var dice = Dice(seed: seed, part: "plan")
         let share = dice.pick([0, 15, 30, 60])
-        faults = Set(Fault.allCases.filter { _ in dice.chance(share) })
+        faults = Set(Fault.allCases.filter { $0 != .userCut && dice.chance(share) })
         users = dice.count(2...5)
         devices = dice.count(1...3)
         storms = dice.chance(25) ? 2 : 1
@@ -83,6 +87,7 @@ package struct Plan: Sendable {
         if isTight { (limits.requestRate, limits.requestBurst) = (1, 5) }
         let offlineGrace = dice.pick([0, 1, 3])
         hasNoGrace = offlineGrace == 0
+        limits.offlineGrace = Int64(offlineGrace) * 1_000
         let grace = dice.pick([10, 20])
         let audit = dice.pick([5, 20, 60])
         let forget = dice.pick([15, 40])
@@ -91,6 +96,13 @@ package struct Plan: Sendable {
         calm = Int64(grace + 2 * audit + 75) * 1_000
         forgetting = Int64(deviceForget + forget + audit + 70) * 1_000
         limits.forgetAfter = endsDeserted ? Int64(forget) : dice.pick([30, 2_592_000])
+        let logoutGrace = dice.pick([0, 1])
+        limits.logoutGrace = Int64(logoutGrace) * 1_000
+        // It is there in the end, and draws by itself: what comes before is the same without it.
+        var crowdDice = Dice(seed: seed, part: "plan of the crowd")
+        let mayCrowd = limits.maxDevices == 64 && !hasNoGrace && !endsDeserted
+        crowd = mayCrowd ? crowdDice.count(isTight ? 6...20 : 55...64) : 0
+        if crowd > 0 { faults.insert(.userCut) }
         let settings: [(String, String)] = [
             ("host", "simulated"), ("store", ":memory:"), ("metrics_interval", "0"),
             ("max_subscriptions", "\(limits.maxSubscriptions)"),
@@ -99,7 +111,7 @@ package struct Plan: Sendable {
             ("event_interval", "\(limits.eventInterval)ms"),
             ("broker_restart_grace", "\(grace)s"), ("audit_interval", "\(audit)s"),
             ("offline_grace", "\(offlineGrace)s"),
-            ("logout_grace", "\(dice.pick([0, 1]))s"),
+            ("logout_grace", "\(logoutGrace)s"),
             (
                 "device_forget_after",
                 endsDeserted ? "\(deviceForget)s" : dice.pick(["\(deviceForget)s", "1d"])

@@ -36,7 +36,7 @@ extension World {
             let step = dice.number(isFar ? -7_200_000...7_200_000 : -20_000...20_000)
             agenda.stepClock(by: step)
         case .clientCrashed, .clientPartitioned, .messageDuplicated, .clientTakenOver, .willLate,
-            .garbageStated, .garbageAsked:
+            .garbageStated, .garbageAsked, .userCut:
             break
         }
     }
@@ -80,7 +80,7 @@ extension World {
     }
 
     /// The limits of the queues are as planned again.
-    private func heal() { broker.options.maxQueued = plan.maxQueued }
+    func heal() { broker.options.maxQueued = plan.maxQueued }
 
     /// Ends every fault: what is down comes up, what stands still goes on.
     func recover() {

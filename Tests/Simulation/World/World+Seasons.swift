@@ -19,6 +19,7 @@ extension World {
         if canRestartBrokerQuietly { restartBrokerQuietly() }
         liveWithThings()
         if plan.endsDeserted { desert() }
+        if plan.faults.contains(.userCut) { cutCrowd() }
     }
 
     private func storm() {
@@ -45,7 +46,8 @@ extension World {
     /// Writes down what is and what should be.
     func rest() {
         var rest = Rest()
-        let users = (1...plan.users + 1).map { "u\($0)" } + things.map(\.user)
+        var users = (1...plan.users + 1).map { "u\($0)" } + things.map(\.user)
+        if !crowd.isEmpty { users.append(Self.crowdUser) }
         guard let (answers, subscriptions) = auditor.ask(about: users) else {
             return note(.unanswered)
         }

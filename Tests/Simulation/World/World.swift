@@ -13,6 +13,8 @@ package final class World {
     package let clients: [SimulatedClient]
     /// The plain things, which come in a season of their own; each is the one device of a user.
     package let things: [SimulatedClient]
+    /// The devices of one more user, who has many.
+    let crowd: [SimulatedClient]
     /// Somebody who belongs to the house, and asks when all is at rest.
     let auditor: Auditor
 
@@ -62,6 +64,17 @@ package final class World {
         }
         self.clients = clients
         things = plan.things(agenda, broker)
+        crowd = (0..<plan.crowd).map { number in
+            SimulatedClient(
+                user: Self.crowdUser,
+                device: "d\(number)",
+                isOld: plan.isOldBroker,
+                hiding: plan.hiding,
+                agenda: agenda,
+                broker: broker,
+                dice: Dice(seed: plan.seed, part: "crowd \(number)")
+            )
+        }
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
