@@ -17,14 +17,18 @@ export class Driver {
     #url;
 
     static async start() {
-        const driver = new Driver();
-        driver.#process = launch('chromedriver', ['--port=0']);
-        const port = await until('chromedriver has started', () => {
-            if (driver.#process.exitCode !== null) throw new Error(driver.#process.log);
-            return /successfully on port (\d+)/.exec(driver.#process.log)?.[1];
-        });
-        driver.#url = `http://127.0.0.1:${port}`;
-        return driver;
+        // It takes a port that is free with IPv6, and ends where another program has it with IPv4.
+        for (let call = 1; ; call += 1) {
+            const driver = new Driver();
+            driver.#process = launch('chromedriver', ['--port=0']);
+            const port = await until('chromedriver has started', () => {
+                if (driver.#process.exitCode !== null) return 'none';
+                return /successfully on port (\d+)/.exec(driver.#process.log)?.[1];
+            });
+            driver.#url = `http://127.0.0.1:${port}`;
+            if (port !== 'none') return driver;
+            if (call === 5 || !/Address already in use/.test(driver.#process.log)) throw new Error(driver.#process.log);
+        }
     }
 
     /** A request of the WebDriver protocol; its answer's value. */
