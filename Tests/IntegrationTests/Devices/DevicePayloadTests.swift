@@ -121,7 +121,9 @@ struct DevicePayloadTests {
 
     @Test("A will in the words of things is understood: the topic stays as the thing wrote it")
     func wills() async throws {
-        let service = try Service.current
+        // Tests of one service settle by devices of dave's.
+        let service = try await Service.start()
+        defer { service.end() }
         for (will, cause) in [
             ("Offline", "logout"), ("0", "lost"), ("unavailable", "lost"),
             (#"{"status":"Disconnected"}"#, "lost"),
