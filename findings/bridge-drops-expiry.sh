@@ -34,7 +34,7 @@ play() {
     local second=$!
     for _ in $(seq 100); do grep -q ' as bridge (p' far.log && break; sleep 0.1; done
     mosquitto_pub -p "$near" -V mqttv5 -t status/lamp -q 1 -r -m online \
-        -D publish message-expiry-interval 4 -D publish user-property session 7
+        -D publish message-expiry-interval 4 -D publish user-property number 7
     for _ in $(seq 50); do grep -q 'Received PUBLISH.*status/lamp' far.log && break; sleep 0.1; done
     echo "the far broker's log: $(grep -o 'bridge (p[0-9]' far.log))"
     echo "at once: near $(read_status "$near"); far $(read_status "$far")"
@@ -50,11 +50,11 @@ echo "bridge_protocol_version mqttv50:"
 play "bridge_protocol_version mqttv50" | tee five.txt
 diff default.txt - <<'TXT'
 the far broker's log: bridge (p2)
-at once: near online, user property session:7; far online, user property 
+at once: near online, user property number:7; far online, user property 
 after 5 s: near nothing; far online, user property 
 TXT
 diff five.txt - <<'TXT'
 the far broker's log: bridge (p5)
-at once: near online, user property session:7; far online, user property session:7
+at once: near online, user property number:7; far online, user property number:7
 after 5 s: near nothing; far nothing
 TXT
