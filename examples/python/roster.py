@@ -160,8 +160,8 @@ def main() -> None:
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     presence = Presence(given)
-    threading.Thread(target=read_lines, args=[presence.inbox], daemon=True).start()
     try:
+        threading.Thread(target=read_lines, args=[presence.inbox], daemon=True).start()
         sys.exit(Roster(presence, list(dict.fromkeys(given.user))).run())
     except KeyboardInterrupt:
         pass
