@@ -92,5 +92,17 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             seed: 426_262,
             fault: "let an old connection's will take the place of an emptying held by the rate"
         ),
+        KeptSeed(
+            seed: 500_374,
+            fault: "took what its last connection had left for a denial, and said twice that it is online"
+        ),
+        KeptSeed(
+            seed: 500_582,
+            fault: "left a device in doubt whose word it read before its own had come back"
+        ),
+        KeptSeed(
+            seed: 501_376,
+            fault: "trusted a logout, read a second time after a restart, as a sign of presence"
+        ),
     ]
 }

@@ -188,6 +188,12 @@ struct Device: Hashable, Sendable {
             && (found.session ?? statement.session) == statement.session
     }
 
+    /// Whether the device still counts as online, with no grace running, though this is what it said:
+    /// a restart of the broker put the question off whether the word was an old copy.
+    func isAwaited(by found: Statement) -> Bool {
+        shown != nil && departure == nil && !found.status.isOnline
+    }
+
     /// Whether a statement that is found is the one that a verdict overruled which never arrived.
     func wasOverruled(_ found: Statement) -> Bool {
         guard let overruled else { return false }

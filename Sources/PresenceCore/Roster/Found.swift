@@ -18,7 +18,9 @@ extension PresenceCore {
                 turn.replies.append(announcement(report.user, report.device))
             }
         } else if unconfirmed.outruns(reading, key) {
-            // What was there before; what the device has said since comes by the other way.
+            // What was there before; what the device has said since comes by the other way. But all of
+            // it comes in the order in which it was written: the device spoke after what is doubted.
+            endDoubt(of: key, by: found)
             return
         }
         if !isOwn { settleHeld(before: report, at: now) }
@@ -32,7 +34,7 @@ extension PresenceCore {
         let device = roster[id, index]
         var report = report
         report.isProven = isProven(found, of: device, isOwn: isOwn)
-        if device.matches(found) {
+        if device.matches(found), !(report.isProven && device.isAwaited(by: found)) {
             roster[id, index].confirmVerdict()
             if report.isProven, device.shown != nil { trust(id, index) }
             if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }
@@ -55,6 +57,13 @@ extension PresenceCore {
             if reading == readings.full { readings.again.findNews() }
             hear(found, report.found(by: reading), at: now)
         }
+    }
+
+    private mutating func endDoubt(of key: DeviceKey, by found: Statement) {
+        guard let id = directory.id(of: key.user), let index = roster[id].index(of: key.device),
+            roster[id, index].doubtEnds != nil, roster[id, index].matches(found)
+        else { return }
+        endDoubt(id, index)
     }
 
     private mutating func findUnknown(
