@@ -94,7 +94,7 @@ struct KeptSeed: Sendable, CustomStringConvertible {
         ),
         KeptSeed(
             seed: 500_374,
-            fault: "took what its last connection had left for a denial, and said twice that it is online"
+            fault: "took what its last connection had left for a denial, and was online twice"
         ),
         KeptSeed(
             seed: 500_582,
