@@ -15,6 +15,8 @@ SEED ?=
 # Which seeds `make simulate` plays.
 SEEDS ?= 10000
 FROM ?= 1
+# With which commit `make traces` compares.
+COMMIT ?= HEAD
 # On which brokers `make brokers` plays; all of them when empty.
 BROKERS ?=
 # What `make bench` is told, as --quick.
@@ -25,7 +27,7 @@ RELEASE_FLAGS ?= --static-swift-stdlib
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh scripts/*/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate traces chaos fuzz mutations sanitize check format install clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +76,11 @@ simulate: ## Plays SEEDS=10000 seeds of the simulated world; FROM=n begins elsew
 	@scripts/install-packages.sh build
 	swift build -c release --product simulate
 	@.build/release/simulate --seeds $(SEEDS) --from $(FROM)
+
+# COMMIT=abc1234 compares with that commit, SEEDS=100 fewer of them.
+traces: ## Shows whether 500 seeds of the simulated world play as they did at COMMIT=HEAD
+	@scripts/install-packages.sh build
+	@SEEDS=$(if $(filter file,$(origin SEEDS)),500,$(SEEDS)) FROM=$(FROM) scripts/compare-traces.sh $(COMMIT)
 
 # Kills, stops and starves the bridge as it is shipped, and a real mosquitto, for so many seconds.
 chaos: build ## Plays chaos for SECONDS=600; SEED=n repeats what was done in another run
