@@ -220,7 +220,7 @@ let package = Package(
             name: "Fuzzing",
             dependencies: [
                 "Chance", "Presence", "PresenceCore", "PresenceStore", "PresenceBridge",
-                "PresencePluginCore",
+                "PresencePluginCore", "PresenceClient", "Mosquitto",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Fuzzing",

@@ -1,7 +1,8 @@
 extension Duration {
     /// The duration as the protocol has it, rounded up.
     var wholeSeconds: Int64 {
-        components.seconds + (components.attoseconds > 0 ? 1 : 0)
+        let (seconds, attoseconds) = components
+        return attoseconds > 0 && seconds < .max ? seconds + 1 : seconds
     }
 
     /// The duration in milliseconds, rounded up; a negative one is 0.

@@ -4,36 +4,9 @@ extension PresenceClient {
     /// How many statuses or subscriptions are asked for at a time.
     private static let perPage: Int64 = 500
 
-    /// Hears an event: what changed, and which subscriptions ended.
-    func hearEvent(_ payload: [UInt8]) {
-        if proof.heard() { audience.tell(.missingEvents(topic: nil)) }
-        for item in EventItem.read(payload) ?? [] {
-            switch item {
-            case .status(let status): hear(status)
-            case .ended(let user, .expired): endByItself(user, .expired)
-            case .ended(let user, .evicted): endByItself(user, .evicted)
-            }
-        }
-    }
-
-    /// Tells a status, if it is news.
-    func hear(_ status: UserStatus) {
-        if watchlist.isNews(status) { audience.tell(.status(status)) }
-    }
-
-    /// Notes a subscription, and tells the status that it shows, also if it was told before: those
-    /// who read since know nothing of it.
-    func hear(_ subscription: Subscription) {
-        watchlist.subscribed(to: subscription.status.username, until: subscription.expires)
-        if watchlist.isNews(subscription.status) || watchlist.isNewest(subscription.status) {
-            audience.tell(.status(subscription.status))
-        }
-    }
-
-    /// A subscription is over: by name, or, with `nil`, the one to everyone.
-    func ended(_ user: Name?, _ end: Update.End) {
-        watchlist.ended(user)
-        audience.tell(.subscriptionEnded(username: user, end))
+    /// Tells what the state says.
+    func tell(_ updates: [Update]) {
+        for update in updates { audience.tell(update) }
     }
 
     /// Learns what was missed, as often as there was an absence.
@@ -70,7 +43,9 @@ extension PresenceClient {
     private func readMissed() async throws {
         let begun = caughtUpTo
         let (_, time) = try await sync(after: begun)
-        try await readSubscriptions(at: time)
+        let before = state
+        let list = try await allSubscriptions()
+        tell(state.compare(with: list, before: before, time: time, at: .now))
         caughtUpTo = time
     }
 
@@ -100,42 +75,11 @@ extension PresenceClient {
                 throw PresenceError.unintelligible(operation: "sync")
             }
             let page = users.compactMap(\.object).compactMap(UserStatus.init(reading:))
-            for status in page { hear(status) }
+            tell(page.compactMap { state.hear($0) })
             statuses += page
             time = time ?? now
             cursor = result["cursor"]?.string
         } while cursor != nil
         return (statuses, time ?? after)
-    }
-
-    /// Which subscriptions ended while nobody could be told is seen by what is not there any more.
-    private func readSubscriptions(at time: Int64) async throws {
-        let believed = Set(watchlist.names)
-        let believedEveryone = watchlist.everyone
-        let list = try await allSubscriptions()
-        var found = Set<Name>()
-        for entry in list.entries {
-            found.insert(entry.username)
-            watchlist.subscribed(to: entry.username, until: entry.expires)
-        }
-        if let everyone = list.everyone {
-            watchlist.subscribedToEveryone(until: everyone)
-        } else if let end = believedEveryone, end == watchlist.everyone {
-            endByItself(nil, end <= time ? .expired : .unsubscribed)
-        }
-        for name in believed.subtracting(found).sorted() {
-            guard let end = watchlist.end(of: name) else { continue }
-            endByItself(name, end <= time ? .expired : .unsubscribed)
-        }
-    }
-
-    /// A subscription has ended without the user's doing here.
-    private func endByItself(_ user: Name?, _ end: Update.End) {
-        if end == .expired {
-            renewals.hasEnded(user, at: .now)
-        } else {
-            renewals.drop(user)
-        }
-        ended(user, end)
     }
 }

@@ -51,7 +51,7 @@ extension PresenceClient {
         isClosing = true
         if case .up(let connection) = phase {
             if options.announces {
-                device.word = .offline
+                state.device.word = .offline
                 try? await publishStatement(within: .seconds(2))
             }
             connection.disconnect(reason: .success)
@@ -67,7 +67,7 @@ extension PresenceClient {
         settleConnecting(throwing: error)
         settlePublishers(throwing: error)
         failAskers(error)
-        renewals.dropAll()
+        state.renewals.dropAll()
         catchingUp?.cancel()
         audience.tell(.connection(.over(words)))
         audience.finish()
@@ -76,12 +76,12 @@ extension PresenceClient {
 
     /// Begins a connection.
     func dial() {
-        device.beginConnection()
+        state.device.beginConnection()
         var will: Message?
         if options.announces {
             will = Message(
                 topic: topics.device(user, deviceName),
-                payload: device.will.payload,
+                payload: state.device.will.payload,
                 qos: 1,
                 retain: true
             )
@@ -106,10 +106,10 @@ extension PresenceClient {
                 connecting.filters,
                 options: SubscriptionOptions(qos: 1)
             )
-            connecting.announced = device.word == .offline ? nil : device.word
-            if options.announces, device.word != .offline {
+            connecting.announced = state.device.word == .offline ? nil : state.device.word
+            if options.announces, state.device.word != .offline {
                 connecting.announcing = try connecting.connection.publish(statementMessage)
-                device.stated(at: .now)
+                state.device.stated(at: .now)
             }
             phase = .connecting(connecting)
         } catch {
@@ -140,10 +140,10 @@ extension PresenceClient {
         upSince = .now
         audience.tell(.connection(.up))
         settleConnecting(throwing: nil)
-        proof.connected(at: .now)
+        state.proof.connected(at: .now)
         readOwnStatus(on: connecting.connection)
         readMetrics(on: connecting.connection)
-        questions.repeatAll(at: .now)
+        state.questions.repeatAll(at: .now)
         catchUp()
     }
 

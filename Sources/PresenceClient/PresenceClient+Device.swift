@@ -18,7 +18,7 @@ extension PresenceClient {
             throw PresenceError.refused(.invalidStatus, "\(word) is what a last will says")
         }
         guard !isClosing else { throw PresenceError.notConnected }
-        device.word = word
+        state.device.word = word
         guard case .up = phase else {
             if case .over = phase { throw PresenceError.notConnected }
             return
@@ -39,12 +39,12 @@ extension PresenceClient {
     }
 
     /// The word that the device states.
-    public var status: StatusWord { device.word }
+    public var status: StatusWord { state.device.word }
 
     var statementMessage: Message {
         Message(
             topic: topics.device(user, deviceName),
-            payload: device.statement.payload,
+            payload: state.device.statement.payload,
             qos: 1,
             retain: true
         )
@@ -53,7 +53,7 @@ extension PresenceClient {
     /// States the word again, without waiting for the broker.
     func restate() {
         guard options.announces, !isClosing, case .up(let connection) = phase else { return }
-        device.stated(at: .now)
+        state.device.stated(at: .now)
         // A publish that cannot be made now ends with its connection, and the next one begins
         // with a statement.
         _ = try? connection.publish(statementMessage)
@@ -61,7 +61,7 @@ extension PresenceClient {
 
     func publishStatement(within patience: Duration) async throws {
         guard case .up(let connection) = phase else { throw PresenceError.notConnected }
-        device.stated(at: .now)
+        state.device.stated(at: .now)
         let packet: Int32
         do {
             packet = try connection.publish(statementMessage)

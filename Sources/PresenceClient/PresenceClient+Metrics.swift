@@ -20,7 +20,7 @@ extension PresenceClient {
         }
         metricReaders.append(reader)
         // What is retained comes again, for the new reader.
-        metricsWatch = MetricsWatch()
+        state.metricsWatch = MetricsWatch()
         if case .up(let connection) = phase { readMetrics(on: connection) }
         return stream
     }
@@ -43,23 +43,11 @@ extension PresenceClient {
         metricReaders = []
     }
 
-    /// Hears a message if it is one of the bridge's numbers.
-    func hearMetric(_ message: Message) -> Bool {
-        let parts = message.topic.dropFirst(topics.bridge("").count)
-            .split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[1] == "metrics" else { return false }
-        guard let value = Int64(message.text) else { return true }
-        let round = metricsWatch.hear(
-            String(parts[2]),
-            of: Name(checked: String(parts[0])),
-            value,
-            isRetained: message.retain
-        )
-        guard let round else { return true }
+    /// Tells a round to those who read the numbers.
+    func tell(_ round: BridgeMetrics) {
         metricReaders.removeAll { reader in
             if case .terminated = reader.yield(round) { true } else { false }
         }
-        return true
     }
 
     /// Nothing will be told any more.

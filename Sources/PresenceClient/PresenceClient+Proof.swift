@@ -4,7 +4,7 @@ import Presence
 extension PresenceClient {
     /// Finds out whether events arrive, as long as none has.
     func seekProof(at now: ContinuousClock.Instant) {
-        switch proof.step(at: now) {
+        switch state.proof.step(at: now) {
         case .none: break
         case .look: Task { await look() }
         case .tell: audience.tell(.missingEvents(topic: topics.event(user)))
@@ -16,18 +16,18 @@ extension PresenceClient {
     /// While there is something to catch up on, nothing is proven by what is new; and of a user of
     /// whom nothing was told, nothing is known of when the subscription began.
     private func look() async {
-        let before = watchlist.newest
+        let before = state.watchlist.newest
         let isBehind = catchingUp != nil
         let answer = try? await sync(after: caughtUpTo)
         let hasNews =
             answer?.statuses.contains { status in
-                before[status.username].map { $0 < status.seq && watchlist.isNewest(status) }
+                before[status.username].map { $0 < status.seq && state.watchlist.isNewest(status) }
                     ?? false
             } ?? false
-        proof.looked(hasNews: hasNews && !isBehind && catchingUp == nil, at: .now)
+        state.proof.looked(hasNews: hasNews && !isBehind && catchingUp == nil, at: .now)
     }
 
-    /// Subscribes to the user's own status, to see what others see of the device.
+    /// Subscribes to the user's own status, to see what others see of the state.device.
     ///
     /// Without the right to it the client sees less, and all else works.
     func readOwnStatus(on connection: Connection) {
@@ -35,17 +35,5 @@ extension PresenceClient {
         ownStatus.asked(
             try? connection.subscribe([topics.status(user)], options: SubscriptionOptions(qos: 1))
         )
-    }
-
-    /// Hears the user's own status: what becomes of the device's word shows whether another client
-    /// states it, too.
-    func hearOwnStatus(_ payload: [UInt8]) {
-        guard options.announces, !isClosing, let status = UserStatus(reading: payload, of: user)
-        else { return }
-        switch device.hear(status, of: deviceName, at: .now) {
-        case .asStated: break
-        case .replaced(let word): audience.tell(.deviceReplaced(word))
-        case .loggedOut: audience.tell(.deviceReplaced(nil))
-        }
     }
 }

@@ -85,10 +85,10 @@ extension PresenceClient {
     }
 
     private func total(_ request: Request) async throws -> Int {
-        guard let total = try await ask(request)["total"]?.integer else {
+        guard let total = try await ask(request)["total"]?.count else {
             throw PresenceError.unintelligible(operation: request.operation.rawValue)
         }
-        return Int(total)
+        return total
     }
 
     /// Turns pages until the last one; from the beginning again when the bridge has forgotten where

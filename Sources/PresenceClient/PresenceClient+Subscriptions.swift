@@ -59,14 +59,9 @@ extension PresenceClient {
         guard let expires = result["all"]?.object?["expires"]?.integer else {
             throw PresenceError.unintelligible(operation: "subscribe")
         }
-        watchlist.subscribedToEveryone(until: expires)
+        state.watchlist.subscribedToEveryone(until: expires)
         if renews {
-            renewals.keep(
-                nil,
-                expiry: seconds,
-                duration: seconds ?? Self.duration(until: expires),
-                at: .now
-            )
+            state.renewals.keep(nil, expiry: seconds, until: expires, time: Self.time, at: .now)
         }
         return expires
     }
@@ -79,10 +74,10 @@ extension PresenceClient {
     public func unsubscribe(from usernames: [String]) async throws -> [Name] {
         var all: [Name] = []
         for part in try Self.distinct(usernames).parts(of: Self.usersPerRequest) {
-            for name in part { renewals.drop(name) }
+            for name in part { state.renewals.drop(name) }
             let result = try await ask(.unsubscribe(.users(part.map(\.text))))
             // A renewal may have been under way.
-            for name in part { renewals.drop(name) }
+            for name in part { state.renewals.drop(name) }
             all += try unsubscribed(result)
         }
         return all
@@ -94,12 +89,12 @@ extension PresenceClient {
     ///   everyone.
     @discardableResult
     public func unsubscribeFromEveryone() async throws -> (usernames: [Name], everyone: Bool) {
-        renewals.dropAll()
+        state.renewals.dropAll()
         let result = try await ask(.unsubscribe(.everyone))
-        renewals.dropAll()
+        state.renewals.dropAll()
         let names = try unsubscribed(result)
         let everyone = result["all"]?.bool ?? false
-        if everyone { ended(nil, .unsubscribed) }
+        if everyone { tell([state.ended(nil, .unsubscribed)]) }
         return (names, everyone)
     }
 
@@ -122,63 +117,51 @@ extension PresenceClient {
     ///
     /// Read again from the beginning when the list changes meanwhile.
     public func allSubscriptions() async throws -> SubscriptionPage {
-        let size = 500
-        for _ in 0..<10 {
-            var all = try await subscriptions(page: 0, size: size)
-            for number in 1..<max(2, (all.total + size - 1) / size) where all.total > size {
-                let page = try await subscriptions(page: number, size: size)
-                guard page.total == all.total else { break }
-                all.entries += page.entries
+        var reading = SubscriptionReading()
+        var number = 0
+        while true {
+            let page = try await subscriptions(page: number, size: SubscriptionReading.size)
+            switch reading.take(page) {
+            case .read(let next): number = next
+            case .done(let list): return list
+            case .failed: throw PresenceError.unintelligible(operation: "subscriptions")
             }
-            if all.entries.count == all.total { return all }
         }
-        throw PresenceError.unintelligible(operation: "subscriptions")
     }
-
-    /// What the bridge takes when no expiry is given, in seconds.
-    static let defaultExpiry: Int64 = 604_800
 
     private func subscribe(to part: [Name], expiry: Int64?) async throws -> Subscribed {
         let result = try await ask(.subscribe(.users(part.map(\.text)), expiry: expiry))
-        guard let statuses = result["subscribed"]?.array, let evicted = result["evicted"]?.names,
-            let rejected = result["rejected"]?.names
-        else { throw PresenceError.unintelligible(operation: "subscribe") }
-        let subscriptions = statuses.compactMap(Subscription.init)
-        for subscription in subscriptions { hear(subscription) }
-        for name in evicted {
-            renewals.drop(name)
-            ended(name, .evicted)
+        guard let done = Subscribed(result) else {
+            throw PresenceError.unintelligible(operation: "subscribe")
         }
-        return Subscribed(subscribed: subscriptions, evicted: evicted, rejected: rejected)
+        tell(state.hear(done))
+        return done
     }
 
     private func keep(_ subscription: Subscription, expiry: Int64?) {
-        renewals.keep(
+        state.renewals.keep(
             subscription.status.username,
             expiry: expiry,
-            duration: expiry ?? Self.duration(until: subscription.expires),
+            until: subscription.expires,
+            time: Self.time,
             at: .now
         )
     }
 
-    /// How long a subscription lasts whose duration the bridge has chosen, by this clock, which may
-    /// differ from the bridge's.
-    private static func duration(until expires: Int64) -> Int64 {
-        let left = expires - Int64(Date.now.timeIntervalSince1970)
-        return min(defaultExpiry, max(60, left))
-    }
+    /// The Unix second by this machine's clock, which may differ from the bridge's.
+    private static var time: Int64 { Int64(Date.now.timeIntervalSince1970) }
 
     private func unsubscribed(_ result: JSONObject) throws -> [Name] {
         guard let names = result["unsubscribed"]?.names else {
             throw PresenceError.unintelligible(operation: "unsubscribe")
         }
-        for name in names { ended(name, .unsubscribed) }
+        tell(names.map { state.ended($0, .unsubscribed) })
         return names
     }
 
     /// Subscribes anew to those who are to be kept and whose time comes.
     func renew(at now: ContinuousClock.Instant) {
-        for (expiry, users) in renewals.due(at: now) {
+        for (expiry, users) in state.renewals.due(at: now) {
             Task {
                 // What fails is tried again after a while.
                 if users.contains(nil) {
@@ -194,15 +177,16 @@ extension PresenceClient {
 
     private func renew(_ names: [Name], expiry: Int64?) async throws {
         // Some may have been unsubscribed from since.
-        let kept = names.filter(renewals.keeps)
+        let kept = names.filter(state.renewals.keeps)
         guard !kept.isEmpty else { return }
         let done = try await subscribe(to: kept, expiry: expiry)
-        for subscription in done.subscribed where renewals.keeps(subscription.status.username) {
+        for subscription in done.subscribed where state.renewals.keeps(subscription.status.username)
+        {
             keep(subscription, expiry: expiry)
         }
         for name in done.rejected {
-            renewals.drop(name)
-            ended(name, .evicted)
+            state.renewals.drop(name)
+            tell([state.ended(name, .evicted)])
         }
     }
 

@@ -34,11 +34,11 @@ extension PresenceClient {
         after now: ContinuousClock.Instant,
         _ other: ContinuousClock.Instant
     ) -> ContinuousClock.Instant {
-        var instants = [other, questions.nextExpiry]
+        var instants = [other, state.questions.nextExpiry]
         if isConnected {
-            instants += [questions.nextSending, renewals.nextRenewal]
-            if options.announces { instants.append(device.nextStatement) }
-            if !watchlist.isEmpty { instants.append(proof.nextStep) }
+            instants += [state.questions.nextSending, state.renewals.nextRenewal]
+            if options.announces { instants.append(state.device.nextStatement) }
+            if !state.watchlist.isEmpty { instants.append(state.proof.nextStep) }
         }
         return instants.compactMap(\.self).min() ?? now
     }
@@ -92,7 +92,7 @@ extension PresenceClient {
 
     private func acknowledged(_ packet: Int32, _ reason: ReasonCode) {
         if let number = packets.removeValue(forKey: packet), reason.isFailure,
-            let request = questions.end(number)
+            let request = state.questions.end(number)
         {
             let topic = requestTopic(request.operation)
             askers.removeValue(forKey: number)?
@@ -108,33 +108,17 @@ extension PresenceClient {
     }
 
     private func receive(_ message: Message) {
-        let own = topics.response(user, deviceName)
-        let bridge = topics.bridge("")
-        if message.topic == topics.event(user) {
-            hearEvent(message.payload)
-        } else if message.topic == topics.status(user) {
-            hearOwnStatus(message.payload)
-        } else if message.topic.utf8.starts(with: own.utf8) {
-            if let response = Response(reading: message.payload) { hear(response) }
-        } else if message.topic.utf8.starts(with: bridge.utf8), !hearMetric(message) {
-            let id = Name(checked: String(message.topic.dropFirst(bridge.count)))
-            let before = bridges.several
-            hear(bridges.hear(message.payload, of: id))
-            if bridges.several != before { audience.tell(.severalBridges(bridges.several)) }
-        }
-    }
-
-    private func hear(_ change: BridgeWatch.Change) {
-        switch change {
-        case .none: break
-        case .gone: audience.tell(.bridge(nil))
-        case .here(let state, let missed, let epochRose):
-            audience.tell(.bridge(state))
-            questions.repeatAll(at: .now)
-            if missed { catchUp() }
-            if epochRose, options.announces {
-                var random = SystemRandomNumberGenerator()
-                device.brokerRestarted(grace: state.grace, at: .now, using: &random)
+        var random = SystemRandomNumberGenerator()
+        for outcome in state.hear(message, at: .now, using: &random) {
+            switch outcome {
+            case .tell(let update): audience.tell(update)
+            case .answered(let number, let result):
+                askers.removeValue(forKey: number)?.resume(returning: result)
+            case .refused(let number, let error):
+                askers.removeValue(forKey: number)?.resume(throwing: error)
+            case .restate: restate()
+            case .catchUp: catchUp()
+            case .metrics(let round): tell(round)
             }
         }
     }
@@ -148,11 +132,13 @@ extension PresenceClient {
             failed(.cannotConnect("the broker did not answer within \(options.connectTimeout)"))
         default: break
         }
-        for (number, request) in questions.expire(at: now) { giveUp(number, request) }
+        for (number, request) in state.questions.expire(at: now) { giveUp(number, request) }
         guard !isClosing, case .up(let connection) = phase else { return }
-        for (number, request) in questions.due(at: now) { send(number, request, on: connection) }
-        if options.announces, let next = device.nextStatement, next <= now { restate() }
-        if !watchlist.isEmpty { seekProof(at: now) }
+        for (number, request) in state.questions.due(at: now) {
+            send(number, request, on: connection)
+        }
+        if options.announces, let next = state.device.nextStatement, next <= now { restate() }
+        if !state.watchlist.isEmpty { seekProof(at: now) }
         renew(at: now)
     }
 }

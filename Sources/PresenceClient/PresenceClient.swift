@@ -74,15 +74,9 @@ public actor PresenceClient {
     /// Whether the last word is on its way: nothing is stated after it.
     var isClosing = false
 
-    var device: OwnDevice
-    var questions = Questions()
-    var bridges = BridgeWatch()
-    var watchlist = Watchlist()
-    var proof = EventProof()
+    /// What it knows, and makes of what comes.
+    var state: ClientState
     var ownStatus = OptionalSubscription()
-    var renewals = Renewals()
-    /// Sets the ids of this client's requests apart from those of another one of the same device.
-    let mark = Random.hex(bytes: 4)
     var askers: [Int64: CheckedContinuation<JSONObject, any Error>] = [:]
     /// The requests by the packets that they were published in last.
     var packets: [Int32: Int64] = [:]
@@ -93,7 +87,6 @@ public actor PresenceClient {
     var mustCatchUpAgain = false
     /// Who reads the bridge's numbers.
     var metricReaders: [AsyncStream<BridgeMetrics>.Continuation] = []
-    var metricsWatch = MetricsWatch()
     /// The packet that subscribed to the numbers.
     var metricsPacket: Int32?
     /// The bridge's time up to which nothing was missed, in Unix seconds.
@@ -107,7 +100,14 @@ public actor PresenceClient {
         (user, deviceName) = try options.names()
         topics = Topics(prefix: options.topicPrefix)
         clientID = options.chosenClientID
-        device = OwnDevice(options.status, ttl: options.ttl)
+        state = ClientState(
+            user: user,
+            device: deviceName,
+            word: options.status,
+            ttl: options.ttl,
+            announces: options.announces,
+            topics: topics
+        )
         loop = try ClientLoop()
         loop.start(for: self)
     }
@@ -119,13 +119,13 @@ public actor PresenceClient {
     }
 
     /// The bridge that is there; `nil` when none is, or none was heard of yet.
-    public var bridge: BridgeState? { bridges.state }
+    public var bridge: BridgeState? { state.bridges.state }
 
     /// The ids of the bridges that say that they are online, sorted.
     ///
     /// There is one, unless an operator made a mistake. With several, everything is told and answered
     /// several times.
-    public var bridgeIDs: [Name] { bridges.ids }
+    public var bridgeIDs: [Name] { state.bridges.ids }
 
     /// Whether the first connection, or another one, is on its way.
     var isConnecting: Bool {

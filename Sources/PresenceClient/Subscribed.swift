@@ -8,7 +8,7 @@ public struct Subscription: Hashable, Sendable {
     public var expires: Int64
 
     /// Reads a status with the end of its subscription.
-    init?(_ value: JSONValue) {
+    package init?(_ value: JSONValue) {
         guard let object = value.object, let status = UserStatus(reading: object),
             let expires = object["expires"]?.integer
         else { return nil }
@@ -44,11 +44,12 @@ public struct SubscriptionPage: Hashable, Sendable {
     /// When the subscription to everyone ends, in Unix seconds, if there is one.
     public var everyone: Int64?
 
-    init?(_ result: JSONObject) {
-        guard let total = result["total"]?.integer,
+    /// Reads the answer to `subscriptions`.
+    package init?(_ result: JSONObject) {
+        guard let total = result["total"]?.count,
             let subscriptions = result["subscriptions"]?.array
         else { return nil }
-        self.total = Int(total)
+        self.total = total
         everyone = result["all"]?.object?["expires"]?.integer
         entries = []
         for subscription in subscriptions {
@@ -60,7 +61,22 @@ public struct SubscriptionPage: Hashable, Sendable {
     }
 }
 
+extension Subscribed {
+    /// Reads the answer to `subscribe`.
+    package init?(_ result: JSONObject) {
+        guard let statuses = result["subscribed"]?.array, let evicted = result["evicted"]?.names,
+            let rejected = result["rejected"]?.names
+        else { return nil }
+        subscribed = statuses.compactMap(Subscription.init)
+        self.evicted = evicted
+        self.rejected = rejected
+    }
+}
+
 extension JSONValue {
+    /// A number of things; `nil` when it is none.
+    var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
+
     /// The elements as names of users; `nil` when one is none.
     var names: [Name]? {
         guard let array else { return nil }

@@ -7,6 +7,7 @@ struct FuzzTests {
     /// How many inputs of each target a test run has time for.
     private static let counts = [
         "service": 100, "topics": 6_000, "configuration": 500, "store": 200, "plugin": 3_000,
+        "client": 3_000,
     ]
 
     @Test("No mutated input breaks a rule", arguments: Targets.all.map(\.name))
@@ -34,6 +35,11 @@ struct FuzzTests {
         "plugin": [
             "come", "id taken", "taken over", "own word", "cleared", "online", "lost", "hello",
             "fan-out", "refused", "allowed",
+        ],
+        "client": [
+            "status", "ended", "ended for everyone", "bridge", "several bridges", "catch up",
+            "replaced",
+            "round", "rate", "refused", "subscribed", "list", "never whole",
         ],
         "store": ["taken", "damaged", "notADatabase", "newerVersion", "otherApplication"],
     ]

@@ -62,5 +62,6 @@ public enum Targets {
     /// Each of the targets.
     public static let all: [any Target] = [
         ServiceTarget(), TopicTarget(), ConfigurationTarget(), StoreTarget(), PluginTarget(),
+        ClientTarget(),
     ]
 }

@@ -39,15 +39,15 @@ struct QuestionsTests {
         var questions = Questions()
         let number = questions.ask(request, at: now, until: now + .seconds(10))
         _ = questions.due(at: now)
-        let waits = questions.postpone(number, until: now + .seconds(5))
+        let waits = questions.postpone(number, by: 5, at: now)
         #expect(waits)
         #expect(questions.due(at: now + .seconds(4)).isEmpty)
         #expect(questions.due(at: now + .seconds(5)).count == 1)
-        let isTooLate = questions.postpone(number, until: now + .seconds(10))
+        let isTooLate = questions.postpone(number, by: 10, at: now)
         #expect(!isTooLate)
         #expect(questions.end(number) == request)
         #expect(questions.end(number) == nil)
-        let isOver = questions.postpone(number, until: now)
+        let isOver = questions.postpone(number, by: 1, at: now)
         #expect(!isOver)
     }
 }

@@ -12,20 +12,20 @@ struct RenewalsTests {
     @Test("They are due at half of their duration, and again after a while if that failed")
     func due() {
         var renewals = Renewals()
-        renewals.keep(bob, expiry: 100, duration: 100, at: now)
+        renewals.keep(bob, expiry: 100, until: 0, time: 0, at: now)
         #expect(renewals.due(at: now + .seconds(49)).isEmpty)
         #expect(renewals.due(at: now + .seconds(50)).map(\.users) == [[bob]])
         #expect(renewals.due(at: now + .seconds(51)).isEmpty)
         #expect(renewals.nextRenewal == now + .seconds(50) + Renewals.patience)
-        renewals.keep(bob, expiry: 100, duration: 100, at: now + .seconds(52))
+        renewals.keep(bob, expiry: 100, until: 0, time: 0, at: now + .seconds(52))
         #expect(renewals.nextRenewal == now + .seconds(102))
     }
 
     @Test("One that ran out is due at once; one that was dropped never")
     func ended() {
         var renewals = Renewals()
-        renewals.keep(bob, expiry: nil, duration: 1_000, at: now)
-        renewals.keep(nil, expiry: nil, duration: 1_000, at: now)
+        renewals.keep(bob, expiry: nil, until: 1_000, time: 0, at: now)
+        renewals.keep(nil, expiry: nil, until: 1_000, time: 0, at: now)
         renewals.hasEnded(bob, at: now)
         renewals.hasEnded(Name(checked: "carol"), at: now)
         #expect(renewals.due(at: now).map(\.users) == [[bob]])
@@ -34,5 +34,18 @@ struct RenewalsTests {
         #expect(!renewals.keeps(bob))
         renewals.drop(nil)
         #expect(renewals.nextRenewal == nil)
+    }
+
+    @Test("The bridge's own choice counts by this clock, within a minute and its default")
+    func chosen() {
+        let times: [(Int64, Int64, Int)] = [
+            (1_000, 800, 100), (1_000, 999, 30), (1_000, 2_000, 30), (.min, 2_000, 30),
+            (.max, -1, 302_400), (9_000_000, 1_000, 302_400),
+        ]
+        for (expires, time, seconds) in times {
+            var renewals = Renewals()
+            renewals.keep(bob, expiry: nil, until: expires, time: time, at: now)
+            #expect(renewals.nextRenewal == now + .seconds(seconds), "\(expires) at \(time)")
+        }
     }
 }

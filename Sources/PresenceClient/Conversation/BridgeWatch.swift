@@ -4,7 +4,7 @@ import Presence
 ///
 /// There should be one; another one, under another id, stands there as what is left of a bridge that
 /// was renamed, or is the mistake of an operator: then everything is told twice.
-struct BridgeWatch {
+package struct BridgeWatch: Sendable {
     /// What a message on a bridge's topic means.
     enum Change: Equatable {
         /// It says what it said before.

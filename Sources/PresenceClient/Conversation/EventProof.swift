@@ -4,7 +4,7 @@
 /// deliver nothing. So until the first event of a connection has come the client asks, now and then and
 /// ever more rarely: when an answer brings what an event should have brought, and none comes
 /// soon, events do not arrive.
-struct EventProof {
+package struct EventProof: Sendable {
     /// The first look comes after so long.
     static let soonest: Duration = .seconds(5)
     /// Two looks are never farther apart.

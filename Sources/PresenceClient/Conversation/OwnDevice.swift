@@ -1,7 +1,7 @@
 import Presence
 
 /// What the client's own device states, and when it has to say it again.
-struct OwnDevice {
+package struct OwnDevice: Sendable {
     /// How long the device rests before it states again what another client has taken back, so that
     /// two clients that do so by mistake do not keep each other busy.
     static let rest: Duration = .seconds(5)
@@ -116,7 +116,7 @@ struct OwnDevice {
     var isReplaced: Bool { if case .replaced = sight { true } else { false } }
 
     /// When to state it again.
-    var nextStatement: ContinuousClock.Instant? {
+    package var nextStatement: ContinuousClock.Instant? {
         isReplaced ? nil : [restateAt, keepAt].compactMap(\.self).min()
     }
 }

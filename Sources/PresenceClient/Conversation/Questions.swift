@@ -4,11 +4,11 @@ import Presence
 ///
 /// A request or its answer can be lost, with a crash or a connection. All requests are idempotent,
 /// so each is sent again until its answer comes or its time is over.
-struct Questions {
+package struct Questions: Sendable {
     /// A request is sent again after so long.
     static let patience: Duration = .seconds(3)
 
-    private struct Question {
+    private struct Question: Sendable {
         let request: Request
         let deadline: ContinuousClock.Instant
         /// When to send it, again or for the first time.
@@ -22,7 +22,7 @@ struct Questions {
     var isEmpty: Bool { open.isEmpty }
 
     /// Notes a request, to be sent at once; returns its number.
-    mutating func ask(
+    package mutating func ask(
         _ request: Request,
         at now: ContinuousClock.Instant,
         until deadline: ContinuousClock.Instant
@@ -47,7 +47,14 @@ struct Questions {
     }
 
     /// Puts a request off that came too early; returns whether there is time for that.
-    mutating func postpone(_ number: Int64, until later: ContinuousClock.Instant) -> Bool {
+    ///
+    /// - Parameter seconds: By how long, as the bridge has said it: it may be any number.
+    mutating func postpone(
+        _ number: Int64,
+        by seconds: Int64,
+        at now: ContinuousClock.Instant
+    ) -> Bool {
+        let later = now + .seconds(max(1, min(seconds, 86_400)))
         guard let question = open[number], later < question.deadline else { return false }
         open[number]?.sendAt = later
         return true
@@ -67,8 +74,8 @@ struct Questions {
     }
 
     /// When something is to be sent.
-    var nextSending: ContinuousClock.Instant? { open.values.map(\.sendAt).min() }
+    package var nextSending: ContinuousClock.Instant? { open.values.map(\.sendAt).min() }
 
     /// When the first one is given up.
-    var nextExpiry: ContinuousClock.Instant? { open.values.map(\.deadline).min() }
+    package var nextExpiry: ContinuousClock.Instant? { open.values.map(\.deadline).min() }
 }

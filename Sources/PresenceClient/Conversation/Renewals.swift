@@ -1,25 +1,39 @@
 import Presence
 
 /// The subscriptions that are to be renewed before they run out.
-struct Renewals {
+package struct Renewals: Sendable {
     /// A renewal that failed is tried again after so long.
     static let patience: Duration = .seconds(30)
 
     /// Whom a subscription is to: a user, or with `nil` everyone.
-    private struct Entry {
+    private struct Entry: Sendable {
         let expiry: Int64?
         var dueAt: ContinuousClock.Instant
     }
 
+    /// The bridge's default, taken at most when the bridge has chosen the duration, in seconds.
+    private static let longest: Int64 = 604_800
+    /// Taken at least then, in seconds: the clocks may differ.
+    private static let shortest: Int64 = 60
+
     private var entries: [Name?: Entry] = [:]
 
     /// Renews the subscription from now on, each time when half of its duration is over.
-    mutating func keep(
+    ///
+    /// - Parameters:
+    ///   - user: Whom it is to: a user, or with `nil` everyone.
+    ///   - expiry: The duration that was asked for, in seconds; `nil` for the bridge's choice.
+    ///   - expires: When it ends by the bridge's answer, which may be any number, in Unix seconds.
+    ///   - time: The Unix second by this machine's clock, which may differ from the bridge's.
+    package mutating func keep(
         _ user: Name?,
         expiry: Int64?,
-        duration: Int64,
+        until expires: Int64,
+        time: Int64,
         at now: ContinuousClock.Instant
     ) {
+        let left = expires.subtractingSaturated(time)
+        let duration = expiry ?? min(Self.longest, max(Self.shortest, left))
         entries[user] = Entry(expiry: expiry, dueAt: now + .seconds(max(1, duration)) / 2)
     }
 
@@ -50,5 +64,5 @@ struct Renewals {
     }
 
     /// When the next is due.
-    var nextRenewal: ContinuousClock.Instant? { entries.values.map(\.dueAt).min() }
+    package var nextRenewal: ContinuousClock.Instant? { entries.values.map(\.dueAt).min() }
 }

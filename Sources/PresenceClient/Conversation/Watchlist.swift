@@ -1,7 +1,7 @@
 import Presence
 
 /// Whom the user is subscribed to as far as the client knows, until when, and what was told of each.
-struct Watchlist {
+struct Watchlist: Sendable {
     private var told: [Name: Int64] = [:]
     private var expires: [Name: Int64] = [:]
     /// Until when the user is subscribed to everyone, in Unix seconds.

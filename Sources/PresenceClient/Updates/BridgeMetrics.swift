@@ -26,12 +26,14 @@ public struct BridgeMetrics: Hashable, Sendable {
             let uptime = self["uptime"], let before = earlier["uptime"],
             uptime > before, now >= then
         else { return nil }
-        return Double(now - then) / Double(uptime - before)
+        // Each later number is the greater one, so that what wraps round is the difference.
+        let risen = UInt64(bitPattern: now &- then)
+        return Double(risen) / Double(UInt64(bitPattern: uptime &- before))
     }
 }
 
 /// Puts the numbers, which come one by one, together to rounds.
-struct MetricsWatch {
+struct MetricsWatch: Sendable {
     /// What a round has, whichever version of the bridge tells it.
     private static let known: Set<String> = [
         "users/online", "users/known", "devices/online", "subscriptions", "requests", "errors",

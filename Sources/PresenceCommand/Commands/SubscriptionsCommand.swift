@@ -69,7 +69,7 @@ enum SubscriptionTable {
     private static func row(_ name: Table.Cell, _ end: Int64, _ now: Int64) -> [Table.Cell] {
         [
             name, Table.Cell(text: HumanTime.stamp(end)),
-            Table.Cell(text: HumanTime.length(end - now), paint: .gray),
+            Table.Cell(text: HumanTime.left(until: end, now: now), paint: .gray),
         ]
     }
 

@@ -1,16 +1,22 @@
 import Foundation
+import Presence
 
 /// Times as people say them.
 enum HumanTime {
     /// How long ago something was, in the largest unit that fits: `now`, `5 min`, `3 h`, `2 d`.
     static func ago(_ time: Int64, now: Int64) -> String {
-        let seconds = now - time
+        let seconds = now.subtractingSaturated(time)
         return seconds < 60 ? "now" : length(seconds)
     }
 
     /// Since when somebody is online, or has not been: who went a moment ago is not "offline now".
     static func since(_ time: Int64, isOnline: Bool, now: Int64) -> String {
-        isOnline ? ago(time, now: now) : length(now - time)
+        isOnline ? ago(time, now: now) : length(now.subtractingSaturated(time))
+    }
+
+    /// How long it is until a time, `0 s` once it is over.
+    static func left(until time: Int64, now: Int64) -> String {
+        length(time.subtractingSaturated(now))
     }
 
     /// A length of time in the largest unit that fits.
@@ -29,7 +35,7 @@ enum HumanTime {
         var parts = tm()
         guard localtime_r(&clock, &parts) != nil else { return "\(time)" }
         let two = { (number: Int32) in (number < 10 ? "0" : "") + "\(number)" }
-        let day = "\(parts.tm_year + 1_900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+        let day = "\(Int(parts.tm_year) + 1_900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
         let minute = "\(two(parts.tm_hour)):\(two(parts.tm_min))"
         return "\(day) \(minute)" + (seconds ? ":" + two(parts.tm_sec) : "")
     }
