@@ -40,31 +40,3 @@ public struct ConnectionOptions: Hashable, Sendable {
         self.port = host.hasPrefix("/") ? 0 : port
     }
 }
-
-/// A version of MQTT.
-public enum ProtocolVersion: Hashable, Sendable, CaseIterable {
-    /// MQTT 3.1.1.
-    case v311
-    /// MQTT 5.
-    case v5
-}
-
-/// How the connection is encrypted.
-public struct TLSOptions: Hashable, Sendable {
-    /// The authorities that may have signed the broker's certificate, a PEM file; `nil` for those
-    /// that the system trusts.
-    public var certificateAuthorityFile: String?
-    /// The client's own certificate, a PEM file.
-    public var certificateFile: String?
-    /// The key that belongs to the client's certificate, a PEM file without a password.
-    public var keyFile: String?
-    /// Whether a certificate for another host name is accepted.
-    ///
-    /// For tests only.
-    public var acceptsAnyHostName = false
-
-    /// Encryption by what the system trusts, unless an authority is named.
-    public init(certificateAuthorityFile: String? = nil) {
-        self.certificateAuthorityFile = certificateAuthorityFile
-    }
-}

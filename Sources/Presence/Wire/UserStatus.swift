@@ -1,17 +1,3 @@
-/// A device that is online, and its word.
-public struct DeviceStatus: Hashable, Sendable {
-    /// The device.
-    public var name: Name
-    /// What it says.
-    public var status: StatusWord
-
-    /// A device with its word.
-    public init(name: Name, status: StatusWord) {
-        self.name = name
-        self.status = status
-    }
-}
-
 /// A user's status as everyone sees it: what is retained, told and answered.
 public struct UserStatus: Hashable, Sendable {
     /// The highest number of a change that is believed: JSON readers hold twice as much, and from
