@@ -132,6 +132,49 @@ struct ReadingTests {
         #expect(bridge.status("bob")?.cause == .logout)
     }
 
+    @Test("A topic that is missing alone where the broker dropped something is asked for again")
+    func cutConfirmation() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.says("bob/phone", "online")
+        let kept = bridge.topics
+        bridge.topics = [:]
+        var effects = bridge.send(.readingStalled)
+        effects = bridge.send(.readingEnded(effects.readings[0].id))
+        // Of the two the broker has room for one.
+        let first = effects.readings[0]
+        bridge.topics[DeviceKey("alice/phone")] = kept[DeviceKey("alice/phone")]
+        let found = bridge.found(first.id, first.scope)
+        effects = bridge.send(found + [.readingCut(first.id), .readingEnded(first.id)])
+        #expect(effects.readings.map(\.scope) == [.devices([DeviceKey("bob/phone")])])
+        #expect(bridge.pass(.seconds(5)).statuses == [])
+        bridge.topics = kept
+        bridge.answerReadings(in: effects)
+        #expect(bridge.pass(.seconds(5)).statuses == [])
+        #expect(bridge.word("bob") == "online")
+    }
+
+    @Test("What the broker drops each time that it is asked for alone is not taken for gone")
+    func cutAgainAndAgain() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.topics = [:]
+        bridge.send(.brokerLost)
+        var effects = bridge.send(.brokerFound)
+        effects = bridge.send(.readingEnded(effects.readings[0].id))
+        var rounds = 0
+        while let order = effects.readings.first, rounds < 100 {
+            #expect(order.scope == .devices([DeviceKey("alice/phone")]))
+            #expect(effects.told == [], "nothing is told before the reading has ended")
+            rounds += 1
+            effects = bridge.send(.readingCut(order.id), .readingEnded(order.id))
+            if effects.told.last == "serve 1 60" { break }
+        }
+        #expect(rounds == 12)
+        #expect(bridge.pass(.seconds(5)).statuses == [])
+        #expect(bridge.word("alice") == "online")
+    }
+
     @Test("A device that speaks while its topic is asked for is not missing")
     func spokeMeanwhile() {
         var bridge = Bridge.serving()

@@ -8,6 +8,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
 
     static let all = [
         KeptSeed(
+            seed: 157,
+            fault: "took devices for gone that the broker had dropped when it asked for them alone"
+        ),
+        KeptSeed(
             seed: 170,
             fault: "took a will for an old connection's that came and went while it was away"
         ),

@@ -13,7 +13,7 @@ struct SeedTests {
     @Test("Five hundred seeds keep every rule, and come by every rule and fault")
     func batch() async throws {
         let jobs = max(2, ProcessInfo.processInfo.activeProcessorCount)
-        let reach = try await withThrowingTaskGroup(of: Reach.self) { group in
+        let (reach, cut) = try await withThrowingTaskGroup(of: (Reach, Int).self) { group in
             for job in 0..<jobs {
                 // Not on the threads of the tests, which have waiting to do.
                 group.addTask {
@@ -22,17 +22,23 @@ struct SeedTests {
                             try Run(Plan(seed: seed)).play()
                         }
                     }
-                    var reach = Reach()
+                    var (reach, cut) = (Reach(), 0)
                     for outcome in outcomes {
                         Self.judge(outcome)
                         reach.add(outcome.reach)
+                        cut += outcome.cutReadings
                     }
-                    return reach
+                    return (reach, cut)
                 }
             }
-            return try await group.reduce(into: Reach()) { $0.add($1) }
+            return try await group.reduce(into: (Reach(), 0)) { sum, part in
+                sum.0.add(part.0)
+                sum.1 += part.1
+            }
         }
         #expect(reach.missing == [])
+        // What was cut was read again, and cut again.
+        #expect(cut > 5 * reach[.readingsCut])
     }
 
     @Test("Seeds keep every rule with the plugin in the broker, which passes events on")

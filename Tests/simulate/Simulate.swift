@@ -92,6 +92,7 @@ struct Total: Sendable {
     private var entries = 0
     private var passedOn = 0
     private var passedOnLater = 0
+    private var cutReadings = 0
     private(set) var failures = 0
     private var reach = Reach()
 
@@ -100,6 +101,7 @@ struct Total: Sendable {
         entries += outcome.entries
         passedOn += outcome.passedOn
         passedOnLater += outcome.passedOnLater
+        cutReadings += outcome.cutReadings
         reach.add(outcome.reach)
         guard !outcome.breaches.isEmpty else { return }
         failures += 1
@@ -112,6 +114,7 @@ struct Total: Sendable {
         entries += other.entries
         passedOn += other.passedOn
         passedOnLater += other.passedOnLater
+        cutReadings += other.cutReadings
         failures += other.failures
         reach.add(other.reach)
     }
@@ -120,6 +123,7 @@ struct Total: Sendable {
         """
         \(reach.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
         passed on by the plugin: \(passedOn), in a later turn: \(passedOnLater)
+        readings that the broker cut: \(cutReadings)
         never: \(reach.missing.joined(separator: ", "))
         \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
         """

@@ -10,15 +10,22 @@ struct Readings: Sendable {
         case everyDevice
         /// The device topics of some users, by the audit.
         case slice([UserID])
-        /// Single topics that were missing from a reading before.
-        case confirmation([Ledger.DeviceEntry])
+        /// Single topics that were missing from a reading before, asked for so often.
+        case confirmation([Ledger.DeviceEntry], round: Int)
+    }
+
+    /// A reading that is under way.
+    private struct Open {
+        let purpose: Purpose
+        /// Whether the broker has dropped something of it.
+        var isCut = false
     }
 
     /// The reading that this connection began with.
     private(set) var atConnection: ReadingID = 0
     /// The reading that was begun last.
     private(set) var last: ReadingID = 0
-    private var open: [ReadingID: Purpose] = [:]
+    private var open: [ReadingID: Open] = [:]
     /// The reading that the lasting subscription takes part in: what comes may be old.
     private(set) var full: ReadingID?
     /// Whether the broker has dropped messages, some of them perhaps births of users who are not
@@ -41,7 +48,7 @@ struct Readings: Sendable {
     /// Begins a reading.
     mutating func begin(_ purpose: Purpose, at now: Instant) -> ReadingID {
         last += 1
-        open[last] = purpose
+        open[last] = Open(purpose: purpose)
         switch purpose {
         case .connection:
             full = last
@@ -58,14 +65,18 @@ struct Readings: Sendable {
         return last
     }
 
-    /// Ends a reading; `nil` if it belongs to an earlier connection.
-    mutating func end(_ id: ReadingID) -> Purpose? {
+    /// Ends a reading: what it was for, and whether it was cut; `nil` if it belongs to an earlier
+    /// connection.
+    mutating func end(_ id: ReadingID) -> (purpose: Purpose, isCut: Bool)? {
         if full == id { full = nil }
-        return open.removeValue(forKey: id)
+        return open.removeValue(forKey: id).map { ($0.purpose, $0.isCut) }
     }
 
     /// The broker has dropped something of a reading.
-    mutating func cut(_ id: ReadingID) { again.cut(id) }
+    mutating func cut(_ id: ReadingID) {
+        open[id]?.isCut = true
+        again.cut(id)
+    }
 
     /// The broker has dropped messages: the audit finds what they said, within its interval.
     mutating func miss(_ limits: Limits, at now: Instant) {
@@ -138,26 +149,24 @@ extension PresenceCore {
 
     /// A reading has ended: what was missing is asked for alone, and what is missing then is gone.
     mutating func endReading(_ id: ReadingID, at now: Instant, into effects: inout [Effect]) {
-        guard let purpose = readings.end(id) else { return }
+        guard let (purpose, isCut) = readings.end(id) else { return }
         var missing: [Ledger.DeviceEntry] = []
+        var round = 1
         switch purpose {
         case .connection: missing = missingDevices(Array(1..<roster.end), from: id)
         case .everyDevice:
             missing = missingDevices(Array(1..<roster.end), from: id)
             doubtContradicted(at: now)
         case .slice(let users): missing = missingDevices(users, from: id)
-        case .confirmation(let entries):
-            if entries.contains(where: { !isMissing($0, from: id) }) { readings.cut(id) }
-            for entry in entries where isMissing(entry, from: id) {
-                // What waits came before the topic was emptied, or is still to be written there.
-                let user = directory[entry.user]
-                if statements.held(user, entry.device)?.isRetained == false { continue }
-                releaseHeld(user, entry.device, at: now)
-                countMended()
-                // Its word may have been cleared by a process that is no more, which thought of the
-                // word before: then it is asked in time for its grace.
-                turn.replies.append(announcement(directory[entry.user], entry.device))
-                empty(entry.user, entry.device, isLive: false, at: now)
+        case .confirmation(let entries, let rounds):
+            let absent = entries.filter { isMissing($0, from: id) }
+            if absent.count < entries.count { readings.again.cut(id) }
+            if isCut {
+                // What the broker has dropped may be there: it is asked for again. After that it stays
+                // as it is known, and the audit comes by.
+                (missing, round) = (rounds < Rereading.most ? absent : [], rounds + 1)
+            } else {
+                for entry in absent { takeForGone(entry, at: now) }
             }
         }
         if missing.isEmpty {
@@ -174,12 +183,25 @@ extension PresenceCore {
             }
             return
         }
-        let confirmation = readings.begin(.confirmation(missing), at: now)
+        let confirmation = readings.begin(.confirmation(missing, round: round), at: now)
         if phase == .reading(id) { phase = .reading(confirmation) }
         audit.goOn(from: id, to: confirmation)
         readings.again.goOn(from: id, to: confirmation)
         let keys = missing.map { DeviceKey(directory[$0.user], $0.device) }
         effects.append(.read(confirmation, .devices(keys)))
+    }
+
+    /// A topic is missing that was asked for alone.
+    private mutating func takeForGone(_ entry: Ledger.DeviceEntry, at now: Instant) {
+        // What waits came before the topic was emptied, or is still to be written there.
+        let user = directory[entry.user]
+        if statements.held(user, entry.device)?.isRetained == false { return }
+        releaseHeld(user, entry.device, at: now)
+        countMended()
+        // Its word may have been cleared by a process that is no more, which thought of the
+        // word before: then it is asked in time for its grace.
+        turn.replies.append(announcement(user, entry.device))
+        empty(entry.user, entry.device, isLive: false, at: now)
     }
 
     /// The devices whose topic should be there and was not found.

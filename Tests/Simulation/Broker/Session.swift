@@ -23,6 +23,13 @@ final class Session {
     private let agenda: Agenda
     var limits: SimulatedBrokerOptions
 
+    /// What holds for this client, if it is the slow one.
+    private var slowness: SimulatedBrokerOptions.SlowReader? {
+        limits.slowReader.flatMap { clientID.hasPrefix($0.prefix) ? $0 : nil }
+    }
+    private var socketBuffer: Int { slowness?.socketBuffer ?? limits.socketBuffer }
+    private var maxQueued: Int { slowness?.maxQueued ?? limits.maxQueued }
+
     var state = State.open
     var clientID = ""
     var version = ProtocolVersion.v5
@@ -81,7 +88,7 @@ final class Session {
         }
     }
 
-    private var hasRoom: Bool { toClient.count + unread < limits.socketBuffer }
+    private var hasRoom: Bool { toClient.count + unread < socketBuffer }
 
     /// The client has read so many packets: there is room for others.
     func isRead(_ count: Int) {
@@ -96,7 +103,7 @@ final class Session {
         guard message.qos > 0 else { return deliverAtMostOnce(message) }
         if inflight.count < inflightMaximum {
             fly(message)
-        } else if queued.count < limits.maxQueued {
+        } else if queued.count < maxQueued {
             queued.append(KeptMessage(message, at: agenda.now.unix))
         } else {
             dropped += 1
@@ -105,14 +112,15 @@ final class Session {
 
     /// Drops a message of QoS 0 if too many wait for a client that does not read.
     ///
-    /// One that reads is faster than the broker writes: it gets the largest snapshot whole.
+    /// One that reads is faster than the broker writes, but for a slow one: it gets the largest
+    /// snapshot whole.
     private func deliverAtMostOnce(_ message: Message) {
-        guard waiting.count < limits.maxQueued || !isStalled else {
+        guard waiting.count < maxQueued || !(isStalled || slowness != nil) else {
             dropped += 1
             return
         }
         send(.publish(message, packetID: 0))
-        guard !isWatched, waiting.count > limits.maxQueued else { return }
+        guard !isWatched, waiting.count > maxQueued else { return }
         isWatched = true
         watchReading()
     }
@@ -122,7 +130,7 @@ final class Session {
     private func watchReading() {
         agenda.after(progressed + Self.patience - agenda.now.uptime) { [weak self] in
             guard let self else { return }
-            guard state != .closed, waiting.count > limits.maxQueued else {
+            guard state != .closed, waiting.count > maxQueued else {
                 isWatched = false
                 return
             }
@@ -133,7 +141,7 @@ final class Session {
     /// Drops what the broker would not have queued, had it known that the client stands still.
     private func cut() {
         isWatched = false
-        let tail = waiting[limits.maxQueued...]
+        let tail = waiting[maxQueued...]
         waiting.removeLast(tail.count)
         for packet in tail {
             if case .publish(let message, _) = packet, message.qos == 0 {

@@ -90,9 +90,11 @@ extension SimulatedBroker {
         }
         let granted = ReasonCode(rawValue: options.qos)
         session.send(.suback(packetID: packetID, filters.map { _ in granted }))
+        let before = dropped
         for (message, subscription) in snapshot {
             deliver(message, to: subscription, isSnapshot: true)
         }
+        if dropped > before, filters.contains(where: { $0.hasSuffix("+") }) { cutSnapshots += 1 }
     }
 
     // MARK: - Messages

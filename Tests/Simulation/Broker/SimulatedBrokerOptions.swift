@@ -46,6 +46,28 @@ package struct SimulatedBrokerOptions: Sendable {
     package var startLag: Int64 = 0
     /// Whether the broker speaks MQTT 5.
     package var supportsV5 = true
+    /// A client that reads more slowly than the broker writes; `nil` for none.
+    package var slowReader: SlowReader?
+
+    /// A client that reads nothing while the broker writes at one go.
+    ///
+    /// It may have much to do for each message. What neither the buffers nor the queue for it hold is
+    /// dropped, also of what is retained.
+    package struct SlowReader: Sendable {
+        /// How its client identifier begins.
+        package var prefix: String
+        /// How many packets for it fit into the buffers of the kernel.
+        package var socketBuffer: Int
+        /// How many messages wait for it beyond those.
+        package var maxQueued: Int
+
+        /// A client, by how its client identifier begins.
+        package init(prefix: String, socketBuffer: Int, maxQueued: Int) {
+            self.prefix = prefix
+            self.socketBuffer = socketBuffer
+            self.maxQueued = maxQueued
+        }
+    }
 
     /// A broker like mosquitto 2.0.11.
     package init() {}

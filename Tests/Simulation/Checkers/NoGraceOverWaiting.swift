@@ -57,7 +57,7 @@ package struct NoGraceOverWaiting: Checker {
     private func disturbs(_ fault: Fault) -> Bool {
         switch fault {
         case .clientCrashed, .clientPartitioned, .messageDuplicated, .clientTakenOver, .willLate,
-            .garbageStated, .garbageAsked, .userCut:
+            .garbageStated, .garbageAsked, .userCut, .readingsCut:
             false
         default: true
         }

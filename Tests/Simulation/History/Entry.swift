@@ -145,4 +145,7 @@ package enum Fault: String, CaseIterable, Hashable, Sendable {
     case garbageAsked
     /// All connections of one user break at once, and all are back a moment later.
     case userCut
+    /// The broker's queue for the bridge holds less than what is retained on device topics, so that it
+    /// cuts readings.
+    case readingsCut
 }

@@ -25,6 +25,9 @@ package struct Plan: Sendable {
     ///
     /// They are more than the rate of statements takes at once.
     package var crowd: Int
+    /// How many strangers come at one go while the bridge does not read, and what part of all devices
+    /// the broker then has room for, in percent; `nil` where none come.
+    package var strangers: (count: Int, room: Int)?
     /// Whether everybody leaves in the end, and is forgotten.
     package var endsDeserted: Bool
     /// How long it takes until everybody is forgotten, in milliseconds.
@@ -67,7 +70,7 @@ package struct Plan: Sendable {
         startLag = isModernBroker ? release.number(0...2) : 0
         var dice = Dice(seed: seed, part: "plan")
         let share = dice.pick([0, 15, 30, 60])
-        faults = Set(Fault.allCases.filter { $0 != .userCut && dice.chance(share) })
+        faults = Set(Fault.allCases.filter { !$0.hasSeason && dice.chance(share) })
         users = dice.count(2...5)
         devices = dice.count(1...3)
         storms = dice.chance(25) ? 2 : 1
@@ -103,6 +106,11 @@ package struct Plan: Sendable {
         let mayCrowd = limits.maxDevices == 64 && !hasNoGrace && !endsDeserted
         crowd = mayCrowd ? crowdDice.count(isTight ? 6...20 : 55...64) : 0
         if crowd > 0 { faults.insert(.userCut) }
+        var strangersDice = Dice(seed: seed, part: "plan of the strangers")
+        if !endsDeserted, strangersDice.chance(30) {
+            strangers = (strangersDice.count(30...60), strangersDice.count(65...90))
+            faults.insert(.readingsCut)
+        }
         let settings: [(String, String)] = [
             ("host", "simulated"), ("store", ":memory:"), ("metrics_interval", "0"),
             ("max_subscriptions", "\(limits.maxSubscriptions)"),
@@ -125,4 +133,9 @@ package struct Plan: Sendable {
         ]
         arguments = settings.flatMap { ["--\($0.0)", $0.1] }
     }
+}
+
+extension Fault {
+    /// Whether it has a season of its own, and does not strike at any time.
+    fileprivate var hasSeason: Bool { self == .userCut || self == .readingsCut }
 }

@@ -18,6 +18,8 @@ package struct Run {
         package var passedOn: Int
         /// How many of them went out in a later turn than that of their fan-out.
         package var passedOnLater: Int
+        /// How many readings the broker has cut.
+        package var cutReadings: Int
     }
 
     private let plan: Plan
@@ -61,7 +63,8 @@ package struct Run {
                 digest: digest.value,
                 entries: entries,
                 passedOn: world.broker.passedOn,
-                passedOnLater: world.broker.passedOnLater
+                passedOnLater: world.broker.passedOnLater,
+                cutReadings: world.broker.cutSnapshots
             )
         }
     }

@@ -36,7 +36,7 @@ extension World {
             let step = dice.number(isFar ? -7_200_000...7_200_000 : -20_000...20_000)
             agenda.stepClock(by: step)
         case .clientCrashed, .clientPartitioned, .messageDuplicated, .clientTakenOver, .willLate,
-            .garbageStated, .garbageAsked, .userCut:
+            .garbageStated, .garbageAsked, .userCut, .readingsCut:
             break
         }
     }

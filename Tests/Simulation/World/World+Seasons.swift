@@ -20,6 +20,7 @@ extension World {
         liveWithThings()
         if plan.endsDeserted { desert() }
         if plan.faults.contains(.userCut) { cutCrowd() }
+        if plan.faults.contains(.readingsCut) { cutReadings() }
     }
 
     private func storm() {
@@ -48,6 +49,7 @@ extension World {
         var rest = Rest()
         var users = (1...plan.users + 1).map { "u\($0)" } + things.map(\.user)
         if !crowd.isEmpty { users.append(Self.crowdUser) }
+        users += strangers.map(\.user)
         guard let (answers, subscriptions) = auditor.ask(about: users) else {
             return note(.unanswered)
         }

@@ -3,7 +3,7 @@ import Presence
 import PresenceCore
 
 extension World {
-    private static let bridgeID = "presence-bridge"
+    static let bridgeID = "presence-bridge"
 
     /// Writes down what the broker took, and tells the oracle what it needs to know.
     func witness(_ message: Message, from clientID: String, isWill: Bool) {

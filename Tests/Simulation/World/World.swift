@@ -15,6 +15,8 @@ package final class World {
     package let things: [SimulatedClient]
     /// The devices of one more user, who has many.
     let crowd: [SimulatedClient]
+    /// Users who come in the end, one device each, while the bridge does not read.
+    let strangers: [SimulatedClient]
     /// Somebody who belongs to the house, and asks when all is at rest.
     let auditor: Auditor
 
@@ -75,6 +77,7 @@ package final class World {
                 dice: Dice(seed: plan.seed, part: "crowd \(number)")
             )
         }
+        strangers = plan.strangers(agenda, broker)
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
