@@ -151,7 +151,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Chance", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
-                "Mosquitto",
+                "PresencePluginCore", "Mosquitto",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],

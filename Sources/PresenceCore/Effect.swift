@@ -74,6 +74,9 @@ public enum Effect: Hashable, Sendable {
     case serve(epoch: Int64, grace: Int64)
     /// Retain a mark beside the bridge's own state, behind it.
     case mark(Int64)
+    /// Ask the broker's plugin, if there is one, on which device topics something was stated since the
+    /// broker's start.
+    case askForStated
     /// Say so in the log.
     case log(Severity, String)
 }

@@ -112,6 +112,9 @@ public enum Input: Hashable, Sendable {
     case ownStateFound([UInt8])
     /// The mark beside the bridge's own state: as it was found with it, or as it has just been written.
     case markReported(Int64, isRetained: Bool)
+    /// Some of the device topics on which something was stated since the broker's start, as its plugin
+    /// says: in answer to ``Effect/askForStated``.
+    case statedSinceStart([DeviceKey])
     /// A retained status, found by the reading at a connection.
     case statusFound(user: Name, payload: [UInt8])
     /// Something retained on a device or request topic whose names nobody can have.

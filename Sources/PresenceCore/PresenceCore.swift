@@ -98,6 +98,7 @@ public struct PresenceCore: Sendable {
             learn(uptime: uptime, isRetained: isRetained, at: now, into: &effects)
         case .ownStateFound(let payload): broker.foundState = payload
         case .markReported(let mark, let isRetained): hear(mark: mark, isRetained: isRetained)
+        case .statedSinceStart(let devices): believe(devices, at: now)
         case .deviceReported(let report): receive(report, at: now)
         case .statusFound(let user, let payload): findStatus(of: user, payload, at: now)
         case .misnamedFound(let topic): clearStray(topic, at: now)

@@ -58,6 +58,8 @@ struct Turn: Sendable {
     var begun: [(watcher: UserID, user: UserID)] = []
     /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
     var serves = false
+    /// Whether the broker's plugin is asked what was stated since the broker's start.
+    var asksForStated = false
 }
 
 extension Turn {

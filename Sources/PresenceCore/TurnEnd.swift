@@ -130,6 +130,7 @@ extension PresenceCore {
             )
             if broker.mark == nil { effects.append(.mark(takeMark(at: now))) }
         }
+        if turn.asksForStated { effects.append(.askForStated) }
         turn = Turn()
     }
 

@@ -65,9 +65,11 @@ extension Plugin {
     /// A client published a message, which the broker's rules allow.
     func hear(_ event: mosquitto_evt_message) {
         guard let client = event.client, let topic = event.topic,
-            hearing.concerns(CText(topic).buffer.span),
-            let username = mosquitto_client_username(client)
+            hearing.concerns(CText(topic).buffer.span)
         else { return }
+        let username = mosquitto_client_username(client)
+        if event.retain { noteStated(event, by: username) }
+        guard hearsWords, let username else { return }
         let payload = UnsafeBufferPointer(
             start: event.payload?.assumingMemoryBound(to: UInt8.self),
             count: event.payload == nil ? 0 : Int(event.payloadlen)
@@ -86,6 +88,17 @@ extension Plugin {
         }
     }
 
+    /// Notes that something was retained on a device's topic since the broker's start.
+    ///
+    /// Whoever may write there speaks for the device, but a bridge: what that writes is its own
+    /// conclusion, of which it knows.
+    private func noteStated(_ event: mosquitto_evt_message, by user: UnsafePointer<CChar>?) {
+        guard let device = hearing.device(CText(event.topic).buffer.span) else { return }
+        let isEmptied = event.payloadlen == 0
+        guard isEmptied || !access.isBridge(CText(user).buffer.span) else { return }
+        stated.note(device, isEmptied: isEmptied)
+    }
+
     /// The broker's turn is over.
     func tick(_ event: UnsafeMutablePointer<mosquitto_evt_tick>) {
         heartbeat.beats()
@@ -101,7 +114,11 @@ extension Plugin {
             let isTaken = writing.payload.withUnsafeBytes {
                 Publishing.publish(topic, $0, qos: 1, retain: true)
             }
-            if !isTaken { BrokerLog.error("mosquitto does not take a message on \(topic)") }
+            if !isTaken {
+                BrokerLog.error("mosquitto does not take a message on \(topic)")
+                continue
+            }
+            stated.note(writing.device, isEmptied: writing.payload.isEmpty)
         }
         writings.removeAll(keepingCapacity: true)
     }

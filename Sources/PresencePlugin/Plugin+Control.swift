@@ -17,7 +17,9 @@ extension Plugin {
         )
         do throws(ControlMessage.Fault) {
             switch try ControlMessage(reading: bytes.span) {
-            case .hello: answer(.greeting(isOvertaken: isModern), to: client)
+            case .hello(let asksForStated):
+                answer(.greeting(isOvertaken: isModern), to: client)
+                if asksForStated { tellStated(to: client) }
             case .fanOut(let message):
                 fanOut(message, UnsafeRawBufferPointer(bytes))
                 if message.asksForDone { answer(.done, to: client) }
@@ -31,14 +33,33 @@ extension Plugin {
     ///
     /// Behind a fan-out it is queued, and sent, behind the fan-out's own messages.
     private func answer(_ answer: ControlMessage.Answer, to client: OpaquePointer) {
-        guard let id = mosquitto_client_id(client) else { return }
+        send(answer.payload, qos: 1, to: client)
+    }
+
+    /// Says on which device topics something was stated since the broker's start.
+    ///
+    /// With QoS 0, as the bridge reads the topics themselves: what waited for acknowledgements would
+    /// come behind verdicts.
+    private func tellStated(to client: OpaquePointer) {
+        for payload in ControlMessage.Answer.stated(stated.devices) {
+            guard send(payload, qos: 0, to: client) else { return }
+        }
+    }
+
+    @discardableResult
+    private func send(_ payload: [UInt8], qos: Int32, to client: OpaquePointer) -> Bool {
+        guard let id = mosquitto_client_id(client) else { return false }
         let name = String(cString: id)
         guard !name.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") })
-        else { return complain("the client id of the bridge has a wildcard in it") }
-        let isTaken = answer.payload.withUnsafeBytes {
-            Publishing.publish(topics.plugin(name), $0, qos: 1, to: id)
+        else {
+            complain("the client id of the bridge has a wildcard in it")
+            return false
+        }
+        let isTaken = payload.withUnsafeBytes {
+            Publishing.publish(topics.plugin(name), $0, qos: qos, to: id)
         }
         if !isTaken { complain("mosquitto does not take the answer") }
+        return isTaken
     }
 
     private func fanOut(_ message: ControlMessage.FanOut, _ bytes: UnsafeRawBufferPointer) {

@@ -12,6 +12,10 @@ final class Plugin {
     let hearing: Hearing
     let topics: Topics
     var attendance: Attendance
+    /// What a bridge that was away can know from the plugin alone.
+    var stated = StatedTopics()
+    /// Whether it matters what clients state, and not only where.
+    let hearsWords: Bool
     /// Whether the broker is mosquitto 2.1 or later, which tells who came in, and why who goes went.
     private(set) var isModern = false
     /// Complaints about messages on the control topic.
@@ -26,6 +30,7 @@ final class Plugin {
         self.options = options
         access = Access(options)
         hearing = Hearing(options)
+        hearsWords = options.autoPresence || options.missingWills != .none
         topics = Topics(prefix: options.topicPrefix)
         let run = String(broker_unix_milliseconds(), radix: 36)
         attendance = Attendance(options, run: run)
@@ -74,7 +79,7 @@ final class Plugin {
             events += [BrokerEvent.disconnect, BrokerEvent.reload, BrokerEvent.tick]
             if isModern { events.append(BrokerEvent.clientOffline) }
         }
-        if options.autoPresence || replacesWills { events.append(BrokerEvent.message) }
+        if hearsWords || !options.bridgeUsers.isEmpty { events.append(BrokerEvent.message) }
         // mosquitto 2.1 says itself who was thrown out.
         if options.acl || options.missingWills == .all && !isModern {
             events.append(BrokerEvent.accessCheck)

@@ -28,13 +28,13 @@ struct FuzzTests {
             + Request.Operation.allCases.map { "\($0) result" } + [
                 "device malformed_request", "device invalid_expiry", "device payload_too_large",
                 "announce", "event", "status", "status cleared", "device cleared",
-                "device put right", "stray cleared", "log error", "log notice",
+                "device put right", "stray cleared", "log error", "log notice", "plugin asked",
             ],
         "topics": ["nothing", "misnamed", "device", "status", "request"],
         "configuration": ["taken", "refused", "defaults"],
         "plugin": [
             "come", "id taken", "taken over", "own word", "cleared", "online", "lost", "hello",
-            "fan-out", "refused", "allowed",
+            "stated", "fan-out", "refused", "allowed",
         ],
         "client": [
             "status", "ended", "ended for everyone", "bridge", "several bridges", "catch up",

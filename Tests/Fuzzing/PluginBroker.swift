@@ -6,6 +6,7 @@ struct PluginBroker {
     private var attendance: Attendance
     private let access: Access
     private let hearing: Hearing
+    private var stated = StatedTopics()
     private var now = Duration.seconds(1)
     /// Who is connected, by key, and whether it has stated anything itself.
     ///
@@ -83,6 +84,9 @@ struct PluginBroker {
         _ reached: inout Set<String>
     ) {
         guard let client = connected[key], hearing.concerns(topic.span) else { return }
+        if let device = hearing.device(topic.span) {
+            stated.note(device, isEmptied: payload.isEmpty)
+        }
         let meaning = hearing.meaning(
             of: topic.text,
             payload.span,
@@ -122,7 +126,8 @@ struct PluginBroker {
     private func control(_ bytes: [UInt8], _ reached: inout Set<String>) -> String? {
         do throws(ControlMessage.Fault) {
             switch try ControlMessage(reading: bytes.span) {
-            case .hello: reached.insert("hello")
+            case .hello(asksForStated: false): reached.insert("hello")
+            case .hello(asksForStated: true): return answerStated(&reached)
             case .fanOut(let message):
                 reached.insert("fan-out")
                 guard message.payload.upperBound == bytes.count else { return "a payload is cut" }
@@ -134,6 +139,19 @@ struct PluginBroker {
             reached.insert("refused")
         }
         return nil
+    }
+
+    /// A bridge learns from the answers of just the topics that were written.
+    private func answerStated(_ reached: inout Set<String>) -> String? {
+        let devices = stated.devices
+        if !devices.isEmpty { reached.insert("stated") }
+        let told = ControlMessage.Answer.stated(devices, longest: 100).flatMap { payload in
+            guard case .stated(let some)? = ControlMessage.Answer(reading: payload) else {
+                return [DeviceKey]()
+            }
+            return some
+        }
+        return told == devices ? nil : "of \(devices.count) topics \(told.count) are told"
     }
 
     /// What a user may write is on a topic of its own, by the topic's own reading.

@@ -46,6 +46,7 @@ public struct PluginTarget: Target {
     private func control(_ dice: inout Dice) -> [UInt8] {
         var bytes = dice.pick(
             Array(#"{"hello":1}"#.utf8),
+            Array(#"{"hello":1,"stated":true}"#.utf8),
             Array("{\"fanout\":[\"bob\",\"eve\"],\"qos\":0,\"expiry\":60}\n[1]".utf8)
         )
         Wounds.maybe(&bytes, oneIn: 2, &dice)

@@ -150,6 +150,39 @@ struct FanningOutTests {
         }
     }
 
+    @Test("What was stated is asked where there is a plugin, and the answer is the core's")
+    func stated() throws {
+        for isThere in [true, false] {
+            let (link, broker) = try connected()
+            broker.events = isThere ? [.message(answer(to: link))] : []
+            receive(link)
+            link.askForStated()
+            let asked = broker.published.filter { $0.topic == Self.control }.map(\.payload)
+            #expect(asked == (isThere ? [ControlMessage.questionOfStated] : []))
+            // It greets once more.
+            var list = answer(to: link)
+            list.payload = Array(#"{"stated":["bob/lamp"]}"#.utf8)
+            broker.events = [.message(answer(to: link)), .message(list)]
+            let lamp = DeviceKey(Name(checked: "bob"), Name(checked: "lamp"))
+            #expect(receive(link) == [.statedSinceStart([lamp])])
+        }
+    }
+
+    @Test("Nothing waits for the answer to what was stated, and its refusal refuses no events")
+    func statedIsNoFanOut() throws {
+        let (link, broker) = try connected()
+        broker.events = [.message(overtaken(link))]
+        receive(link)
+        link.askForStated()
+        link.publish(Message(topic: "presence/status/bob", payload: "{}", qos: 1, retain: true))
+        #expect(broker.published.map(\.topic) == [Self.control, "presence/status/bob"])
+        broker.events = [.published(packetID: broker.lastPacket - 1, reason: .packetTooLarge)]
+        receive(link)
+        link.notify([Name(checked: "alone")], Array("[1]".utf8))
+        #expect(broker.told == [])
+        #expect(broker.published.last?.topic == Self.control)
+    }
+
     // MARK: - The link, and what it is connected to
 
     /// A connection that is accepted, and notes what is published.
@@ -182,8 +215,10 @@ struct FanningOutTests {
         return (link, notepad)
     }
 
-    private func receive(_ link: Link) {
+    @discardableResult
+    private func receive(_ link: Link) -> [Input] {
         var inputs: [Input] = []
         _ = link.receive(at: Instant(uptime: 0, unix: 1_000), &inputs)
+        return inputs
     }
 }

@@ -308,7 +308,7 @@ extension Effect {
         case .reply(let reply):
             "\(reply.topic) \(String(decoding: reply.payload, as: UTF8.self))"
         case .serve(let epoch, let grace): "serve \(epoch) \(grace)"
-        case .save, .read, .mark, .log: nil
+        case .save, .read, .mark, .askForStated, .log: nil
         }
     }
 }

@@ -5,8 +5,8 @@ import Testing
 struct ControlMessageTests {
     @Test("A greeting is read, with or without a line feed")
     func hello() throws {
-        #expect(try read(#"{"hello":1}"#) == .hello)
-        #expect(try read("{\"hello\":1}\n") == .hello)
+        #expect(try read(#"{"hello":1}"#) == .hello(asksForStated: false))
+        #expect(try read("{\"hello\":1}\n") == .hello(asksForStated: false))
     }
 
     @Test("A fan-out is a line, and behind it the payload as it is")
@@ -78,7 +78,7 @@ struct ControlMessageTests {
             #expect(bytes[message.payload].elementsEqual("[1,\n2]".utf8))
         }
         let question = ControlMessage.question
-        #expect(try ControlMessage(reading: question.span) == .hello)
+        #expect(try ControlMessage(reading: question.span) == .hello(asksForStated: false))
     }
 
     @Test(
@@ -122,12 +122,53 @@ struct ControlMessageTests {
     func answers() {
         for answer in [
             ControlMessage.Answer.greeting(isOvertaken: false), .greeting(isOvertaken: true), .done,
+            .stated([DeviceKey(Name(checked: "bob"), Name(checked: "a"))]), .stated([]),
         ] {
             #expect(ControlMessage.Answer(reading: answer.payload) == answer)
         }
         for other in [#"{"fanout":2}"#, "{}", "", "1", #"{"done":false}"#, #"{"fanout":true}"#] {
             #expect(ControlMessage.Answer(reading: Array(other.utf8)) == nil, "\(other)")
         }
+    }
+
+    @Test("A bridge can ask what was stated, and whoever does not know the question is greeted")
+    func statedQuestion() throws {
+        let question = ControlMessage.questionOfStated
+        #expect(try ControlMessage(reading: question.span) == .hello(asksForStated: true))
+        #expect(try read(#"{"hello":1,"stated":false}"#) == .hello(asksForStated: false))
+        let fault = #expect(throws: ControlMessage.Fault.self) {
+            try read(#"{"hello":1,"stated":1}"#)
+        }
+        #expect(fault?.reason == "its stated is neither true nor false")
+    }
+
+    @Test("Devices are named in as many messages as they take, each once and in their order")
+    func stated() {
+        let devices = (10..<90).map { number in
+            DeviceKey(Name(checked: #"u"\#(number)"#), Name(checked: "\u{301}ü \(number)"))
+        }
+        for longest in [1, 100, 1_000, 60_000] {
+            let messages = ControlMessage.Answer.stated(devices, longest: longest)
+            #expect(messages.allSatisfy { $0.count <= max(longest, 60) })
+            #expect(messages.count == [1: 80, 100: 20, 60_000: 1][longest] ?? messages.count)
+            let read = messages.flatMap { message -> [DeviceKey] in
+                guard case .stated(let some)? = ControlMessage.Answer(reading: message) else {
+                    return []
+                }
+                return some
+            }
+            #expect(read == devices)
+        }
+        #expect(ControlMessage.Answer.stated([]) == [])
+    }
+
+    @Test(
+        "A list with anything that is no device is none",
+        arguments: ["1", #""bob""#, #""bob/a/b""#, #""/a""#, #""bob/""#, #""$b/a""#, "null"]
+    )
+    func notStated(_ text: String) {
+        let payload = Array(#"{"stated":["bob/a",\#(text)]}"#.utf8)
+        #expect(ControlMessage.Answer(reading: payload) == nil)
     }
 
     @Test("Where not even one fits, none is in it")

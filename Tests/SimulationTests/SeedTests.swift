@@ -43,17 +43,20 @@ struct SeedTests {
 
     @Test("Seeds keep every rule with the plugin in the broker, which passes events on")
     func plugin() async throws {
-        let (atOnce, later) = try await inBackground {
-            try (1...60 as ClosedRange<UInt64>).reduce((0, 0)) { sum, seed in
+        let (atOnce, later, first) = try await inBackground {
+            try (1...60 as ClosedRange<UInt64>).reduce((0, 0, 0)) { sum, seed in
                 let outcome = try Run(Plan(seed: seed, plugin: true)).play()
                 Self.judge(outcome)
                 let later = outcome.passedOnLater
-                return (sum.0 + outcome.passedOn - later, sum.1 + later)
+                let first = outcome.reach[.plainFirstKilled]
+                return (sum.0 + outcome.passedOn - later, sum.1 + later, sum.2 + first)
             }
         }
         // Both releases of the broker were there.
         #expect(atOnce > 100)
         #expect(later > 100)
+        // So were things that only the plugin can vouch for.
+        #expect(first > 3)
     }
 
     @Test("Every seed that has ever failed keeps every rule", arguments: KeptSeed.all)

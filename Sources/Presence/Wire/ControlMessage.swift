@@ -1,7 +1,10 @@
 /// What a bridge asks of the plugin, on `$CONTROL/presence/v1`.
 package enum ControlMessage: Hashable, Sendable {
     /// Whether the plugin is there, and what it can do.
-    case hello
+    ///
+    /// - Parameter asksForStated: Whether it is to say as well on which device topics something was
+    ///   stated since the broker's start.
+    case hello(asksForStated: Bool)
     /// To publish one payload to many watchers.
     case fanOut(FanOut)
 
@@ -38,6 +41,11 @@ package enum ControlMessage: Hashable, Sendable {
     /// How a bridge asks whether the plugin is there.
     package static let question = Array(#"{"hello":1}"#.utf8)
 
+    /// How a bridge asks on which device topics something was stated since the broker's start.
+    ///
+    /// A plugin that does not know the key greets, and says no more.
+    package static let questionOfStated = Array(#"{"hello":1,"stated":true}"#.utf8)
+
     /// What the plugin says to a bridge, and to that bridge alone.
     package enum Answer: Hashable, Sendable {
         /// To its question: the plugin is there.
@@ -48,6 +56,9 @@ package enum ControlMessage: Hashable, Sendable {
         case greeting(isOvertaken: Bool)
         /// A fan-out that asked for it is on its way: what is sent from now on comes behind it.
         case done
+        /// Some of the device topics that are not empty, and on which something was stated since the
+        /// broker's start: what is retained there is no copy from before it.
+        case stated([DeviceKey])
 
         /// The payload.
         package var payload: [UInt8] {
@@ -55,6 +66,7 @@ package enum ControlMessage: Hashable, Sendable {
             case .greeting(isOvertaken: false): Array(#"{"fanout":1}"#.utf8)
             case .greeting(isOvertaken: true): Array(#"{"fanout":1,"overtaken":true}"#.utf8)
             case .done: Array(#"{"done":true}"#.utf8)
+            case .stated(let devices): Self.list(of: devices[...], longest: .max).payload
             }
         }
 
@@ -64,6 +76,9 @@ package enum ControlMessage: Hashable, Sendable {
             guard let object = value?.object else { return nil }
             if object["done"] == .bool(true) {
                 self = .done
+            } else if let list = object["stated"]?.array {
+                guard let devices = Self.devices(list) else { return nil }
+                self = .stated(devices)
             } else if object["fanout"]?.integer == 1 {
                 self = .greeting(isOvertaken: object["overtaken"] == .bool(true))
             } else {
@@ -82,7 +97,7 @@ package enum ControlMessage: Hashable, Sendable {
         }
         if let hello = object["hello"] {
             guard hello.integer == 1 else { throw Fault(reason: "its hello is not 1") }
-            self = .hello
+            self = .hello(asksForStated: try Self.truth(object["stated"], "stated"))
             return
         }
         guard let list = object["fanout"]?.array else {
@@ -94,7 +109,7 @@ package enum ControlMessage: Hashable, Sendable {
                 names: try Self.names(list),
                 qos: try Self.qos(object["qos"]),
                 expiry: try Self.expiry(object["expiry"]),
-                asksForDone: try Self.done(object["done"]),
+                asksForDone: try Self.truth(object["done"], "done"),
                 payload: start..<bytes.count
             )
         )
@@ -136,11 +151,11 @@ package enum ControlMessage: Hashable, Sendable {
         }
     }
 
-    private static func done(_ value: JSONValue?) throws(Fault) -> Bool {
+    private static func truth(_ value: JSONValue?, _ key: String) throws(Fault) -> Bool {
         switch value {
         case nil: return false
         case .bool(let isAsked): return isAsked
-        default: throw Fault(reason: "its done is neither true nor false")
+        default: throw Fault(reason: "its \(key) is neither true nor false")
         }
     }
 

@@ -16,11 +16,20 @@ extension Link {
         }
     }
 
+    /// Asks the plugin, where there is one, on which device topics something was stated since the
+    /// broker's start.
+    func askForStated() {
+        guard plugin.isPresent else { return }
+        let question = ControlMessage.questionOfStated
+        publish(Message(topic: ControlMessage.topic, payload: question, qos: 1))
+    }
+
     /// The broker has acknowledged something for the plugin, be there one or not.
     ///
     /// What it refuses, for its length or for want of a right, goes to each watcher by itself, and so
     /// does all that follows on this connection.
     func acknowledgePlugin(_ payload: [UInt8], _ reason: ReasonCode) {
+        if payload == ControlMessage.questionOfStated { return }
         if plugin.acknowledge(isFailure: reason.isFailure) {
             log.error("the broker takes no more events for its plugin: \(reason)")
         }
@@ -31,17 +40,25 @@ extension Link {
     }
 
     /// Takes the plugin's answer, which no other client can send: the bridge is not subscribed to it.
-    func takePluginAnswer(_ payload: [UInt8]) {
+    func takePluginAnswer(_ payload: [UInt8], _ inputs: inout [Input]) {
         switch ControlMessage.Answer(reading: payload) {
         case .greeting(let isOvertaken):
+            // It greets at each question.
+            if plugin.isPresent { return }
             plugin.answer(isOvertaken: isOvertaken)
             log.notice("the plugin in the broker passes events on")
+        case .stated(let devices): inputs.append(.statedSinceStart(devices))
         case .done:
             plugin.finish()
             pump()
         case nil:
             log.warning("the plugin in the broker speaks another version: it is not used")
         }
+    }
+
+    /// Whether a message is one that the plugin says of when it is on its way.
+    func isFanOut(_ message: Message) -> Bool {
+        message.topic == ControlMessage.topic && message.payload != ControlMessage.questionOfStated
     }
 
     /// Whether a message may be sent now: another fan-out, or anything once those before it are on

@@ -33,7 +33,7 @@ extension Link {
         }
         // The figures come as long as the connection stands, and are no sign of anything else.
         readings.progress(at: now.uptime)
-        if message.topic == pluginTopic { return takePluginAnswer(message.payload) }
+        if message.topic == pluginTopic { return takePluginAnswer(message.payload, &inputs) }
         if isProbe(message, &inputs) || isOwnClear(message) { return }
         switch topics.meaning(of: message.topic) {
         case .device(let user, let device):

@@ -186,7 +186,7 @@ extension Link {
         while connection.isConnected, inFlight.count < window,
             let message = outbound.popFirst(if: maySend)
         {
-            if message.topic == ControlMessage.topic { plugin.send() }
+            if isFanOut(message) { plugin.send() }
             do throws(MosquittoError) {
                 inFlight.begin(try connection.publish(message), message)
                 if version == .v311 { noteClear(message) }

@@ -191,6 +191,7 @@ package final class Shell {
                 at: now
             )
         case .mark(let mark): link.retain(mark: mark)
+        case .askForStated: link.askForStated()
         }
     }
 

@@ -165,6 +165,7 @@ extension PresenceCore {
         broker.askNext = 1
         broker.giveUpNext = 1
         broker.gaveUpAt = nil
+        turn.asksForStated = true
         alarms.set(.suspectsAsked, at: now.uptime + grace / 2)
         alarms.set(.suspectsEnd, at: now.uptime + grace)
     }
@@ -179,6 +180,8 @@ extension PresenceCore {
             alarms.set(.suspectsAsked, at: now.uptime + BrokerState.breather)
             return
         }
+        // Its first answer may have been dropped.
+        if broker.askNext == 1, hasSuspects { turn.asksForStated = true }
         var asked = 0
         while broker.askNext < roster.end, asked < BrokerState.sweepLength {
             let id = broker.askNext
@@ -248,6 +251,7 @@ extension PresenceCore {
         broker.askNext = 1
         broker.giveUpNext = 1
         broker.gaveUpAt = nil
+        turn.asksForStated = true
         alarms.set(.suspectsAsked, at: now.uptime)
         alarms.set(.suspectsEnd, at: end)
     }

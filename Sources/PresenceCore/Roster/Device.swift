@@ -102,6 +102,9 @@ struct Device: Hashable, Sendable {
     /// Whether it is hidden, and something was found that would have it online.
     var isHeld: Bool { shown == nil && held != nil }
 
+    /// Whether the will of another connection came, which may be a newer one.
+    var isInDoubt: Bool { doubtEnds != nil || isContradicted }
+
     /// What hearing a statement led to.
     enum Hearing: Hashable {
         /// The will of an old connection: the statement before it is to be put back.

@@ -36,7 +36,9 @@ extension PresenceCore {
         report.isProven = isProven(found, of: device, isOwn: isOwn)
         if device.matches(found), !(report.isProven && device.isAwaited(by: found)) {
             roster[id, index].confirmVerdict()
-            if report.isProven, device.shown != nil { trust(id, index) }
+            // What was held is not on the topic any more.
+            if !isOwn { roster[id, index].dropHeld() }
+            if report.isProven, device.shown != nil { trust(id, index, at: now) }
             if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }
             if readings.full == reading, device.shown == nil || !isDoubtful(device) {
                 roster[id, index].restartTTL(at: now)
@@ -99,11 +101,12 @@ extension PresenceCore {
 
 extension PresenceCore {
     /// What a device is known to have said was said since the restart of the broker.
-    private mutating func trust(_ id: UserID, _ index: Int) {
+    mutating func trust(_ id: UserID, _ index: Int, at now: Instant) {
         let before = roster[id, index].noted
         roster[id, index].dropHeld()
         roster[id, index].isTakenAtWord = true
         roster[id, index].epoch = broker.epoch
+        roster[id, index].restartTTL(at: now)
         noteChange(id, index, since: before)
     }
 }

@@ -87,8 +87,21 @@ struct Service {
         case .reply(let reply): reached.insert(reply.kind)
         case .notify: reached.insert("event")
         case .log(let severity, _): reached.insert("log \(severity)")
+        case .askForStated:
+            reached.insert("plugin asked")
+            echoes.append(.statedSinceStart(deviceTopics))
         case .save: break
         }
+    }
+
+    /// The devices on whose topics something is retained, in their order.
+    private var deviceTopics: [DeviceKey] {
+        retained.keys.compactMap { topic in
+            guard case .device(let user, let device)? = topics.meaning(of: topic) else {
+                return nil
+            }
+            return DeviceKey(user, device)
+        }.sorted()
     }
 
     private mutating func write(_ payload: [UInt8], to topic: RetainedTopic) {

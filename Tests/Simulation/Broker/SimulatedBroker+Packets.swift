@@ -48,6 +48,7 @@ extension SimulatedBroker {
         guard message.topic != ControlMessage.topic else {
             return control(message, packetID, from: session)
         }
+        hear(message, from: session)
         switch message.qos {
         case 0: _ = accept(message, from: session.clientID, isWill: false)
         case 1:

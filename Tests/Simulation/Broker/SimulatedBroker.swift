@@ -1,5 +1,6 @@
 import Mosquitto
 import PresenceCore
+import PresencePluginCore
 
 /// A broker in virtual time, which does what mosquitto 2.0.11 was measured to do, and no better.
 ///
@@ -29,6 +30,8 @@ package final class SimulatedBroker {
     private(set) var run = 0
     var assignedIDs = 0
     var heldWills = 0
+    /// What the plugin knows of device topics.
+    var stated = StatedTopics()
     /// What the plugin has published in this turn, and goes out in the next.
     var ofNextTurn: [(SimulatedBroker) -> Void] = []
 
@@ -80,6 +83,7 @@ package final class SimulatedBroker {
         run += 1
         started = agenda.now.uptime
         droppedSinceStart = 0
+        stated = StatedTopics()
         kept = options.persistence ? saved : RetainedTree(levels)
         tree = SubscriptionTree(levels)
         startSystemTopics()

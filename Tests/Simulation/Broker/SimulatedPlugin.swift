@@ -1,5 +1,6 @@
 import Mosquitto
 import Presence
+import PresencePluginCore
 
 /// The plugin in the broker, as far as bridges see it.
 extension SimulatedBroker {
@@ -11,7 +12,13 @@ extension SimulatedBroker {
             let control = try? ControlMessage(reading: message.payload.span)
         else { return }
         switch control {
-        case .hello: answer(.greeting(isOvertaken: options.takesSeveralPackets), to: session)
+        case .hello(let asksForStated):
+            let greeting = ControlMessage.Answer.greeting(isOvertaken: options.takesSeveralPackets)
+            answer(greeting.payload, to: session)
+            guard asksForStated else { return }
+            for payload in ControlMessage.Answer.stated(stated.devices.sorted()) {
+                answer(payload, qos: 0, to: session)
+            }
         case .fanOut(let fanOut):
             let payload = Array(message.payload[fanOut.payload])
             for watcher in fanOut.names {
@@ -20,8 +27,20 @@ extension SimulatedBroker {
                 event.properties.messageExpiry = fanOut.expiry
                 passOn(event, from: session.clientID)
             }
-            if fanOut.asksForDone { answer(.done, to: session) }
+            if fanOut.asksForDone {
+                answer(ControlMessage.Answer.done.payload, to: session)
+            }
         }
+    }
+
+    /// A client publishes something; of wills the plugin is not told.
+    func hear(_ message: Message, from session: Session) {
+        guard options.hasPlugin, message.retain,
+            case .device(let user, let device)? = Topics().meaning(of: message.topic)
+        else { return }
+        let isEmptied = message.payload.isEmpty
+        guard isEmptied || !session.clientID.hasPrefix("presence-bridge-") else { return }
+        stated.note(DeviceKey(user, device), isEmptied: isEmptied)
     }
 
     private func passOn(_ event: Message, from clientID: String) {
@@ -32,9 +51,9 @@ extension SimulatedBroker {
         }
     }
 
-    private func answer(_ answer: ControlMessage.Answer, to session: Session) {
+    private func answer(_ payload: [UInt8], qos: UInt8 = 1, to session: Session) {
         let topic = Topics().plugin(session.clientID)
-        let message = Message(topic: topic, payload: answer.payload, qos: 1)
+        let message = Message(topic: topic, payload: payload, qos: qos)
         publishForPlugin { [weak session] broker in
             guard let session, session.state == .active else { return }
             session.deliver(message)

@@ -28,18 +28,21 @@ package struct PlainTruth {
     /// When the bridge was started, in milliseconds of uptime; `nil` where it ran all the time, and
     /// nobody can say who was first.
     let bridgeCame: Int64?
+    /// Whether the broker's plugin tells the bridge what was said since its start.
+    let isVouched: Bool
 
-    package init(users: Set<String>, end: End, bridgeCame: Int64?) {
+    package init(users: Set<String>, end: End, bridgeCame: Int64?, isVouched: Bool = false) {
         self.users = users
         self.end = end
         self.bridgeCame = bridgeCame
+        self.isVouched = isVouched
     }
 
     /// Whether a word of a plain thing counts that came since the broker's start; `nil` where it is none.
     func verdict(_ user: String, _ stated: Int64, knownSince: Int64) -> Verdict? {
         guard users.contains(user) else { return nil }
-        // After a crash its word looks like the old copy.
-        guard end == .killed, stated < knownSince else { return .counts }
+        // After a crash its word looks like the old copy, but for what the plugin knows.
+        guard end == .killed, !isVouched, stated < knownSince else { return .counts }
         return bridgeCame.map { stated < $0 } == true ? .doesNot : .open
     }
 

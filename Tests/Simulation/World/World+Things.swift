@@ -73,7 +73,9 @@ extension World {
             PlainTruth(
                 users: users,
                 end: season.end,
-                bridgeCame: season.isBridgeLate ? agenda.now.uptime : nil
+                bridgeCame: season.isBridgeLate ? agenda.now.uptime : nil,
+                // The bridge does not ask by MQTT 3.1.1.
+                isVouched: plan.hasPlugin && !plan.isOldBroker
             )
         )
         isBridgeHeld = false

@@ -12,7 +12,8 @@ struct PlainTruthTests {
         back: Int64?,
         sendsWill: Bool = false,
         isShown: Bool,
-        bridgeWasAway: Bool = true
+        bridgeWasAway: Bool = true,
+        isVouched: Bool = false
     ) -> [String] {
         var truth = Truth()
         let hear = { (truth: inout Truth, word: String, uptime: Int64) in
@@ -24,7 +25,9 @@ struct PlainTruthTests {
         if sendsWill { hear(&truth, "lost", 50_000) }
         truth.brokerStarted(at: 100_000)
         let came: Int64? = bridgeWasAway ? 102_000 : nil
-        truth.plain(PlainTruth(users: ["bob"], end: end, bridgeCame: came))
+        truth.plain(
+            PlainTruth(users: ["bob"], end: end, bridgeCame: came, isVouched: isVouched)
+        )
         if let back { hear(&truth, "online", 100_000 + back * 1_000) }
         truth.served(epoch: 2, at: 103_000)
         let (online, unsure) = truth.devices(at: 200_000, maxDevices: 64)
@@ -63,6 +66,28 @@ struct PlainTruthTests {
             #expect(isAway == [])
             #expect(breaches(.killed, back: 1, isShown: isShown, bridgeWasAway: false) == [])
         }
+    }
+
+    @Test(
+        "With the plugin a thing that is back is online, however the broker ended and whoever was first",
+        arguments: PlainTruth.End.allCases
+    )
+    func vouched(_ end: PlainTruth.End) {
+        for (back, isAway) in [(1, true), (2, true), (4, true), (1, false)] as [(Int64, Bool)] {
+            let says = { (isShown: Bool) in
+                breaches(
+                    end,
+                    back: back,
+                    isShown: isShown,
+                    bridgeWasAway: isAway,
+                    isVouched: true
+                )
+            }
+            #expect(says(true) == [])
+            #expect(says(false) == overwritten)
+        }
+        let isGhost = end != .killedWithoutBridge
+        #expect(breaches(end, back: nil, isShown: true, isVouched: true) == (isGhost ? ghost : []))
     }
 
     @Test("A thing that is not back is no ghost where its will was sent, or nothing was kept")
