@@ -276,3 +276,21 @@ test('A word is read as the bridge will read it', async (t) => {
         await assert.rejects(alice.setStatus(word === undefined ? {} : word), { code: 'invalid_status' });
     }
 });
+
+test('Where the broker delivers no events that is found out, told with the right, and made up for', async (t) => {
+    const right = 'pattern read presence/event/%u';
+    const other = await World.start({}, { lacks: right });
+    t.after(() => other.stop());
+    const diary = new Diary();
+    const handlers = { ...diary.statuses(), onMissingEvents: diary.on('missing') };
+    const alice = await other.client('alice', {}, handlers);
+    await alice.subscribePresence({ usernames: ['bob'], expiry: 3600 });
+    const bob = await other.client('bob');
+    await diary.find('it is told', (event, missing) => event === 'missing' && missing.right === right);
+    assert.deepEqual(alice.missingEvents, { topic: 'presence/event/alice', right });
+    await bob.setStatus('busy');
+    await diary.status('bob', ({ status }) => status === 'busy');
+    await bob.setStatus('away');
+    await diary.status('bob', ({ status }) => status === 'away');
+    assert.equal(diary.entries.filter(([event]) => event === 'missing').length, 1);
+});

@@ -133,3 +133,17 @@ test('The page says what is wrong: a password, the bridge, the broker', async ()
     await browser.reload();
     await browser.see('#entrance', /Sign in/);
 });
+
+test('The page says that the broker delivers no events, and which right its ACL lacks', async (t) => {
+    const other = await World.start({}, { servesPage: true, lacks: 'pattern read presence/event/%u' });
+    t.after(() => other.stop());
+    const alice = await Browser.open(driver, other.page);
+    t.after(() => alice.close());
+    await alice.signIn('alice');
+    await follow(alice, 'bob');
+    await alice.see(row('bob'), /never seen/);
+    await other.client('bob');
+    await alice.see('#trouble', /does not deliver changes.*pattern read presence\/event\/%u/);
+    await alice.see('#connection', /Late/);
+    await alice.see(row('bob'), /online/);
+});

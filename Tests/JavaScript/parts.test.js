@@ -6,6 +6,7 @@ import { duration, timeLeft } from '../../examples/web/page/words.js';
 import { Connection } from '../../examples/web/presence/connection.js';
 import { inParts } from '../../examples/web/presence/names.js';
 import { Page } from '../../examples/web/presence/page.js';
+import { EventProof } from '../../examples/web/presence/proof.js';
 import { Statuses } from '../../examples/web/presence/statuses.js';
 import { TabName } from '../../examples/web/presence/tab.js';
 
@@ -43,6 +44,97 @@ test('Durations are said in the unit that fits', () => {
         '0 seconds', '1 second', '59 seconds', '2 minutes', '60 minutes', '2 hours', '24 hours', '7 days',
     ]);
     assert.equal(timeLeft(10, 11), 'ending');
+});
+
+/** Timeouts in a time that passes when it is told to. */
+class Clock {
+    time = 0;
+    #due = new Map();
+    #last = 0;
+
+    setTimeout = (action, wait) => {
+        this.#due.set(this.#last += 1, { action, at: this.time + wait });
+        return this.#last;
+    };
+
+    clearTimeout = (timer) => { this.#due.delete(timer); };
+
+    /** Lets so many milliseconds pass, with all that comes due. */
+    async pass(duration) {
+        const end = this.time + duration;
+        for (;;) {
+            const [timer, next] = [...this.#due].sort(([, one], [, other]) => one.at - other.at)[0] ?? [];
+            if (!next || next.at > end) break;
+            this.#due.delete(timer);
+            this.time = next.at;
+            next.action();
+            await new Promise(setImmediate);
+        }
+        this.time = end;
+    }
+}
+
+/** A proof on a connection; `answers` is what its looks bring, one after the other, and `false` after that. */
+function proof(answers) {
+    const clock = new Clock();
+    const [looks, changes] = [[], []];
+    const events = new EventProof({
+        look: async () => {
+            looks.push(clock.time / 1000);
+            const answer = answers.length > 0 ? answers.shift() : false;
+            if (answer instanceof Error) throw answer;
+            return answer;
+        },
+        onChange: () => changes.push([clock.time / 1000, events.isMissing]),
+        timers: clock,
+    });
+    events.connected();
+    return { clock, looks, changes, events };
+}
+
+test('Without news the looks grow rare, also those that fail; with nothing to look for they do not', async () => {
+    const { clock, looks, changes } = proof([null, null, false, new Error('no answer')]);
+    await clock.pass(1_600_000);
+    assert.deepEqual(looks, [5, 10, 15, 25, 45, 85, 165, 325, 625, 925, 1225, 1525]);
+    assert.deepEqual(changes, []);
+});
+
+test('News without an event show that none arrive; looks take their place, and the first event is told', async () => {
+    const { clock, looks, changes, events } = proof([true, false, true, null]);
+    await clock.pass(7999);
+    assert.deepEqual(changes, []);
+    await clock.pass(52_001);
+    assert.deepEqual(looks, [5, 18, 28, 41, 51]);
+    assert.deepEqual(changes, [[8, true]]);
+    events.heard();
+    events.heard();
+    await clock.pass(1_000_000);
+    assert.deepEqual([looks.length, changes], [5, [[8, true], [60, false]]]);
+});
+
+test('An event in time proves that they arrive, until there is another connection', async () => {
+    const { clock, looks, changes, events } = proof([true]);
+    await clock.pass(7000);
+    events.heard();
+    await clock.pass(100_000);
+    assert.deepEqual([looks, changes], [[5], []]);
+    events.connected();
+    await clock.pass(5000);
+    assert.deepEqual(looks, [5, 112]);
+});
+
+test('What a look of an earlier connection brings proves nothing, and after the end there is none', async () => {
+    let answer;
+    const { clock, looks, changes, events } = proof([new Promise((resolve) => { answer = resolve; }), true]);
+    await clock.pass(5000);
+    events.connected();
+    answer(true);
+    await clock.pass(4000);
+    assert.deepEqual(changes, []);
+    await clock.pass(1000);
+    events.stop();
+    await clock.pass(1_000_000);
+    assert.deepEqual([looks, changes], [[5, 10], []]);
 });
 
 test('A message that comes before the SUBACK is not lost, and heard after it', async () => {

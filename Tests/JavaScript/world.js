@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -60,8 +60,9 @@ export class World {
     /**
      * @param flags Of the bridge, besides those that are short for tests.
      * @param servesPage Whether the broker serves the page, which is bundled for that.
+     * @param lacks A line that the shipped ACL has, and this broker's not.
      */
-    static async start(flags = {}, { servesPage = false } = {}) {
+    static async start(flags = {}, { servesPage = false, lacks } = {}) {
         const world = new World();
         world.#flags = {
             offline_grace: '300ms', logout_grace: '100ms', broker_restart_grace: '6s', store_sync: 'normal',
@@ -69,7 +70,7 @@ export class World {
             log_level: 'debug', ...flags,
         };
         try {
-            world.#prepare();
+            world.#prepare(lacks);
             if (servesPage) world.#bundle();
             await world.startBroker();
             await world.startBridge();
@@ -163,13 +164,15 @@ export class World {
         return peer;
     }
 
-    #prepare() {
+    #prepare(lacks) {
         const passwords = join(this.#folder, 'passwords');
         writeFileSync(passwords, users.map((user) => `${user}:${user}\n`).join(''), { mode: 0o600 });
         const { status } = spawnSync('mosquitto_passwd', ['-U', passwords], { env: { ...process.env, PATH: path } });
         if (status !== 0) throw new Error('mosquitto_passwd has failed');
-        copyFileSync(join(root, 'examples/acl'), join(this.#folder, 'acl'));
-        chmodSync(join(this.#folder, 'acl'), 0o600);
+        const rights = readFileSync(join(root, 'examples/acl'), 'utf8').split('\n');
+        if (lacks && !rights.includes(lacks)) throw new Error(`The shipped ACL has no line "${lacks}"`);
+        const kept = rights.filter((line) => line !== lacks).join('\n');
+        writeFileSync(join(this.#folder, 'acl'), kept, { mode: 0o600 });
     }
 
     #bundle() {

@@ -161,6 +161,9 @@ client.addEventHandler('page', {
         state();
         if (bridge === 'online') attempt(list);
     },
+    onMissingEvents() {
+        state();
+    },
     onError(error) {
         explain('people-error', `${error.message}.`);
     },
@@ -173,7 +176,11 @@ function state(error) {
     const isLive = client.isConnected && client.bridge.state === 'online';
     element('people').toggleAttribute('data-stale', !isLive);
     show('retry', !client.isConnected);
-    if (isLive) {
+    if (isLive && client.missingEvents) {
+        connection('away', 'Late');
+        explain('trouble', 'The broker does not deliver changes, so what you see is up to 10 seconds '
+            + `old. Its ACL lacks "${client.missingEvents.right}".`);
+    } else if (isLive) {
         connection('live', 'Live');
         explain('trouble', '');
     } else if (client.isConnected) {

@@ -50,6 +50,12 @@ export class PresenceClient {
     /** The bridge's state, as it said; `state` is `online`, `offline` or `unknown`. */
     get bridge() { return this.#session?.bridges.current ?? { state: 'unknown' }; }
 
+    /**
+     * `null`, or the topic whose events the broker does not deliver, and the right that its ACL lacks:
+     * `{topic, right}`. Statuses are asked for each 10 seconds then.
+     */
+    get missingEvents() { return this.#session?.missingEvents ?? null; }
+
     /** The user. */
     get username() { return this.#username; }
 
@@ -159,6 +165,7 @@ export class PresenceClient {
      *   `{all: true, reason}` for the one to everyone;
      * - `onConnected()`, `onDisconnected({error, willRetry, retryIn})` with milliseconds;
      * - `onBridgeStateChange(bridge)`: statuses may be stale unless `bridge.state` is `online`;
+     * - `onMissingEvents(missing)`: `missingEvents` has changed; `null` when they come after all;
      * - `onError(error)`: what no call waits for, such as `too_many_devices`.
      */
     addEventHandler(name, handlers) { this.#handlers.set(name, handlers); }

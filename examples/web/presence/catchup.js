@@ -14,6 +14,9 @@ export class CatchUp {
     #isStopped = false;
     #pause;
 
+    /** Whether there is something to catch up on. */
+    get isBehind() { return this.#isWanted || this.#isRunning; }
+
     /**
      * @param ask `(operation, body)` → a promise of the result.
      * @param listener `onStatuses(statuses)`, `onTime(seconds)`, `onGone(name, expires)`, `onError(error)`.
@@ -63,6 +66,13 @@ export class CatchUp {
             yield page;
             cursor = page.cursor;
         } while (cursor);
+    }
+
+    /** What has changed since the last time; fulfilled with all of it. */
+    async look() {
+        const users = [];
+        for await (const page of this.pages(this.#after)) users.push(...page.users);
+        return users;
     }
 
     async #run() {

@@ -5,6 +5,7 @@ import { Device } from './device.js';
 import { isRefusal, PresenceError } from './error.js';
 import { inParts } from './names.js';
 import { Page } from './page.js';
+import { EventProof } from './proof.js';
 import { Requests } from './requests.js';
 import { Statuses } from './statuses.js';
 import { everyone, Subscriptions } from './subscriptions.js';
@@ -15,6 +16,7 @@ export class Session {
     statuses = new Statuses();
     subscriptions;
     catchUp;
+    proof;
 
     #options;
     #connection;
@@ -86,9 +88,18 @@ export class Session {
                 onError: (error) => this.#tell('onError', error),
             },
         });
+        this.proof = new EventProof({
+            look: () => this.#look(),
+            onChange: () => this.#tell('onMissingEvents', this.missingEvents),
+        });
     }
 
     get isConnected() { return this.#connection.ready; }
+
+    /** What the broker's ACL lacks where events do not arrive. */
+    get missingEvents() {
+        return this.proof.isMissing ? { topic: this.#eventTopic, right: this.#eventRight } : null;
+    }
 
     get status() { return this.#device.status; }
 
@@ -157,12 +168,16 @@ export class Session {
         return `${prefix}/${kind}/${username}/${name.device}`;
     }
 
+    get #eventTopic() { return `${this.#options.prefix}/event/${this.#options.username}`; }
+
+    get #eventRight() { return `pattern read ${this.#options.prefix}/event/%u`; }
+
     get #filters() {
-        const { prefix, username } = this.#options;
+        const { prefix } = this.#options;
         const right = (below) => `pattern read ${prefix}/${below}`;
         return [
             { filter: `${this.#topic('response')}/#`, right: right('response/%u/#') },
-            { filter: `${prefix}/event/${username}`, right: right('event/%u') },
+            { filter: this.#eventTopic, right: this.#eventRight },
             // Without it one learns of the bridge by its answers.
             { filter: `${prefix}/bridge/+`, right: right('bridge/+'), isOptional: true },
         ];
@@ -190,6 +205,7 @@ export class Session {
         if (this.#isOver || !this.isConnected) return;
         this.#opening?.resolve();
         this.#opening = null;
+        this.proof.connected();
         this.#tell('onConnected');
         // Where the state of the bridge may not be read, only its answers show that there is one.
         this.#later(1000, () => {
@@ -205,6 +221,7 @@ export class Session {
             return;
         }
         this.bridges.forget();
+        this.proof.stop();
         this.#tell('onDisconnected', what);
         if (!what.willRetry) this.#end(what.error);
     }
@@ -216,6 +233,7 @@ export class Session {
         const wasConnected = this.isConnected;
         this.#connection.leave(error);
         this.bridges.forget();
+        this.proof.stop();
         if (wasConnected) this.#tell('onDisconnected', { error, willRetry: true, retryIn: null });
     }
 
@@ -270,7 +288,25 @@ export class Session {
         } else this.#requests.take(message, correlation && new TextDecoder().decode(correlation));
     }
 
+    /**
+     * Asks what has changed, and sees whether an event should have told it.
+     *
+     * While there is something to catch up on, nothing is proven by what is new; and of a user of whom
+     * nothing was told, nothing is known of when the subscription began.
+     */
+    async #look() {
+        if (this.subscriptions.isEmpty || this.catchUp.isBehind) return null;
+        const before = this.statuses.snapshot();
+        const users = await this.catchUp.look();
+        const hasNews = users.some(
+            (status) => before.get(status.username) < status.seq && this.statuses.isNewest(status),
+        );
+        this.hand(users);
+        return hasNews && !this.catchUp.isBehind;
+    }
+
     #hearEvents(entries) {
+        this.proof.heard();
         let statuses = [];
         for (const entry of entries.filter((one) => one && typeof one === 'object')) {
             if (!entry.subscription) {
@@ -328,6 +364,7 @@ export class Session {
         this.#device.end(error);
         this.subscriptions.stop();
         this.catchUp.stop();
+        this.proof.stop();
         this.#requests.fail(error);
         this.#onOver();
     }

@@ -32,6 +32,12 @@ export class Statuses {
         return { news, edges };
     }
 
+    /** The `seq` of the newest status of each user that was handed on. */
+    snapshot() { return new Map([...this.#newest].map(([username, { seq }]) => [username, seq])); }
+
+    /** Whether nothing newer than a status was handed on of its user. */
+    isNewest({ username, seq }) { return seq >= (this.#newest.get(username)?.seq ?? 0); }
+
     /** Forgets somebody who is not watched any more. */
     forget(username) {
         if (!this.coversEveryone) this.#newest.delete(username);

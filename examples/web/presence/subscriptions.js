@@ -24,6 +24,8 @@ export class Subscriptions {
     /** All that there are now, to compare with a later list. */
     snapshot() { return new Map(this.#entries); }
 
+    get isEmpty() { return this.#entries.size === 0; }
+
     has(name) { return this.#entries.has(name); }
 
     /** A subscription was made, or made anew. One that is kept stays so unless `keep` says otherwise. */
