@@ -121,6 +121,8 @@ public enum Input: Hashable, Sendable {
     case misnamedFound(topic: String)
     /// The broker has dropped something of a reading, which is about to end.
     case readingCut(ReadingID)
+    /// The broker is proved to send only so many retained messages to a subscription with a wildcard.
+    case readingsLimited
     /// A reading has come to its end.
     case readingEnded(ReadingID)
     /// A request.

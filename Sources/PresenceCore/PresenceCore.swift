@@ -103,6 +103,7 @@ public struct PresenceCore: Sendable {
         case .statusFound(let user, let payload): findStatus(of: user, payload, at: now)
         case .misnamedFound(let topic): clearStray(topic, at: now)
         case .readingCut(let id): readings.cut(id)
+        case .readingsLimited: readings.again.limit()
         case .readingEnded(let id): endReading(id, at: now, into: &effects)
         case .requestReceived(let message): turn.requests.append(message)
         case .readingStalled: readEverything(at: now, into: &effects)

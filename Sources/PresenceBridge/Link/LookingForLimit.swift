@@ -25,7 +25,7 @@ extension Link {
     }
 
     /// Takes what ends a step of it, if it is that.
-    func takeLimitMarker(_ message: Message) -> Bool {
+    func takeLimitMarker(_ message: Message, _ inputs: inout [Input]) -> Bool {
         switch message.text {
         case Self.added:
             // Without a reading that has begun meanwhile, one begins now.
@@ -33,7 +33,7 @@ extension Link {
                 subscribe([topics.everyDevice], .device)
                 publish(Message(topic: probes.marker, payload: Self.counted))
             }
-        case Self.counted: endLookingForLimit(isCut: false)
+        case Self.counted: endLookingForLimit(isCut: false, &inputs)
         default: return false
         }
         return true
@@ -42,9 +42,12 @@ extension Link {
     /// Everything was read again.
     ///
     /// - Parameter isCut: Whether the broker has dropped something of it.
-    func endLookingForLimit(isCut: Bool) {
+    func endLookingForLimit(isCut: Bool, _ inputs: inout [Input]) {
         guard limitCheck.isAdding else { return }
-        if let limit = limitCheck.end(), !isCut { tellLimit(limit) }
+        if let limit = limitCheck.end(), !isCut {
+            tellLimit(limit)
+            inputs.append(.readingsLimited)
+        }
         for topic in probes.additions {
             publish(Message(topic: topic, payload: "", retain: true))
         }

@@ -125,11 +125,11 @@ extension Link {
     private func isProbe(_ message: Message, _ inputs: inout [Input]) -> Bool {
         guard message.topic != probes.marker else {
             confirm(.device)
-            if takeLimitMarker(message) { return true }
+            if takeLimitMarker(message, &inputs) { return true }
             if let (id, isCut) = OpenReadings.parse(message.text),
                 let reading = readings.close(id)
             {
-                end(reading, isCut: isCut)
+                end(reading, isCut: isCut, &inputs)
                 if isCut {
                     inFlight.suspect()
                     inputs.append(.readingCut(id))
@@ -149,11 +149,11 @@ extension Link {
         return true
     }
 
-    private func end(_ reading: OpenReadings.Reading, isCut: Bool) {
+    private func end(_ reading: OpenReadings.Reading, isCut: Bool, _ inputs: inout [Input]) {
         // What the broker has dropped was read in vain, and is read again.
         if reading.isFull {
             if limitCheck.isAdding {
-                endLookingForLimit(isCut: isCut)
+                endLookingForLimit(isCut: isCut, &inputs)
             } else if !isCut {
                 lookForLimit(limitCheck.endReading())
             }

@@ -160,7 +160,7 @@ extension PresenceCore {
         case .slice(let users): missing = missingDevices(users, from: id)
         case .confirmation(let entries, let rounds):
             let absent = entries.filter { isMissing($0, from: id) }
-            if absent.count < entries.count { readings.again.cut(id) }
+            if absent.count < entries.count { readings.again.lack(id) }
             if isCut {
                 // What the broker has dropped may be there: it is asked for again. After that it stays
                 // as it is known, and the audit comes by.

@@ -7,6 +7,9 @@ import Presence
 /// marker of it was lost, or if it lacked a topic that was there when asked for alone. One in the midst
 /// of a connection, which is done because something may have been missed, may also have been cut if
 /// it brought news.
+///
+/// A broker that is proved to send only so many retained messages gives each reading as many: there the
+/// loss of a marker alone says that more was dropped.
 struct Rereading: Hashable, Sendable {
     /// How many readings there are at most, one after the other.
     static let most = 12
@@ -18,7 +21,10 @@ struct Rereading: Hashable, Sendable {
     private var began: Int64 = 0
     private var isAtConnection = false
     private var isCut = false
+    private var lacks = false
     private var news = 0
+    /// Whether the broker sends only so many retained messages, as far as is proved.
+    private var isLimited = false
     /// How many there were, one after the other.
     private(set) var round = 0
 
@@ -27,8 +33,7 @@ struct Rereading: Hashable, Sendable {
         current = id
         began = now.uptime
         self.isAtConnection = isAtConnection
-        isCut = false
-        news = 0
+        (isCut, lacks, news) = (false, false, 0)
         if isAtConnection { round = 0 }
     }
 
@@ -42,6 +47,14 @@ struct Rereading: Hashable, Sendable {
         if current == id { isCut = true }
     }
 
+    /// It lacked something that was found when it was asked for alone.
+    mutating func lack(_ id: ReadingID) {
+        if current == id { lacks = true }
+    }
+
+    /// The broker is proved to send only so many retained messages.
+    mutating func limit() { isLimited = true }
+
     /// It brought something that was not known.
     mutating func findNews() { news += 1 }
 
@@ -51,7 +64,8 @@ struct Rereading: Hashable, Sendable {
         current = 0
         let took = now.uptime - began
         let isShort = took < Self.short
-        guard isCut || (news > 0 && !isAtConnection && isShort), round < Self.most else {
+        let mayLack = lacks || (news > 0 && !isAtConnection && isShort)
+        guard isCut || (mayLack && !isLimited), round < Self.most else {
             round = 0
             return nil
         }

@@ -95,7 +95,9 @@ extension SimulatedBroker {
         for (message, subscription) in snapshot {
             deliver(message, to: subscription, isSnapshot: true)
         }
-        if dropped > before, filters.contains(where: { $0.hasSuffix("+") }) { cutSnapshots += 1 }
+        let wildcards = filters.filter { $0.hasSuffix("+") }
+        for filter in wildcards { snapshots[filter, default: 0] += 1 }
+        if dropped > before, !wildcards.isEmpty { cutSnapshots += 1 }
     }
 
     // MARK: - Messages

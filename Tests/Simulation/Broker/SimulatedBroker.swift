@@ -39,7 +39,9 @@ package final class SimulatedBroker {
     package private(set) var isRunning = false
     /// How many messages it has dropped, over all its runs.
     package internal(set) var dropped = 0
-    /// How many snapshots of wildcards it has cut, over all its runs.
+    /// How many snapshots of wildcards it has sent, by the filter, and how many it has cut, over all its
+    /// runs.
+    package internal(set) var snapshots: [String: Int] = [:]
     package internal(set) var cutSnapshots = 0
     /// How many events its plugin has passed on, over all its runs.
     package internal(set) var passedOn = 0
