@@ -8,7 +8,7 @@
 # clock on the wall with zoneinfo (the default), by the seconds with pytz. "Out of office" for P1D from Saturday noon,
 # Berlin, in October, ends on Sunday at noon, and at 11:00 as soon as somebody in the process has imported icalevents;
 # for PT24H 11:00 is right and noon is wrong. Neither way keeps days and hours apart: each has one of them wrong, and
-# which one depends on imports. vobject and ics go by the clock on the wall always. In March it is an hour too long.
+# which one depends on imports. vobject and ics go by the clock on the wall always. In March the hour is on the other side.
 # Presence: a timed status (until) that is taken from a calendar is over an hour too early, or an hour too late, twice
 # a year; and it is right or wrong by the order of imports, so that a test of the one module shows nothing.
 # What helps: DTEND in place of DURATION (run here: right both ways); to reckon the end oneself: days on the naive

@@ -6,8 +6,8 @@
 # What happens: only what the client sends counts. The listener is cut at the timeout after its last statement, in the
 # middle of the notifications; its advisory lock is free at once, and another session has it while the process still
 # believes itself the leader. libpq does not say "idle-session timeout" to who only reads notifications: psycopg2's
-# poll() hands on notifications to the end and then fails as if the server had crashed. TCP keep-alives do not count
-# either. The same parameter is safe for who polls the table.
+# poll() hands on notifications to the end and then fails as if the server had crashed. The same
+# parameter is safe for who polls the table.
 # Presence: a bridge or back end that listens is thrown out in each quiet spell of its own, however busy its users;
 # what is notified until it listens again is lost (a listener has no memory), and a lock alone is no leadership.
 # What helps: "ALTER ROLE ... SET idle_session_timeout = 0" for listeners, or a statement ("SELECT 1") well within the

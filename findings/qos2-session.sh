@@ -7,9 +7,8 @@
 # and hands them to the program at their PUBREL. The broker then only owes the PUBREL. After the process has ended,
 # the next one is sent PUBRELs for messages that nobody has any more, says PUBCOMP to each, and calls nothing. Up to
 # max_inflight_messages (20) words are lost at each end of a process, without a line in any log. A client of MQTT has
-# to keep that half of the session on disk; paho-mqtt and libmosquitto have no place for it (libpaho's file
-# persistence has). QoS 1 gives all again, the word in hand included. MQTT 5 and 3.1.1 alike with paho-mqtt;
-# mosquitto_sub with 3.1.1.
+# to keep that half of the session on disk; paho-mqtt and libmosquitto have no place for it. QoS 1 gives all
+# again, the word in hand included. Run with MQTT 5 and 3.1.1 for paho-mqtt, with 3.1.1 for mosquitto_sub.
 # Presence: a watcher or a worker that is restarted in a burst (which is when things are restarted) never hears some
 # of the changes; "mosquitto_sub -c -q 2 -C 1" in a loop of a shell hears one of eight.
 # What helps: QoS 1, and a number by which a repeated word is known.

@@ -6,8 +6,7 @@
 # answer by it, as MQTT 5 has it.
 # What happens: the Correlation Data is sent and never looked at again. The first message on the topic of -e is
 # printed, and the exit code is 0: the late answer to an earlier request, another's answer, or a retained message,
-# which is there before the request has been made (the request is sent all the same). Without -e the response topic is
-# a fresh one for each run, and all of this does not happen.
+# which is there before the request has been answered. The tool makes no topic of its own: -e has to be given.
 # Presence: a script that asks "is bob online?" with a fixed response topic, because an ACL knows that one only, reads
 # the answer to its former question that had timed out: a status of the past as that of now.
 # What helps: a response topic of one's own for each run, such as presence/response/alice/$$ with an ACL that ends in
@@ -51,6 +50,8 @@ retained=$(ask response/3 now:online)
 echo "asked with correlation data 'now', answered with 'now': $right"
 echo "answered with 'before', then with 'now': $other"
 echo "a retained message on the response topic: $retained"
-[ "$right" = online ]
+requests=$(grep -c "Received PUBLISH .* 'request'" broker.log)
+echo "requests that the broker received: $requests"
+[ "$right" = online ] && [ "$requests" = 3 ]
 [ "$other" = 'offline, of an hour ago' ]
 [ "$retained" = 'offline, retained' ]
