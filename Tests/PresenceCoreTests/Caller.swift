@@ -126,11 +126,6 @@ struct Caller {
     }
 }
 
-extension Directory {
-    /// How many names there are.
-    var count: Int { (1..<end).count { name(of: $0) != nil } }
-}
-
 extension Instant {
     /// The moment so much later on both clocks.
     func advanced(by duration: Duration) -> Instant {

@@ -18,21 +18,21 @@ struct CrowdTests {
 
     @Test("A hundred thousand users that change and are forgotten in one turn are no trouble")
     func changes() {
-        var telling = Telling()
+        var delivery = Delivery()
         for _ in 0..<2 {
             for user in 1...100_000 as ClosedRange<UserID> {
-                telling.tell(user)
+                delivery.tell(user)
             }
         }
         for user in 1...50_000 as ClosedRange<UserID> {
-            telling.remove(user)
+            delivery.remove(user)
         }
         var turns = 0
-        while telling.isBusy {
-            telling.walk(Watching())
+        while delivery.isBusy {
+            delivery.walk(Subscriptions())
             turns += 1
         }
-        #expect(turns <= 1 + 100_000 / Telling.visitsPerTurn)
+        #expect(turns <= 1 + 100_000 / Delivery.visitsPerTurn)
     }
 
     @Test("Of ten thousand subscriptions that end at once, what was pending is told before all")
@@ -101,7 +101,7 @@ struct CrowdTests {
     @Test("To find who gives way, a full watcher's names are looked at once")
     func givingWay() {
         var compared = 0
-        let plan = Subscribing(
+        let plan = SubscriptionPlan(
             held: (1...3_000).map { Subscription(user: $0, expires: 5) },
             wanted: [nil, nil],
             expires: 6,

@@ -17,20 +17,59 @@ struct DeviceMachineTests {
 
     var phone: Device { Device(Name(checked: "phone"), epoch: 1, at: moment(0)) }
 
-    @Test("Each hearing is named for what it leads to")
+    @Test("A hearing says whether a grace begins and whether the will is an old one, and no more")
     func hearings() {
         var device = phone
-        #expect(hear(&device, Statement(.lost), at: 0) == .unseen)
-        #expect(hear(&device, Statement(.invisible), at: 0) == .unseen)
-        #expect(hear(&device, Statement(.online, session: "a"), at: 0) == .came)
-        #expect(hear(&device, Statement(.online), at: 0) == .unseen)
-        #expect(hear(&device, Statement(StatusWord(checked: "away")), at: 0) == .changed)
+        #expect(hear(&device, Statement(.lost), at: 0) == .heard)
+        #expect(hear(&device, Statement(.invisible), at: 0) == .heard)
+        #expect(device.shown == nil)
+        #expect(hear(&device, Statement(.online, session: "a"), at: 0) == .heard)
+        #expect(device.shown == .online)
+        #expect(hear(&device, Statement(StatusWord(checked: "away")), at: 0) == .heard)
+        #expect(device.shown == StatusWord(checked: "away"))
         #expect(hear(&device, Statement(.lost, session: "b"), at: 0) == .stale)
+        #expect(device.isContradicted)
         #expect(hear(&device, Statement(.lost, session: "a"), at: 0) == .departing)
-        #expect(hear(&device, Statement(.offline), at: 0) == .unseen)
-        #expect(hear(&device, Statement(StatusWord(checked: "away")), at: 0) == .returned)
+        #expect(!device.isContradicted)
+        #expect(hear(&device, Statement(.offline), at: 0) == .heard)
+        #expect(device.departure?.cause == .lost)
+        #expect(hear(&device, Statement(StatusWord(checked: "away")), at: 0) == .heard)
+        #expect(device.departure == nil)
         #expect(hear(&device, Statement(.invisible), at: 0) == .departing)
-        #expect(hear(&device, Statement(.online), at: 0) == .changed)
+        #expect(device.shown == StatusWord(checked: "away"))
+    }
+
+    @Test("A device that is hidden is not asked whether it is there, and no grace of it runs")
+    func hiddenOnly() {
+        var device = phone
+        _ = hear(&device, Statement(.online, session: "a"), at: 0)
+        _ = hear(&device, Statement(.lost, session: "a"), at: 1_000)
+        device.doubt(until: 9_000)
+        #expect(device.doubtEnds == 9_000)
+        device.hide(at: moment(4_000))
+        #expect(device.departure == nil)
+        #expect(device.doubtEnds == nil)
+        device.doubt(until: 9_000)
+        #expect(device.doubtEnds == nil)
+        #expect(hear(&device, Statement(.lost, session: "b"), at: 5_000) == .stale)
+        #expect(device.isInDoubt)
+        #expect(device.hiddenSince == 4_000)
+        _ = hear(&device, Statement(.invisible), at: 6_000)
+        #expect(!device.isInDoubt)
+    }
+
+    @Test("What a verdict overruled is known until the verdict has arrived, or the device speaks")
+    func overruled() {
+        let online = Statement(.online, ttl: 5)
+        var device = phone
+        _ = hear(&device, online, at: 0)
+        device.hide(verdict: Statement(.lost, cause: .ttl), at: moment(5_000))
+        #expect(device.wasOverruled(online))
+        var confirmed = device
+        confirmed.confirmVerdict()
+        #expect(!confirmed.wasOverruled(online))
+        _ = hear(&device, Statement(.invisible), at: 6_000)
+        #expect(!device.wasOverruled(online))
     }
 
     @Test("A grace ends once, and the device is hidden from then on until it is forgotten")
@@ -78,13 +117,13 @@ struct DeviceMachineTests {
         hidden.hold(Statement(.online))
         #expect(hidden.isHeld)
         #expect(hidden.shown == nil)
-        #expect(hear(&hidden, Statement(.online), at: 0) == .came)
+        #expect(hear(&hidden, Statement(.online), at: 0) == .heard)
         #expect(!hidden.isHeld)
         hidden.hold(Statement(.offline))
         #expect(!hidden.isHeld)
-        #expect(hidden.held == Statement(.offline))
+        #expect(hidden.unproven == Statement(.offline))
         #expect(hidden.shown == .online)
-        #expect(hear(&hidden, Statement(.online), at: 0) == .unseen)
-        #expect(hidden.held == nil)
+        #expect(hear(&hidden, Statement(.online), at: 0) == .heard)
+        #expect(hidden.unproven == nil)
     }
 }

@@ -11,12 +11,12 @@ struct FanOutTests {
         for seed in UInt64(0)..<400 {
             var random = SeededNumbers(seed: seed)
             let star: UserID = 1
-            var watching = Watching()
+            var subscriptions = Subscriptions()
             var watchers = Set<UserID>()
             for watcher in UserID(2)..<UserID(2 + Int.random(in: 0...40, using: &random)) {
                 let kind = Int.random(in: 0..<4, using: &random)
-                if kind != 0 { watching.set(watcher, watching: star, until: 9) }
-                if kind >= 2 { watching.set(watcher, watching: .everyone, until: 9) }
+                if kind != 0 { subscriptions.set(watcher, watching: star, until: 9) }
+                if kind >= 2 { subscriptions.set(watcher, watching: .everyone, until: 9) }
                 if kind != 0 { watchers.insert(watcher) }
             }
             var seen: [UserID: Int] = [:]
@@ -25,7 +25,9 @@ struct FanOutTests {
             var changes = Int.random(in: 0...5, using: &random)
             for _ in 0..<10_000 {
                 let limit = Int.random(in: 1...9, using: &random)
-                let (visited, isDone) = fanOut.walk(watching, limit: limit) { seen[$0] = version }
+                let (visited, isDone) = fanOut.walk(subscriptions, limit: limit) {
+                    seen[$0] = version
+                }
                 #expect(visited <= limit)
                 if changes > 0, !isDone, Bool.random(using: &random) {
                     changes -= 1
@@ -41,20 +43,20 @@ struct FanOutTests {
 
     @Test("A walk without a change visits each watcher once")
     func once() {
-        var watching = Watching()
+        var subscriptions = Subscriptions()
         for watcher in UserID(2)...30 {
-            watching.set(watcher, watching: watcher % 3 == 0 ? .everyone : 1, until: 9)
-            if watcher % 6 == 0 { watching.set(watcher, watching: 1, until: 9) }
+            subscriptions.set(watcher, watching: watcher % 3 == 0 ? .everyone : 1, until: 9)
+            if watcher % 6 == 0 { subscriptions.set(watcher, watching: 1, until: 9) }
         }
         var visits: [UserID] = []
         var fanOut = FanOut(of: 1)
-        while !fanOut.walk(watching, limit: 4, { visits.append($0) }).isDone {}
+        while !fanOut.walk(subscriptions, limit: 4, { visits.append($0) }).isDone {}
         #expect(visits.sorted() == Array(2...30))
     }
 
     @Test("A star's watchers are told in slices of visitsPerTurn, and others do not wait")
     func slices() {
-        let count = Telling.visitsPerTurn + 500
+        let count = Delivery.visitsPerTurn + 500
         var changes: [Change] = [.putUser(UserRecord(id: 1, name: Name(checked: "star")))]
         for id in UserID(2)..<UserID(2 + count) {
             changes.append(.putUser(UserRecord(id: id, name: Name(checked: "w\(id)"))))
@@ -68,7 +70,7 @@ struct FanOutTests {
         }
         var caller = Caller(restoring: changes)
         let first = caller.state("star")
-        #expect(first.notified == Telling.visitsPerTurn)
+        #expect(first.notified == Delivery.visitsPerTurn)
         #expect(first.retained == ["star"])
         #expect(caller.core.idleTime(at: caller.now) == .zero)
         // It changes again during the walk: the rest gets the newest at once, the others later.
@@ -79,7 +81,7 @@ struct FanOutTests {
         let rest = caller.pass(100)
         #expect(rest.told("w2") == ["star:away"])
         #expect(rest.told(last) == [])
-        #expect(rest.notified == Telling.visitsPerTurn)
+        #expect(rest.notified == Delivery.visitsPerTurn)
     }
 
     @Test("Watchers one after the other who are told the same are told at one go, in its messages")
@@ -109,7 +111,7 @@ struct FanOutTests {
     func joinsEveryone() {
         var limits = Caller.limits
         limits.allowSubscribeAll = .everyone
-        let count = Telling.visitsPerTurn + 500
+        let count = Delivery.visitsPerTurn + 500
         var changes: [Change] = [.putUser(UserRecord(id: 1, name: Name(checked: "star")))]
         for id in UserID(2)..<UserID(2 + count) {
             changes.append(.putUser(UserRecord(id: id, name: Name(checked: "w\(id)"))))

@@ -145,7 +145,7 @@ struct GraceTests {
         #expect(bridge.word("alice") == "online")
         bridge.pass(.milliseconds(1))
         #expect(bridge.status("alice")?.cause == .lost)
-        #expect(bridge.core.directory.id(of: Name(checked: "alice")) != nil)
+        #expect(bridge.core.names.id(of: Name(checked: "alice")) != nil)
     }
 
     @Test("The cause and the time are those of the device whose going took effect last")

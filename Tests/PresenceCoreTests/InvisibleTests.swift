@@ -15,7 +15,7 @@ struct InvisibleTests {
         #expect(bridge.statusText("alice") == nil)
         #expect(bridge.disk.users == [:])
         #expect(bridge.core.figures.usersKnown == 0)
-        #expect(bridge.core.directory.count == 0)
+        #expect(bridge.core.names.count == 0)
     }
 
     @Test("A device that becomes invisible is to everyone as if it had logged out")

@@ -10,13 +10,13 @@ struct MemoryTests {
     func freed() {
         var caller = Caller()
         caller.subscribe("a", ["b", "c"], expiry: 5)
-        #expect(caller.core.directory.count == 3)
+        #expect(caller.core.names.count == 3)
         // The watcher was just told of the ends, and keeps its name until the interval is over.
         let effects = caller.pass(5_100)
         #expect(effects.saves.suffix(3) == [.removeUser(2), .removeUser(3), .removeUser(1)])
-        #expect(caller.core.directory.count == 0)
+        #expect(caller.core.names.count == 0)
         caller.subscribe("x", ["y", "z"])
-        #expect(caller.core.directory.end == 4)
+        #expect(caller.core.names.end == 4)
     }
 
     @Test("While its removal is not stored, a number is not given again")
@@ -26,11 +26,11 @@ struct MemoryTests {
         caller.storeFailure = "no"
         caller.pass(1_500)
         caller.state("x")
-        #expect(caller.core.directory.id(of: Name(checked: "x")) == 3)
+        #expect(caller.core.names.id(of: Name(checked: "x")) == 3)
         caller.storeFailure = nil
         caller.pass(2_000)
         caller.subscribe("y", ["z"])
-        #expect(caller.core.directory.end == 4)
+        #expect(caller.core.names.end == 4)
     }
 
     @Test("A name whose row outlived a kill is dropped after the restart")
@@ -45,9 +45,9 @@ struct MemoryTests {
         ]
         var caller = Caller(restoring: changes)
         #expect(caller.pass(1_000).saves == [.removeUser(1)])
-        #expect(caller.core.directory.count == 3)
+        #expect(caller.core.names.count == 3)
         caller.state("x")
-        #expect(caller.core.directory.id(of: Name(checked: "x")) == 1)
+        #expect(caller.core.names.id(of: Name(checked: "x")) == 1)
         // Whoever is heard of before is kept.
         var core = PresenceCore(limits: Caller.limits)
         core.restore(changes[0])
@@ -63,7 +63,7 @@ struct MemoryTests {
     @Test("What is known of the rows is not copied when a turn is stored")
     func notCopied() {
         func place(_ core: PresenceCore) -> UnsafePointer<UInt64>? {
-            let words = Mirror(reflecting: core.ledger.stored).descendant("words")
+            let words = Mirror(reflecting: core.unsaved.stored).descendant("words")
             return (words as? ContiguousArray<UInt64>)?.withUnsafeBufferPointer(\.baseAddress)
         }
         var caller = Caller()
@@ -85,7 +85,7 @@ struct MemoryTests {
         _ = caller.ask("a", "get", #"{"usernames":["b"],"brief":true}"#)
         _ = caller.ask("a", "unsubscribe", #"{"usernames":["b"]}"#)
         _ = caller.ask("a", "unsubscribe", #"{"all":true}"#)
-        #expect(caller.core.directory.count == 0)
+        #expect(caller.core.names.count == 0)
     }
 
     @Test("Over random requests the core comes back to nothing, and the store with it")
@@ -119,7 +119,7 @@ struct MemoryTests {
             }
             caller.storeFailure = nil
             stored.apply(caller.pass(60_000).saves)
-            #expect(caller.core.directory.count == 0, "seed \(seed)")
+            #expect(caller.core.names.count == 0, "seed \(seed)")
             #expect(caller.core.figures.subscriptions == 0, "seed \(seed)")
             #expect(stored.users == [:] && stored.subscriptions == [:], "seed \(seed)")
         }

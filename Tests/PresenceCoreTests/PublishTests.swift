@@ -41,7 +41,7 @@ struct PublishTests {
         var caller = Caller()
         let effects = caller.turn([.asks("b", "publish", #"{"description":""}"#)])
         #expect(effects.saves == [] && effects.retained == [])
-        #expect(caller.core.directory.count == 0)
+        #expect(caller.core.names.count == 0)
         caller.state("b")
         _ = caller.ask("b", "publish", #"{"description":"x","expiry":5}"#)
         #expect(

@@ -10,7 +10,7 @@ struct QuestionTests {
     func get() {
         var caller = Caller()
         caller.state("b", "away")
-        let names = caller.core.directory.count
+        let names = caller.core.names.count
         let effects = caller.turn([
             .asks("a", "get", #"{"id":"q","usernames":["zoe","b","zoe"]}"#)
         ])
@@ -25,7 +25,7 @@ struct QuestionTests {
             ]
         )
         #expect(effects.saves == [])
-        #expect(caller.core.directory.count == names)
+        #expect(caller.core.names.count == names)
     }
 
     @Test("get brief says who is online, of 1,000 at most; get takes 100")

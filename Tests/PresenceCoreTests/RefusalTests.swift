@@ -56,7 +56,7 @@ struct RefusalTests {
             )
         }
         #expect(caller.core.figures.errors == cases.count)
-        #expect(caller.core.directory.count == 0)
+        #expect(caller.core.names.count == 0)
     }
 
     @Test("64 KiB may be asked and not a byte more")
@@ -158,7 +158,7 @@ struct RefusalTests {
                 String(decoding: $0.payload, as: UTF8.self).hasPrefix(#"{"id":3,"#)
             }
         )
-        #expect(caller.core.directory.count == 0)
+        #expect(caller.core.names.count == 0)
         #expect(send(&caller) { $0.isRetained = true } == [])
     }
 
@@ -196,7 +196,7 @@ struct RefusalTests {
 
     @Test("retryAfter is rounded up to whole seconds")
     func slowBucket() {
-        var metering = Metering<Int>()
+        var metering = RateMeter<Int>()
         let name = Name(checked: "a")
         #expect(metering.take(name, rate: 1, burst: 1, at: Caller.start) == .passes)
         #expect(metering.take(name, rate: 1, burst: 1, at: Caller.start) == .refused(wait: 1_000))

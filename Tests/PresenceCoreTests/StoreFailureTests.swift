@@ -15,7 +15,7 @@ struct StoreFailureTests {
             effects.logs == ["the store does not accept writes: disk full; trying again"]
         )
         #expect(caller.core.figures.subscriptions == 0)
-        #expect(caller.core.directory.count == 0)
+        #expect(caller.core.names.count == 0)
         caller.storeFailure = nil
         caller.pass(1_000)
         #expect(

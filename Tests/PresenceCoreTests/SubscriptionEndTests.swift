@@ -79,7 +79,7 @@ struct SubscriptionEndTests {
         #expect(caller.pass(5_000).told("a") == [])
         #expect(caller.pass(10_000).told("a") == ["b!expired"])
         caller.pass(10_000)
-        #expect(caller.core.directory.id(of: Name(checked: "a")) == nil)
+        #expect(caller.core.names.id(of: Name(checked: "a")) == nil)
     }
 
     @Test("After a restart of the bridge subscriptions end when they should")

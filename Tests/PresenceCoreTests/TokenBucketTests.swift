@@ -39,7 +39,7 @@ struct TokenBucketTests {
 
     @Test("One refusal a second is said, and the newest of each device is held in order")
     func metering() {
-        var metering = Metering<Int>()
+        var metering = RateMeter<Int>()
         let (alice, phone, web) = (
             Name(checked: "alice"), Name(checked: "phone"), Name(checked: "web")
         )
@@ -60,7 +60,7 @@ struct TokenBucketTests {
 
     @Test("Buckets that are full again are dropped in a crowd, and busy ones are not")
     func sweep() {
-        var metering = Metering<Int>()
+        var metering = RateMeter<Int>()
         let busy = Name(checked: "busy")
         for number in 0..<5_000 {
             let now = Instant(uptime: Int64(number), unix: 0)

@@ -113,6 +113,6 @@ struct UnsubscribeTests {
         let saves = caller.turn([.asks("a", "unsubscribe", #"{"usernames":["b"]}"#)]).saves
         #expect(saves == [.removeSubscription(watcher: 1, user: 2)])
         #expect(caller.pass(1).saves == [.removeUser(1), .removeUser(2)])
-        #expect(caller.core.directory.count == 0)
+        #expect(caller.core.names.count == 0)
     }
 }

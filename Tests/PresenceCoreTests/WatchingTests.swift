@@ -71,31 +71,31 @@ struct WatchingTests {
     func naiveModel() {
         for seed in UInt64(0)..<30 {
             var random = SeededNumbers(seed: seed)
-            var watching = Watching()
+            var subscriptions = Subscriptions()
             var naive: [UserID: [UserID: UInt32]] = [:]
             for _ in 0..<600 {
                 let watcher = UserID.random(in: 1...12, using: &random)
                 let user = UserID.random(in: 0...12, using: &random)
                 let expires =
                     Bool.random(using: &random) ? UInt32.random(in: 1...99, using: &random) : nil
-                let before = watching.set(watcher, watching: user, until: expires)
+                let before = subscriptions.set(watcher, watching: user, until: expires)
                 #expect(before == naive[watcher]?[user])
                 naive[watcher, default: [:]][user] = expires
             }
-            #expect(watching.count == naive.values.map(\.count).reduce(0, +))
+            #expect(subscriptions.count == naive.values.map(\.count).reduce(0, +))
             for id in UserID(0)...14 {
                 let own = naive[id] ?? [:]
                 #expect(
-                    watching.subscriptions(of: id).map(\.user) == own.keys.sorted(),
+                    subscriptions.list(of: id).map(\.user) == own.keys.sorted(),
                     "seed \(seed)"
                 )
-                #expect(watching.earliestExpiry(of: id) == own.values.min())
+                #expect(subscriptions.earliestExpiry(of: id) == own.values.min())
                 for user in UserID(0)...14 {
-                    #expect(watching.expiry(of: id, watching: user) == own[user])
+                    #expect(subscriptions.expiry(of: id, watching: user) == own[user])
                 }
                 let watchers = naive.filter { $0.value[id] != nil }.keys.sorted()
-                #expect(walk(watching.watchers(of: id), from: 0) == watchers)
-                #expect(watching.refers(to: id) == (!own.isEmpty || !watchers.isEmpty))
+                #expect(walk(subscriptions.watchers(of: id), from: 0) == watchers)
+                #expect(subscriptions.refers(to: id) == (!own.isEmpty || !watchers.isEmpty))
             }
         }
     }
@@ -115,7 +115,7 @@ struct WatchingTests {
             let expires = UInt32.random(in: 1...7, using: &random)
             let limit = Int.random(in: 1...6, using: &random)
             let full = UserID.random(in: 1...12, using: &random)
-            let plan = Subscribing(
+            let plan = SubscriptionPlan(
                 held: held.sorted { $0.key < $1.key }.map {
                     .init(user: $0.key, expires: $0.value)
                 },

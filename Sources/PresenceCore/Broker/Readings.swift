@@ -11,7 +11,7 @@ struct Readings: Sendable {
         /// The device topics of some users, by the audit.
         case slice([UserID])
         /// Single topics that were missing from a reading before, asked for so often.
-        case confirmation([Ledger.DeviceEntry], round: Int)
+        case confirmation([DeviceEntry], round: Int)
     }
 
     /// A reading that is under way.
@@ -42,8 +42,6 @@ struct Readings: Sendable {
     var again = Rereading()
     /// Whether a connection was read to its end since this process started.
     var hasReadOnce = false
-    /// The users whose retained status was found as it should be.
-    var soundStatuses = BitSet()
 
     /// Begins a reading.
     mutating func begin(_ purpose: Purpose, at now: Instant) -> ReadingID {
@@ -91,140 +89,5 @@ struct Readings: Sendable {
         full = nil
         again = Rereading()
         isAgainDue = false
-    }
-}
-
-extension PresenceCore {
-    mutating func connect(at now: Instant, into effects: inout [Effect]) {
-        connection += 1
-        cursors.begin(at: now)
-        if !readings.hasReadOnce { resumeHidden(at: now) }
-        broker.uncertainUntil = nil
-        broker.foundState = nil
-        broker.foundMark = nil
-        broker.mark = nil
-        broker.markBefore = broker.provenMark
-        broker.watch.connect()
-        broker.hasRestarted = false
-        readings.abandon()
-        readings.soundStatuses = BitSet()
-        let id = readings.begin(.connection, at: now)
-        phase = .reading(id)
-        effects.append(.read(id, .connection))
-    }
-
-    private mutating func resumeHidden(at now: Instant) {
-        for id in 1..<max(1, roster.end) {
-            for index in roster[id].devices.indices where roster[id, index].shown == nil {
-                roster[id, index].resumeHidden(at: now)
-                schedule(id, index)
-            }
-        }
-    }
-
-    mutating func disconnect() {
-        phase = .away
-        packets = PacketLimit()
-        tooLong = TooLong()
-        readings.abandon()
-        audit.abandon()
-        // What was held back is read again as a whole; requests are asked again.
-        statements.forgetHeld()
-        strays.removeAll()
-        turn = Turn()
-    }
-
-    mutating func readEverything(at now: Instant, into effects: inout [Effect]) {
-        guard phase == .serving, readings.full == nil else {
-            readings.isAgainDue = true
-            return
-        }
-        if readings.again.round == 0 {
-            effects.append(
-                .log(.notice, "reading all device topics again: some may have been missed")
-            )
-        }
-        effects.append(.read(readings.begin(.everyDevice, at: now), .everyDevice))
-    }
-
-    /// A reading has ended: what was missing is asked for alone, and what is missing then is gone.
-    mutating func endReading(_ id: ReadingID, at now: Instant, into effects: inout [Effect]) {
-        guard let (purpose, isCut) = readings.end(id) else { return }
-        var missing: [Ledger.DeviceEntry] = []
-        var round = 1
-        switch purpose {
-        case .connection: missing = missingDevices(Array(1..<roster.end), from: id)
-        case .everyDevice:
-            missing = missingDevices(Array(1..<roster.end), from: id)
-            doubtContradicted(at: now)
-        case .slice(let users): missing = missingDevices(users, from: id)
-        case .confirmation(let entries, let rounds):
-            let absent = entries.filter { isMissing($0, from: id) }
-            if absent.count < entries.count { readings.again.lack(id) }
-            if isCut {
-                // What the broker has dropped may be there: it is asked for again. After that it stays
-                // as it is known, and the audit comes by.
-                (missing, round) = (rounds < Rereading.most ? absent : [], rounds + 1)
-            } else {
-                for entry in absent { takeForGone(entry, at: now) }
-            }
-        }
-        if missing.isEmpty {
-            if phase == .reading(id) { beginServing(at: now) }
-            if case .everyDevice = purpose { askSuspectsAgain(at: now) }
-            if case .reading = phase { return }
-            audit.endReading(id)
-            let pause = readings.again.pause(after: id, at: now)
-            if readings.isAgainDue || pause == 0, readings.full == nil {
-                readings.isAgainDue = false
-                readEverything(at: now, into: &effects)
-            } else if let pause {
-                alarms.set(.rereading, at: now.uptime + pause)
-            }
-            return
-        }
-        let confirmation = readings.begin(.confirmation(missing, round: round), at: now)
-        if phase == .reading(id) { phase = .reading(confirmation) }
-        audit.goOn(from: id, to: confirmation)
-        readings.again.goOn(from: id, to: confirmation)
-        let keys = missing.map { DeviceKey(directory[$0.user], $0.device) }
-        effects.append(.read(confirmation, .devices(keys)))
-    }
-
-    /// A topic is missing that was asked for alone.
-    private mutating func takeForGone(_ entry: Ledger.DeviceEntry, at now: Instant) {
-        // What waits came before the topic was emptied, or is still to be written there.
-        let user = directory[entry.user]
-        if statements.held(user, entry.device)?.isRetained == false { return }
-        releaseHeld(user, entry.device, at: now)
-        countMended()
-        // Its word may have been cleared by a process that is no more, which thought of the
-        // word before: then it is asked in time for its grace.
-        turn.replies.append(announcement(user, entry.device))
-        empty(entry.user, entry.device, isLive: false, at: now)
-    }
-
-    /// The devices whose topic should be there and was not found.
-    private func missingDevices(
-        _ users: [UserID],
-        from reading: ReadingID
-    ) -> [Ledger.DeviceEntry] {
-        var missing: [Ledger.DeviceEntry] = []
-        for id in users where !roster[id].devices.isEmpty {
-            // After a restart of the broker a topic may be missing that was there.
-            for device in roster[id].devices where !isDoubtful(device) {
-                let entry = Ledger.DeviceEntry(user: id, device: device.name)
-                if isMissing(entry, from: reading) { missing.append(entry) }
-            }
-        }
-        return missing
-    }
-
-    private func isMissing(_ entry: Ledger.DeviceEntry, from reading: ReadingID) -> Bool {
-        let user = roster[entry.user]
-        guard let index = user.index(of: entry.device), directory.name(of: entry.user) != nil
-        else { return false }
-        let device = user.devices[index]
-        return device.reading < reading && device.departure?.forgets != true
     }
 }

@@ -49,60 +49,20 @@ extension PacketLimit {
     }
 }
 
-/// Answers that are longer than the broker takes are refused before they change anything.
-extension PresenceCore {
-    /// Refuses a request whose result would be too long.
-    func checkLength(of result: JSONWriter, _ call: Call) throws(Refusal) {
-        guard takes(result.bytes.count, call) else { throw tooLong(result.bytes.count, call) }
-    }
-
-    /// Whether the broker takes the answer to a request with a result of so many bytes.
-    func takes(_ length: Int, _ call: Call) -> Bool {
-        length <= packets.ample || length <= way(of: call).room
-    }
-
-    /// The way of the answer to a request.
-    func way(of call: Call) -> AnswerWay {
-        AnswerWay(reply(call.message, []), call.id, call.operation, packets)
-    }
-
-    /// The refusal of a request whose result would have so many bytes, or more.
-    func tooLong(_ bytes: Int, _ call: Call) -> Refusal {
-        let advice =
-            switch call.command {
-            case .subscribe, .unsubscribe, .get, .getBrief: "name fewer users"
-            case .unsubscribeFromAll: "unsubscribe from users by their names"
-            case .publish: "the description must be shorter"
-            case .online, .watchers, .sync, .subscriptions: "ask for smaller pages"
-            case .subscribeToAll: "ask with a shorter Response Topic and less Correlation Data"
-            }
-        return Refusal(
+extension Reply {
+    /// The error that takes the place of a result which the broker has refused for its length; `nil`
+    /// for what is no result.
+    func refusedForLength() -> Reply? {
+        guard let answer = Response(reading: payload), case .result = answer.content else {
+            return nil
+        }
+        let refusal = Refusal(
             .limitExceeded,
-            "the answer would be a packet of \(bytes + way(of: call).around) bytes or more, and the broker "
-                + "takes \(packets.words) at most: \(advice)"
+            "the answer has \(payload.count) bytes, which the broker did not take: ask again, about "
+                + "fewer users or for a smaller page; what was to be changed is changed"
         )
-    }
-
-    /// Whether the broker takes an answer.
-    func fits(_ reply: Reply) -> Bool { reply.payload.count <= packets.room(for: reply) }
-
-    /// The broker has refused an answer for its length: its requester is told that, in its place.
-    mutating func replaceAnswer(_ reply: Reply) {
-        guard phase == .serving, let answer = Response(reading: reply.payload),
-            case .result = answer.content
-        else { return }
-        counts.errors += 1
-        var error = reply
-        error.payload = Answer.refusal(
-            Refusal(
-                .limitExceeded,
-                "the answer has \(reply.payload.count) bytes, which the broker did not take: ask "
-                    + "again, about fewer users or for a smaller page; what was to be changed is "
-                    + "changed"
-            ),
-            id: answer.id,
-            operation: answer.operation
-        )
-        turn.replies.append(error)
+        var error = self
+        error.payload = Answer.refusal(refusal, id: answer.id, operation: answer.operation)
+        return error
     }
 }

@@ -6,10 +6,10 @@ import Presence
 enum Occasion: Hashable, Sendable {
     /// A device's grace, ttl or forgetting.
     case device(UserID, DeviceNumber)
-    /// Statements that were held back by the rate limit.
-    case heldStatements(MeterNumber)
+    /// Statements that were deferred by the rate limit.
+    case deferredStatements(MeterNumber)
     /// Topics with impossible names that wait for being cleared.
-    case strays
+    case misnamedTopics
     /// A watcher's next message of events.
     case outbox(UserID)
     /// The end of a watcher's earliest subscription.

@@ -49,15 +49,15 @@ struct FanOut: Hashable, Sendable {
 
     /// Visits at most so many watchers; returns how many were visited and whether all are done.
     mutating func walk(
-        _ watching: Watching,
+        _ subscriptions: Subscriptions,
         limit: Int,
         _ visit: (UserID) -> Void
     ) -> (visited: Int, isDone: Bool) {
-        let watchAll = watching.watchers(of: .everyone)
+        let watchAll = subscriptions.watchers(of: .everyone)
         var visited = 0
         while true {
             let stop = needsCircle ? nil : end
-            let watchers = place.isNamed ? watching.watchers(of: user) : watchAll
+            let watchers = place.isNamed ? subscriptions.watchers(of: user) : watchAll
             var reachedStop = false
             var ranOut = true
             watchers.walk(from: place.watcher) { watcher in

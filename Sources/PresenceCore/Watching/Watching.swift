@@ -1,151 +1,373 @@
 import Presence
 
-/// One watcher's subscription, as kept: eight bytes.
-struct Subscription: Hashable, Sendable {
-    /// The user watched, or ``UserID/everyone``.
-    var user: UserID
-    /// The Unix second at which it ends.
-    var expires: UInt32
-}
-
-/// Who watches whom and until when.
+/// The machine of the watchers: who is subscribed to whom and until when, and what each is told.
 ///
-/// Each subscription is kept twice, compactly: with the watcher, sorted by user, and with the user
-/// watched. The number 0 stands for everyone on both sides.
-struct Watching: Sendable {
-    private var lists: ContiguousArray<ContiguousArray<Subscription>> = [[]]
-    private var sets: ContiguousArray<WatcherSet> = [WatcherSet()]
-    /// The Unix second at which each watcher's alarm goes off; the last there is for none.
-    private var wakes: ContiguousArray<UInt32> = []
+/// Changes of statuses come in, events go out. Of users it knows their numbers alone, and statuses
+/// only as they are told.
+struct Watching: SubscriptionBook, Sendable {
+    /// What others must learn.
+    enum Outcome: Hashable, Sendable {
+        /// A request made a subscription, or gave it another end.
+        case subscribed(SubscriptionRecord)
+        /// A request ended a subscription.
+        case unsubscribed(UserID, from: UserID)
+        /// A subscription has run out.
+        case expired(UserID, watching: UserID)
+        /// Nothing of the user's is held here any more, or what was held was taken back.
+        case released(UserID)
+    }
+
+    /// What requests of this turn changed.
+    private struct Turn {
+        /// How to take it back: what each subscription was before.
+        var undo: [(watcher: UserID, user: UserID, before: UInt32?)] = []
+        /// Whose subscriptions gave way to longer ones, watcher by watcher.
+        var evicted: [UserID: [UserID]] = [:]
+        /// Subscriptions that gave way after a change in this turn, which is told before.
+        var parting: [UserID: Set<UserID>] = [:]
+        /// Who has changed so far, once a subscription has given way, of the first so many changes.
+        var changed: Set<UserID> = []
+        var changesSeen = 0
+        /// Of whom watchers asked to be told no longer; `nil` for everyone.
+        var ended: [(watcher: UserID, users: Set<UserID>?)] = []
+        /// Watchers that watch everyone from now on.
+        var joined: [UserID] = []
+        /// Subscriptions that are new.
+        var begun: [(watcher: UserID, user: UserID)] = []
+    }
+
+    private var subscriptions = Subscriptions()
+    private var delivery = Delivery()
+    private var turn = Turn()
+    private var outcomes: [Outcome] = []
+
+    // MARK: - What is asked
+
     /// How many subscriptions there are.
-    private(set) var count = 0
+    var count: Int { subscriptions.count }
 
-    /// One more than the highest number of a watcher.
-    var end: UserID { UserID(lists.count) }
+    /// Whether the next turn has something to tell.
+    var isBusy: Bool { delivery.isBusy }
 
-    /// The subscriptions of a watcher, sorted by the number of the user.
-    func subscriptions(of watcher: UserID) -> ContiguousArray<Subscription> {
-        watcher < lists.count ? lists[Int(watcher)] : []
+    /// Whether the broker does not keep up with what it is sent.
+    var isCongested: Bool { delivery.isCongested }
+
+    /// The subscriptions of a watcher that have not ended, sorted by the number of the user.
+    func living(of watcher: UserID, at now: Instant) -> [Subscription] {
+        subscriptions.living(of: watcher, at: now)
     }
 
     /// The watchers of a user.
-    func watchers(of user: UserID) -> WatcherSet {
-        user < sets.count ? sets[Int(user)] : WatcherSet()
-    }
+    func watchers(of user: UserID) -> WatcherSet { subscriptions.watchers(of: user) }
 
-    /// The end of a subscription, if there is one.
-    func expiry(of watcher: UserID, watching user: UserID) -> UInt32? {
-        guard watcher < lists.count else { return nil }
-        let list = lists[Int(watcher)]
-        let place = list.partition { $0.user >= user }
-        return place < list.count && list[place].user == user ? list[place].expires : nil
-    }
+    /// Whether a name is needed: somebody watches the user, or the user watches or is told something.
+    func needs(_ id: UserID) -> Bool { subscriptions.refers(to: id) || delivery.holds(for: id) }
 
     /// Whether anyone is watched by, or watches, the user.
-    func refers(to id: UserID) -> Bool {
-        (id < lists.count && !lists[Int(id)].isEmpty)
-            || (id < sets.count && !sets[Int(id)].isEmpty)
+    func refers(to id: UserID) -> Bool { subscriptions.refers(to: id) }
+
+    /// Whether an alarm of a watcher's is the one that it waits for.
+    func awaits(_ alarm: Int64, of watcher: UserID) -> Bool {
+        subscriptions[wakeOf: watcher] == alarm
     }
 
-    /// Adds a subscription, replaces its end, or with `nil` takes it away; returns the end it
-    /// had before.
-    @discardableResult
-    mutating func set(_ watcher: UserID, watching user: UserID, until expires: UInt32?) -> UInt32? {
-        while lists.count <= watcher {
-            lists.append([])
-        }
-        while sets.count <= user {
-            sets.append(WatcherSet())
-        }
-        let before = expiry(of: watcher, watching: user)
-        let place = lists[Int(watcher)].partition { $0.user >= user }
-        switch (before, expires) {
-        case (nil, nil): break
-        case (nil, let expires?):
-            let subscription = Subscription(user: user, expires: expires)
-            lists[Int(watcher)].insertTightly(subscription, at: place)
-            sets[Int(user)].insert(watcher)
-            count += 1
-        case (_?, let expires?):
-            lists[Int(watcher)][place].expires = expires
-        case (_?, nil):
-            lists[Int(watcher)].remove(at: place)
-            sets[Int(user)].remove(watcher)
-            count -= 1
-        }
-        return before
+    /// Takes what others must learn.
+    mutating func takeOutcomes() -> [Outcome] {
+        guard !outcomes.isEmpty else { return [] }
+        defer { outcomes = [] }
+        return outcomes
     }
 
-    /// Puts back what a store holds of a watcher; the users' side follows with ``endRestoring()``.
-    mutating func restore(_ subscription: Subscription, of watcher: UserID) {
-        while lists.count <= watcher {
-            lists.append([])
-        }
-        // The end is the rule, since a store replays itself in order.
-        var place = lists[Int(watcher)].count
-        if let last = lists[Int(watcher)].last, last.user >= subscription.user {
-            place = lists[Int(watcher)].partition { $0.user >= subscription.user }
-            if lists[Int(watcher)][place].user == subscription.user {
-                lists[Int(watcher)][place] = subscription
-                return
-            }
-        }
-        lists[Int(watcher)].insertTightly(subscription, at: place)
+    // MARK: - What happens
+
+    /// Puts back what a store holds of a watcher.
+    mutating func restore(_ record: SubscriptionRecord) {
+        let expires = UInt32(clamping: record.expires)
+        subscriptions.restore(
+            Subscription(user: record.user, expires: expires),
+            of: record.watcher
+        )
     }
 
-    /// Makes the users' side of all that was restored.
+    /// Everything is restored: the watchers' alarms are set, one each, and not one for every
+    /// subscription that ends earlier than those before.
+    mutating func endRestoring(_ calendar: inout Alarms) {
+        subscriptions.endRestoring()
+        for watcher in 0..<subscriptions.end {
+            guard let next = subscriptions.earliestExpiry(of: watcher) else { continue }
+            scheduleEnd(of: watcher, at: next, &calendar)
+        }
+    }
+
+    /// The broker does not keep up, or does so again.
+    mutating func congest(_ isCongested: Bool) { delivery.isCongested = isCongested }
+
+    /// A request subscribes a watcher.
     ///
-    /// All at once, since each single one would be a walk to another end of the memory: counted
-    /// first, then laid side by side, then taken apart.
-    mutating func endRestoring() {
-        var ends: ContiguousArray<Int> = []
-        for list in lists {
-            for subscription in list {
-                while ends.count <= subscription.user {
-                    ends.append(0)
+    /// - Parameters:
+    ///   - evicted: whose subscriptions give way.
+    ///   - changes: the statuses that have changed in this turn so far.
+    mutating func subscribe(
+        _ watcher: UserID,
+        to users: [UserID],
+        evicting evicted: [UserID],
+        until expires: UInt32,
+        after changes: [StatusChange],
+        _ calendar: inout Alarms
+    ) {
+        for user in evicted {
+            set(watcher, user, until: nil)
+            evict(user, from: watcher, after: changes)
+        }
+        for user in users { set(watcher, user, until: expires) }
+        scheduleEnd(of: watcher, at: expires, &calendar)
+    }
+
+    /// A request subscribes a watcher to everyone.
+    mutating func subscribeToAll(
+        _ watcher: UserID,
+        until expires: UInt32,
+        _ calendar: inout Alarms
+    ) {
+        if !watchesEveryone(watcher) { turn.joined.append(watcher) }
+        set(watcher, .everyone, until: expires)
+        scheduleEnd(of: watcher, at: expires, &calendar)
+    }
+
+    /// A request ends subscriptions of a watcher to users.
+    mutating func unsubscribe(_ watcher: UserID, from users: [UserID]) {
+        for user in users { set(watcher, user, until: nil) }
+        if !watchesEveryone(watcher) { turn.ended.append((watcher, Set(users))) }
+    }
+
+    /// A request ends all subscriptions of a watcher.
+    mutating func unsubscribeFromAll(_ watcher: UserID, at now: Instant) {
+        var users = living(of: watcher, at: now).map(\.user)
+        if users.first == .everyone {
+            set(watcher, .everyone, until: nil)
+            users.removeFirst()
+        }
+        unsubscribe(watcher, from: users)
+        turn.ended.append((watcher, nil))
+    }
+
+    /// The watcher's alarm went off: what has run out ends, and the watcher is told.
+    mutating func passAlarm(
+        of watcher: UserID,
+        _ alarm: Int64,
+        _ statuses: some Statuses,
+        _ names: some Naming,
+        room: Int?,
+        at now: Instant,
+        _ calendar: inout Alarms
+    ) {
+        guard awaits(alarm, of: watcher) else { return }
+        subscriptions[wakeOf: watcher] = nil
+        let nameOrder = { (id: UserID) in names.name(of: id) ?? Name(checked: "") }
+        let ended = subscriptions.list(of: watcher)
+            .filter { $0.isOver(at: now) }
+            .sorted {
+                $0.expires != $1.expires
+                    ? $0.expires < $1.expires : nameOrder($0.user) < nameOrder($1.user)
+            }
+            .map(\.user)
+        for user in ended {
+            subscriptions.set(watcher, watching: user, until: nil)
+            outcomes.append(.expired(watcher, watching: user))
+        }
+        tellEnd(of: ended, to: watcher, .expired, statuses, names, room: room)
+        if let next = subscriptions.earliestExpiry(of: watcher) {
+            scheduleEnd(of: watcher, at: next, &calendar)
+        }
+    }
+
+    /// The interval between two messages of events to a watcher is over.
+    mutating func open(_ watcher: UserID, at now: Instant) { delivery.open(watcher, at: now) }
+
+    /// The store failed: takes back what this turn's requests changed, the last first.
+    mutating func takeBack() {
+        for step in turn.undo.reversed() {
+            subscriptions.set(step.watcher, watching: step.user, until: step.before)
+            outcomes.append(.released(step.watcher))
+            outcomes.append(.released(step.user))
+        }
+        turn = Turn()
+    }
+
+    /// The connection is gone, and the turn with it.
+    mutating func dropTurn() { turn = Turn() }
+
+    /// Says which watchers nothing is held for any more, and nobody watches: the end of a turn.
+    mutating func release() {
+        for id in delivery.takeReleased() where !subscriptions.refers(to: id) {
+            outcomes.append(.released(id))
+        }
+    }
+
+    /// A user's name is dropped, and whatever is about it with it.
+    mutating func forget(_ id: UserID) { delivery.remove(id) }
+
+    // MARK: - Telling
+
+    /// What was told in a turn.
+    struct Tally: Hashable, Sendable {
+        /// Messages of events.
+        var messages = 0
+        /// Statuses and notices in them.
+        var updates = 0
+    }
+
+    /// Tells the turn's changes, and what was collected, to whoever may be told again.
+    ///
+    /// - Parameters:
+    ///   - changes: the statuses that have changed in this turn.
+    ///   - payloads: the statuses that were written in this turn.
+    mutating func tell(
+        _ changes: [StatusChange],
+        _ payloads: inout StatusPayloads,
+        _ statuses: some Statuses,
+        _ names: some Naming,
+        _ settings: Settings,
+        at now: Instant,
+        _ alarms: inout Alarms,
+        into effects: inout [Effect]
+    ) -> Tally {
+        for (watcher, users) in turn.ended {
+            let named = users.map { users in
+                Dictionary(uniqueKeysWithValues: users.map { ($0, names[$0]) })
+            }
+            delivery.drop(named, from: watcher)
+        }
+        for (watcher, user) in turn.begun {
+            let name = user == .everyone ? nil : names[user]
+            delivery.dropEnd(of: name, from: watcher) { names.id(of: $0) }
+        }
+        for watcher in turn.joined { delivery.join(watcher, subscriptions) }
+        for change in changes where change.isTold { delivery.tell(change.user) }
+        for (watcher, users) in turn.evicted.sorted(by: { $0.key < $1.key }) {
+            let parting = turn.parting[watcher] ?? []
+            for user in users where parting.contains(user) && statuses.hasStatus(user) {
+                delivery.put(.status(user), to: watcher)
+            }
+            tellEnd(of: users, to: watcher, .evicted, statuses, names, room: payloads.room)
+        }
+        turn = Turn()
+        return notify(&payloads, statuses, names, settings, at: now, &alarms, into: &effects)
+    }
+
+    /// Writes the batches of events that are due.
+    private mutating func notify(
+        _ payloads: inout StatusPayloads,
+        _ statuses: some Statuses,
+        _ names: some Naming,
+        _ settings: Settings,
+        at now: Instant,
+        _ alarms: inout Alarms,
+        into effects: inout [Effect]
+    ) -> Tally {
+        delivery.walk(subscriptions)
+        let interval = settings.limits.eventInterval.milliseconds
+        let limit = min(settings.limits.maxMessage, settings.eventRoom)
+        var tally = Tally()
+        var events = SharedEvents()
+        var room = Delivery.bytesPerTurn
+        while room > 0, let (watcher, items) = delivery.nextDue(interval: interval, at: now) {
+            alarms.set(.outbox(watcher), at: now.uptime + interval)
+            guard let name = names.name(of: watcher) else { continue }
+            if items != events.items {
+                events.publish(into: &effects)
+                events = SharedEvents(items, limit: limit) {
+                    payloads.payload(of: $0, statuses, names)
                 }
-                ends[Int(subscription.user)] += 1
             }
-        }
-        count = 0
-        for user in ends.indices {
-            // Where the user's watchers begin; it becomes where they end while they are laid down.
-            (ends[user], count) = (count, count + ends[user])
-        }
-        var watchers = ContiguousArray<UserID>(repeating: 0, count: count)
-        for (watcher, list) in lists.enumerated() {
-            for subscription in list {
-                watchers[ends[Int(subscription.user)]] = UserID(watcher)
-                ends[Int(subscription.user)] += 1
+            guard events.updates > 0 else {
+                delivery.reopen(watcher)
+                continue
             }
+            events.append(name)
+            tally.updates += events.updates
+            tally.messages += events.messages.count
+            room -= events.bytes
         }
-        sets = []
-        sets.reserveCapacity(max(1, ends.count))
-        var start = 0
-        for end in ends {
-            sets.append(WatcherSet(sorted: watchers[start..<end]))
-            start = end
-        }
-        if sets.isEmpty { sets = [WatcherSet()] }
+        events.publish(into: &effects)
+        return tally
     }
 
-    /// When the watcher's earliest subscription ends, as a Unix second.
-    func earliestExpiry(of watcher: UserID) -> UInt32? {
-        guard watcher < lists.count else { return nil }
-        return lists[Int(watcher)].lazy.map(\.expires).min()
+    /// Tells a watcher that subscriptions have ended; what it was to be told before that stays.
+    ///
+    /// - Parameter users: whom it does not watch any more.
+    private mutating func tellEnd(
+        of users: [UserID],
+        to watcher: UserID,
+        _ end: Notice.End,
+        _ statuses: some Statuses,
+        _ names: some Naming,
+        room: Int?
+    ) {
+        if !watchesEveryone(watcher), var outbox = delivery.takeOutbox(of: watcher) {
+            var scratch = BitSet()
+            outbox.freeze(&scratch) { user in
+                guard subscriptions.expiry(of: watcher, watching: user) == nil,
+                    let name = names.name(of: user)
+                else { return nil }
+                return statuses.toldLast(user, named: name, room: room)
+            }
+            delivery.putBack(outbox, of: watcher)
+        }
+        for user in users {
+            let name = user == .everyone ? nil : names[user]
+            delivery.put(.end(Notice.payload(of: name, end), of: name), to: watcher)
+        }
     }
 
-    /// When the watcher's alarm goes off, in milliseconds since 1970, at a whole second.
-    subscript(wakeOf watcher: UserID) -> Int64? {
-        get {
-            guard watcher < wakes.count, wakes[Int(watcher)] != .max else { return nil }
-            return Int64(wakes[Int(watcher)]) * 1_000
+    // MARK: - Subscriptions
+
+    private func watchesEveryone(_ watcher: UserID) -> Bool {
+        subscriptions.expiry(of: watcher, watching: .everyone) != nil
+    }
+
+    /// Changes a subscription for a request, and notes how to take it back.
+    private mutating func set(_ watcher: UserID, _ user: UserID, until expires: UInt32?) {
+        let before = subscriptions.set(watcher, watching: user, until: expires)
+        turn.undo.append((watcher, user, before))
+        guard let expires else {
+            outcomes.append(.unsubscribed(watcher, from: user))
+            return
         }
-        set {
-            while wakes.count <= watcher {
-                wakes.append(.max)
-            }
-            wakes[Int(watcher)] = newValue.map { UInt32(clamping: $0 / 1_000) } ?? .max
+        if before == nil {
+            // An end that is still to be told is overtaken by the answer to this.
+            turn.begun.append((watcher, user))
+            if !turn.evicted.isEmpty { turn.evicted[watcher]?.removeAll { $0 == user } }
         }
+        outcomes.append(
+            .subscribed(
+                SubscriptionRecord(watcher: watcher, user: user, expires: Int64(expires))
+            )
+        )
+    }
+
+    /// A subscription has given way to a longer one.
+    private mutating func evict(
+        _ user: UserID,
+        from watcher: UserID,
+        after changes: [StatusChange]
+    ) {
+        turn.evicted[watcher, default: []].append(user)
+        for change in changes[turn.changesSeen...] where change.isTold {
+            turn.changed.insert(change.user)
+        }
+        turn.changesSeen = changes.count
+        if turn.changed.contains(user) { turn.parting[watcher, default: []].insert(user) }
+    }
+
+    /// Sets the watcher's alarm, unless it goes off earlier already.
+    private mutating func scheduleEnd(
+        of watcher: UserID,
+        at expires: UInt32,
+        _ calendar: inout Alarms
+    ) {
+        var wake = subscriptions[wakeOf: watcher]
+        calendar.set(.subscription(watcher), at: Int64(expires) * 1_000, unlessBefore: &wake)
+        subscriptions[wakeOf: watcher] = wake
     }
 }

@@ -1,0 +1,96 @@
+import Presence
+
+/// What tells an old birth from a new one after a restart of the broker.
+///
+/// A retained word carries no date, so what is found on a device topic may be a copy from before the
+/// restart. The bridge's own state is the witness: the broker keeps or loses it together with all
+/// else. While the bridge serves it is `online`, and the bridge's will makes it `offline`, after all
+/// that the bridge has heard. So
+///
+/// - `offline` is from after everything that is known: the broker sent the wills as it ended, those of
+///   the devices, too, or it had been told of the bridge's end before that;
+/// - `online` is that of a broker that died, and what it has kept may be much older than its end;
+/// - nothing at all is what a broker has that keeps nothing: what is there was said since.
+///
+/// An `offline` can be an old copy, too. So a mark lies beside the state, which rises with each
+/// connection and is written behind `online`: with one that is older than what the bridge has seen
+/// come back, the state proves nothing.
+struct Witness: Sendable {
+    private static let highestMark: Int64 = 1 << 52
+
+    /// What the broker had kept when it was last restarted.
+    private(set) var kept = KeptCopy.older
+    /// What was found of the bridge's own state at this connection, and of the mark beside it.
+    private var foundState: [UInt8]?
+    private var foundMark: Int64?
+    /// The mark that was left at this connection.
+    private var mark: Int64?
+    /// The highest mark that has come back from the broker; 0 for none.
+    private(set) var provenMark: Int64 = 0
+    /// What that was when this connection was made.
+    private var markBefore: Int64 = 0
+
+    /// Takes in what a store knows of marks; those beside another topic mean nothing here.
+    mutating func restore(_ record: BrokerRecord, ownTopic: String) {
+        kept = record.kept
+        if record.markedTopic == ownTopic { provenMark = record.mark }
+    }
+
+    /// A connection is made.
+    mutating func connect() {
+        foundState = nil
+        foundMark = nil
+        mark = nil
+        markBefore = provenMark
+    }
+
+    /// What is retained of the bridge's own state was found.
+    mutating func findState(_ payload: [UInt8]) { foundState = payload }
+
+    /// The mark beside the bridge's state; returns whether it has come back for the first time.
+    mutating func hear(mark: Int64, isRetained: Bool) -> Bool {
+        guard (1...Self.highestMark).contains(mark) else { return false }
+        if isRetained {
+            foundMark = mark
+            return false
+        }
+        guard mark == self.mark else { return false }
+        provenMark = mark
+        return true
+    }
+
+    /// The mark of this connection: higher than all that were left before; `nil` if it was left.
+    mutating func takeMark(at now: Instant) -> Int64? {
+        guard mark == nil else { return nil }
+        let last = max(provenMark, foundMark ?? 0)
+        mark = min(max(now.unix, last + 1), Self.highestMark)
+        return mark
+    }
+
+    /// The broker has restarted: concludes what it has kept, by what was found of the bridge's state.
+    ///
+    /// - Parameter isSettled: whether the restart before this one was dealt with.
+    mutating func conclude(isSettled: Bool) { kept = conclusion(isSettled: isSettled) }
+
+    private func conclusion(isSettled: Bool) -> KeptCopy {
+        // A bridge that never read what it wrote there can conclude nothing.
+        guard markBefore > 0 else { return .older }
+        guard let state = foundState else { return foundMark == nil ? .nothing : .older }
+        guard BridgeState.isOffline(state), let mark = foundMark, mark >= markBefore else {
+            return .older
+        }
+        // What an earlier restart brought back from an older copy is still there.
+        return !isSettled && kept == .older ? .older : .everything
+    }
+}
+
+extension KeptCopy {
+    /// How it is told in the log.
+    var words: String {
+        switch self {
+        case .older: "what may be an older copy"
+        case .everything: "everything"
+        case .nothing: "nothing"
+        }
+    }
+}

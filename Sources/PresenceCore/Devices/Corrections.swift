@@ -1,0 +1,55 @@
+import Presence
+
+/// What the bridge wrote to device topics and has not seen come back.
+///
+/// A word of the device may have arrived just before it, and been overwritten. While the connection
+/// stands both come back, and the word is put back; if it breaks before, nobody knows of the word.
+/// So once the next connection is read the devices are asked to announce themselves. The same holds
+/// for a word that the broker dropped, which is known only a while later.
+struct Corrections: Sendable {
+    /// The most that are remembered; a broker that drops what comes back may leave many.
+    static let most = 10_000
+
+    /// The writes, each with the last reading that was begun before it.
+    private var writes: [DeviceKey: ReadingID] = [:]
+    /// What was written of late, and some time before that, whether it came back or not.
+    private var late: Set<DeviceKey> = []
+    private var earlier: Set<DeviceKey> = []
+    private var lateSince: Int64 = 0
+
+    /// Notes a write.
+    ///
+    /// - Parameter memory: For how long it is remembered at least, in milliseconds.
+    mutating func insert(
+        _ key: DeviceKey,
+        after reading: ReadingID,
+        memory: Int64,
+        at now: Instant
+    ) {
+        if writes.count < Self.most || writes[key] != nil { writes[key] = reading }
+        if now.uptime - lateSince > memory {
+            (earlier, late, lateSince) = (late, [], now.uptime)
+        }
+        if late.count < Self.most { late.insert(key) }
+    }
+
+    /// What was written of late, which is then forgotten.
+    mutating func takeRecent() -> [DeviceKey] {
+        defer { (earlier, late) = ([], []) }
+        return late.union(earlier).sorted()
+    }
+
+    /// It came back.
+    mutating func confirm(_ key: DeviceKey) { writes[key] = nil }
+
+    /// Whether a topic may have been written after a reading had passed by.
+    func outrun(_ reading: ReadingID, _ key: DeviceKey) -> Bool {
+        writes[key].map { reading <= $0 } ?? false
+    }
+
+    /// All of them, which are then forgotten.
+    mutating func takeAll() -> [DeviceKey] {
+        defer { writes = [:] }
+        return writes.keys.sorted()
+    }
+}

@@ -1,0 +1,89 @@
+import Presence
+
+/// What becomes of the bridge's own writes to device topics.
+///
+/// Anyone can forge the bridge's mark on a topic of its own, so a correction takes a token of the
+/// user's; one that there is none for is left to the audit.
+extension DeviceRoster {
+    /// What the bridge wrote comes back: it must not outlive a newer word of the device.
+    mutating func echo(_ statement: Statement, _ report: Report, _ names: some Naming) {
+        corrections.confirm(DeviceKey(report.user, report.device))
+        // What is deferred came before this, which was written over it.
+        deferred.change(report.user, report.device) { $0.isRetained = false }
+        guard let (id, index) = place(of: report, names) else {
+            if takeToken(report.user) { clear(report.user, report.device) }
+            return
+        }
+        let device = table[id, index]
+        guard device.isForgetting || !device.matches(statement) else {
+            table[id, index].confirmVerdict()
+            return
+        }
+        if takeToken(report.user) { putBack(id, index, names) }
+    }
+
+    /// A topic that the bridge emptied: the device may have spoken since.
+    mutating func echoClear(_ report: Report, _ names: some Naming) {
+        corrections.confirm(DeviceKey(report.user, report.device))
+        deferred.change(report.user, report.device) { $0.isRetained = false }
+        guard let (id, index) = place(of: report, names), !table[id, index].isForgetting else {
+            return
+        }
+        if takeToken(report.user) { putBack(id, index, names) }
+    }
+
+    /// Notes what is about to be written to device topics.
+    mutating func noteCorrections(_ writes: [Effect]) {
+        for write in writes {
+            switch write {
+            case .retain(.device(let user, let device), _), .clear(.device(let user, let device)):
+                corrections.insert(
+                    DeviceKey(user, device),
+                    after: known.lastReading,
+                    memory: limits.auditInterval.milliseconds,
+                    at: now
+                )
+            default: continue
+            }
+        }
+    }
+
+    /// The broker has dropped messages: the audit finds what they said, but for what was overwritten
+    /// since, whose devices are asked.
+    mutating func askCorrectedOfLate() {
+        for key in corrections.takeRecent() { ask(key.user, key.device) }
+    }
+
+    /// Asks those whose word may have been overwritten as the last connection broke.
+    mutating func askUnconfirmed() {
+        for key in corrections.takeAll() { ask(key.user, key.device) }
+    }
+
+    // MARK: - Misnamed topics
+
+    /// Something retained on a topic with a name that nobody can have.
+    mutating func clearMisnamed(_ topic: String) {
+        guard TopicName.isPublishable(topic) else { return }
+        let isFirst = misnamed.first == nil
+        misnamed.append(topic)
+        if isFirst { clearMisnamed() }
+    }
+
+    /// Clears what waits, one for each token of its user's.
+    mutating func clearMisnamed() {
+        while let topic = misnamed.first {
+            // The level that the broker's ACL ties to the login has the bucket, whatever it is.
+            // Levels are parted by bytes: what stands behind a slash may combine with it.
+            let levels = topic.utf8.dropFirst(topics.prefix.utf8.count + 1)
+                .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            let user = Name(checked: levels.count > 1 ? String(Substring(levels[1])) : "")
+            guard takeToken(user) else {
+                let wait = max(1, deferred.wait(user, rate: limits.deviceRate))
+                outcomes.append(.alarm(.misnamedTopics, at: now.uptime + wait))
+                return
+            }
+            misnamed.removeFirst()
+            outcomes.append(.write(.clear(.stray(topic))))
+        }
+    }
+}

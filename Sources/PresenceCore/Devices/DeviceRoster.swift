@@ -1,0 +1,254 @@
+import Presence
+
+/// What ``Devices`` is made of: the devices of all users, what of their statements is deferred, what
+/// was written to their topics, and who must speak after a restart of the broker.
+///
+/// This file has what can be done with a device that is known. The others each have a matter of their
+/// own; they are one machine, and no other part of the core names this type.
+struct DeviceRoster: Sendable {
+    /// How many seconds what is stored of a device's last statement may lag behind: a device that
+    /// repeats itself every few seconds must not cost a write each time.
+    private static let staleness: Int64 = 600
+
+    var limits: Limits
+    let topics: Topics
+    let bridgeID: String
+    /// What is known of the broker at this moment.
+    var known: Evidence
+
+    var table = DeviceTable()
+    var deferred = RateMeter<Report>()
+    var corrections = Corrections()
+    var misnamed = MisnamedTopics()
+    var suspects = Suspects()
+    /// Devices whose going waits until it is known whether the broker has restarted.
+    var postponed: Set<DeviceEntry> = []
+    /// The latest second that was told of a device.
+    var told: Int64 = 0
+    var outcomes: [Devices.Outcome] = []
+
+    /// The moment.
+    var now: Instant { known.now }
+
+    /// The second to tell of what happens now.
+    mutating func second() -> Int64 {
+        told = max(told, known.second)
+        return told
+    }
+
+    /// What is found on a device's topic may be a copy from before the restart of the broker.
+    func isDoubtful(_ device: Device?) -> Bool { known.isDoubtful(epoch: device?.epoch ?? 0) }
+
+    // MARK: - What is written
+
+    /// Asks a device to announce itself.
+    mutating func ask(_ user: Name, _ device: Name) {
+        outcomes.append(
+            .reply(Reply(topic: topics.response(user, device), payload: Answer.announce))
+        )
+    }
+
+    /// Empties a device topic.
+    mutating func clear(_ user: Name, _ device: Name) {
+        outcomes.append(.write(.clear(.device(user, device))))
+    }
+
+    /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
+    mutating func putBack(_ id: UserID, _ index: Int, _ names: some Naming) {
+        let device = table[id, index]
+        let user = names[id]
+        // What is deferred was on the topic, and is to be written again when it takes effect.
+        deferred.change(user, device.name) { $0.isRetained = false }
+        guard !device.isForgetting else { return clear(user, device.name) }
+        var statement = device.statement
+        // A verdict is the bridge's, and of no connection.
+        if statement.cause != nil { statement.session = nil }
+        statement.by = bridgeID
+        outcomes.append(.write(.retain(.device(user, device.name), statement.payload)))
+    }
+
+    // MARK: - What changes
+
+    /// Notes what the store must learn of a device, and when to look at it again.
+    mutating func noteChange(_ id: UserID, _ index: Int, since before: Device.Noted) {
+        if table[id, index].takeChange(since: before, staleness: Self.staleness) {
+            outcomes.append(.stored(DeviceEntry(user: id, device: table[id, index].name)))
+        }
+        schedule(id, index)
+    }
+
+    /// Sets the alarm for what comes due next of a device.
+    mutating func schedule(_ id: UserID, _ index: Int) {
+        if let wake = table[id, index].setWake(forgetAfter: limits.deviceForgetAfter) {
+            outcomes.append(.alarm(.device(id, table[id, index].number), at: wake))
+        }
+    }
+
+    /// Sets the alarm for what comes due next of a device, of many in one go.
+    mutating func schedule(_ id: UserID, _ index: Int, _ alarms: inout Alarms) {
+        if let wake = table[id, index].setWake(forgetAfter: limits.deviceForgetAfter) {
+            alarms.set(.device(id, table[id, index].number), at: wake)
+        }
+    }
+
+    /// A device counts as gone; with a verdict the bridge says so on its topic, too.
+    mutating func hide(
+        _ id: UserID,
+        _ index: Int,
+        _ departure: Departure? = nil,
+        verdict: Statement? = nil,
+        _ names: some Naming
+    ) {
+        let before = table[id, index].noted
+        let wasHeld = table[id, index].unproven != nil
+        if before.shown != nil {
+            outcomes.append(.hides(id, table[id, index].name, departure))
+        }
+        table[id, index].hide(verdict: verdict, at: now)
+        noteChange(id, index, since: before)
+        if verdict != nil { putBack(id, index, names) }
+        if departure?.forgets == true {
+            // The topic is empty, unless the broker came back with an older copy of it.
+            forget(id, index, clears: wasHeld, names)
+        } else {
+            trimHidden(id, names)
+        }
+    }
+
+    /// Of the devices that are not online, as many are remembered as may be online.
+    mutating func trimHidden(_ id: UserID, _ names: some Naming) {
+        guard table[id].count > limits.maxDevices else { return }
+        let hidden = table[id].indices.filter { table[id, $0].shown == nil }
+        guard hidden.count > limits.maxDevices else { return }
+        let oldest = hidden.min {
+            let (left, right) = (table[id, $0], table[id, $1])
+            return (left.hiddenSince ?? 0, left.name) < (right.hiddenSince ?? 0, right.name)
+        }
+        if let oldest { forget(id, oldest, clears: true, names) }
+    }
+
+    /// Drops a device from memory, and its topic, if that is not empty already.
+    mutating func forget(_ id: UserID, _ index: Int, clears: Bool, _ names: some Naming) {
+        let name = table[id, index].name
+        table.remove(id, index)
+        outcomes.append(.stored(DeviceEntry(user: id, device: name)))
+        if clears {
+            // What is deferred was on the topic, and is to be written again when it takes effect.
+            deferred.change(names[id], name) { $0.isRetained = false }
+            clear(names[id], name)
+        }
+        outcomes.append(.released(id))
+    }
+
+    // MARK: - What is doubted
+
+    /// Asks a device that counts as online whether it is there.
+    ///
+    /// Its topic has the will of another connection than the known one, and messages may have been
+    /// missed. It is the will of an older connection, which means nothing, or of a newer one whose
+    /// birth the broker did not deliver, which means that the device is gone. So the last statement
+    /// is put back, and the device asked to announce itself; if it keeps silent it is lost. Until it
+    /// has spoken the device has an epoch that is over, in the store, too: a bridge that comes after
+    /// asks again.
+    mutating func doubt(_ id: UserID, _ index: Int, _ names: some Naming) {
+        guard table[id, index].shown != nil else { return }
+        if table[id, index].doubtEnds == nil { ask(names[id], table[id, index].name) }
+        let before = table[id, index].noted
+        let grace = max(limits.brokerRestartGrace, limits.offlineGrace)
+        table[id, index].doubt(until: now.uptime + grace.milliseconds)
+        table[id, index].epoch = min(before.epoch, known.epoch - 1)
+        noteChange(id, index, since: before)
+    }
+
+    /// What a device has said itself was found on its topic: it is there.
+    mutating func endDoubt(_ id: UserID, _ index: Int) {
+        let before = table[id, index].noted
+        table[id, index].endDoubt()
+        table[id, index].epoch = known.epoch
+        noteChange(id, index, since: before)
+    }
+
+    /// Messages were missed: the wills that were taken for those of older connections may have been
+    /// of newer ones.
+    mutating func doubtContradicted(_ names: some Naming) {
+        for id in table.all {
+            for index in table[id].indices where table[id, index].isContradicted {
+                doubt(id, index, names)
+            }
+        }
+    }
+
+    /// Devices were in doubt when the process before this one ended.
+    mutating func resumeDoubts(_ names: some Naming) {
+        guard known.isSettled else { return }
+        for id in table.all {
+            for index in table[id].indices
+            where table[id, index].doubtEnds == nil && table[id, index].epoch < known.epoch {
+                doubt(id, index, names)
+            }
+        }
+    }
+
+    // MARK: - Time
+
+    /// A device's alarm went off.
+    mutating func passAlarm(
+        _ id: UserID,
+        _ number: DeviceNumber,
+        _ alarm: Int64,
+        _ names: inout some Naming
+    ) {
+        guard let index = table.index(of: number, of: id), table[id, index].wake == alarm else {
+            return
+        }
+        table[id, index].wake = nil
+        let name = table[id, index].name
+        if known.isUncertain, mayBeRestart(table[id, index]) {
+            postponed.insert(DeviceEntry(user: id, device: name))
+            return
+        }
+        // What is deferred has come: nothing ends over its head. While everything is read it waits
+        // on, since what is on the topics is known soon, and is not to be overwritten before.
+        let due = table[id, index].nextDue(forgetAfter: limits.deviceForgetAfter)
+        let isDue = due.map { $0 <= now.uptime } ?? false
+        if isDue, known.full != nil, deferred.held(names[id], name) != nil {
+            table[id, index].wake = now.uptime + 1_000
+            outcomes.append(.alarm(.device(id, number), at: now.uptime + 1_000))
+            return
+        }
+        if isDue, release(names[id], name, &names) {
+            // It was looked at anew with what it said.
+            if let index = table.index(of: name, of: id) { schedule(id, index) }
+            return
+        }
+        switch table[id, index].pass(limits: limits, at: now) {
+        case .nothing: schedule(id, index)
+        case .gone(let departure) where departure.cause == .ttl:
+            // What it said in time may have been dropped by the broker, and is overwritten now.
+            if known.mayHaveMissed { ask(names[id], name) }
+            hide(id, index, departure, verdict: Statement(.lost, cause: .ttl), names)
+        case .silent(let departure):
+            hide(id, index, departure, verdict: Statement(.lost, cause: .lost), names)
+        case .gone(let departure): hide(id, index, departure, names)
+        case .lapsed: hide(id, index, verdict: Statement(.lost, cause: .ttl), names)
+        case .forgotten: forget(id, index, clears: true, names)
+        }
+    }
+
+    /// Whether a device may only be on its way out because the broker was restarted: what was found
+    /// may be old, and a broker that is stopped sends every will.
+    private func mayBeRestart(_ device: Device) -> Bool {
+        guard let departure = device.departure else { return false }
+        return departure.isFound
+            || (departure.cause == .lost && device.connection != known.connection)
+    }
+
+    /// It is known whether the broker has restarted: what was found on topics counts, or not.
+    mutating func becomeCertain() {
+        for entry in postponed.sorted() {
+            guard let index = table.index(of: entry.device, of: entry.user) else { continue }
+            schedule(entry.user, index)
+        }
+        postponed = []
+    }
+}

@@ -1,0 +1,250 @@
+import Presence
+
+/// The order of a turn: what has come due, what is stored, then events, retained statuses, corrections
+/// and answers.
+extension PresenceCore {
+    /// Everything that has happened is in: statuses are sealed, requests are carried out, and
+    /// what must be stored goes out first.
+    mutating func endTurn(at now: Instant, into effects: inout [Effect]) {
+        let requests = turn.requests
+        turn.requests = []
+        guard broker.phase == .serving else { return }
+        users.seal(&clock, limits, at: now)
+        followUsers()
+        for message in requests { answer(message, at: now) }
+        // A device is stored with the status that it led to, and none is sealed before all is read.
+        guard unsaved.isDue else { return }
+        let devices = unsaved.dueDevices.map { ($0, self.devices.record($0)) }
+        let users = unsaved.takeDueUsers(with: devices).map { ($0, userRecord($0)) }
+        let broker = broker.record(clock, ownTopic: settings.ownTopic)
+        for change in unsaved.changes(broker: broker, users: users, devices: devices) {
+            effects.append(.save(change))
+        }
+    }
+
+    private func userRecord(_ id: UserID) -> UserRecord? {
+        let isNeeded = devices.knows(id) || watching.refers(to: id)
+        return users.record(id, named: names.name(of: id), isNeeded: isNeeded)
+    }
+
+    /// What the turn wanted stored is stored, or is not: what it wants told goes out.
+    mutating func closeTurn(failure: String?, at now: Instant, into effects: inout [Effect]) {
+        guard broker.phase == .serving else { return }
+        if let failure {
+            if unsaved.fail() == .failed {
+                effects.append(
+                    .log(.error, "the store does not accept writes: \(failure); trying again")
+                )
+            }
+            alarms.set(.store, at: now.uptime + UnsavedRows.pause)
+            users.takeBack()
+            followUsers()
+            watching.takeBack()
+            followWatching()
+        } else {
+            var freed: [UserID] = []
+            if unsaved.succeed(&freed) == .recovered {
+                effects.append(.log(.notice, "the store accepts writes again"))
+            }
+            for id in freed { names.reuse(id) }
+        }
+        let answered = finishAnswers(failed: failure != nil, at: now)
+        publish(answered, at: now, into: &effects)
+        dropNames()
+    }
+
+    /// Events first, then the retained statuses, then the answers: after a crash, a status that is
+    /// right means events that were sent.
+    private mutating func publish(
+        _ answered: [Reply],
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
+        users.dropForgotten()
+        var payloads = StatusPayloads(room: settings.statusRoom)
+        let tally = watching.tell(
+            users.changes,
+            &payloads,
+            users,
+            names,
+            settings,
+            at: now,
+            &alarms,
+            into: &effects
+        )
+        counts.events += tally.messages
+        counts.updates += tally.updates
+        counts.statuses += users.retain(
+            &payloads,
+            names,
+            settings.packets,
+            shortened: &counts.shortened,
+            into: &effects
+        )
+        devices.noteCorrections(turn.writes, evidence(at: now))
+        for write in turn.writes where !isOvertaken(write) { effects.append(write) }
+        // What is too long even where it says that something is too long is not sent.
+        for reply in turn.replies where fits(reply) { effects.append(.reply(reply)) }
+        for reply in answered where fits(reply) { effects.append(.reply(reply)) }
+        if turn.serves {
+            let grace = limits.brokerRestartGrace.milliseconds / 1_000
+            effects.append(.serve(epoch: broker.epoch, grace: grace))
+            if let mark = broker.takeMark(at: now) { effects.append(.mark(mark)) }
+        }
+        if turn.asksForStated { effects.append(.askForStated) }
+        users.endTurn()
+        turn = Turn()
+    }
+
+    /// Whether a topic that was to be cleared is in use again: a status that is there again stays,
+    /// and so does a device's word.
+    private func isOvertaken(_ write: Effect) -> Bool {
+        switch write {
+        case .clear(.status(let name)): names.id(of: name).map(users.isRetained) ?? false
+        case .clear(.device(let user, let device)):
+            names.id(of: user).map { devices.remembers($0, device) } ?? false
+        default: false
+        }
+    }
+
+    /// Drops the names that nothing refers to any more.
+    private mutating func dropNames() {
+        watching.release()
+        followWatching()
+        for id in names.takeReleased() where !isNeeded(id) {
+            users.forget(id)
+            names.remove(id)
+            watching.forget(id)
+            unsaved.noteDropped(id)
+        }
+    }
+
+    /// Whether anything refers to a name.
+    func isNeeded(_ id: UserID) -> Bool {
+        users.knows(id) || users.isChanging(id) || devices.knows(id) || watching.needs(id)
+    }
+
+    // MARK: - Alarms
+
+    /// Lets everything happen that has come due.
+    mutating func passAlarms(at now: Instant, into effects: inout [Effect]) {
+        while let (time, occasion) = alarms.takeDue(at: now.uptime) {
+            switch occasion {
+            case .device, .deferredStatements, .misnamedTopics, .suspectsAsked, .suspectsEnd:
+                devices.passAlarm(
+                    occasion,
+                    time,
+                    isCongested: watching.isCongested,
+                    &names,
+                    evidence(at: now)
+                )
+                followDevices(into: &effects)
+            case .outbox(let watcher): watching.open(watcher, at: now)
+            case .audit: audit(at: now, into: &effects)
+            case .rereading: readEverything(at: now, into: &effects)
+            case .certainty: if broker.isOverdue(at: now) { becomeCertain(into: &effects) }
+            case .store: unsaved.tryAgain()
+            case .subscription, .user: preconditionFailure("\(occasion) is on the calendar")
+            }
+        }
+        while let (time, occasion) = calendar.takeDue(at: now.unix) {
+            switch occasion {
+            case .subscription(let watcher):
+                watching.passAlarm(
+                    of: watcher,
+                    time,
+                    users,
+                    names,
+                    room: settings.statusRoom,
+                    at: now,
+                    &calendar
+                )
+                followWatching()
+            case .user(let id):
+                users.passAlarm(of: id, time, limits, at: now)
+                followUsers()
+            default: preconditionFailure("\(occasion) is not on the calendar")
+            }
+        }
+        if alarms.isCrowded || calendar.isCrowded { sweepAlarms() }
+    }
+
+    private mutating func sweepAlarms() {
+        alarms.sweep { [devices] time, occasion in
+            guard case .device(let id, let number) = occasion else { return true }
+            return devices.awaits(time, of: id, number)
+        }
+        calendar.sweep { [users, watching] time, occasion in
+            switch occasion {
+            case .user(let id): users.awaits(time, of: id)
+            case .subscription(let watcher): watching.awaits(time, of: watcher)
+            default: true
+            }
+        }
+    }
+
+    // MARK: - What the machines say
+
+    /// Carries what the devices say to whom it concerns.
+    mutating func followDevices(into effects: inout [Effect]) {
+        clock.learn(devices.told)
+        for outcome in devices.takeOutcomes() {
+            switch outcome {
+            case .shows(let id, let device, let word): users.show(word, of: device, id)
+            case .hides(let id, let device, let departure):
+                users.show(nil, of: device, id, departure)
+            case .stored(let entry): unsaved.note(entry)
+            case .released(let id): names.release(id)
+            case .alarm(let occasion, let time): alarms.set(occasion, at: time)
+            case .write(let write): turn.writes.append(write)
+            case .reply(let reply): turn.replies.append(reply)
+            case .refusal(let reply):
+                counts.errors += 1
+                turn.replies.append(reply)
+            case .asksForStated: turn.asksForStated = true
+            case .mended: if broker.phase == .serving { counts.mended += 1 }
+            case .news: broker.findNews()
+            case .missed: broker.missStatement()
+            case .suspectsGivenUp:
+                let words = "the grace after the restart of the broker is over"
+                effects.append(.log(.notice, words))
+            case .suspectsSettled:
+                broker.settle()
+                unsaved.noteBroker()
+            }
+        }
+    }
+
+    /// Carries what the users say to whom it concerns.
+    mutating func followUsers() {
+        for outcome in users.takeOutcomes() {
+            switch outcome {
+            case .stored(let id): unsaved.note(id)
+            case .released(let id): names.release(id)
+            case .forgotten(let id):
+                unsaved.note(id)
+                names.release(id)
+                turn.writes.append(.clear(.status(names[id])))
+            case .alarm(let id, let time): calendar.set(.user(id), at: time)
+            }
+        }
+    }
+
+    /// Carries what the watching side says to whom it concerns.
+    mutating func followWatching() {
+        for outcome in watching.takeOutcomes() {
+            switch outcome {
+            case .subscribed(let subscription): unsaved.note(subscription)
+            case .unsubscribed(let watcher, let user):
+                unsaved.noteUnsubscribed(watcher, from: user)
+                names.release(watcher)
+                names.release(user)
+            case .expired(let watcher, let user):
+                unsaved.noteExpired(watcher, watching: user)
+                names.release(watcher)
+                names.release(user)
+            case .released(let id): names.release(id)
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Presence
+
+/// A request that is understood, and what its answer needs besides the result.
+struct Call: Sendable {
+    /// What an answer needs besides its result, in bytes.
+    private static let envelope = 1_024
+    /// What a page needs besides its list, in bytes: the number of all, and where it goes on.
+    static let aroundPage = 96
+    /// What stands around the result of an answer, in bytes, unless the id is a long text.
+    private static let wrapping = 96
+
+    let caller: Name
+    let id: RequestID?
+    let operation: Request.Operation
+    let command: Command
+    /// The request as it came, which says where the answer goes.
+    let message: RequestMessage
+
+    /// The answer with a result.
+    func answer(_ result: JSONWriter) -> [UInt8] {
+        Answer.result(
+            id: id,
+            operation: operation.rawValue,
+            reserving: result.bytes.count + Self.wrapping
+        ) {
+            $0.raw(result.bytes)
+        }
+    }
+
+    /// The answer that refuses it.
+    func answer(_ refusal: Refusal) -> [UInt8] {
+        Answer.refusal(refusal, id: id, operation: operation.rawValue)
+    }
+
+    // MARK: - Length
+
+    /// Whether a page may become so long: it ends early, but not before its first entry.
+    func isRoom(for length: Int, isFirst: Bool, _ settings: Settings) -> Bool {
+        (isFirst || length + Self.envelope <= settings.limits.maxMessage)
+            && takes(length + Self.aroundPage, settings)
+    }
+
+    /// Refuses it if its result would be too long.
+    func checkLength(of result: JSONWriter, _ settings: Settings) throws(Refusal) {
+        let length = result.bytes.count
+        guard takes(length, settings) else { throw tooLong(length, settings) }
+    }
+
+    /// Whether the broker takes the answer with a result of so many bytes.
+    func takes(_ length: Int, _ settings: Settings) -> Bool {
+        length <= settings.packets.ample || length <= way(settings).room
+    }
+
+    /// The way of the answer.
+    func way(_ settings: Settings) -> AnswerWay {
+        AnswerWay(Reply(message, [], settings.topics), id, operation, settings.packets)
+    }
+
+    /// The refusal of a request whose result would have so many bytes, or more.
+    func tooLong(_ bytes: Int, _ settings: Settings) -> Refusal {
+        let advice =
+            switch command {
+            case .subscribe, .unsubscribe, .get, .getBrief: "name fewer users"
+            case .unsubscribeFromAll: "unsubscribe from users by their names"
+            case .publish: "the description must be shorter"
+            case .online, .watchers, .sync, .subscriptions: "ask for smaller pages"
+            case .subscribeToAll: "ask with a shorter Response Topic and less Correlation Data"
+            }
+        return Refusal(
+            .limitExceeded,
+            "the answer would be a packet of \(bytes + way(settings).around) bytes or more, and the "
+                + "broker takes \(settings.packets.words) at most: \(advice)"
+        )
+    }
+
+    // MARK: - Parts of results
+
+    /// Says where the next page goes on, if there is one.
+    func write(_ next: UserID?, _ cursors: Cursors, to json: inout JSONWriter) {
+        guard let next else { return }
+        json.key("cursor")
+        json.string(cursors.cursor(at: next, operation, of: caller))
+    }
+}
+
+extension Reply {
+    /// An answer on its way to where it may go.
+    init(_ message: RequestMessage, _ payload: [UInt8], _ topics: Topics) {
+        var topic = topics.response(message.user, message.device)
+        if let wanted = message.responseTopic,
+            topics.permitsResponse(to: wanted, user: message.user, device: message.device)
+        {
+            topic = wanted
+        }
+        self.init(
+            topic: topic,
+            payload: payload,
+            qos: message.qos,
+            correlationData: message.correlationData
+        )
+    }
+}
+
+extension JSONWriter {
+    /// A list of names.
+    mutating func names(_ names: [Name]) {
+        beginArray()
+        for name in names { string(name.text) }
+        endArray()
+    }
+
+    /// The subscription to everyone.
+    mutating func all(until expires: UInt32) {
+        key("all")
+        beginObject()
+        key("expires")
+        integer(Int64(expires))
+        endObject()
+    }
+}

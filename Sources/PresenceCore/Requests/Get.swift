@@ -1,0 +1,40 @@
+import Presence
+
+/// `get`: the statuses of users, or who of them is online.
+extension Call {
+    static func get(
+        _ usernames: [Name],
+        _ names: some Naming,
+        _ statuses: some StatusBook,
+        room: Int?
+    ) -> JSONWriter {
+        var json = JSONWriter(reserving: 256 * usernames.count)
+        json.beginObject()
+        json.key("users")
+        json.beginArray()
+        for name in usernames {
+            statuses.status(of: name, names, room: room).write(to: &json)
+        }
+        json.endArray()
+        json.endObject()
+        return json
+    }
+
+    static func getBrief(
+        _ usernames: [Name],
+        _ names: some Naming,
+        _ statuses: some StatusBook
+    ) -> JSONWriter {
+        var json = JSONWriter(reserving: 32 * usernames.count)
+        json.beginObject()
+        json.key("online")
+        json.beginObject()
+        for name in usernames {
+            json.key(name.text)
+            json.bool(names.id(of: name).map { statuses.online.contains(Int($0)) } ?? false)
+        }
+        json.endObject()
+        json.endObject()
+        return json
+    }
+}

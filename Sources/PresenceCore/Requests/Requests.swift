@@ -1,0 +1,113 @@
+import Presence
+
+/// The machine of the requests: how often users may ask, what they ask for, and where the pages of
+/// their answers go on.
+///
+/// What an operation does stands in a file of its own, as what a ``Call`` makes of what it is shown.
+struct Requests: Sendable {
+    /// The most bytes of a request.
+    static let longest = 65_536
+
+    /// What becomes of a request.
+    enum Admission {
+        /// It is none: an empty message with the retain flag clears a retained request.
+        case ignored
+        /// Nobody answers it, since the user was told so within the last second.
+        case dropped
+        /// It is answered with an error.
+        case refused(Refusal, id: RequestID?)
+        /// It is understood, and to be carried out.
+        case called(Call)
+    }
+
+    private var rates = RateMeter<Never>()
+    /// Marks where the next page goes on.
+    private(set) var cursors = Cursors()
+
+    /// A connection is made: cursors of an earlier run are too old.
+    mutating func begin(at now: Instant) { cursors.begin(at: now) }
+
+    /// Takes a request: checks all that can be checked without the state.
+    mutating func admit(
+        _ message: RequestMessage,
+        _ settings: Settings,
+        at now: Instant
+    ) -> Admission {
+        guard !(message.isRetained && message.payload.isEmpty) else { return .ignored }
+        let (rate, burst) = (settings.limits.requestRate, settings.limits.requestBurst)
+        switch rates.take(message.user, rate: rate, burst: burst, at: now) {
+        case .dropped: return .dropped
+        case .refused(let wait):
+            let refusal = Refusal(
+                .rateLimited,
+                "\(rate) requests a second at most, \(burst) at once",
+                retryAfter: max(1, (wait + 999) / 1_000)
+            )
+            return .refused(refusal, id: Self.readableID(message))
+        case .passes: break
+        }
+        var id: RequestID?
+        do throws(Refusal) {
+            return .called(try understand(message, settings, id: &id))
+        } catch {
+            return .refused(error, id: id)
+        }
+    }
+
+    private func understand(
+        _ message: RequestMessage,
+        _ settings: Settings,
+        id: inout RequestID?
+    ) throws(Refusal) -> Call {
+        guard message.payload.count <= Self.longest else {
+            throw Refusal(
+                .payloadTooLarge,
+                "a request has \(Self.longest) bytes at most; this one has "
+                    + "\(message.payload.count)"
+            )
+        }
+        guard let operation = Request.Operation(rawValue: message.operation) else {
+            id = Self.readableID(message)
+            let known = Request.Operation.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Refusal(.unknownOperation, "operations are \(known)")
+        }
+        let object = try JSONObject(readingPayload: message.payload)
+        id = try RequestID(reading: object)
+        guard !message.isRetained else {
+            throw Refusal(.malformedRequest, "a request must not be retained; it was cleared")
+        }
+        let request = try Request(operation, reading: object)
+        let topics = settings.topics
+        if let topic = message.responseTopic,
+            !topics.permitsResponse(to: topic, user: message.user, device: message.device)
+        {
+            throw Refusal(
+                .invalidResponseTopic,
+                "the Response Topic must be \(topics.response(message.user, message.device)) or "
+                    + "lie below it, with \(TopicName.mostLevels) levels at most and without "
+                    + "wildcards and control characters"
+            )
+        }
+        let command = try Command(
+            request,
+            of: message.user,
+            limits: settings.limits,
+            cursors: cursors
+        )
+        return Call(
+            caller: message.user,
+            id: id,
+            operation: operation,
+            command: command,
+            message: message
+        )
+    }
+
+    /// The id of a request that is refused before it is read.
+    private static func readableID(_ message: RequestMessage) -> RequestID? {
+        guard message.payload.count <= longest,
+            let object = try? JSONObject(readingPayload: message.payload)
+        else { return nil }
+        return (try? RequestID(reading: object)) ?? nil
+    }
+}

@@ -1,0 +1,103 @@
+import Presence
+
+/// `subscribe`, decided before anything is changed.
+struct SubscribeOrder {
+    /// When the new subscriptions end.
+    let expires: UInt32
+    /// Whose subscriptions give way.
+    let evicted: [UserID]
+    /// To whom: the name, and its number if it has one.
+    let subscribed: [(name: Name, id: UserID?)]
+    /// The result to answer with.
+    let result: JSONWriter
+}
+
+extension Call {
+    func subscribe(
+        to usernames: [Name],
+        expiry: Int64,
+        _ names: some Naming,
+        _ statuses: some StatusBook,
+        _ subscriptions: some SubscriptionBook,
+        _ settings: Settings,
+        at now: Instant
+    ) throws(Refusal) -> SubscribeOrder {
+        let limits = settings.limits
+        let expires = UInt32(clamping: now.nextSecond + expiry)
+        let all = names.id(of: caller).map { subscriptions.living(of: $0, at: now) } ?? []
+        let held = all.filter { $0.user != .everyone }
+        let wanted = usernames.map { names.id(of: $0) }
+        let plan = SubscriptionPlan(
+            held: held,
+            wanted: wanted,
+            expires: expires,
+            // The subscription to everyone is one of them, and gives way to none.
+            limit: limits.maxSubscriptions - (all.count - held.count),
+            isFull: {
+                limits.maxWatchers > 0
+                    && subscriptions.watchers(of: $0).count >= limits.maxWatchers
+            },
+            precedes: { names[$0] < names[$1] }
+        )
+        guard !plan.subscribed.isEmpty else {
+            throw Refusal(
+                .limitExceeded,
+                "\(limits.maxSubscriptions) subscriptions at most, and none that has less time "
+                    + "left can give way; or the users have all the watchers they may have"
+            )
+        }
+        let places = usernames.indices.filter(plan.subscribed.contains)
+        let room = settings.statusRoom
+        var json = JSONWriter(reserving: 256 * usernames.count)
+        json.beginObject()
+        json.key("subscribed")
+        json.beginArray()
+        for place in places {
+            statuses.status(of: usernames[place], names, room: room)
+                .write(to: &json, expires: Int64(expires))
+        }
+        json.endArray()
+        json.key("evicted")
+        json.names(plan.evicted.map { names[$0] })
+        json.key("rejected")
+        json.names(usernames.indices.filter(plan.rejected.contains).map { usernames[$0] })
+        json.endObject()
+        try checkLength(of: json, settings)
+        return SubscribeOrder(
+            expires: expires,
+            evicted: plan.evicted,
+            subscribed: places.map { (usernames[$0], wanted[$0]) },
+            result: json
+        )
+    }
+
+    func subscribeToAll(
+        expiry: Int64,
+        _ names: some Naming,
+        _ subscriptions: some SubscriptionBook,
+        _ settings: Settings,
+        at now: Instant
+    ) throws(Refusal) -> SubscribeOrder {
+        let held = names.id(of: caller).map { subscriptions.living(of: $0, at: now) } ?? []
+        let limit = settings.limits.maxSubscriptions
+        guard held.first?.user == .everyone || held.count < limit else {
+            throw Refusal(
+                .limitExceeded,
+                "\(limit) subscriptions at most; unsubscribe from a user first"
+            )
+        }
+        let expires = UInt32(clamping: now.nextSecond + expiry)
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("subscribed")
+        json.names([])
+        json.all(until: expires)
+        json.key("evicted")
+        json.names([])
+        json.key("rejected")
+        json.names([])
+        json.endObject()
+        try checkLength(of: json, settings)
+        return SubscribeOrder(expires: expires, evicted: [], subscribed: [], result: json)
+    }
+}
