@@ -148,7 +148,7 @@ public struct PresenceCore: Sendable {
             devices.hearOfDrops()
             followDevices(into: &effects)
         case .brokerCongested(let isCongested): watching.congest(isCongested)
-        case .limitsChanged(let limits): change(limits, at: now)
+        case .limitsChanged(let limits): change(limits, at: now, into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
         case .saved: closeTurn(failure: nil, at: now, into: &effects)
         case .saveFailed(let reason): closeTurn(failure: reason, at: now, into: &effects)
@@ -174,7 +174,11 @@ public struct PresenceCore: Sendable {
         turn = Turn()
     }
 
-    private mutating func change(_ limits: Limits, at now: Instant) {
+    private mutating func change(
+        _ limits: Limits,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
         let isServing = broker.phase == .serving
         if limits.brokerRestartGrace != self.limits.brokerRestartGrace, isServing {
             turn.serves = true
@@ -182,7 +186,8 @@ public struct PresenceCore: Sendable {
         settings.limits = limits
         if isServing { scheduleAudit(at: now) }
         users.change(limits, &calendar)
-        devices.change(limits, &alarms)
+        devices.change(limits, names, &alarms)
+        followDevices(into: &effects)
     }
 
     // MARK: - Statements and statuses
@@ -292,15 +297,16 @@ public struct PresenceCore: Sendable {
         guard let (purpose, isCut) = broker.endReading(id) else { return }
         let known = evidence(at: now)
         var missing: [DeviceEntry] = []
-        var round = 1
+        var (rest, round): (ArraySlice<DeviceEntry>, Int) = ([], 1)
         switch purpose {
         case .connection: missing = devices.missing(in: id, known)
         case .everyDevice:
             missing = devices.missing(in: id, known)
             devices.endReadingEverything(names, known)
         case .slice(let users): missing = devices.missing(of: users, in: id, known)
-        case .confirmation(let entries, let rounds):
+        case .confirmation(let entries, let later, let rounds):
             let absent = devices.missing(among: entries, in: id)
+            rest = later
             if absent.count < entries.count { broker.noteLack(id) }
             if isCut {
                 // What the broker has dropped may be there: it is asked for again. After that it stays
@@ -311,9 +317,12 @@ public struct PresenceCore: Sendable {
             }
         }
         followDevices(into: &effects)
+        if missing.isEmpty { (missing, rest, round) = (Array(rest), [], 1) }
         guard missing.isEmpty else {
-            let confirmation = broker.confirm(missing, from: id, round: round, at: now)
-            let keys = missing.map { DeviceKey(names[$0.user], $0.device) }
+            let (confirmation, asked) =
+                broker.confirm(missing, then: rest, from: id, round: round, at: now)
+            let keys = asked.filter { names.name(of: $0.user) != nil }
+                .map { DeviceKey(names[$0.user], $0.device) }
             effects.append(.read(confirmation, .devices(keys)))
             return
         }

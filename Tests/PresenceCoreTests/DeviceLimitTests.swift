@@ -70,6 +70,60 @@ struct DeviceLimitTests {
         #expect(bridge.topics.count == 64)
     }
 
+    @Test(
+        "Under a lowered limit no more devices are remembered than it says, and the rest is cleared"
+    )
+    func lowered() {
+        var bridge = Bridge.serving { $0.maxDevices = 8 }
+        for name in ["a", "b", "c", "d", "e"] {
+            bridge.says("alice/\(name)", "online")
+            bridge.says("alice/\(name)", "offline")
+            bridge.pass(.seconds(2))
+        }
+        bridge.says("alice/f", "online")
+        var limits = bridge.core.limits
+        limits.maxDevices = 2
+        let effects = bridge.send(.limitsChanged(limits))
+        #expect(
+            effects.corrections == [
+                "clear device/alice/a", "clear device/alice/b", "clear device/alice/c",
+            ]
+        )
+        #expect(bridge.word("alice") == "online")
+        #expect(bridge.topic("alice/d") == "offline")
+    }
+
+    @Test("Of thousands of devices of one user that are not back, so many are given up at a time")
+    func manySuspects() {
+        let count = 2_500
+        var bridge = Bridge.serving {
+            $0.maxDevices = 5_000
+            $0.deviceBurst = 10_000
+        }
+        var births: [Input] = []
+        for number in 0..<count { births.append(bridge.statement("alice/d\(number)", "online")) }
+        bridge.send(births)
+        #expect(bridge.core.figures.devicesOnline == count)
+        bridge.restartBroker()
+        bridge.uptime()
+        var most = 0
+        var all = 0
+        while bridge.core.figures.devicesOnline > 0 {
+            guard let idle = bridge.core.idleTime(at: bridge.now), idle < .seconds(100) else {
+                break
+            }
+            bridge.now = bridge.now.advanced(by: idle)
+            let verdicts = bridge.send().corrections.count
+            most = max(most, verdicts)
+            all += verdicts
+        }
+        #expect(bridge.core.figures.devicesOnline == 0)
+        #expect(all == count)
+        #expect(most == 1_000)
+        bridge.pass(.seconds(20))
+        #expect(bridge.word("alice") == "offline")
+    }
+
     @Test("Statements past the bucket are held, and the newest of each device takes effect")
     func rate() {
         var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (10, 3) }

@@ -175,6 +175,22 @@ struct ReadingTests {
         #expect(bridge.word("alice") == "online")
     }
 
+    @Test("Of thousands of topics that are missing, so many are asked for alone at a time")
+    func manyMissing() {
+        var bridge = Bridge.serving()
+        var births: [Input] = []
+        for number in 0..<2_500 { births.append(bridge.statement("u\(number)/phone", "online")) }
+        bridge.send(births)
+        bridge.topics = [:]
+        let asked = bridge.reconnect().readings.compactMap { reading -> Int? in
+            if case .devices(let keys) = reading.scope { keys.count } else { nil }
+        }
+        #expect(asked == [1_000, 1_000, 500])
+        bridge.pass(.seconds(2))
+        #expect(bridge.core.figures.devicesOnline == 0)
+        #expect(bridge.core.figures.usersOnline == 0)
+    }
+
     @Test("A device that speaks while its topic is asked for is not missing")
     func spokeMeanwhile() {
         var bridge = Bridge.serving()

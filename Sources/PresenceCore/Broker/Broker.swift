@@ -9,6 +9,9 @@ struct Broker: Sendable {
     /// has published its uptime.
     static let uncertainty: Int64 = 15_000
 
+    /// How many topics are asked for at once that were missing: each costs a subscription.
+    static let mostConfirmed = 1_000
+
     /// What a bridge is doing with the broker that it has.
     enum Phase: Hashable {
         /// There is none.
@@ -234,20 +237,29 @@ struct Broker: Sendable {
     /// What was missing from a reading is found to be there: that reading lacked it.
     mutating func noteLack(_ id: ReadingID) { readings.again.lack(id) }
 
-    /// What was missing from a reading is asked for alone; returns that reading.
+    /// What was missing from a reading is asked for alone, so many topics at once; returns that
+    /// reading, and what it asks for.
     ///
-    /// - Parameter round: how often it has been asked for with that.
+    /// - Parameters:
+    ///   - rest: what is asked for after that.
+    ///   - round: how often it has been asked for with that.
     mutating func confirm(
         _ missing: [DeviceEntry],
+        then rest: ArraySlice<DeviceEntry>,
         from id: ReadingID,
         round: Int,
         at now: Instant
-    ) -> ReadingID {
-        let confirmation = readings.begin(.confirmation(missing, round: round), at: now)
+    ) -> (id: ReadingID, asked: [DeviceEntry]) {
+        let asked = Array(missing.prefix(Self.mostConfirmed))
+        let later = missing.dropFirst(Self.mostConfirmed) + rest
+        let confirmation = readings.begin(
+            .confirmation(asked, then: later, round: round),
+            at: now
+        )
         if phase == .reading(id) { phase = .reading(confirmation) }
         audit.goOn(from: id, to: confirmation)
         readings.again.goOn(from: id, to: confirmation)
-        return confirmation
+        return (confirmation, asked)
     }
 
     /// Begins to serve if a reading was the last one at a connection; returns whether it was.

@@ -10,8 +10,9 @@ struct Readings: Sendable {
         case everyDevice
         /// The device topics of some users, by the audit.
         case slice([UserID])
-        /// Single topics that were missing from a reading before, asked for so often.
-        case confirmation([DeviceEntry], round: Int)
+        /// Single topics that were missing from a reading before, asked for so often; others wait
+        /// until these are known.
+        case confirmation([DeviceEntry], then: ArraySlice<DeviceEntry>, round: Int)
     }
 
     /// A reading that is under way.

@@ -118,15 +118,20 @@ extension DeviceRoster {
         var given = 0
         while suspects.giveUpNext < table.end, given < Suspects.sweepLength {
             let id = suspects.giveUpNext
-            suspects.giveUpNext += 1
+            let all = table[id].filter(known.isSuspect).map(\.name)
+            let batch = all.prefix(Suspects.sweepLength - given)
+            given += batch.count
+            // A user may have more than one sweep takes: then it is next again.
+            if batch.count == all.count { suspects.giveUpNext += 1 }
             // By name: giving one up may drop another that has been away for longest.
-            for name in table[id].filter(known.isSuspect).map(\.name) {
+            var place = 0
+            for name in batch {
                 // Who has spoken, and waits for the rate alone, is there.
                 guard !release(names[id], name, &names),
-                    let index = table.index(of: name, of: id)
+                    let index = table.index(of: name, of: id, from: place)
                 else { continue }
+                place = index
                 giveUp(id, index, names)
-                given += 1
             }
         }
         if suspects.giveUpNext < table.end {

@@ -115,16 +115,20 @@ struct DeviceRoster: Sendable {
         }
     }
 
-    /// Of the devices that are not online, as many are remembered as may be online.
+    /// Of the devices that are not online, as many are remembered as may be online: those that went
+    /// last.
     mutating func trimHidden(_ id: UserID, _ names: some Naming) {
         guard table[id].count > limits.maxDevices else { return }
-        let hidden = table[id].indices.filter { table[id, $0].shown == nil }
+        let hidden = table[id].filter { $0.shown == nil }
         guard hidden.count > limits.maxDevices else { return }
-        let oldest = hidden.min {
-            let (left, right) = (table[id, $0], table[id, $1])
-            return (left.hiddenSince ?? 0, left.name) < (right.hiddenSince ?? 0, right.name)
+        let oldest = hidden.sorted {
+            ($0.hiddenSince ?? 0, $0.name) < ($1.hiddenSince ?? 0, $1.name)
         }
-        if let oldest { forget(id, oldest, clears: true, names) }
+        for device in oldest.prefix(hidden.count - limits.maxDevices) {
+            if let index = table.index(of: device.name, of: id) {
+                forget(id, index, clears: true, names)
+            }
+        }
     }
 
     /// Drops a device from memory, and its topic, if that is not empty already.

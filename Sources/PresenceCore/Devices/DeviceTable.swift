@@ -22,6 +22,15 @@ struct DeviceTable: Sendable {
         _modify { yield &users[Int(id)][index] }
     }
 
+    /// Where a device stands among a user's devices, when it is sought from a place on, to the end and
+    /// then from the beginning.
+    func index(of device: Name, of id: UserID, from place: Int) -> Int? {
+        let devices = self[id]
+        let start = min(place, devices.count)
+        return devices[start...].firstIndex { $0.name == device }
+            ?? devices[..<start].firstIndex { $0.name == device }
+    }
+
     /// Where a device stands among a user's devices.
     func index(of device: Name, of id: UserID) -> Int? {
         guard id < users.count else { return nil }

@@ -118,10 +118,12 @@ struct Devices: Sendable {
         roster.table.append(Device(restoring: record), to: record.user)
     }
 
-    /// The operator has changed the limits: every alarm is reckoned anew.
-    mutating func change(_ limits: Limits, _ alarms: inout Alarms) {
+    /// The operator has changed the limits: every alarm is reckoned anew, and no more devices are
+    /// remembered than may be.
+    mutating func change(_ limits: Limits, _ names: some Naming, _ alarms: inout Alarms) {
         roster.limits = limits
         for id in roster.table.all {
+            roster.trimHidden(id, names)
             for index in roster.table[id].indices { roster.schedule(id, index, &alarms) }
         }
     }
