@@ -129,7 +129,7 @@ extension Connection {
 
     /// Keeps the last part of what OpenSSL says, `error:0A000086:SSL routines::certificate verify
     /// failed`, and what the library says in its own words.
-    fileprivate func complained(_ text: String) {
+    func complained(_ text: String) {
         let words =
             text.hasPrefix("OpenSSL") ? text.split(separator: ":").last.map(String.init) : text
         if let words, !tlsComplaints.contains(words) {

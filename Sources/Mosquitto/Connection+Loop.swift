@@ -13,14 +13,16 @@ extension Connection {
     ///
     /// It may change until the connection is made.
     public var fileDescriptor: Int32? {
+        guard state != .finished else { return nil }
+        if let dialing { return dialing.descriptor }
         let descriptor = mosquitto_socket(handle)
-        return descriptor < 0 || state == .finished ? nil : descriptor
+        return descriptor < 0 ? nil : descriptor
     }
 
     /// Whether something waits to be sent: then wait for the socket to take it, and call
     /// ``write()``.
     public var wantsWrite: Bool {
-        state != .finished && mosquitto_want_write(handle)
+        state != .finished && dialing == nil && mosquitto_want_write(handle)
     }
 
     /// Reads packets until the socket is empty, about `limit` packets at most.
@@ -90,8 +92,10 @@ extension Connection {
     /// other side, for one that needs more time, and would go on for ever. So until the broker
     /// has answered, this looks first.
     private var isUsable: Bool {
+        settleDialing()
+        guard state != .finished, dialing == nil else { return false }
         let socket = mosquitto_socket(handle)
-        guard socket >= 0, state != .finished else { return false }
+        guard socket >= 0 else { return false }
         guard state == .connecting, options.tls != nil else { return true }
         notePeer()
         var byte: UInt8 = 0

@@ -32,7 +32,11 @@ public final class Connection {
     /// What the connection was made with.
     public let options: ConnectionOptions
 
-    let handle: OpaquePointer
+    let library: LibraryObject
+    var handle: OpaquePointer { library.handle }
+    /// What may wait for the resolver; `nil` once that is over, and only then the library's object
+    /// may be used here.
+    var dialing: Dialing?
     var state = State.idle
     var events: [Event] = []
     var identifiers = PacketIdentifiers()
@@ -67,7 +71,7 @@ public final class Connection {
             )
         }
         self.options = options
-        self.handle = handle
+        library = LibraryObject(handle)
         mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
         // Says that the library may not write while it is being told to publish: only write() does.
         mosquitto_threaded_set(handle, true)
@@ -76,26 +80,36 @@ public final class Connection {
     }
 
     deinit {
-        // With TLS it says goodbye on the socket, whoever lets the object go.
-        calling { mosquitto_destroy(handle) }
+        // What the library says on its way out reaches nobody.
+        if dialing == nil { mosquitto_user_data_set(handle, nil) }
     }
 
     /// Begins to connect; whether it worked comes as an event.
     ///
-    /// Does not wait for the network, but does for the resolver if the host is a name. A host
-    /// with several addresses is tried address by address when nobody listens, except with TLS,
-    /// where the library must know the name and tries the first address only. There is no time
-    /// limit for an address that never answers but the keep-alive; the owner sets its own.
+    /// Waits neither for the network nor for the resolver. A resolver that does not answer within 8
+    /// seconds ends the connection. A host with several addresses is tried address by address when
+    /// nobody listens, except with TLS, where the library must know the name and tries the first
+    /// address only. There is no time limit for an address that never answers but the keep-alive;
+    /// the owner sets its own.
     ///
     /// Throws only what no event can tell, such as a lack of memory.
     public func connect() throws(MosquittoError) {
         precondition(state == .idle, "connect() is called once; the state is \(state)")
-        if options.port == 0 || options.tls != nil {
-            return try connect(to: [options.host])
+        if options.tls == nil, options.port == 0 || HostAddresses.isAddress(options.host) {
+            do throws(MosquittoError) {
+                return try connect(to: [options.host])
+            } catch {
+                state = .finished
+                throw error
+            }
         }
-        switch HostAddresses.lookUp(options.host) {
-        case .found(let list): try connect(to: list)
-        case .notFound(let words): finish(.hostNotFound(words))
+        state = .connecting
+        do throws(NoDescriptor) {
+            dialing =
+                options.tls == nil
+                ? try Dialing(host: options.host) : try Dialing(library, options)
+        } catch {
+            finish(.unreachable(place(options.host, error.description)))
         }
     }
 
@@ -111,41 +125,46 @@ public final class Connection {
         var last = failure
         failure = nil
         while let address = addresses.popFirst() {
-            let (code, cause) =
-                options.tls == nil
-                ? begin(at: address)
-                : FirstTLSConnection.ofProcess.begin { begin(at: address) }
-            switch code {
-            case 0: return notePeer()
-            case Int32(MOSQ_ERR_EAI.rawValue):
-                last = .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
-            case Int32(MOSQ_ERR_TLS.rawValue):
-                // A broker that is near has finished the handshake by now, so this may be either
-                // the certificate or what the broker thinks of it.
-                return finish(.tls(complaints))
-            case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
-                let cause = options.port == 0 ? UnixSocket.cause(at: address) ?? cause : cause
-                last = .unreachable(place(address, String(cString: strerror(cause))))
-            default:
-                state = .finished
-                throw MosquittoError(code: code, about: "connecting to \(address)")
-            }
+            let (code, cause) = begin(at: address)
+            guard let closure = try closure(of: code, cause, at: address) else { return }
+            last = closure
         }
         finish(last ?? .unreachable(options.host))
+    }
+
+    /// Why the library's call did not begin a connection; `nil` when it did.
+    func closure(
+        of code: Int32,
+        _ cause: Int32,
+        at address: String
+    ) throws(MosquittoError) -> Closure? {
+        switch code {
+        case 0:
+            notePeer()
+            return nil
+        case Int32(MOSQ_ERR_EAI.rawValue):
+            return .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
+        case Int32(MOSQ_ERR_TLS.rawValue):
+            // A broker that is near has finished the handshake by now, so this may be either the
+            // certificate or what the broker thinks of it.
+            return .tls(complaints)
+        case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
+            let cause = options.port == 0 ? UnixSocket.cause(at: address) ?? cause : cause
+            return .unreachable(place(address, String(cString: strerror(cause))))
+        default: throw MosquittoError(code: code, about: "connecting to \(address)")
+        }
     }
 
     /// Begins to connect to one address; returns the library's result and `errno`.
     private func begin(at address: String) -> (code: Int32, cause: Int32) {
         errno = 0
-        let code = calling {
-            mosquitto_connect_bind_async(
-                handle,
-                address,
-                Int32(options.port),
-                Int32(options.keepAlive),
-                nil
-            )
-        }
+        let code = mosquitto_connect_bind_async(
+            handle,
+            address,
+            Int32(options.port),
+            Int32(options.keepAlive),
+            nil
+        )
         return (code, errno)
     }
 

@@ -12,9 +12,18 @@ import Darwin
 /// at which nobody listens would never be reached by its IPv4 address.
 enum HostAddresses {
     /// What a look-up came to.
-    enum Outcome {
+    enum Outcome: Sendable {
         case found([String])
         case notFound(String)
+    }
+
+    /// Whether a host is an address already, which nobody has to look up.
+    static func isAddress(_ host: String) -> Bool {
+        var hints = addrinfo()
+        hints.ai_flags = AI_NUMERICHOST
+        var list: UnsafeMutablePointer<addrinfo>?
+        defer { if let list { freeaddrinfo(list) } }
+        return getaddrinfo(host, nil, &hints, &list) == 0
     }
 
     /// Looks a name up.

@@ -27,6 +27,9 @@ package final class Waker: Sendable {
         close(writer)
     }
 
+    /// Can be read from when somebody has woken, until a wait has ended by it.
+    var descriptor: Int32 { reader }
+
     /// Ends the wait that goes on, or else the next one; from any thread.
     package func wake() {
         var byte: UInt8 = 1

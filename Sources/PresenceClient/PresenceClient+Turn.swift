@@ -129,7 +129,10 @@ extension PresenceClient {
         case .idle, .over: return
         case .waiting(let until) where until <= now: dial()
         case .connecting(let connecting) where connecting.begun + options.connectTimeout <= now:
-            failed(.cannotConnect("the broker did not answer within \(options.connectTimeout)"))
+            let what =
+                connecting.connection.isResolving
+                ? "the name \(options.host) was not resolved" : "the broker did not answer"
+            failed(.cannotConnect("\(what) within \(options.connectTimeout)"))
         default: break
         }
         for (number, request) in state.questions.expire(at: now) { giveUp(number, request) }

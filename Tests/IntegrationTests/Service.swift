@@ -126,9 +126,19 @@ final class Service: Sendable {
     }
 
     /// Starts another process of the bridge, which the service does not know: whoever starts it ends it.
-    func launch(_ flags: [String: String]) throws -> Child {
+    ///
+    /// - Parameter environment: Added to this process's own.
+    func launch(
+        _ flags: [String: String],
+        environment: [String: String] = [:]
+    ) throws -> Child {
         let all = bridge.withLock { $0.flags }.merging(flags) { $1 }
-        return try Child(Self.executable, arguments(all), folder: broker.folder)
+        return try Child(
+            Self.executable,
+            arguments(all),
+            environment: environment,
+            folder: broker.folder
+        )
     }
 
     /// Stops the bridge properly, and waits until its retained state says `offline`.

@@ -26,7 +26,7 @@ public struct ClientTarget: Target {
         let user = dice.pick("bob", "bob", "carol", "alice")
         switch dice.roll(9) {
         case 0: return [word("event"), event(of: user, &dice)]
-        case 1: return [word("own"), StatusGrammar.payload(of: "alice", &dice)]
+        case 1: return [word("own"), own(&dice)]
         case 2: return [word("bridge"), word(dice.pick("b", "c")), bridge(&dice)]
         case 3, 4:
             let names = ["uptime", "uptime", "requests", "events", "users/online"]
@@ -53,6 +53,20 @@ public struct ClientTarget: Target {
             item = word(#"{\#(whom),"subscription":"\#(why)"}"#)
         }
         return wounded([word("["), item, word("]")].flatMap(\.self), &dice)
+    }
+
+    /// The user's own status: of the device, of another one, or anything.
+    private func own(_ dice: inout Dice) -> [UInt8] {
+        if dice.once(in: 4) { return StatusGrammar.payload(of: "alice", &dice) }
+        let devices = dice.pick(#""phone":"online""#, #""phone":"away""#, #""tv":"busy""#)
+        let seq = number(&dice, "\(1 + dice.roll(20))")
+        return wounded(
+            word(
+                #"{"username":"alice","description":"","devices":{\#(devices)},"cause":null,"#
+                    + #""since":1,"updated":2,"seq":\#(seq)}"#
+            ),
+            &dice
+        )
     }
 
     private func bridge(_ dice: inout Dice) -> [UInt8] {

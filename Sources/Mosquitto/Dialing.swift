@@ -1,0 +1,153 @@
+import CMosquitto
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The part of connecting that may wait for the system's resolver, on another thread.
+///
+/// Without TLS it is the look-up of the host's addresses. With TLS the library has to look the host
+/// up itself, since the name that it is given is the one that the broker's certificate must have. So
+/// there it is the library's call, and until it is over nobody else may use the library's object.
+final class Dialing: Sendable {
+    /// How long a resolver has.
+    static let patience: Duration = .seconds(8)
+
+    /// What came of it.
+    enum Outcome: Sendable {
+        /// The host was looked up.
+        case resolved(HostAddresses.Outcome)
+        /// The library has been called with the host: its code, what `errno` said, and what it
+        /// complained of.
+        case begun(code: Int32, cause: Int32, complaints: [String])
+    }
+
+    /// When the resolver has had its time.
+    let end = ContinuousClock.now + patience
+    private let waker: Waker
+    private let outcome = Mutex<Outcome?>(nil)
+
+    /// Looks a host up.
+    ///
+    /// - Throws: when the process has no file descriptor or no thread left.
+    init(host: String) throws(NoDescriptor) {
+        waker = try Waker()
+        try begin { .resolved(HostAddresses.lookUp(host)) }
+    }
+
+    /// Has the library connect with TLS, and leaves its object alone after that.
+    ///
+    /// - Throws: when the process has no file descriptor or no thread left.
+    init(_ library: LibraryObject, _ options: ConnectionOptions) throws(NoDescriptor) {
+        waker = try Waker()
+        try begin { library.connect(options) }
+    }
+
+    private func begin(_ work: @escaping @Sendable () -> Outcome) throws(NoDescriptor) {
+        let isTaken = Resolver.perform { [weak self] in
+            // Nobody waits for it any more if its turn came late.
+            guard self != nil else { return }
+            let outcome = work()
+            self?.finish(outcome)
+        }
+        guard isTaken else { throw NoDescriptor(code: EAGAIN) }
+    }
+
+    private func finish(_ result: Outcome) {
+        outcome.withLock { $0 = result }
+        waker.wake()
+    }
+
+    /// Can be read once there is an outcome.
+    var descriptor: Int32 { waker.descriptor }
+
+    /// What came of it; `nil` while it goes on.
+    func take() -> Outcome? { outcome.withLock { $0 } }
+}
+
+/// The library's object behind a connection, which goes when nobody uses it any more.
+///
+/// One thread at a time uses it: that of the connection's owner, except for a ``Dialing``.
+final class LibraryObject: @unchecked Sendable {
+    let handle: OpaquePointer
+
+    init(_ handle: OpaquePointer) { self.handle = handle }
+
+    deinit {
+        // With TLS it says goodbye on the socket, on whichever thread it is let go.
+        PipeSignal.withheld { mosquitto_destroy(handle) }
+    }
+
+    /// What the library complains of while it connects.
+    private final class Complaints {
+        var texts: [String] = []
+    }
+
+    /// Begins to connect with TLS.
+    ///
+    /// The host is looked up by itself first: while the process has no connection with TLS yet, one
+    /// thread at a time calls the library, and must not wait for the resolver for long.
+    fileprivate func connect(_ options: ConnectionOptions) -> Dialing.Outcome {
+        if options.port != 0 {
+            let outcome = HostAddresses.lookUp(options.host)
+            guard case .found = outcome else { return .resolved(outcome) }
+        }
+        let complaints = Complaints()
+        let (code, cause) = FirstTLSConnection.ofProcess.begin {
+            () -> (code: Int32, cause: Int32) in
+            mosquitto_user_data_set(handle, Unmanaged.passUnretained(complaints).toOpaque())
+            mosquitto_log_callback_set(handle) { _, data, level, text in
+                guard level == MOSQ_LOG_ERR, let text, let data else { return }
+                Unmanaged<Complaints>.fromOpaque(data).takeUnretainedValue()
+                    .texts.append(String(cString: text))
+            }
+            defer { mosquitto_user_data_set(handle, nil) }
+            return PipeSignal.withheld {
+                errno = 0
+                let code = mosquitto_connect_bind_async(
+                    handle,
+                    options.host,
+                    Int32(options.port),
+                    Int32(options.keepAlive),
+                    nil
+                )
+                return (code, errno)
+            }
+        }
+        return .begun(code: code, cause: cause, complaints: complaints.texts)
+    }
+}
+
+extension Connection {
+    /// Whether the host's name is being looked up.
+    package var isResolving: Bool { state == .connecting && dialing != nil }
+
+    /// Goes on once the resolver has answered, and ends when it has had its time.
+    func settleDialing() {
+        guard state == .connecting, let dialing else { return }
+        guard let outcome = dialing.take() else {
+            guard dialing.end <= .now else { return }
+            let words = "the resolver did not answer within \(Dialing.patience)"
+            return finish(.hostNotFound("\(options.host): \(words)"))
+        }
+        self.dialing = nil
+        do throws(MosquittoError) {
+            switch outcome {
+            case .resolved(.found(let addresses)): try connect(to: addresses)
+            case .resolved(.notFound(let words)): finish(.hostNotFound(words))
+            case .begun(let code, let cause, let complaints):
+                mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+                Callbacks.listenForComplaints(on: handle)
+                for complaint in complaints { complained(complaint) }
+                if let closure = try closure(of: code, cause, at: options.host) { finish(closure) }
+            }
+        } catch {
+            finish(.lost(error.description))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Threads for what may wait for the system's resolver.
+///
+/// The resolver cannot be told to stop, and with a name server that is away it takes up to half a
+/// minute for each name. So whoever has a loop to keep running leaves it to a thread. There are a
+/// few threads at most; what comes while all are busy waits for its turn.
+enum Resolver {
+    /// The most threads of a process.
+    static let mostThreads = 8
+
+    private struct State {
+        var threads = 0
+        var waiting: [Work] = []
+    }
+
+    /// What a thread does.
+    typealias Work = @Sendable () -> Void
+
+    private static let state = Mutex(State())
+
+    /// Does the work on one of the threads, as soon as one is free.
+    ///
+    /// - Returns: Whether it will be done: not when the system has no thread left.
+    static func perform(_ work: @escaping Work) -> Bool {
+        let needsThread = state.withLock { state in
+            guard state.threads < mostThreads else {
+                state.waiting.append(work)
+                return false
+            }
+            state.threads += 1
+            return true
+        }
+        guard needsThread, !start(work) else { return true }
+        state.withLock { $0.threads -= 1 }
+        return false
+    }
+
+    /// The next work for a thread; `nil` when it is to end.
+    private static func next() -> Work? {
+        state.withLock { state in
+            guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
+            state.threads -= 1
+            return nil
+        }
+    }
+
+    /// Carries the first work to its thread.
+    private final class Parcel: Sendable {
+        let work: Work
+
+        init(_ work: @escaping Work) { self.work = work }
+    }
+
+    private static func start(_ work: @escaping Work) -> Bool {
+        let parcel = Unmanaged.passRetained(Parcel(work))
+        #if canImport(Darwin)
+        var thread: pthread_t?
+        #else
+        var thread = pthread_t()
+        #endif
+        let code = pthread_create(&thread, nil, threadBody, parcel.toOpaque())
+        guard code == 0 else {
+            parcel.release()
+            return false
+        }
+        #if canImport(Darwin)
+        if let thread { pthread_detach(thread) }
+        #else
+        pthread_detach(thread)
+        #endif
+        return true
+    }
+
+    #if canImport(Darwin)
+    private static let threadBody:
+        @convention(c) (UnsafeMutableRawPointer) ->
+            UnsafeMutableRawPointer? = { run($0) }
+    #else
+    private static let threadBody:
+        @convention(c) (UnsafeMutableRawPointer?) ->
+            UnsafeMutableRawPointer? = { run($0) }
+    #endif
+
+    private static func run(_ parcel: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        guard let parcel else { return nil }
+        var work: Work? = Unmanaged<Parcel>.fromOpaque(parcel).takeRetainedValue().work
+        while let current = work {
+            current()
+            work = next()
+        }
+        return nil
+    }
+}
