@@ -32,6 +32,7 @@ public struct Attendance: Sendable {
     }
 
     private let naming: PluginOptions.DeviceName
+    private let nameKey: String
     private let settlingTime: Duration
     private var speaks: Bool
     private let guardsIDs: Bool
@@ -66,6 +67,7 @@ public struct Attendance: Sendable {
     ///   was stated in an earlier run can be told from what is stated in this one.
     public init(_ options: PluginOptions, run: String) {
         naming = options.deviceName
+        nameKey = options.deviceNameKey
         settlingTime = options.settlingTime
         speaks = options.autoPresence
         guardsIDs = options.acl
@@ -274,7 +276,12 @@ public struct Attendance: Sendable {
             && !clientID.text.hasPrefix(ClientIdentifier.watcherPrefix)
         let device =
             isDevice
-            ? DeviceKey(username: username.text, clientID: clientID.text, naming: naming) : nil
+            ? DeviceKey(
+                username: username.text,
+                clientID: clientID.text,
+                naming: naming,
+                key: nameKey
+            ) : nil
         clients[key] = Client(
             username: username,
             clientID: clientID,

@@ -6,7 +6,8 @@ public struct PluginOptions: Hashable, Sendable {
     public enum DeviceName: String, Hashable, Sendable, CaseIterable {
         /// It is the client id, where that is a name at all.
         case id
-        /// It is a hash of the client id, which nobody can take the id from.
+        /// It is a hash of the client id. Whoever guesses the id can tell that it is the one, unless the
+        /// hash is made with a key.
         case hash
     }
 
@@ -42,6 +43,8 @@ public struct PluginOptions: Hashable, Sendable {
     public var autoPresence = false
     /// What such a device is called.
     public var deviceName = DeviceName.id
+    /// What the hashes are made with; empty for nothing.
+    public var deviceNameKey = ""
     /// How long a client has to speak for itself before it is spoken for.
     public var settlingTime = Duration.seconds(1)
     /// Whether the plugin enforces who may write and read what.
@@ -76,7 +79,8 @@ public struct PluginOptions: Hashable, Sendable {
         var seen: Set<String> = []
         for (key, value) in pairs {
             guard seen.insert(key).inserted else {
-                throw OptionFault(key: key, value: value, right: "it was given before")
+                let shown = key == "device_name_key" ? Self.hidden : value
+                throw OptionFault(key: key, value: shown, right: "it was given before")
             }
             try set(key, value)
         }
@@ -90,7 +94,8 @@ public struct PluginOptions: Hashable, Sendable {
     }
 
     private static let keys = [
-        "acl", "auto_presence", "bridge_users", "device_name", "missing_wills", "monitor_users",
+        "acl", "auto_presence", "bridge_users", "device_name", "device_name_key", "missing_wills",
+        "monitor_users",
         "other",
         "settling_time", "status_readers", "topic_prefix",
     ]
@@ -99,6 +104,7 @@ public struct PluginOptions: Hashable, Sendable {
         switch key {
         case "auto_presence": autoPresence = try Self.truth(key, value)
         case "device_name": deviceName = try Self.word(key, value)
+        case "device_name_key": deviceNameKey = try Self.secret(key, value)
         case "settling_time": settlingTime = try Self.milliseconds(key, value)
         case "missing_wills": givenMissingWills = try Self.word(key, value)
         case "acl": acl = try Self.truth(key, value)
@@ -123,6 +129,21 @@ public struct PluginOptions: Hashable, Sendable {
         case "false": return false
         default: throw OptionFault(key: key, value: value, right: "it is true or false")
         }
+    }
+
+    /// What stands in messages for a value that is a secret.
+    private static let hidden = "********"
+
+    /// The key is in no message: mosquitto's log is read by more people than its configuration.
+    private static func secret(_ key: String, _ value: String) throws(OptionFault) -> String {
+        guard (16...256).contains(value.utf8.count) else {
+            throw OptionFault(
+                key: key,
+                value: hidden,
+                right: "it has 16 to 256 bytes; this has \(value.utf8.count)"
+            )
+        }
+        return value
     }
 
     private static func milliseconds(
@@ -170,12 +191,11 @@ public struct PluginOptions: Hashable, Sendable {
     }
 
     private static func prefix(_ key: String, _ value: String) throws(OptionFault) -> String {
-        let levels = value.split(separator: "/", omittingEmptySubsequences: false)
-        guard levels.allSatisfy({ Name(user: String($0)) != nil }), value.utf8.count <= 1_024 else {
+        if let fault = TopicPrefix.fault(of: value) {
             throw OptionFault(
                 key: key,
                 value: value,
-                right: "it is one or more topic levels with a slash between, without + and #"
+                right: "it \(fault); allowed: \(TopicPrefix.rule)"
             )
         }
         return value
@@ -186,7 +206,7 @@ extension PluginOptions: CustomStringConvertible {
     /// The options as they hold, for the broker's log.
     public var description: String {
         """
-        auto_presence \(autoPresence), device_name \(deviceName.rawValue), \
+        auto_presence \(autoPresence), device_name \(deviceName.rawValue)\(deviceNameKey.isEmpty ? "" : " with a key"), \
         settling_time \(settlingTime), acl \(acl), \
         other \(other.rawValue), missing_wills \(missingWills.rawValue), status_readers \(statusReaders.rawValue), \
         bridge_users \(bridgeUsers.joined(separator: ",")), \

@@ -1,4 +1,5 @@
-/// The hash function SHA-256 (FIPS 180-4), for names that cannot be traced back.
+/// The hash function SHA-256 (FIPS 180-4), and with a key HMAC (RFC 2104), for names that cannot be
+/// traced back.
 ///
 /// Foundation is not linked into a broker for the sake of a hash.
 struct SHA256 {
@@ -21,9 +22,30 @@ struct SHA256 {
     ]
 
     /// The first bytes of a text's hash, as hexadecimal digits.
-    static func hexadecimal(of text: String, bytes: Int) -> String {
+    ///
+    /// - Parameter key: Who does not know it cannot tell which text a hash is of, nor try texts; with
+    ///   an empty one whoever guesses the text can.
+    static func hexadecimal(of text: String, key: String = "", bytes: Int) -> String {
+        let hash = key.isEmpty ? digest(Array(text.utf8)) : authentication(of: text, key)
+        let digits = Array("0123456789abcdef".utf8)
+        var characters: [UInt8] = []
+        for byte in hash.prefix(bytes) {
+            characters += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        }
+        return String(decoding: characters, as: UTF8.self)
+    }
+
+    private static func authentication(of text: String, _ key: String) -> [UInt8] {
+        var block = Array(key.utf8)
+        if block.count > 64 { block = digest(block) }
+        block += [UInt8](repeating: 0, count: 64 - block.count)
+        let inner = digest(block.map { $0 ^ 0x36 } + Array(text.utf8))
+        return digest(block.map { $0 ^ 0x5C } + inner)
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> [UInt8] {
         var hash = SHA256()
-        var message = Array(text.utf8)
+        var message = bytes
         let bits = UInt64(message.count) * 8
         message.append(0x80)
         while message.count % 64 != 56 { message.append(0) }
@@ -33,15 +55,9 @@ struct SHA256 {
         for start in stride(from: 0, to: message.count, by: 64) {
             hash.add(message[start..<start + 64])
         }
-        let digits = Array("0123456789abcdef".utf8)
-        var characters: [UInt8] = []
-        for index in 0..<min(bytes, 32) {
-            let byte = UInt8(
-                truncatingIfNeeded: hash.state[index / 4] >> UInt32(24 - index % 4 * 8)
-            )
-            characters += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+        return hash.state.flatMap { word in
+            [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: word >> UInt32($0)) }
         }
-        return String(decoding: characters, as: UTF8.self)
     }
 
     private mutating func add(_ block: ArraySlice<UInt8>) {

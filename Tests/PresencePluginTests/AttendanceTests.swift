@@ -206,6 +206,19 @@ struct AttendanceTests {
         // The first digits of SHA-256 of "abc", as FIPS 180-4 gives them.
         hashing.come(1, "bob", "abc")
         #expect(hashing.tick(after: .seconds(1)) == ["bob/ba7816bf8f01cfea online"])
+        var keyed = Hall {
+            $0.deviceName = .hash
+            $0.deviceNameKey = "Jefe"
+        }
+        // HMAC-SHA-256, as RFC 4231, section 4.3, gives it.
+        keyed.come(1, "bob", "what do ya want for nothing?")
+        #expect(keyed.tick(after: .seconds(1)) == ["bob/5bdcc146bf60754e online"])
+        var long = Hall {
+            $0.deviceName = .hash
+            $0.deviceNameKey = String(repeating: "k", count: 100)
+        }
+        long.come(1, "bob", "abc")
+        #expect(long.tick(after: .seconds(1)) == ["bob/b58b2b694fdba0dd online"])
     }
 
     @Test("A thousand at once are all stated, in their order, a bounded number in each tick")

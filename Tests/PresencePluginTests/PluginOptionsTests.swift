@@ -72,7 +72,7 @@ struct PluginOptionsTests {
             ),
             (
                 "topic_prefix", "a//b",
-                "plugin_opt_topic_prefix is \"a//b\": it is one or more topic levels with a slash between, without + and #"
+                "plugin_opt_topic_prefix is \"a//b\": it has an empty level; allowed: topic levels separated by '/', without '+', '#', and no '$' in front"
             ),
         ]
     )
@@ -81,6 +81,33 @@ struct PluginOptionsTests {
             try PluginOptions(reading: [(key, value)])
         }
         #expect(fault?.description == line)
+    }
+
+    @Test("The key of hashed names is long enough to be none that is guessed, and in no message")
+    func nameKey() throws {
+        let short = #expect(throws: OptionFault.self) {
+            try PluginOptions(reading: [("device_name_key", "guess")])
+        }
+        #expect(
+            short?.description
+                == "plugin_opt_device_name_key is \"********\": it has 16 to 256 bytes; "
+                + "this has 5"
+        )
+        let twice = #expect(throws: OptionFault.self) {
+            try PluginOptions(
+                reading: [(String, String)](
+                    repeating: ("device_name_key", "0123456789abcdef"),
+                    count: 2
+                )
+            )
+        }
+        #expect(twice?.description.contains("0123") == false)
+        let options = try PluginOptions(
+            reading: [("device_name", "hash"), ("device_name_key", "0123456789abcdef")]
+        )
+        #expect(options.deviceNameKey == "0123456789abcdef")
+        #expect(options.description.contains("device_name hash with a key"))
+        #expect(!options.description.contains("0123456789abcdef"))
     }
 
     @Test("A key that does not exist, or stands twice, is wrong")
