@@ -1,9 +1,11 @@
 import BrokerFixture
 import Glibc
 import Logging
-import PresenceClient
+import Presence
 import ServiceLifecycle
 import Testing
+
+@testable import PresenceClient
 
 @Suite("Connecting a client in Swift")
 struct ConnectingClientTests {
@@ -48,16 +50,17 @@ struct ConnectingClientTests {
         )
         options.connectTimeout = .milliseconds(300)
         let client = try PresenceClient(options)
-        await #expect {
-            try await client.connect()
-        } throws: { error in
-            if case PresenceError.cannotConnect = error { true } else { false }
-        }
+        let words = "the broker did not answer within \(options.connectTimeout)"
+        let begun = ContinuousClock.now
+        await #expect(throws: PresenceError.cannotConnect(words)) { try await client.connect() }
+        #expect(ContinuousClock.now - begun >= options.connectTimeout)
         options.connectTimeout = .seconds(60)
         let patient = try PresenceClient(options)
         let waiting = Task { try await patient.connect() }
+        try await eventually("it waits") { await patient.isConnecting ? true : nil }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(await !patient.isConnecting)
     }
 
     @Test("It works over TLS, over a Unix socket, and with MQTT 3.1.1")
@@ -90,7 +93,7 @@ struct ConnectingClientTests {
         let alice = try await service.presence("alice")
         try await service.killBridge()
         let asking = Task { try await alice.onlineCount() }
-        try await Task.sleep(for: .milliseconds(50))
+        try await eventually("it is asked") { await alice.state.questions.isEmpty ? nil : true }
         asking.cancel()
         await #expect(throws: CancellationError.self) { try await asking.value }
         let later = Task { try await alice.onlineCount() }
@@ -101,10 +104,16 @@ struct ConnectingClientTests {
 
     @Test("Past the rate a question waits until it may be asked")
     func rate() async throws {
-        let service = try await Service.start(["request_rate": "5", "request_burst": "5"])
+        let service = try await Service.start(["request_rate": "1", "request_burst": "5"])
         defer { service.end() }
+        let answers = try await service.monitor("presence/response/alice/#")
         let alice = try await service.presence("alice")
-        for _ in 0..<8 { _ = try await alice.status(of: "bob") }
+        // Two are spent by catching up, and in the time of a second each comes one more.
+        for _ in 0..<6 { _ = try await alice.status(of: "bob") }
+        let refused = try await answers.expect { $0.text.contains(#""code":"rate_limited""#) }
+        #expect(try refused.json["error"]?["retryAfter"]?.integer ?? 0 >= 1)
+        let results = answers.takeMessages().filter { (try? $0.json["result"]) != nil }
+        #expect(results.count { $0.text.contains(#""operation":"get""#) } == 6)
         await alice.close()
     }
 

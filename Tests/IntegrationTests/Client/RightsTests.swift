@@ -1,5 +1,6 @@
 import BrokerFixture
 import Foundation
+import Mosquitto
 import PresenceClient
 import Testing
 
@@ -60,12 +61,16 @@ struct RightsTests {
     func session() async throws {
         let broker = try AnsweringBroker(sessionPresent: true) { _ in 1 }
         let client = try PresenceClient(options(broker))
-        do {
+        if MosquittoLibrary.version.hasPrefix("2.0.") {
             try await client.connect()
             #expect(await client.isConnected)
-        } catch PresenceError.cannotConnect(let words) {
+        } else {
             // libmosquitto 2.1 takes such a broker for one that violates the protocol.
-            #expect(words.contains("violated the protocol"))
+            await #expect {
+                try await client.connect()
+            } throws: { error in
+                "\(error)".contains("violated the protocol")
+            }
         }
         await client.close()
     }
@@ -77,7 +82,9 @@ struct RightsTests {
         try await client.connect()
         // Two connections end over it, and the third one stands.
         try await eventually("a third connection") { broker.connections == 3 ? true : nil }
-        try await Task.sleep(for: .seconds(2))
+        try await eventually("it stands") { await client.isConnected ? true : nil }
+        // The broker reads in order: had it been asked again, it would not confirm this.
+        try await client.setStatus("busy")
         #expect(await client.isConnected)
         #expect(broker.connections == 3)
         await client.close()

@@ -25,12 +25,15 @@ struct BlinkingTests {
         let topics = "presence/device/bob/+"
         let monitor = try await service.monitor(topics)
         _ = try await monitor.expect(60, on: topics)
+        let dave = try await service.device("dave", "phone")
+        try await service.status(of: "dave", is: "online")
         for device in devices { await device.dropConnection() }
         // A will that comes behind the next birth ends a device that names no session.
         _ = try await monitor.expect(60, on: topics)
+        await dave.dropConnection()
         devices = try await connect(service, session.map { "\($0)2" })
-        // The graces of the wills are over.
-        try await Task.sleep(for: .seconds(10))
+        // The graces of the wills are over when that of a later one is.
+        try await service.status(of: "dave", is: "offline")
         let carol = try await service.device("carol", "phone")
         let events = try await watcher.events(upTo: "carol", word: "online")
         #expect(events.about("bob") == [])
