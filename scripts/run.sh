@@ -191,11 +191,11 @@ set -m
 if listening "$port"; then use_foreign_broker; else start_broker; fi
 
 # What must fit the broker above. Everything else is as bridge.conf says.
-export PRESENCE_HOST=$host PRESENCE_PORT=$port PRESENCE_USERNAME=presence-bridge
+export PRESENCE_BRIDGE_HOST=$host PRESENCE_BRIDGE_PORT=$port
+export PRESENCE_BRIDGE_USERNAME=presence-bridge PRESENCE_BRIDGE_PASSWORD_FILE=run/bridge.password
+export PRESENCE_BRIDGE_STORE=${PRESENCE_BRIDGE_STORE:-run/presence.db}
 # What the caller has exported for the command line `presence` is not the bridge's.
-unset PRESENCE_PASSWORD PRESENCE_CAFILE PRESENCE_ID PRESENCE_PREFIX PRESENCE_TIMEOUT
-export PRESENCE_PASSWORD_FILE=run/bridge.password
-export PRESENCE_STORE=${PRESENCE_STORE:-run/presence.db}
+unset PRESENCE_USERNAME PRESENCE_PASSWORD PRESENCE_CAFILE
 states_before=$(bridge_states 1)
 "$bridge" --config bridge.conf "$@" 9>&- &
 bridge_pid=$!

@@ -41,7 +41,8 @@ public struct ClientOptions: Sendable {
     /// sleeps for longer is lost, and online again when it wakes.
     public var ttl: Duration? = .seconds(300)
 
-    /// The levels in front of all topics, as the bridge was told (`topic_prefix`).
+    /// The levels in front of all topics, as the bridge was told (`topic_prefix`): up to 256 bytes,
+    /// without `+`, `#`, control characters and empty levels, no `$` in front.
     public var topicPrefix = "presence"
     /// The version of MQTT.
     public var protocolVersion: ProtocolVersion = .v5
@@ -108,6 +109,12 @@ extension ClientOptions {
         }
         if let fault = HostText.fault(of: host) {
             throw .invalidOption("the host \(host.debugDescription) \(fault)")
+        }
+        if let fault = TopicPrefix.fault(of: topicPrefix) {
+            let prefix = topicPrefix.debugDescription
+            throw .invalidOption(
+                "the topic prefix \(prefix) \(fault); allowed: \(TopicPrefix.rule)"
+            )
         }
         if let ttl, !Statement.ttlRange.contains(ttl.wholeSeconds) {
             throw .invalidOption("the ttl is 5 s to 1 day; this one is \(ttl)")

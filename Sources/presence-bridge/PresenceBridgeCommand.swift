@@ -14,7 +14,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
         usage: "presence-bridge [--config FILE] [--check] [--KEY VALUE ...]",
         discussion: """
             Every key below can stand as 'key value' in the configuration file, as
-            PRESENCE_KEY in the environment, and as --key value here. A flag stands over
+            PRESENCE_BRIDGE_KEY in the environment, and as --key value here. A flag stands over
             the environment, the environment over the file, the file over the default,
             which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
 
@@ -28,7 +28,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The configuration file; without it PRESENCE_CONFIG.", valueName: "FILE")
+        help: ArgumentHelp(
+            "The configuration file; without it PRESENCE_BRIDGE_CONFIG.",
+            valueName: "FILE"
+        )
     )
     var config: String?
 

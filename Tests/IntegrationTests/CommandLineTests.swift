@@ -36,7 +36,7 @@ struct CommandLineTests {
     func check() throws {
         let run = try run(
             ["--check", "--max-devices", "10", "--password=hunter2", "--username", "u"],
-            environment: ["PRESENCE_LOG_LEVEL": "debug"]
+            environment: ["PRESENCE_BRIDGE_LOG_LEVEL": "debug"]
         )
         let lines = run.output.split(separator: "\n").map(String.init)
         #expect(run.code == 0)

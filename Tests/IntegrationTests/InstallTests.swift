@@ -176,7 +176,7 @@ struct InstallTests {
         let command = try #require(try unit("ExecStart").first).split(separator: " ")
             .map { $0.hasPrefix("/") ? folder.path + $0 : String($0) }
         let state = folder.file("var/lib")
-        var environment = ["PRESENCE_PORT": "\(port)"]
+        var environment = ["PRESENCE_BRIDGE_PORT": "\(port)"]
         for line in try unit("Environment") {
             let parts = line.split(separator: "=", maxSplits: 1).map(String.init)
             environment[parts[0]] = parts[1].replacing("%S", with: state)

@@ -50,6 +50,16 @@ struct ClientOptionsTests {
         }
     }
 
+    @Test("A prefix that brokers do not take is refused before anything is tried")
+    func prefix() {
+        var wrong = options
+        wrong.topicPrefix = "a/+"
+        let words = "the topic prefix \"a/+\" has a wildcard; allowed: \(TopicPrefix.rule)"
+        #expect(throws: PresenceError.invalidOption(words)) { try PresenceClient(wrong) }
+        wrong.topicPrefix = "a/b"
+        #expect(throws: Never.self) { try PresenceClient(wrong) }
+    }
+
     @Test("A device does not begin as lost, which its will says of it")
     func lost() {
         var wrong = options

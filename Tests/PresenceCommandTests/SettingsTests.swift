@@ -74,7 +74,13 @@ struct SettingsTests {
             try options(flags: [.username: "u", .cafile: "/missing.pem"])
         }
         #expect(throws: UsageError.self) { try options() }
-        #expect(throws: UsageError.self) { try options(flags: [.username: "u", .prefix: "a//b"]) }
+        let rule = "topic levels separated by '/', without '+', '#', and no '$' in front"
+        #expect(throws: UsageError("--prefix: 'a//b' has an empty level; allowed: \(rule)")) {
+            try options(flags: [.username: "u", .prefix: "a//b"])
+        }
+        #expect(throws: UsageError.self) {
+            try options(flags: [.username: "u", .prefix: "a\u{7}"])
+        }
     }
 
     @Test(

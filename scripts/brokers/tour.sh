@@ -44,7 +44,7 @@ is_retained() { retained "$1" | grep -q "$2"; }
 is_said() { grep -qE "$1" "$run/bridge.log"; }
 
 start_bridge() {
-    start "$run/bridge.log" env "PRESENCE_STORE=$run/$1.db" "$bridge" --host 127.0.0.1 \
+    start "$run/bridge.log" env "PRESENCE_BRIDGE_STORE=$run/$1.db" "$bridge" --host 127.0.0.1 \
         --port "$port" --username presence-bridge --password demo-presence-bridge \
         --broker_restart_grace 3s ${flags[@]+"${flags[@]}"}
     bridge_pid=$started

@@ -2,16 +2,6 @@ import Presence
 
 /// A configuration while it is being put together, layer over layer.
 struct Assembly {
-    /// The variable of the environment that names the file and sets no key.
-    static let fileVariable = Setting.environmentPrefix + "CONFIG"
-
-    /// The variables that only the command `presence` reads (docs/command-line.md).
-    ///
-    /// It shares the others with the bridge, which cannot know for whom they were meant.
-    private static let variablesOfTheCommand: Set<String> = [
-        "PRESENCE_ID", "PRESENCE_PREFIX", "PRESENCE_TIMEOUT",
-    ]
-
     /// The values so far.
     var settings = Settings()
     /// Where those come from that were set.
@@ -25,13 +15,17 @@ struct Assembly {
 
     /// Takes the keys of the file that the flag names, else the environment, if either does.
     mutating func readFile(flag: String?, environment: [String: String]) {
-        guard let path = flag ?? environment[Self.fileVariable] else {
+        let variable = flag == nil ? fileVariable(environment) : nil
+        guard let path = flag ?? variable?.path else {
             return
         }
         guard !path.isEmpty else {
             let source: SettingSource = flag == nil ? .environment : .flag
-            let key = flag == nil ? Self.fileVariable : "--config"
-            refuse(source, key, "has no value; allowed: the path of a file")
+            refuse(
+                source,
+                variable?.name ?? "--config",
+                "has no value; allowed: the path of a file"
+            )
             return
         }
         read(ConfigurationFile(path: path))
@@ -62,41 +56,6 @@ struct Assembly {
         }
     }
 
-    /// Takes the variables of the environment that begin with `PRESENCE_`.
-    mutating func read(environment: [String: String]) {
-        var known = [Self.fileVariable]
-        for setting in Setting.all {
-            known.append(setting.environmentName)
-            for former in FormerKeys.former(of: setting) {
-                let name = Setting.environmentPrefix + former.uppercased()
-                guard let value = environment[name] else { continue }
-                known.append(name)
-                warn(.environment, of: name, setting)
-                assign(value, to: setting, from: .environment)
-            }
-            if let value = environment[setting.environmentName] {
-                assign(value, to: setting, from: .environment)
-            }
-        }
-        let ours = environment.keys.filter { $0.hasPrefix(Setting.environmentPrefix) }
-        for name in ours.sorted() where !known.contains(name) {
-            guard !Self.variablesOfTheCommand.contains(name) else {
-                warnings.append(
-                    "environment: \(name) is the command presence's own, and nothing to the bridge"
-                )
-                continue
-            }
-            // Compared without the prefix, which alone would make every name a near one.
-            let word = String(name.dropFirst(Setting.environmentPrefix.count))
-            let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
-            let hint = near.map {
-                "; did you mean '\(Setting.environmentPrefix)\($0.uppercased())'?"
-            }
-            let message = "unknown variable" + (hint ?? "; --help lists all keys")
-            refuse(.environment, escaped(name), message)
-        }
-    }
-
     /// Takes the flags of the command line.
     mutating func read(_ reader: FlagReader) {
         for flag in reader.flags {
@@ -116,14 +75,22 @@ struct Assembly {
         refuse(source, source.spelling(of: setting), message)
     }
 
-    private mutating func assign(_ text: String, to setting: Setting, from source: SettingSource) {
+    /// Takes a value.
+    ///
+    /// - Parameter spelling: What the key is called there, if not as usual.
+    mutating func assign(
+        _ text: String,
+        to setting: Setting,
+        from source: SettingSource,
+        as spelling: String? = nil
+    ) {
+        let key = spelling ?? source.spelling(of: setting)
         if let complaint = setting.apply(text, to: &settings) {
             refused.insert(setting.key)
-            refuse(source, source.spelling(of: setting), complaint)
+            refuse(source, key, complaint)
         } else {
             sources[setting.key] = source
             if isInQuotes(text) {
-                let key = source.spelling(of: setting)
                 warnings.append(
                     "\(source): \(key): the quotation marks around the value are a part of it"
                 )
@@ -139,11 +106,12 @@ struct Assembly {
     }
 
     /// Notes that a key was given by its former name.
-    private mutating func warn(_ source: SettingSource, of name: String, _ setting: Setting) {
+    mutating func warn(_ source: SettingSource, of name: String, _ setting: Setting) {
         warnings.append("\(source): \(FormerKeys.warning(on: name, now: setting))")
     }
 
-    private mutating func refuse(_ source: SettingSource, _ key: String?, _ message: String) {
+    /// Notes that something cannot be.
+    mutating func refuse(_ source: SettingSource, _ key: String?, _ message: String) {
         problems.append(.init(place: source.description, key: key, message: message))
     }
 

@@ -15,9 +15,10 @@ public struct Configuration: Sendable {
     public struct Origin: Hashable, Sendable {
         /// The arguments that set keys, as `--key value`.
         public var arguments: [String]
-        /// The environment; only what begins with `PRESENCE_` counts.
+        /// The environment; only what begins with `PRESENCE_BRIDGE_` counts,
+        /// and for one release what was called `PRESENCE_`.
         public var environment: [String: String]
-        /// The path of the file; when `nil`, `PRESENCE_CONFIG` may name one.
+        /// The path of the file; when `nil`, `PRESENCE_BRIDGE_CONFIG` may name one.
         public var file: String?
 
         /// Names the places.
@@ -37,6 +38,7 @@ public struct Configuration: Sendable {
     /// Reads the configuration file, and the files that it names.
     public static func load(_ origin: Origin) throws(ConfigurationError) -> Configuration {
         var assembly = Assembly()
+        assembly.readPlaces(environment: origin.environment)
         assembly.readFile(flag: origin.file, environment: origin.environment)
         assembly.read(environment: origin.environment)
         assembly.read(FlagReader(origin.arguments))

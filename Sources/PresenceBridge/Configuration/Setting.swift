@@ -55,8 +55,8 @@ public struct Setting: Sendable {
 }
 
 extension Setting {
-    /// The key as the environment spells it: `PRESENCE_MAX_DEVICES`.
-    public var environmentName: String { Self.environmentPrefix + key.uppercased() }
+    /// The key as the environment spells it: `PRESENCE_BRIDGE_MAX_DEVICES`.
+    public var environmentName: String { EnvironmentName.of(key) }
 
     /// The value as the file would spell it; `nil` when there is none.
     public func show(_ settings: Settings) -> String? {
@@ -92,9 +92,6 @@ extension Setting {
 }
 
 extension Setting {
-    /// What the name of every variable of the environment begins with.
-    public static let environmentPrefix = "PRESENCE_"
-
     /// Every key, in the order of the shipped file.
     public static let all: [Setting] = SettingGroup.all.flatMap(\.settings)
 

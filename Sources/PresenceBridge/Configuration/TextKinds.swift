@@ -72,21 +72,8 @@ extension ValueKind where Value == String {
 
     /// The levels that a topic begins with.
     static var topicPrefix: Self {
-        let allowed = "topic levels separated by '/', without '+', '#', and no '$' in front"
-        return text(allowed, longest: 256) { text throws(BadValue) in
-            // By bytes, as the broker does: an accent makes another letter of a sign.
-            let levels = text.utf8
-                .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-            guard levels.allSatisfy({ !$0.isEmpty }) else {
-                throw BadValue("has an empty level")
-            }
-            guard !text.utf8.contains(UInt8(ascii: "+")), !text.utf8.contains(UInt8(ascii: "#"))
-            else {
-                throw BadValue("has a wildcard")
-            }
-            guard text.utf8.first != UInt8(ascii: "$") else {
-                throw BadValue("begins with '$', which is the broker's own")
-            }
+        text(TopicPrefix.rule) { text throws(BadValue) in
+            if let fault = TopicPrefix.fault(of: text) { throw BadValue(fault) }
         }
     }
 }

@@ -90,10 +90,9 @@ extension ClientOptions {
             tls = TLSOptions(certificateAuthorityFile: cafile.value)
         }
         if let prefix = given[.prefix] {
-            guard Self.isPrefix(prefix.value) else {
+            if let fault = TopicPrefix.fault(of: prefix.value) {
                 throw UsageError(
-                    "\(prefix.place): '\(prefix.value)' is no prefix: topic levels between '/', "
-                        + "without '+', '#', and no '$' in front"
+                    "\(prefix.place): '\(prefix.value)' \(fault); allowed: \(TopicPrefix.rule)"
                 )
             }
             topicPrefix = prefix.value
@@ -107,12 +106,6 @@ extension ClientOptions {
                 throw UsageError("\(timeout.place): '\(timeout.value)' \(error.words)")
             }
         }
-    }
-
-    private static func isPrefix(_ text: String) -> Bool {
-        let levels = text.split(separator: "/", omittingEmptySubsequences: false)
-        return !text.hasPrefix("$")
-            && levels.allSatisfy { !$0.isEmpty && !$0.contains("+") && !$0.contains("#") }
     }
 }
 

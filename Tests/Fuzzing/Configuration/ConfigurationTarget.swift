@@ -49,7 +49,7 @@ public struct ConfigurationTarget: Target {
             switch line.first?.text {
             case "env":
                 guard line.count > 2 else { continue }
-                origin.environment["PRESENCE_" + line[1].text] = line[2].text
+                origin.environment["PRESENCE_BRIDGE_" + line[1].text] = line[2].text
             case "flag": origin.arguments += line.dropFirst().map(\.text)
             default:
                 let text = line.joined(separator: [UInt8(ascii: " ")])

@@ -85,7 +85,7 @@ struct ConfigurationFuzzTests {
             let text = String(decoding: mutated(&random), as: UTF8.self)
             let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
             var assembly = Assembly()
-            assembly.read(environment: ["PRESENCE_\(words.first?.uppercased() ?? "")": text])
+            assembly.read(environment: ["PRESENCE_BRIDGE_\(words.first?.uppercased() ?? "")": text])
             assembly.read(
                 FlagReader(words.enumerated().map { $0.0.isMultiple(of: 2) ? "--\($0.1)" : $0.1 })
             )

@@ -164,17 +164,18 @@ struct MistakeTests {
                 "--max-devics", "3", "--event_qos", "3", "stray", "--port", "--tls_insecure", "-x",
             ],
             environment: [
-                "PRESENCE_PORT": "", "PRESENCE_MAX_DEVICE": "3", "PRESENCE_ZZZ": "", "PATH": "x",
+                "PRESENCE_BRIDGE_PORT": "", "PRESENCE_BRIDGE_MAX_DEVICE": "3",
+                "PRESENCE_BRIDGE_ZZZ": "", "PATH": "x",
             ]
         )
         #expect(
             problems == [
                 "bridge.conf:1: port: 'x' is not a whole number; allowed: 1 to 65535",
                 "bridge.conf:2: max_devicse: unknown key; did you mean 'max_devices'?",
-                "environment: PRESENCE_PORT: has no value; allowed: 1 to 65535",
-                "environment: PRESENCE_MAX_DEVICE: unknown variable;"
-                    + " did you mean 'PRESENCE_MAX_DEVICES'?",
-                "environment: PRESENCE_ZZZ: unknown variable; --help lists all keys",
+                "environment: PRESENCE_BRIDGE_PORT: has no value; allowed: 1 to 65535",
+                "environment: PRESENCE_BRIDGE_MAX_DEVICE: unknown variable;"
+                    + " did you mean 'PRESENCE_BRIDGE_MAX_DEVICES'?",
+                "environment: PRESENCE_BRIDGE_ZZZ: unknown variable; --help lists all keys",
                 "flag: --event_qos: '3' is out of range; allowed: 0 to 1",
                 "flag: --port: has no value; allowed: 1 to 65535",
                 "flag: --tls_insecure: '-x' is neither; allowed: true or false",
@@ -189,7 +190,7 @@ struct MistakeTests {
         let long = String(repeating: "hunter2", count: 10_000)
         for problems in [
             try sample.problems("password \(long)"),
-            try sample.problems(environment: ["PRESENCE_PASSWORD": long]),
+            try sample.problems(environment: ["PRESENCE_BRIDGE_PASSWORD": long]),
             try sample.problems(arguments: ["--password", long]),
         ] {
             #expect(problems.count == 1)
@@ -215,8 +216,8 @@ struct MistakeTests {
         #expect(problems(file: "/") == ["/: cannot be read: Is a directory"])
         #expect(problems(file: "") == ["flag: --config: has no value; allowed: the path of a file"])
         #expect(
-            problems(environment: ["PRESENCE_CONFIG": ""]) == [
-                "environment: PRESENCE_CONFIG: has no value; allowed: the path of a file"
+            problems(environment: ["PRESENCE_BRIDGE_CONFIG": ""]) == [
+                "environment: PRESENCE_BRIDGE_CONFIG: has no value; allowed: the path of a file"
             ]
         )
         let large = try sample.write(Data(repeating: 0x20, count: 1_048_577), as: "large")
@@ -263,7 +264,7 @@ struct MistakeTests {
         let path = try sample.write("x", as: "password")
         let problems = try sample.problems(
             "password y\n",
-            environment: ["PRESENCE_PASSWORD_FILE": path]
+            environment: ["PRESENCE_BRIDGE_PASSWORD_FILE": path]
         )
         #expect(
             problems == [

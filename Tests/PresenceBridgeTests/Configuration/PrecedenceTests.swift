@@ -28,7 +28,7 @@ struct PrecedenceTests {
         let configuration = try sample.load(
             text,
             arguments: ["--max_devices", "3"],
-            environment: ["PRESENCE_MAX_DEVICES": "2", "PRESENCE_MAX_USERNAMES": "2"]
+            environment: ["PRESENCE_BRIDGE_MAX_DEVICES": "2", "PRESENCE_BRIDGE_MAX_USERNAMES": "2"]
         )
         let limits = configuration.settings.limits
         #expect(limits.maxDevices == 3)
@@ -42,11 +42,11 @@ struct PrecedenceTests {
         #expect(configuration.sources["port"] == nil)
     }
 
-    @Test("PRESENCE_CONFIG names the file, unless a flag does")
+    @Test("PRESENCE_BRIDGE_CONFIG names the file, unless a flag does")
     func fileFromEnvironment() throws {
         let first = try sample.write("port 1\n", as: "first.conf")
         let second = try sample.write("port 2\n", as: "second.conf")
-        let environment = ["PRESENCE_CONFIG": first]
+        let environment = ["PRESENCE_BRIDGE_CONFIG": first]
         let one = try Configuration.load(.init(environment: environment))
         let two = try Configuration.load(.init(environment: environment, file: second))
         #expect(one.settings.broker.port == 1)
@@ -154,6 +154,7 @@ struct PrecedenceTests {
         let loaded = [
             try sample.load("client_id b3\n"),
             try sample.load(environment: ["PRESENCE_CLIENT_ID": "b3"]),
+            try sample.load(environment: ["PRESENCE_BRIDGE_CLIENT_ID": "b3"]),
             try sample.load(arguments: ["--client-id", "b3"]),
         ]
         for configuration in loaded {
@@ -183,11 +184,10 @@ struct PrecedenceTests {
                     + " broker knows the bridge by"
             ]
         )
-        let lonely = try sample.load("password_file \(path)\n", environment: ["PRESENCE_ID": "x"])
-        #expect(lonely.warnings.count == 3)
-        #expect(lonely.warnings[0].hasPrefix("environment: PRESENCE_ID is the command presence's "))
-        #expect(lonely.warnings[1].hasPrefix("password_file ("))
-        #expect(lonely.warnings[1].contains("a password, but no username"))
+        let lonely = try sample.load("password_file \(path)\n")
+        #expect(lonely.warnings.count == 2)
+        #expect(lonely.warnings[0].hasPrefix("password_file ("))
+        #expect(lonely.warnings[0].contains("a password, but no username"))
         let file = sample.path("bridge.conf")
         #expect(
             try sample.load("store 'my store'\npassword \"p\"\nusername u\n").warnings == [
@@ -198,15 +198,6 @@ struct PrecedenceTests {
         try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: file)
         let open = try Configuration.load(.init(file: file)).warnings.last
         #expect(open?.contains("every user of this machine may read it") == true)
-    }
-
-    @Test("A variable that only the command presence knows is no mistake")
-    func variablesOfTheCommand() throws {
-        let environment = ["PRESENCE_ID": "x", "PRESENCE_TIMEOUT": "9s", "PRESENCE_PREFIX": "p"]
-        let configuration = try sample.load(environment: environment)
-        #expect(configuration.settings == Settings())
-        #expect(configuration.warnings.count == 3)
-        #expect(configuration.warnings.allSatisfy { $0.contains("nothing to the bridge") })
     }
 
     @Test("What a refused login asks to look at is what is set, and what is not")

@@ -10,7 +10,7 @@ struct ReportTests {
         let configuration = try sample.load(
             "\nmax_devices 10\n",
             arguments: ["--password", "hunter2", "--host=/run/m.sock"],
-            environment: ["PRESENCE_OFFLINE_GRACE": "120"]
+            environment: ["PRESENCE_BRIDGE_OFFLINE_GRACE": "120"]
         )
         let lines = configuration.report.split(separator: "\n").map(String.init)
         #expect(lines.map { $0.prefix { $0 != " " } } == Setting.all.map { $0.key[...] })

@@ -22,7 +22,7 @@ enum ShippedText {
         # Relative paths start at the working directory of the process.
         #
         # Each key can also be given as a flag, '--max_devices 10', which stands over the
-        # environment, 'PRESENCE_MAX_DEVICES=10', which stands over this file.
+        # environment, 'PRESENCE_BRIDGE_MAX_DEVICES=10', which stands over this file.
         # 'presence-bridge --config bridge.conf --check' prints what holds, and from where.
         #
         # SIGHUP has the bridge read this file again. Keys marked (SIGHUP) then change at once;
