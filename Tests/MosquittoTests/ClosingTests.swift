@@ -85,8 +85,10 @@ struct ClosingTests {
         let broker = try Broker.current
         let first = try await TestClient.connect(to: broker, id: "same", version: version)
         let second = try await TestClient.connect(to: broker, id: "same", version: version)
-        let closure = try await first.closure()
-        #expect(closure == Self.end(.sessionTakenOver, by: version))
+        // mosquitto says why from 2.0.15 on, by MQTT 5.
+        let isTold = BrokerProgram.version >= BrokerProgram.Version(2, 0, 15) && version == .v5
+        let end: Closure = isTold ? .byServer(.sessionTakenOver) : .lost("the broker closed it")
+        #expect(try await first.closure() == end)
         try await second.disconnect()
     }
 
@@ -95,13 +97,7 @@ struct ClosingTests {
         let broker = try Broker.current
         let client = try await TestClient.connect(to: broker, version: version)
         try await broker.stop()
-        #expect(try await client.closure() == Self.end(.serverShuttingDown, by: version))
-    }
-
-    /// How the broker ends a connection for a reason: mosquitto says it from 2.1 on, by MQTT 5.
-    private static func end(_ reason: ReasonCode, by version: ProtocolVersion) -> Closure {
-        let isTold = BrokerProgram.version >= BrokerProgram.Version(2, 1) && version == .v5
-        return isTold ? .byServer(reason) : .lost("the broker closed it")
+        #expect(try await client.closure() == .lost("the broker closed it"))
     }
 
     @Test("A broker that is killed is a lost connection", .broker)
