@@ -80,8 +80,9 @@ extension Assembly {
         )
     }
 
-    /// The variable that somebody may have meant. What all names begin with is left aside: it alone
-    /// would make every name a near one.
+    /// The variable that somebody may have meant.
+    ///
+    /// What all names begin with is left aside: it alone would make every name a near one.
     private static func hint(_ name: String, _ prefix: String) -> String? {
         let word = String(name.dropFirst(prefix.count))
         let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
