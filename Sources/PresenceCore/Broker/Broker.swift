@@ -63,9 +63,6 @@ struct Broker: Sendable {
         )
     }
 
-    /// Whether every device that was online at the last restart has spoken since, or was given up.
-    var hasSettled: Bool { isSettled }
-
     /// Whether a connection was read to its end since this process started.
     var hasReadOnce: Bool { readings.hasReadOnce }
 

@@ -47,11 +47,6 @@ struct NameTable: Sendable {
         }
     }
 
-    /// Makes room for names up to a number.
-    mutating func reserve(_ end: Int) {
-        names.reserveCapacity(end)
-    }
-
     /// Takes the name under a number away, if there is one.
     mutating func remove(_ number: UInt32) {
         guard let name = self[number] else { return }
