@@ -51,7 +51,7 @@ struct Reader {
                 mark: try rows.integer(6, "broker.mark"),
                 markedTopic: try rows.optionalText(7, "broker.marked_topic")
             )
-            if let damage = record.damage { throw Damage(reason: damage) }
+            if let rule = record.brokenRuleAsFound { throw Damage(reason: rule) }
             body(.putBroker(record))
         }
     }
@@ -86,7 +86,7 @@ struct Reader {
                 updated: try rows.optionalInteger(6, "user.updated"),
                 seq: try rows.integer(7, "user.seq")
             )
-            if let damage = record.damage { throw Damage(reason: damage) }
+            if let rule = record.brokenRuleAsFound { throw Damage(reason: rule) }
             users.insert(id)
             count += 1
             body(.putUser(record))
@@ -101,7 +101,7 @@ struct Reader {
             FROM device ORDER BY user_id, name
             """
         )
-        var last: Batch.DeviceKey?
+        var last: CommitChanges.DeviceKey?
         while try rows.next() {
             let record = DeviceRecord(
                 user: try rows.userID(0, "device.user_id"),
@@ -112,8 +112,8 @@ struct Reader {
                 epoch: try rows.integer(5, "device.epoch"),
                 heard: try rows.integer(6, "device.heard")
             )
-            if let flaw = record.flaw { throw Damage(reason: flaw) }
-            let key = Batch.DeviceKey(user: record.user, name: record.name)
+            if let rule = record.brokenRule { throw Damage(reason: rule) }
+            let key = CommitChanges.DeviceKey(user: record.user, name: record.name)
             if let last, last >= key {
                 throw Damage(reason: "the devices of user \(record.user) are out of order")
             }
@@ -141,7 +141,7 @@ struct Reader {
                 user: try rows.userID(1, "subscription.user_id"),
                 expires: try rows.integer(2, "subscription.expires")
             )
-            if let flaw = record.flaw { throw Damage(reason: flaw) }
+            if let rule = record.brokenRule { throw Damage(reason: rule) }
             let key = UInt64(record.watcher) << 32 | UInt64(record.user)
             guard key > last else {
                 throw Damage(reason: "the subscriptions of user \(record.watcher) are out of order")

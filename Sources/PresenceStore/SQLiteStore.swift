@@ -109,15 +109,15 @@ public final class SQLiteStore {
     public func commit(_ changes: some Collection<Change>) throws(StoreError) {
         guard !changes.isEmpty else { return }
         for change in changes {
-            if let flaw = change.flaw { throw .writeFailed(path: path, reason: flaw) }
+            if let rule = change.brokenRule { throw .writeFailed(path: path, reason: rule) }
         }
         try prepareWriting()
-        let batch = Batch(changes)
+        let commit = CommitChanges(changes)
         do {
             let growth = try connection.queue.writeWithoutTransaction { database in
                 var writer = Writer(to: database)
                 try database.inTransaction(.immediate) {
-                    try writer.write(batch)
+                    try writer.write(commit)
                     return .commit
                 }
                 return writer.growth

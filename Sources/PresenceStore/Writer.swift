@@ -1,11 +1,11 @@
 import GRDB
 import Presence
 
-/// Writes a batch by statements that the connection keeps compiled.
+/// Writes the changes of a commit by statements that the connection keeps compiled.
 ///
 /// Each put is an update or an insert, and the other one if that found nothing to do: the second
 /// finds its page at hand, and the two tell how many rows there are, which one upsert does not.
-/// Neighbours in a batch are mostly alike, all new or all known, so what was right for one row is
+/// Neighbours in a commit are mostly alike, all new or all known, so what was right for one row is
 /// tried first for the next.
 struct Writer {
     private let database: Database
@@ -17,12 +17,12 @@ struct Writer {
         self.database = database
     }
 
-    /// Writes all of the batch.
-    mutating func write(_ batch: Batch) throws {
-        if let broker = batch.broker { try write(broker) }
-        if !batch.users.isEmpty { try write(batch.users) }
-        if !batch.devices.isEmpty { try write(batch.devices) }
-        if !batch.subscriptions.isEmpty { try write(batch.subscriptions) }
+    /// Writes all of them.
+    mutating func write(_ changes: CommitChanges) throws {
+        if let broker = changes.broker { try write(broker) }
+        if !changes.users.isEmpty { try write(changes.users) }
+        if !changes.devices.isEmpty { try write(changes.devices) }
+        if !changes.subscriptions.isEmpty { try write(changes.subscriptions) }
     }
 
     private func write(_ broker: BrokerRecord) throws {
@@ -41,7 +41,7 @@ struct Writer {
         try put.run()
     }
 
-    private mutating func write(_ users: [Batch.Row<UserID, UserRecord>]) throws {
+    private mutating func write(_ users: [CommitChanges.Row<UserID, UserRecord>]) throws {
         var put = Put(
             update: try WriteStatement(
                 database,
@@ -78,7 +78,9 @@ struct Writer {
         }
     }
 
-    private mutating func write(_ devices: [Batch.Row<Batch.DeviceKey, DeviceRecord>]) throws {
+    private mutating func write(
+        _ devices: [CommitChanges.Row<CommitChanges.DeviceKey, DeviceRecord>]
+    ) throws {
         var put = Put(
             update: try WriteStatement(
                 database,
@@ -119,7 +121,7 @@ struct Writer {
     }
 
     private mutating func write(
-        _ subscriptions: [Batch.Row<Batch.SubscriptionKey, Int64>]
+        _ subscriptions: [CommitChanges.Row<CommitChanges.SubscriptionKey, Int64>]
     ) throws {
         var put = Put(
             update: try WriteStatement(

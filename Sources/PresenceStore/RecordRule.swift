@@ -3,9 +3,9 @@ import Presence
 /// What a record must keep to be stored and to be read back.
 ///
 /// A row that breaks a rule comes from a damaged file, and a record that does from a fault in the
-/// bridge; neither may reach the other side. `flaw` says in words which rule is broken, `nil` for
-/// none.
-private enum Rule {
+/// bridge; neither may reach the other side. `brokenRule` says in words which rule is broken,
+/// `nil` for none.
+private enum RecordRule {
     /// Unix seconds up to the end of the year 9999: sums of times do not overflow.
     static let times: ClosedRange<Int64> = 0...253_402_300_799
     /// Numbers that rise by one at a time.
@@ -26,12 +26,14 @@ private enum Rule {
 
 extension UserRecord {
     /// Which rule the record breaks.
-    var flaw: String? {
+    var brokenRule: String? {
         if id == .everyone { return "a user has the id 0" }
-        if id > Rule.lastUser { return "a user has the id \(id), above \(Rule.lastUser)" }
+        if id > RecordRule.lastUser {
+            return "a user has the id \(id), above \(RecordRule.lastUser)"
+        }
         if Name(user: name.text) == nil { return "user \(id) has no legal name" }
-        if !Rule.counts.contains(seq) { return "user \(id) has the seq \(seq)" }
-        for time in [descriptionExpires, since, updated] where !Rule.allows(time) {
+        if !RecordRule.counts.contains(seq) { return "user \(id) has the seq \(seq)" }
+        for time in [descriptionExpires, since, updated] where !RecordRule.allows(time) {
             return "user \(id) has a time out of range"
         }
         return nil
@@ -40,26 +42,26 @@ extension UserRecord {
 
 extension DeviceRecord {
     /// Which rule the record breaks.
-    var flaw: String? {
+    var brokenRule: String? {
         if user == .everyone { return "a device has the user id 0" }
         if Name(device: name.text) == nil { return "a device of user \(user) has no legal name" }
         if StatusWord(status.text) == nil { return "a device of user \(user) has no legal status" }
-        if let ttl, !Rule.ttls.contains(ttl) {
+        if let ttl, !RecordRule.ttls.contains(ttl) {
             return "a device of user \(user) has the ttl \(ttl)"
         }
-        if !Rule.counts.contains(epoch) {
+        if !RecordRule.counts.contains(epoch) {
             return "a device of user \(user) has the epoch \(epoch)"
         }
-        if !Rule.allows(heard) { return "a device of user \(user) has a time out of range" }
+        if !RecordRule.allows(heard) { return "a device of user \(user) has a time out of range" }
         return nil
     }
 }
 
 extension SubscriptionRecord {
     /// Which rule the record breaks.
-    var flaw: String? {
+    var brokenRule: String? {
         if watcher == .everyone { return "a subscription has the watcher 0" }
-        if !Rule.allows(expires) {
+        if !RecordRule.allows(expires) {
             return "a subscription of user \(watcher) has a time out of range"
         }
         return nil
@@ -68,11 +70,11 @@ extension SubscriptionRecord {
 
 extension BrokerRecord {
     /// Which rule the record breaks.
-    var flaw: String? {
-        if !Rule.counts.contains(epoch) { return "the broker has the epoch \(epoch)" }
-        if !Rule.counts.contains(lastStart) { return "the last start was at \(lastStart)" }
-        if !Rule.counts.contains(mark) { return "the bridge has left the mark \(mark)" }
-        for time in [started, clock] where !Rule.allows(time) {
+    var brokenRule: String? {
+        if !RecordRule.counts.contains(epoch) { return "the broker has the epoch \(epoch)" }
+        if !RecordRule.counts.contains(lastStart) { return "the last start was at \(lastStart)" }
+        if !RecordRule.counts.contains(mark) { return "the bridge has left the mark \(mark)" }
+        for time in [started, clock] where !RecordRule.allows(time) {
             return "the broker has a time out of range"
         }
         return nil
@@ -81,16 +83,16 @@ extension BrokerRecord {
 
 extension UserRecord {
     /// Which rule the record breaks where it is found.
-    var damage: String? {
-        flaw ?? (Rule.foundCounts.contains(seq) ? nil : "user \(id) has the seq \(seq)")
+    var brokenRuleAsFound: String? {
+        brokenRule ?? (RecordRule.foundCounts.contains(seq) ? nil : "user \(id) has the seq \(seq)")
     }
 }
 
 extension BrokerRecord {
     /// Which rule the record breaks where it is found.
-    var damage: String? {
-        if let flaw { return flaw }
-        for count in [epoch, lastStart, mark] where !Rule.foundCounts.contains(count) {
+    var brokenRuleAsFound: String? {
+        if let brokenRule { return brokenRule }
+        for count in [epoch, lastStart, mark] where !RecordRule.foundCounts.contains(count) {
             return "the broker has an epoch, a start or a mark beyond all counting: \(count)"
         }
         return nil
@@ -99,12 +101,12 @@ extension BrokerRecord {
 
 extension Change {
     /// What is wrong with the record that is put; nothing with a removal.
-    var flaw: String? {
+    var brokenRule: String? {
         switch self {
-        case .putUser(let record): record.flaw
-        case .putDevice(let record): record.flaw
-        case .putSubscription(let record): record.flaw
-        case .putBroker(let record): record.flaw
+        case .putUser(let record): record.brokenRule
+        case .putDevice(let record): record.brokenRule
+        case .putSubscription(let record): record.brokenRule
+        case .putBroker(let record): record.brokenRule
         case .removeUser, .removeDevice, .removeSubscription: nil
         }
     }

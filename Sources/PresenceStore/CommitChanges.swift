@@ -3,7 +3,7 @@ import Presence
 /// The changes of one commit, reduced to the last one of each key and sorted by key.
 ///
 /// Neighbours in a table share pages, so sorted writes touch each page once.
-struct Batch {
+struct CommitChanges {
     /// What becomes of one row: the record to put, `nil` to remove it.
     typealias Row<Key, Record> = (key: Key, record: Record?)
 
