@@ -163,6 +163,16 @@ struct DutyTests {
         #expect(duty.hear(DutyMessage(.serving, first, since: 1_000_000), at: at(9)) == [.giveWay])
     }
 
+    @Test("What was on the topic before the own state was published is no contradiction")
+    func older() {
+        var duty = serving()
+        duty.state(at: at(1))
+        #expect(duty.hearState(of: "own", started: nil, at: at(2)) == [])
+        #expect(duty.nextStep == 1_001)
+        #expect(duty.hearState(of: "own", started: 100, at: at(3)) == [])
+        #expect(duty.nextStep == nil)
+    }
+
     @Test("Who serves puts its state back where another process's will has taken its place")
     func restates() {
         var duty = serving()

@@ -108,5 +108,9 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             seed: 501_376,
             fault: "trusted a logout, read a second time after a restart, as a sign of presence"
         ),
+        KeptSeed(
+            seed: 520_726,
+            fault: "did not ask an invisible device whose word an old connection's will had hidden"
+        ),
     ]
 }

@@ -244,6 +244,11 @@ struct Duty {
         }
     }
 
+    /// The own state is published: what else was on its topic came before, be it heard or on its way.
+    ///
+    /// What goes on contradicting it after ``pause`` is restated.
+    mutating func state(at now: Instant) { (restated, restatesAt) = (now.uptime, nil) }
+
     private mutating func restate(at now: Instant) -> [Action] {
         (restated, restatesAt) = (now.uptime, nil)
         return [.restate]

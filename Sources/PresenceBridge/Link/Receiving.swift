@@ -75,8 +75,6 @@ extension Link {
             !message.payload.isEmpty
         {
             inputs.append(.ownStateFound(message.payload))
-            // It was left by an earlier connection, and contradicts nothing that this one has said.
-            if duty.isServing { return }
         }
         if message.topic == topics.mark(bridgeID), let mark = Int64(message.text) {
             inputs.append(.markReported(mark, isRetained: message.retain))

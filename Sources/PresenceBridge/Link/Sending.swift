@@ -104,6 +104,7 @@ extension Link {
         )
         stated = own
         publish(own)
+        duty.state(at: now)
         retain(metric: "started", "\(started)")
         settle()
     }

@@ -98,7 +98,9 @@ extension DeviceRoster {
         if let word = table[id, index].shown, word != before.shown {
             outcomes.append(.shows(id, report.device, word))
         }
-        if report.reading != nil, statement.status == .lost, before.shown != nil {
+        if report.reading != nil, statement.status == .lost,
+            before.shown != nil || hearing == .stale
+        {
             // While nobody listened it may have come back, and an older will have hidden that.
             ask(report.user, report.device)
         }

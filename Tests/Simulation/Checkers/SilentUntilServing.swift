@@ -33,7 +33,9 @@ package struct SilentUntilServing: Checker {
             epoch = nil
         case .bridgeServes(let epoch):
             if self.epoch == epoch { breaches.append("the bridge says online twice") }
-            self.epoch = epoch
+            // One that was on its way when the connection ended is not the next connection's.
+            let isLate = silentSince.map { entry.time.uptime - $0 <= Self.latency } ?? false
+            self.epoch = isLate ? nil : epoch
             silentSince = nil
             early = nil
         // What a connection holds back on which nothing passes comes when it comes.

@@ -118,10 +118,23 @@ struct RestartCheckersTests {
         let found = sentences(SilentUntilServing.self) { trace in
             trace.add(.bridgeServes(epoch: 2))
             trace.add(.bridgeCutOff)
+            trace.pass(1_000)
             trace.add(.bridgeServes(epoch: 2))
             trace.add(.bridgeServes(epoch: 2))
         }
         #expect(found == ["the bridge says online twice"])
+    }
+
+    @Test("An online that was on its way when the connection ended is not the next connection's")
+    func onItsWay() {
+        let found = sentences(SilentUntilServing.self) { trace in
+            trace.add(.bridgeCutOff)
+            trace.pass(10)
+            trace.add(.bridgeServes(epoch: 2))
+            trace.pass(1_000)
+            trace.add(.bridgeServes(epoch: 2))
+        }
+        #expect(found == [])
     }
 
     @Test("A bridge that is away answers nobody")
