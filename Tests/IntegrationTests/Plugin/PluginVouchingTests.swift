@@ -44,6 +44,7 @@ struct PluginVouchingTests {
         } else {
             service.bridgeProcess?.send(SIGCONT)
         }
+        try await service.bridgeState { $0["epoch"]?.integer == 2 }
         // The other one, which is not back, is lost when the grace is over.
         let events = try await alice.events(upTo: "dave", word: "offline")
         #expect(events.about("bob") == [])
