@@ -124,12 +124,19 @@ struct StatedSinceTests {
 
     @Test("A device that was asked over the will of another connection must still speak")
     func doubted() {
-        var bridge = Self.home([("alice/phone", #"{"session":"s1"}"#)])
-        _ = Self.crash(&bridge, named: [])
-        bridge.says("alice/phone", "{")
-        bridge.names(["alice/phone"])
-        bridge.pass(.seconds(60))
-        #expect(bridge.word("alice") == "offline")
+        for restartsBridge in [false, true] {
+            var bridge = Self.home([("alice/phone", #"{"session":"s1"}"#)])
+            _ = Self.crash(&bridge, named: [])
+            bridge.says("alice/phone", "{")
+            bridge.names(["alice/phone"])
+            if restartsBridge {
+                bridge.send(.brokerLost)
+                bridge.restart()
+                bridge.connect()
+            }
+            bridge.pass(.seconds(100))
+            #expect(bridge.word("alice") == "offline")
+        }
     }
 
     @Test("An older copy is not taken for the word that the topic has by now")
