@@ -15,8 +15,8 @@ struct InFlightTests {
         let broker = try TalkingBroker()
         let link = try connected(to: broker)
         var inputs: [Input] = []
-        link.retain(.status(Name(checked: "bob")), [0x7B, 0x7D])
-        link.connection?.write()
+        link.handle(retain([0x7B, 0x7D]), at: Instant(uptime: 0, unix: 0))
+        link.transport?.write()
         // Silent: that is for the keep-alive.
         for second in 1...20 { step(link, second, &inputs) }
         #expect(link.isConnected)
@@ -33,14 +33,14 @@ struct InFlightTests {
         let broker = try TalkingBroker()
         let link = try connected(to: broker)
         var inputs: [Input] = []
-        link.retain(.status(Name(checked: "bob")), [0x7B, 0x7D])
-        link.connection?.write()
+        link.handle(retain([0x7B, 0x7D]), at: Instant(uptime: 0, unix: 0))
+        link.transport?.write()
         let packet = try broker.readPublish()
         try broker.write([0x40, 0x02] + packet)
         try broker.say("17 seconds")
         try receive(link, 1) { $0.contains(.uptimeReported(17, isRetained: false)) }
         for second in 2...30 { step(link, second, &inputs) }
-        link.retain(.status(Name(checked: "bob")), [])
+        link.handle(retain([]), at: Instant(uptime: 30_000, unix: 0))
         try broker.say("47 seconds")
         try receive(link, 31) { $0.contains(.uptimeReported(47, isRetained: false)) }
         step(link, 32, &inputs)
@@ -53,8 +53,8 @@ struct InFlightTests {
         let broker = try TalkingBroker()
         let link = try connected(to: broker)
         var inputs: [Input] = []
-        link.retain(.status(Name(checked: "bob")), [0x7B, 0x7D])
-        link.connection?.write()
+        link.handle(retain([0x7B, 0x7D]), at: Instant(uptime: 0, unix: 0))
+        link.transport?.write()
         for second in 1...20 {
             try broker.say("\(second) seconds", isRetained: true)
             try receive(link, second) {
@@ -68,6 +68,10 @@ struct InFlightTests {
 
     // MARK: - Driving the link
 
+    private func retain(_ payload: [UInt8]) -> LinkInput {
+        .decided(.retain(.status(Name(checked: "bob")), payload))
+    }
+
     private func connected(to broker: TalkingBroker) throws -> Link {
         let configuration = try Configuration.load(
             Configuration.Origin(
@@ -77,17 +81,20 @@ struct InFlightTests {
             )
         )
         let log = Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
-        let link = Link(
+        let machine = LinkMachine(
             configuration.settings,
-            dial: { options throws(MosquittoError) in try Connection(options) },
             random: SystemRandomNumberGenerator(),
             started: Instant(uptime: 0, unix: 1),
-            second: 1,
+            second: 1
+        )
+        let link = Link(
+            machine,
+            dial: { options throws(MosquittoError) in try Connection(options) },
             log: log
         )
         var inputs: [Input] = []
         step(link, 0, &inputs)
-        link.connection?.write()
+        link.transport?.write()
         try broker.accept()
         try receive(link, 0) { _ in link.isConnected }
         try broker.returnQuestion()
@@ -96,15 +103,17 @@ struct InFlightTests {
     }
 
     private func step(_ link: Link, _ second: Int, _ inputs: inout [Input]) {
-        link.step(at: Instant(uptime: Int64(second) * 1_000, unix: 0), &inputs)
+        link.step(at: Instant(uptime: Int64(second) * 1_000, unix: 0))
+        inputs += link.takeInputs()
     }
 
     /// Reads until something has come.
     private func receive(_ link: Link, _ second: Int, until isThere: ([Input]) -> Bool) throws {
         var inputs: [Input] = []
         for _ in 0..<1_000 {
-            _ = link.receive(at: Instant(uptime: Int64(second) * 1_000, unix: 0), &inputs)
-            link.connection?.write()
+            _ = link.receive(at: Instant(uptime: Int64(second) * 1_000, unix: 0))
+            inputs += link.takeInputs()
+            link.transport?.write()
             if isThere(inputs) { return }
             usleep(2_000)
         }

@@ -9,21 +9,6 @@ import Testing
 
 @Suite("The link to the broker")
 struct LinkTests {
-    private func link(port: UInt16 = 1883) throws -> Link {
-        let configuration = try Configuration.load(
-            Configuration.Origin(arguments: ["--host", "127.0.0.1", "--port", "\(port)"])
-        )
-        let log = Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
-        return Link(
-            configuration.settings,
-            dial: { options throws(MosquittoError) in try Connection(options) },
-            random: SystemRandomNumberGenerator(),
-            started: Instant(uptime: 0, unix: 1_000),
-            second: 1,
-            log: log
-        )
-    }
-
     @Test(
         "Only a connection that broke may have done so for the version of MQTT",
         arguments: [
@@ -40,57 +25,52 @@ struct LinkTests {
     func silentBroker() throws {
         let (descriptor, port) = try Ports.listen()
         defer { close(descriptor) }
-        let link = try link(port: port)
-        var inputs: [Input] = []
-        link.step(at: Instant(uptime: 5_000, unix: 0), &inputs)
+        let arguments = ["--host", "127.0.0.1", "--port", "\(port)"]
+        let configuration = try Configuration.load(Configuration.Origin(arguments: arguments))
+        var calls = 0
+        let link = Link(
+            LinkMachine(
+                configuration.settings,
+                random: SystemRandomNumberGenerator(),
+                started: Instant(uptime: 0, unix: 1_000),
+                second: 1
+            ),
+            dial: { options throws(MosquittoError) in
+                calls += 1
+                return try Connection(options)
+            },
+            log: Logger(label: "link") { _ in SwiftLogNoOpLogHandler() }
+        )
         for uptime: Int64 in [5_000, 9_000, 15_000] {
-            link.step(at: Instant(uptime: uptime, unix: 0), &inputs)
-            guard case .connecting = link.state else {
-                Issue.record("\(link.state) at \(uptime)")
-                return
-            }
-            #expect(link.nextStep == 15_001)
+            link.step(at: Instant(uptime: uptime, unix: 0))
+            #expect(link.transport != nil && link.nextStep == 15_001)
         }
-        link.step(at: Instant(uptime: 15_001, unix: 0), &inputs)
-        guard case .resting(let until) = link.state else {
-            Issue.record("\(link.state)")
-            return
-        }
-        #expect(until > 15_001 && link.nextStep == until)
+        link.step(at: Instant(uptime: 15_001, unix: 0))
+        #expect(link.transport == nil && link.nextStep > 15_001 && calls == 1)
     }
 
-    @Test(
-        "Where somebody else had the client id, the next call has a new one, and the log says so",
-        arguments: [(.byServer(.sessionTakenOver), 2), (.lost("x"), 1)] as [(Closure, Int)]
-    )
-    func takenOver(_ closure: Closure, _ ids: Int) throws {
+    @Test("One that cannot even be called is called again after a pause, and said to be away once")
+    func notCalled() throws {
         let logbook = Logbook()
-        let notepad = Notepad()
-        var called: [String] = []
+        var calls = 0
         let link = Link(
-            try Configuration.load(Configuration.Origin(arguments: [])).settings,
-            dial: { options throws(MosquittoError) in
-                called.append(options.clientID)
-                return notepad
+            LinkMachine(
+                Settings(),
+                random: SystemRandomNumberGenerator(),
+                started: Instant(uptime: 0, unix: 1_000),
+                second: 1
+            ),
+            dial: { _ throws(MosquittoError) in
+                calls += 1
+                throw .tls("no such file")
             },
-            random: SystemRandomNumberGenerator(),
-            started: Instant(uptime: 0, unix: 1_000),
-            second: 1,
             log: logbook.logger
         )
-        var inputs: [Input] = []
-        link.step(at: Instant(uptime: 0, unix: 0), &inputs)
-        notepad.events = [.connected(Acknowledgement()), .closed(closure)]
-        _ = link.receive(at: Instant(uptime: 1, unix: 0), &inputs)
-        #expect(inputs.last == .brokerLost)
-        link.step(at: Instant(uptime: 60_000, unix: 0), &inputs)
-        #expect(called.count == 2 && Set(called).count == ids)
-        let lines = logbook.lines(.error)
-        let words = "somebody else had this bridge's client id, so it takes a new one"
-        #expect(lines.count == 1 && lines[0].contains("\(closure)"))
-        #expect(lines[0].contains(words) == (ids == 2))
-        // The id itself is for nobody's eyes.
-        for id in called { #expect(!lines[0].contains(id)) }
+        for uptime: Int64 in [0, 60_000, 120_000] {
+            link.step(at: Instant(uptime: uptime, unix: 0))
+        }
+        #expect(calls == 3 && logbook.lines(.error).count == 1)
+        #expect(link.transport == nil && link.takeInputs() == [])
     }
 
     @Test(
@@ -103,13 +83,8 @@ struct LinkTests {
         ] as [(String, Int64?)]
     )
     func uptime(_ text: String, _ seconds: Int64?) throws {
-        let link = try link()
-        var inputs: [Input] = []
-        link.receive(
-            Message(topic: "$SYS/broker/uptime", payload: text, retain: true),
-            at: Instant(uptime: 0, unix: 0),
-            &inputs
-        )
-        #expect(inputs == (seconds.map { [.uptimeReported($0, isRetained: true)] } ?? []))
+        var rig = try LinkRig.serving()
+        rig.hear("$SYS/broker/uptime", text, retain: true)
+        #expect(rig.told == (seconds.map { [.uptimeReported($0, isRetained: true)] } ?? []))
     }
 }

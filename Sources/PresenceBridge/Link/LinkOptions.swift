@@ -4,18 +4,9 @@ import PresenceCore
 
 extension ConnectionOptions {
     /// The bridge's connection, with the will that says that it is away.
-    init(
-        _ settings: Settings,
-        _ clientID: String,
-        _ topics: Topics,
-        _ version: ProtocolVersion
-    ) {
+    init(_ settings: Settings, _ clientID: String, _ topics: Topics, _ version: ProtocolVersion) {
         let broker = settings.broker
-        self.init(
-            clientID: clientID,
-            host: broker.host,
-            port: UInt16(clamping: broker.port)
-        )
+        self.init(clientID: clientID, host: broker.host, port: UInt16(clamping: broker.port))
         username = broker.username
         password = broker.password
         keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
@@ -26,7 +17,7 @@ extension ConnectionOptions {
             qos: 1,
             retain: true
         )
-        sendMaximum = UInt16(Link.sendMaximum)
+        sendMaximum = UInt16(LinkBounds.sendMaximum)
         guard broker.tls.isOn else { return }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
         tls.certificateFile = broker.tls.certfile

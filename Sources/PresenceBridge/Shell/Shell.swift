@@ -28,8 +28,6 @@ package final class Shell {
     private var core: PresenceCore
     private var metrics = Metrics()
     private let started: Instant
-    /// The Unix second that the bridge's state shows.
-    private let startedSecond: Int64
     private var lastRead: Int64
     private var nextCheckpoint: Int64 = 0
     private var isServing = false
@@ -63,20 +61,18 @@ package final class Shell {
         restored.endRestoring()
         let slow = SlowClock(shown: started.unix / 1_000, stored: restored.latestSecond)
         if let slow { log.warning("\(slow.warning)") }
-        startedSecond = restored.start(at: started)
-        core = restored
-        link = Link(
+        let machine = LinkMachine(
             settings,
-            dial: dial,
             random: random,
             started: started,
-            second: startedSecond,
-            log: log
+            second: restored.start(at: started)
         )
+        link = Link(machine, dial: dial, log: log)
+        core = restored
     }
 
     /// The connection to wait for, if there is one.
-    package var transport: (any Transport)? { link.connection }
+    package var transport: (any Transport)? { link.transport }
 
     /// What has been counted, and how much there is now.
     package var figures: Figures { core.figures }
@@ -122,21 +118,19 @@ package final class Shell {
         obey(orders, at: now)
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
-        let isMore = link.receive(at: now, &inputs)
+        let isMore = link.receive(at: now)
         lastRead = now.uptime
-        link.step(at: now, &inputs)
+        link.step(at: now)
+        inputs += link.takeInputs()
         // What comes after the order to end is for the next process.
         if leavesBy == nil {
-            link.reportCongestion(&inputs)
             if !inputs.isEmpty || core.idleTime(at: now).map({ $0 <= .zero }) ?? false {
                 decide(inputs, at: now)
             }
             publishMetrics(at: now)
             checkpoint(at: now)
         }
-        link.pump()
-        link.leaveIfDone(at: now)
-        link.connection?.write()
+        link.write(at: now)
         return isMore || link.canPump
     }
 
@@ -174,24 +168,10 @@ package final class Shell {
         case .log(.error, let text): log.error("\(text)")
         // The connection was given up in this turn: what was decided for it is not for the next one.
         case _ where !link.isConnected: break
-        case .read(let id, let scope): link.read(id, scope, at: now)
-        case .notify(let watchers, let payload): link.notify(watchers, payload)
-        case .retain(let topic, let payload): link.retain(topic, payload)
-        case .clear(let topic): link.retain(topic, [])
-        case .reply(let reply): link.reply(reply)
-        case .serve(let epoch, let grace):
+        case .serve:
             isServing = true
-            link.serve(
-                BridgeState(
-                    version: Version.current,
-                    started: startedSecond,
-                    epoch: epoch,
-                    grace: grace
-                ),
-                at: now
-            )
-        case .mark(let mark): link.retain(mark: mark)
-        case .askForStated: link.askForStated()
+            link.handle(.decided(effect), at: now)
+        case .read, .notify, .retain, .clear, .reply, .mark, .askForStated: link.handle(.decided(effect), at: now)
         }
     }
 
@@ -199,7 +179,7 @@ package final class Shell {
         guard isServing, metrics.isDue(settings.metricsInterval, at: now) else { return }
         let uptime = (now.uptime - started.uptime) / 1_000
         for (name, value) in Metrics.values(core.figures, rows: store.rows, uptime: uptime) {
-            link.retain(metric: name, "\(value)")
+            link.handle(.counted(name: name, value: "\(value)"), at: now)
         }
     }
 
@@ -230,7 +210,7 @@ package final class Shell {
             configuration = reload.configuration
             log.logLevel = settings.logLevel
             link.log.logLevel = settings.logLevel
-            link.settings = settings
+            link.change(settings)
             decide([.limitsChanged(settings.limits)], at: now)
             for change in reload.applied {
                 log.notice("changed \(change)")

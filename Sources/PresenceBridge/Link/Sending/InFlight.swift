@@ -21,12 +21,14 @@ struct InFlight {
     static let patience = 10
 
     private var publishes: [Int32: Publish] = [:]
+    /// How many are ordered, and have no packet identifier yet.
+    private var ordered = 0
     private var now = 0
     /// When the broker was last heard.
     private var heard = 0
 
     /// How many there are.
-    var count: Int { publishes.count }
+    var count: Int { publishes.count + ordered }
 
     /// Whether the broker has talked long after it was sent something, without acknowledging that.
     ///
@@ -44,8 +46,15 @@ struct InFlight {
         publishes.values.lazy.filter { $0.message.qos > 0 }.map(\.message.payload.count).max() ?? 0
     }
 
+    /// Something is ordered to be handed to the library.
+    mutating func order() { ordered += 1 }
+
+    /// The library did not take what was ordered.
+    mutating func fail() { ordered = max(0, ordered - 1) }
+
     /// Notes what was handed to the library.
     mutating func begin(_ packet: Int32, _ message: Message) {
+        fail()
         publishes[packet] = Publish(message: message, tick: now)
     }
 

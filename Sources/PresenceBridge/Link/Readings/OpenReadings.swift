@@ -1,3 +1,5 @@
+import Mosquitto
+import Presence
 import PresenceCore
 
 /// The readings that were ordered and whose marker has not come yet.
@@ -7,14 +9,53 @@ struct OpenReadings {
         let id: ReadingID
         let scope: ReadingScope
         /// The filters that were subscribed for it alone.
-        var filters: [String] = []
+        let filters: [String]
         /// When something of it came last, in milliseconds of uptime.
-        var progressed: Int64
+        fileprivate(set) var progressed: Int64
         /// When it was asked for, in milliseconds of uptime.
-        var asked: Int64
+        private(set) var asked: Int64
         /// How many markers were sent for it, and when the last one, in milliseconds of uptime.
         private(set) var markers = 0
         private(set) var marked: Int64 = 0
+
+        init(_ id: ReadingID, _ scope: ReadingScope, _ topics: Topics, at uptime: Int64) {
+            self.id = id
+            self.scope = scope
+            progressed = uptime
+            asked = uptime
+            filters =
+                switch scope {
+                case .connection, .everyDevice: []
+                case .users(let users): users.map(topics.devices(of:))
+                case .devices(let keys): keys.map { topics.device($0.user, $0.device) }
+                }
+        }
+
+        /// What is to be subscribed to for it.
+        func subscriptions(_ topics: Topics, _ own: String) -> [Subscription] {
+            let devices = Subscription([topics.everyDevice], .device)
+            switch scope {
+            case .connection:
+                // What the broker kept of it says what all else is worth that is found.
+                return [
+                    Subscription([topics.bridge(own), topics.mark(own)], .bridge),
+                    Subscription([BrokerFigures.uptimeTopic, BrokerFigures.droppedTopic], .uptime),
+                    Subscription([topics.everyStatus], .status), devices,
+                ]
+            case .everyDevice: return [devices]
+            case .users, .devices:
+                let most = LinkBounds.filtersPerPacket
+                return stride(from: 0, to: filters.count, by: most).map { start in
+                    Subscription(
+                        Array(filters[start...].prefix(most)),
+                        identifier: OpenReadings.identifier(of: id)
+                    )
+                }
+            }
+        }
+
+        /// It is asked for once more, and waited for anew.
+        mutating func askAgain(at uptime: Int64) { (progressed, asked) = (uptime, uptime) }
 
         /// Another marker is sent; returns its text.
         mutating func mark(at uptime: Int64) -> String {
@@ -86,14 +127,31 @@ struct OpenReadings {
     /// Something came: it may be part of any of them.
     mutating func progress(at uptime: Int64) { progressed = uptime }
 
+    /// Which reading has found a statement, and whether it has come by the lasting subscription, too;
+    /// `nil` for one that a reading's own subscription repeats while it comes live.
+    ///
+    /// - Parameter hasIdentifiers: Whether the broker says by which subscription a message comes.
+    func origin(
+        of message: Message,
+        hasIdentifiers: Bool
+    ) -> (reading: ReadingID?, isLasting: Bool)? {
+        guard hasIdentifiers else { return (message.retain ? newestPartial : nil, true) }
+        let identifiers = message.properties.subscriptionIdentifiers
+        let reading = partial(identifiedBy: identifiers)
+        let lasting = Subscription.Lasting.device.rawValue
+        let isLasting = identifiers.isEmpty || identifiers.contains(lasting)
+        guard isLasting || (reading != nil && message.retain) else { return nil }
+        return (reading, isLasting)
+    }
+
     /// The reading of single topics that a subscription identifier belongs to.
-    func partial(identifiedBy identifiers: [UInt32]) -> ReadingID? {
+    private func partial(identifiedBy identifiers: [UInt32]) -> ReadingID? {
         guard let identifier = identifiers.first, identifier >= 16 else { return nil }
         return readings.keys.first { Self.identifier(of: $0) == identifier }
     }
 
     /// Without subscription identifiers: the newest reading of single topics.
-    var newestPartial: ReadingID? {
+    private var newestPartial: ReadingID? {
         readings.values.filter { !$0.filters.isEmpty }.map(\.id).max()
     }
 

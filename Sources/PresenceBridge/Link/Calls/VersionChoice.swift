@@ -73,4 +73,17 @@ struct VersionChoice {
         stand()
         if allowed == .auto { current = .v5 }
     }
+
+    /// What the operator is told of MQTT 3.1.1.
+    ///
+    /// - Parameter isWanted: Whether no other version is allowed.
+    static func warning(isWanted: Bool) -> String {
+        """
+        \(isWanted ? "" : "the broker does not speak MQTT 5, ")going \
+        on with MQTT 3.1.1: without Response Topic and \
+        Correlation Data, without the expiry of events, without reason codes for missing \
+        rights; statements and requests cannot be told from retained ones when they come live, \
+        so devices must retain what they state
+        """
+    }
 }

@@ -1,3 +1,26 @@
+import Mosquitto
+import Presence
+import PresenceCore
+
+/// How events are published.
+struct EventOptions {
+    let qos: UInt8
+    /// After how many seconds the broker throws an event away; `nil` for never.
+    let expiry: UInt32?
+    /// The most bytes of a message to the plugin.
+    let longestFanOut: Int
+
+    /// - Parameter packet: The most bytes of a packet that the broker takes; `nil` for no limit.
+    init(_ settings: Settings, packet: UInt32?) {
+        let seconds = settings.eventExpiry.milliseconds / 1_000
+        expiry = seconds > 0 ? UInt32(clamping: seconds) : nil
+        qos = UInt8(settings.eventQoS)
+        // With its topic, and what else there is in the packet, no more than the broker takes.
+        let room = Int(packet ?? .max) - ControlMessage.topic.utf8.count - 16
+        longestFanOut = min(settings.limits.maxMessage, room)
+    }
+}
+
 /// The plugin in the broker, as a connection has found it: whether it passes events on to many
 /// watchers by itself.
 struct BrokerPlugin {
@@ -56,6 +79,48 @@ struct BrokerPlugin {
 
     /// The plugin has answered.
     mutating func answer(isOvertaken: Bool = false) { state = .present(isOvertaken: isOvertaken) }
+
+    /// Whether a message is one that the plugin says of when it is on its way.
+    static func isFanOut(_ message: Message) -> Bool {
+        message.topic == ControlMessage.topic && message.payload != ControlMessage.questionOfStated
+    }
+
+    /// Whether a message may be sent now: another fan-out, or anything once those before it are on
+    /// their way.
+    func maySend(_ message: Message) -> Bool {
+        !isUnfinished || message.topic == ControlMessage.topic
+    }
+
+    /// Puts the watchers of a batch of events into messages to the plugin, where there is one and more
+    /// than one watcher; returns those, and who is left to be told by a publish each.
+    ///
+    /// Both keep one order. mosquitto 2.0 reads one packet of a connection a turn, and begins the
+    /// next turn with what the plugin has published. mosquitto 2.1 reads several: there every event
+    /// goes by the plugin, and what is no event waits until the plugin says that those are on their
+    /// way (``maySend(_:)``).
+    func fanOuts(
+        of payload: [UInt8],
+        to watchers: [Name],
+        _ options: EventOptions
+    ) -> (messages: [[UInt8]], rest: ArraySlice<Name>) {
+        var rest = watchers[...]
+        var messages: [[UInt8]] = []
+        let least = isOvertaken ? 1 : 2
+        while isPresent, rest.count >= least {
+            let (bytes, count) = ControlMessage.fanOut(
+                of: payload,
+                to: rest,
+                qos: options.qos,
+                expiry: options.expiry,
+                asksForDone: isOvertaken,
+                within: ControlMessage.Bounds(length: options.longestFanOut)
+            )
+            guard count >= least else { break }
+            messages.append(bytes)
+            rest = rest.dropFirst(count)
+        }
+        return (messages, rest)
+    }
 
     /// A fan-out was sent.
     mutating func send() {

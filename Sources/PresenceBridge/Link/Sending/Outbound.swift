@@ -14,11 +14,6 @@ struct Outbound {
         /// The bytes of their payloads.
         var bytes = 0
 
-        /// With more than this the broker is said not to keep up.
-        static let congested = Load(count: 20_000, bytes: 32 << 20)
-        /// With less than this it is said to keep up again.
-        static let relieved = Load(count: 5_000, bytes: 8 << 20)
-
         /// Whether it is more than another in any way.
         func exceeds(_ other: Load) -> Bool { count > other.count || bytes > other.bytes }
     }
@@ -32,6 +27,7 @@ struct Outbound {
     private var queue = Deque<Item>()
     private var retained: [String: (message: Message, serial: UInt64)] = [:]
     private var serial: UInt64 = 0
+    private var isCongested = false
 
     /// What waits.
     private(set) var load = Load()
@@ -93,6 +89,14 @@ struct Outbound {
     private func isOutdated(_ item: Item) -> Bool {
         guard case .retained(let topic, let serial) = item else { return false }
         return retained[topic]?.serial != serial
+    }
+
+    /// Whether the broker keeps up no more, or again; `nil` if that is as it was.
+    mutating func takeCongestion() -> Bool? {
+        let isNow = load.exceeds(isCongested ? LinkBounds.relieved : LinkBounds.congested)
+        guard isNow != isCongested else { return nil }
+        isCongested = isNow
+        return isNow
     }
 
     /// Drops everything, with the connection.

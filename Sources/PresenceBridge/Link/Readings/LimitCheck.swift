@@ -90,6 +90,16 @@ struct LimitCheck {
         return before == now && !hasEmptied ? now : nil
     }
 
+    /// What the operator is told of a limit.
+    static func complaint(of limit: Int) -> String {
+        """
+        the broker sends no more than \(limit) retained messages to a subscription with a \
+        wildcard, so this bridge does not find every device that is there: it asks alone for \
+        those that it knows, and learns of others when they state themselves again. ejabberd: \
+        set match_retained_limit: infinity for mod_mqtt
+        """
+    }
+
     /// Whether somebody may have set this number: of hundreds with two digits before the zeros, or a
     /// power of two.
     private static func isLimit(_ count: Int) -> Bool {

@@ -1,0 +1,101 @@
+import Mosquitto
+
+/// How the broker is called, and for how long not.
+struct Calls {
+    /// Why there is no connection.
+    enum Cause {
+        /// The broker could not be called.
+        case notCalled(MosquittoError)
+        /// The broker has refused the call.
+        case refused(ConnectionRefusal)
+        /// The call ended before it was answered.
+        case hungUp(Closure)
+        /// The broker has not answered the call in time.
+        case unanswered
+        /// A connection that stood was closed; whether it had begun to take requests.
+        case closed(Closure, hasServed: Bool)
+        /// The bridge gives a connection up that stood; without words the next call comes at once.
+        case givenUp(String?)
+    }
+
+    private let broker: Settings.Broker
+    private var random: any RandomNumberGenerator
+    private var versions: VersionChoice
+    private var redial: Redial
+    /// Why calls have failed, until one is answered.
+    private var complaints = Remarks()
+    /// The client id: known to nobody else, since whoever knows it can throw the connection off.
+    private(set) var clientID: String
+
+    /// Nobody was called yet.
+    init(_ broker: Settings.Broker, at uptime: Int64, random: any RandomNumberGenerator) {
+        self.broker = broker
+        self.random = random
+        versions = VersionChoice(broker.version)
+        redial = Redial(at: uptime)
+        clientID = ClientID.random(for: broker.bridgeID, using: &self.random)
+    }
+
+    /// The version of the next call, or of the connection that stands.
+    var version: ProtocolVersion { versions.current }
+
+    /// Letters and digits that nobody can guess.
+    mutating func letters() -> String { ClientID.letters(using: &random) }
+
+    /// A number that nobody can guess.
+    mutating func nonce() -> UInt64 { random.next() }
+
+    /// The broker has answered.
+    mutating func stand() {
+        versions.stand()
+        complaints = Remarks()
+    }
+
+    /// The connection serves, or stands by: the next failure is a first one.
+    mutating func settle() { redial.serve() }
+
+    /// There is no connection: returns for how many milliseconds, and why, if that is new.
+    mutating func rest(for cause: Cause, at uptime: Int64) -> (pause: Int64, complaint: String?) {
+        let failure = CallFailure(broker: broker)
+        var isAbsent = false
+        var words: String?
+        switch cause {
+        case .notCalled(let error): words = "\(error)"
+        case .refused(let refusal):
+            let isVersion = refusal == .unsupportedProtocolVersion
+            words = fail(isVersion ? .refused : .other, failure.words(refusal))
+        case .hungUp(let closure):
+            words = fail(closure.versionFailure, failure.words(closure))
+            isAbsent = words != nil && closure.isAbsence
+        case .unanswered: words = fail(.unanswered, "it does not answer")
+        case .closed(let closure, let hasServed):
+            if hasServed { redial.lose(at: uptime) }
+            words = lose(closure)
+        case .givenUp(let complaint):
+            versions.end()
+            words = complaint
+        }
+        let pause = redial.pause(isAbsent: isAbsent, at: uptime, using: &random)
+        guard let words else { return (0, nil) }
+        return (pause, complaints.isNew(words) ? words : nil)
+    }
+
+    /// A call has come to nothing; returns why, unless it is repeated in the other version at once.
+    private mutating func fail(_ failure: VersionChoice.Failure, _ words: String) -> String? {
+        switch versions.fail(failure) {
+        case .again: words
+        case .older: nil
+        case .neither: "neither with MQTT 5 nor with MQTT 3.1.1: \(words)"
+        }
+    }
+
+    private mutating func lose(_ closure: Closure) -> String? {
+        versions.end()
+        guard closure == .byServer(.sessionTakenOver) else {
+            return closure == .byUs ? nil : "\(closure)"
+        }
+        // Whoever it was cannot know the next one.
+        clientID = ClientID.random(for: broker.bridgeID, using: &random)
+        return "\(closure): somebody else had this bridge's client id, so it takes a new one"
+    }
+}

@@ -1,0 +1,235 @@
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+
+/// The bridge's link to its broker, over as many connections as it takes, as a value: what happens to
+/// the transport and what the core has decided go in, orders come out.
+///
+/// It decides when the broker is called and when a connection is given up; what is done over one that
+/// stands is the ``Session``'s.
+///
+///     resting ──pause is over──▶ connecting ──CONNACK──▶ connected
+///        ▲                            │                      │
+///        └──────────── refused, no answer, closed ───────────┘
+struct LinkMachine {
+    enum Phase: Equatable {
+        /// There is no connection until a time, in milliseconds of uptime.
+        case resting(until: Int64)
+        /// The broker was called at a time.
+        case connecting(since: Int64)
+        /// The broker has answered.
+        case connected
+    }
+
+    /// How long the broker may take to answer a call, in milliseconds.
+    private static let patience: Int64 = 10_000
+    /// Time between two signs of life, in milliseconds.
+    private static let tick: Int64 = 1_000
+
+    private(set) var phase = Phase.resting(until: 0)
+    private let topics: Topics
+    private var settings: Settings
+    private var calls: Calls
+    private var session: Session
+    private var farewell: Farewell?
+    private var ticked: Int64 = 0
+    private var orders: [LinkOrder] = []
+
+    /// A link that has called nobody yet.
+    ///
+    /// - Parameters:
+    ///   - started: When the process started.
+    ///   - second: The Unix second of it that the bridge's state shows.
+    init(
+        _ settings: Settings,
+        random: any RandomNumberGenerator,
+        started: Instant,
+        second: Int64
+    ) {
+        let bridge = settings.broker.bridgeID
+        self.settings = settings
+        topics = Topics(prefix: settings.topicPrefix)
+        calls = Calls(settings.broker, at: started.uptime, random: random)
+        session = Session(
+            settings,
+            topics,
+            BridgeProcessID(bridge: bridge, nonce: calls.letters(), started: second),
+            started: started.unix,
+            nonce: calls.nonce()
+        )
+    }
+
+    /// Takes what is to be done, oldest first.
+    mutating func takeOrders() -> [LinkOrder] {
+        var taken: [LinkOrder] = []
+        swap(&taken, &orders)
+        return taken
+    }
+
+    /// The operator has changed the settings.
+    mutating func change(_ settings: Settings) {
+        self.settings = settings
+        session.change(settings)
+    }
+
+    /// Whether the broker has answered and the connection was not given up.
+    var isConnected: Bool { phase == .connected }
+
+    /// The most packets that are read at once.
+    var readLimit: Int {
+        session.isReadingAll ? LinkBounds.packetsPerReadingTurn : LinkBounds.packetsPerTurn
+    }
+
+    /// When something is to be done even if nothing comes, in milliseconds of uptime.
+    var nextStep: Int64 {
+        switch phase {
+        case .resting(let until): until
+        case .connecting(let since): since + Self.patience + 1
+        case .connected: min(ticked + Self.tick, session.nextStep ?? .max)
+        }
+    }
+
+    /// Does what is due: calls the broker, gives up one that does not answer, keeps alive.
+    mutating func step(at now: Instant) {
+        switch phase {
+        case .resting(let until):
+            guard now.uptime >= until, farewell == nil else { return }
+            ticked = now.uptime
+            phase = .connecting(since: now.uptime)
+            let options = ConnectionOptions(settings, calls.clientID, topics, calls.version)
+            orders.append(.call(options))
+        case .connecting(let since):
+            if now.uptime - since > Self.patience { rest(for: .unanswered, at: now) }
+        case .connected:
+            follow(session.step(at: now), at: now)
+            guard isConnected, now.uptime - ticked >= Self.tick else { return }
+            ticked = now.uptime
+            orders.append(.keepAlive)
+            follow(session.tick(), at: now)
+        }
+    }
+
+    /// Takes what has happened, or is wanted.
+    mutating func handle(_ input: LinkInput, at now: Instant) {
+        switch input {
+        case .happened(.connected(let acknowledgement)): greet(acknowledgement, at: now)
+        case .happened(.refused(let refusal)): rest(for: .refused(refusal), at: now)
+        case .happened(.closed(let closure)): close(closure, at: now)
+        case .notCalled(let error): rest(for: .notCalled(error), at: now)
+        case .decided, .counted:
+            // What was decided for a connection that was given up meanwhile is not for the next one.
+            if isConnected { follow(session.handle(input, at: now), at: now) }
+        case .happened, .sent, .notSent: follow(session.handle(input, at: now), at: now)
+        }
+    }
+
+    private mutating func greet(_ acknowledgement: Acknowledgement, at now: Instant) {
+        guard case .connecting = phase else { return }
+        phase = .connected
+        calls.stand()
+        let isNewer = calls.version == .v5
+        let name = isNewer ? "MQTT 5" : "MQTT 3.1.1"
+        orders.append(.log(.notice, "connected to the broker at \(address) with \(name)"))
+        if !isNewer {
+            let isWanted = settings.broker.version == .older
+            orders.append(.log(.warning, VersionChoice.warning(isWanted: isWanted)))
+        }
+        let greeting = Greeting(
+            acknowledgement: acknowledgement,
+            version: calls.version,
+            clientID: calls.clientID,
+            nonce: calls.nonce()
+        )
+        session.begin(greeting, at: now)
+        session.handOver(to: &orders)
+    }
+
+    private mutating func close(_ closure: Closure, at now: Instant) {
+        guard isConnected else { return rest(for: .hungUp(closure), at: now) }
+        if case .protocolViolation = closure { session.learnFromViolation() }
+        rest(for: .closed(closure, hasServed: session.hasServed), at: now)
+        orders.append(.tell(.brokerLost))
+    }
+
+    /// Does what the session has come to, after what it has ordered.
+    private mutating func follow(_ outcome: Session.Outcome, at now: Instant) {
+        session.handOver(to: &orders)
+        switch outcome {
+        case .goesOn: break
+        case .settled: calls.settle()
+        case .over(let complaint):
+            rest(for: .givenUp(complaint), at: now)
+            orders.append(.tell(.brokerLost))
+        }
+    }
+
+    /// Ends the connection, or the call, and says why once.
+    private mutating func rest(for cause: Calls.Cause, at now: Instant) {
+        let (pause, complaint) = calls.rest(for: cause, at: now.uptime)
+        if let complaint {
+            let words = "no connection to the broker at \(address): \(complaint); trying again"
+            orders.append(.log(.error, words))
+        }
+        phase = .resting(until: now.uptime + pause)
+        session.end()
+        orders.append(.hangUp)
+    }
+
+    private var address: String {
+        let broker = settings.broker
+        return broker.isUnixSocket ? broker.host : "\(broker.host):\(broker.port)"
+    }
+
+    // MARK: - Sending
+
+    /// Tells the core when the broker begins or ceases not to keep up.
+    mutating func reportCongestion() {
+        session.reportCongestion()
+        session.handOver(to: &orders)
+    }
+
+    /// Publishes what waits, as much as may be on its way at once.
+    mutating func pump() {
+        if isConnected { session.pump(into: &orders) }
+    }
+
+    /// Whether the library could take more at once.
+    mutating func canPump(_ transport: TransportState) -> Bool {
+        isConnected && session.canPump(transport)
+    }
+
+    // MARK: - The end
+
+    /// Prepares the end: no more calls are made, and what was decided goes out until a time, in
+    /// milliseconds of uptime.
+    mutating func leave(by uptime: Int64) { farewell = Farewell(until: uptime) }
+
+    /// Says that the bridge is away, and disconnects, as soon as all is sent or time is up.
+    mutating func leaveIfDone(_ transport: TransportState, at now: Instant) {
+        guard isConnected else { return }
+        let isDone = session.isIdle && transport.unacknowledged == 0
+        guard farewell?.isDue(isDone: isDone, at: now.uptime) ?? false else { return }
+        session.leave()
+        session.handOver(to: &orders)
+    }
+
+    /// Whether there is nobody to say anything to: no connection stands, or the last word is sent.
+    func hasLeft(_ transport: TransportState) -> Bool { !isConnected || !transport.isConnected }
+}
+
+/// The orderly end of the link.
+private struct Farewell {
+    /// Until when what was decided goes out, in milliseconds of uptime.
+    let until: Int64
+    private var isSaid = false
+
+    init(until: Int64) { self.until = until }
+
+    /// Whether the last word is to be said now, since all is sent or time is up; it is said once.
+    mutating func isDue(isDone: Bool, at uptime: Int64) -> Bool {
+        guard !isSaid, isDone || uptime >= until else { return false }
+        isSaid = true
+        return true
+    }
+}

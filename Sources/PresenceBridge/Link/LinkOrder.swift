@@ -1,0 +1,104 @@
+import Logging
+import Mosquitto
+import PresenceCore
+
+/// What the link's machine is told.
+enum LinkInput {
+    /// Something has happened on the transport.
+    case happened(Event)
+    /// The broker could not even be called.
+    case notCalled(MosquittoError)
+    /// The library has taken something, as a packet with an identifier.
+    case sent(LinkPacket, as: Int32)
+    /// The library has not taken something.
+    case notSent(LinkPacket, MosquittoError)
+    /// The core has decided something.
+    case decided(Effect)
+    /// One of the bridge's numbers is to be retained.
+    case counted(name: String, value: String)
+}
+
+/// What the link does for its machine, in the order in which it is ordered.
+enum LinkOrder: Equatable {
+    /// Call the broker, on a new transport.
+    indirect case call(ConnectionOptions)
+    /// Let go of the transport, whatever it still has.
+    case hangUp
+    /// Keep the connection alive: a second has gone by.
+    case keepAlive
+    /// Send a DISCONNECT after what is queued.
+    case disconnect(ReasonCode)
+    /// Hand the library something to send.
+    case send(LinkPacket)
+    /// Tell the core.
+    case tell(Input)
+    /// Write a line to the log.
+    case log(Logger.Level, String)
+}
+
+/// What the library is given to send.
+enum LinkPacket: Equatable {
+    case subscribe(Subscription)
+    case unsubscribe([String])
+    /// A publish that counts in the window.
+    case publish(Message)
+    /// A publish past everything that waits.
+    case publishAhead(Message)
+}
+
+/// The filters of one SUBSCRIBE, and how the broker delivers what they match.
+struct Subscription: Equatable {
+    /// The subscriptions that last as long as the connection, with the numbers that come back with each
+    /// message.
+    enum Lasting: UInt32 {
+        case device = 1
+        case status = 2
+        case uptime = 3
+        case request = 4
+        case bridge = 5
+    }
+
+    let filters: [String]
+    private(set) var options = SubscriptionOptions(qos: 0)
+    /// The subscription identifier, where the broker takes any.
+    var identifier: UInt32?
+
+    /// A subscription that lasts as long as the connection.
+    init(_ filters: [String], _ lasting: Lasting) {
+        self.init(filters, identifier: lasting.rawValue)
+        // Each request comes with the QoS that it was sent with, since its answer has the same.
+        // Retained ones come, too, for as long as there are any: they are refused and cleared.
+        if lasting == .request { options.qos = 2 }
+        options.retainAsPublished = lasting == .device || lasting == .request
+    }
+
+    /// A subscription for one reading.
+    init(_ filters: [String], identifier: UInt32) {
+        self.filters = filters
+        self.identifier = identifier
+    }
+}
+
+/// How a connection has begun.
+struct Greeting {
+    /// What the broker said of itself.
+    var acknowledgement = Acknowledgement()
+    var version = ProtocolVersion.v5
+    /// The client id that it was made with.
+    var clientID = ""
+    /// What nobody else's message has.
+    var nonce: UInt64
+
+    /// Whether the broker says by which subscription a message comes.
+    var hasIdentifiers: Bool { acknowledgement.subscriptionIdentifiersAvailable }
+}
+
+/// What a transport is at, for the machine to decide by.
+struct TransportState {
+    /// Whether the broker has accepted the connection and it is not over.
+    var isConnected = false
+    /// Whether something waits to be handed to the network.
+    var wantsWrite = false
+    /// How many publishes of QoS 1 and 2 the broker has not acknowledged.
+    var unacknowledged = 0
+}

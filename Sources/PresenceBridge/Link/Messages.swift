@@ -1,0 +1,52 @@
+import Mosquitto
+import Presence
+import PresenceCore
+
+extension Message {
+    /// An answer.
+    init(_ reply: Reply) {
+        self.init(topic: reply.topic, payload: reply.payload, qos: reply.qos)
+        properties.correlationData = reply.correlationData
+    }
+
+    /// What a retained topic is to say, empty for nothing; a device topic names the bridge that wrote it.
+    init(_ topic: RetainedTopic, _ payload: [UInt8], _ topics: Topics, by bridge: String) {
+        let name =
+            switch topic {
+            case .device(let user, let device): topics.device(user, device)
+            case .status(let user): topics.status(user)
+            case .stray(let topic): topic
+            }
+        self.init(topic: name, payload: payload, qos: 1, retain: true)
+        if case .device = topic { properties.userProperties = [UserProperty("by", bridge)] }
+    }
+}
+
+extension Reply {
+    /// The answer that a message was.
+    init(_ message: Message) {
+        self.init(
+            topic: message.topic,
+            payload: message.payload,
+            qos: message.qos,
+            correlationData: message.properties.correlationData
+        )
+    }
+}
+
+extension RequestMessage {
+    /// A request that has come.
+    init(_ message: Message, _ user: Name, _ device: Name, _ operation: String) {
+        self.init(
+            user: user,
+            device: device,
+            operation: operation,
+            payload: message.payload,
+            qos: message.qos,
+            isRetained: message.retain,
+            topic: message.topic,
+            responseTopic: message.properties.responseTopic,
+            correlationData: message.properties.correlationData
+        )
+    }
+}

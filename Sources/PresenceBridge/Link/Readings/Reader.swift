@@ -1,0 +1,236 @@
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+
+/// Reads what is retained over one connection, tells the core what has come and when a reading has ended,
+/// and finds out whether the broker limits what a reading brings.
+struct Reader {
+    /// What has become of a marker.
+    enum Marked: Equatable {
+        /// It ended no reading, or one that is over.
+        case nothing
+        /// It ended a reading.
+        case ended(ReadingScope)
+        /// It ended a reading of which the broker has dropped something.
+        case cut(ReadingScope)
+    }
+
+    /// What has become of the readings.
+    enum Progress: Equatable {
+        /// All of them go on.
+        case goesOn
+        /// The retained device topics do not come.
+        case stalled
+    }
+
+    /// What comes back when the additions are with the broker.
+    private static let added = "added"
+    /// What comes back behind the second reading.
+    private static let counted = "counted"
+
+    private let topics: Topics
+    /// The bridge id.
+    private let own: String
+    private var probes: ProbeTopics
+    private var version = ProtocolVersion.v5
+    /// Whether the broker says by which subscription a message comes.
+    private var hasIdentifiers = true
+    private var readings = OpenReadings()
+    private var limitCheck = LimitCheck()
+    /// The limits that were found.
+    private var remarks = Remarks()
+
+    /// Nothing is being read yet.
+    init(_ topics: Topics, _ own: String, _ probes: ProbeTopics) {
+        self.topics = topics
+        self.own = own
+        self.probes = probes
+    }
+
+    /// A connection stands.
+    mutating func begin(_ greeting: Greeting, _ probes: ProbeTopics) {
+        self.probes = probes
+        version = greeting.version
+        hasIdentifiers = greeting.hasIdentifiers
+        limitCheck = LimitCheck()
+    }
+
+    /// The connection is over.
+    mutating func end() { readings.removeAll() }
+
+    /// Whether everything about devices is being read.
+    var isReadingAll: Bool { readings.isFull }
+
+    /// Whether the reading at the connection is under way.
+    var isConnecting: Bool { readings.isConnecting }
+
+    /// When the next marker is to be sent, in milliseconds of uptime.
+    var nextMark: Int64? { readings.nextMark }
+
+    /// Something came that may be part of any reading.
+    mutating func progress(at uptime: Int64) { readings.progress(at: uptime) }
+
+    // MARK: - Asking
+
+    /// Reads retained topics: subscribes, and sends a marker behind.
+    ///
+    /// Everything about devices is read with QoS 0, live and retained, so that it comes in one
+    /// order, and so does the marker.
+    mutating func read(
+        _ id: ReadingID,
+        _ scope: ReadingScope,
+        at uptime: Int64,
+        _ out: inout Pending
+    ) {
+        let reading = OpenReadings.Reading(id, scope, topics, at: uptime)
+        if reading.isFull { limitCheck.beginReading() }
+        for subscription in reading.subscriptions(topics, own) { out.subscribe(subscription) }
+        sendMarker(of: reading, at: uptime, &out)
+    }
+
+    /// Sends a marker of a reading behind its subscription.
+    ///
+    /// It goes past what waits to be published: where the broker drops acknowledgements, that may
+    /// wait for long.
+    private mutating func sendMarker(
+        of reading: OpenReadings.Reading,
+        at uptime: Int64,
+        _ out: inout Pending
+    ) {
+        var reading = reading
+        let text = reading.mark(at: uptime)
+        readings.open(reading)
+        out.publishAhead(Message(topic: probes.marker, payload: text))
+    }
+
+    /// Sends another marker of each reading whose last one may be lost.
+    mutating func markAgain(at uptime: Int64, _ out: inout Pending) {
+        for reading in readings.unmarked(at: uptime) {
+            sendMarker(of: reading, at: uptime, &out)
+        }
+    }
+
+    /// Reads again what has lost its marker, and with it perhaps more.
+    mutating func check(at uptime: Int64, _ out: inout Pending) -> Progress {
+        guard var overdue = readings.overdue(at: uptime) else { return .goesOn }
+        guard overdue.scope == .connection else {
+            read(overdue.id, overdue.scope, at: uptime, &out)
+            return .goesOn
+        }
+        if overdue.hasStalled(at: uptime) { return .stalled }
+        // What is missing at a connection is asked for alone in any case.
+        overdue.askAgain(at: uptime)
+        sendMarker(of: overdue, at: uptime, &out)
+        return .goesOn
+    }
+
+    // MARK: - What comes
+
+    /// Takes a statement.
+    ///
+    /// - Parameter isOwnClear: Whether it is the echo of a topic that the bridge has emptied.
+    mutating func take(
+        _ message: Message,
+        _ user: Name,
+        _ device: Name,
+        isOwnClear: Bool,
+        _ out: inout Pending
+    ) {
+        let origin = readings.origin(of: message, hasIdentifiers: hasIdentifiers)
+        if origin?.isLasting ?? false { count(message) }
+        guard let origin else { return }
+        var report = Report(
+            user: user,
+            device: device,
+            payload: message.payload,
+            reading: origin.reading
+        )
+        report.by = message.properties.userProperties.last { $0.name == "by" }?.value
+        if origin.reading.map(readings.isOfMissing) ?? false, message.retain,
+            !message.payload.isEmpty, limitCheck.findMissing()
+        {
+            lookForLimit(&out)
+        }
+        report.isRetained = message.retain ? true : version == .v5 ? false : nil
+        if isOwnClear, report.by == nil { report.by = own }
+        out.tell(.deviceReported(report))
+    }
+
+    /// Counts what came by the wildcard of all devices.
+    mutating func count(_ message: Message) {
+        limitCheck.hear(isRetained: message.retain, isEmpty: message.payload.isEmpty)
+    }
+
+    /// Takes what ends a reading, or a step of looking for a limit.
+    mutating func takeMarker(_ message: Message, _ out: inout Pending) -> Marked {
+        if takeLimitMarker(message, &out) { return .nothing }
+        guard let (id, isCut) = OpenReadings.parse(message.text), let reading = readings.close(id)
+        else { return .nothing }
+        // What the broker has dropped was read in vain, and is read again.
+        if reading.isFull {
+            if limitCheck.isAdding {
+                endLookingForLimit(isCut: isCut, &out)
+            } else if !isCut, limitCheck.endReading() {
+                lookForLimit(&out)
+            }
+        }
+        if !reading.filters.isEmpty { out.unsubscribe(reading.filters) }
+        if reading.scope == .connection { out.unsubscribe([topics.everyStatus]) }
+        if isCut { out.tell(.readingCut(id)) }
+        out.tell(.readingEnded(id))
+        return isCut ? .cut(reading.scope) : .ended(reading.scope)
+    }
+
+    // MARK: - Looking for a limit
+
+    /// Retains the additions.
+    ///
+    /// They go with QoS 0, as all that is read does, so that what follows comes back behind them.
+    private func lookForLimit(_ out: inout Pending) {
+        for topic in probes.additions {
+            out.publish(Message(topic: topic, payload: "1", retain: true))
+        }
+        out.publish(Message(topic: probes.marker, payload: Self.added))
+    }
+
+    private mutating func takeLimitMarker(_ message: Message, _ out: inout Pending) -> Bool {
+        switch message.text {
+        case Self.added:
+            // Without a reading that has begun meanwhile, one begins now.
+            if limitCheck.count(), !readings.isFull {
+                out.subscribe([topics.everyDevice], .device)
+                out.publish(Message(topic: probes.marker, payload: Self.counted))
+            }
+        case Self.counted: endLookingForLimit(isCut: false, &out)
+        default: return false
+        }
+        return true
+    }
+
+    /// Everything was read again.
+    ///
+    /// - Parameter isCut: Whether the broker has dropped something of it.
+    private mutating func endLookingForLimit(isCut: Bool, _ out: inout Pending) {
+        guard limitCheck.isAdding else { return }
+        if let limit = limitCheck.end(), !isCut {
+            remarks.say(.error, LimitCheck.complaint(of: limit), &out)
+            out.tell(.readingsLimited)
+        }
+        for topic in probes.additions {
+            out.publish(Message(topic: topic, payload: "", retain: true))
+        }
+    }
+
+    /// Takes one of the additions, if it is that: it counts like a device.
+    ///
+    /// What was left of another try is cleared.
+    mutating func takeAddition(_ message: Message, _ out: inout Pending) {
+        guard !message.payload.isEmpty else { return }
+        if limitCheck.isAdding {
+            count(message)
+        } else if message.retain {
+            out.publish(Message(topic: message.topic, payload: "", retain: true))
+        }
+    }
+}

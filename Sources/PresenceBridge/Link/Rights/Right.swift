@@ -1,0 +1,51 @@
+import Presence
+
+/// The rights that the bridge needs of the broker, and what to add to the ACL for each.
+///
+/// A broker may grant a subscription and then deliver nothing, so each right is tried: by what
+/// comes back, and by the reason codes of MQTT 5.
+enum Right: String, CaseIterable {
+    case device
+    case status
+    case request
+    case response
+    case event
+    case bridge
+
+    /// What the bridge cannot do, in words.
+    ///
+    /// Where several rights are missing, there is one line that gives them all.
+    static func complaint(of rights: [Right], _ topics: Topics) -> String {
+        let lack = rights.map { "\($0.access) \($0.filter(topics))" }.joined(separator: ", ")
+        let line =
+            rights.count == 1
+            ? rights.map { "\($0.keyword) \($0.filter(topics))" }.joined()
+            : "readwrite \(topics.prefix)/#"
+        return "the broker does not let the bridge \(lack): add to its ACL, for the bridge's user: "
+            + "topic \(line)"
+    }
+
+    private var access: String {
+        switch self {
+        // A request that was retained is cleared, and the right is tried by writing.
+        // By what other bridges say of themselves it is found which one serves.
+        case .device, .status, .request, .bridge: "read and write"
+        case .response, .event: "write"
+        }
+    }
+
+    /// Whether it is tried by what comes back, and not by what the broker acknowledges.
+    var isRead: Bool { access != "write" }
+
+    private var keyword: String {
+        access == "read and write" ? "readwrite" : access
+    }
+
+    private func filter(_ topics: Topics) -> String { "\(topics.prefix)/\(rawValue)/#" }
+
+    /// The right that a topic belongs to.
+    init?(topic: String, _ topics: Topics) {
+        let level = topic.dropFirst(topics.prefix.count + 1).prefix { $0 != "/" }
+        self.init(rawValue: String(level))
+    }
+}

@@ -1,0 +1,397 @@
+import Logging
+import Mosquitto
+import Presence
+import PresenceCore
+
+/// What the bridge does over a connection that stands.
+///
+/// It hands what comes to the values that decide, and switches over what they come to.
+struct Session {
+    /// What follows for the connection.
+    enum Outcome: Equatable {
+        /// It goes on.
+        case goesOn
+        /// It has come so far that the next failure is a first one.
+        case settled
+        /// It is to be given up, and why, in words; without them it has done nothing wrong.
+        case over(String?)
+    }
+
+    private let topics: Topics
+    private let process: BridgeProcessID
+    /// When the process started, in Unix milliseconds.
+    private let started: Int64
+    private var settings: Settings
+
+    private var duty: DutyTopics
+    private var sender: Sender
+    private var reader: Reader
+    private var fitness: Fitness
+    private var lengths: PacketLengths
+
+    // What is of one connection.
+    private var greeting: Greeting
+    private var probes: ProbeTopics
+    private var pluginTopic = ""
+    private var figures = BrokerFigures()
+    /// Whether the connection has begun to take requests.
+    private(set) var hasServed = false
+
+    private var out = Pending()
+
+    /// A session before the first connection.
+    init(
+        _ settings: Settings,
+        _ topics: Topics,
+        _ process: BridgeProcessID,
+        started: Int64,
+        nonce: UInt64
+    ) {
+        self.settings = settings
+        self.topics = topics
+        self.process = process
+        self.started = started
+        greeting = Greeting(nonce: nonce)
+        probes = ProbeTopics(topics, process.bridge, nonce: nonce)
+        duty = DutyTopics(topics, process, probes)
+        sender = Sender(topics)
+        reader = Reader(topics, process.bridge, probes)
+        fitness = Fitness(topics, probes)
+        lengths = PacketLengths(topics)
+    }
+
+    /// The operator has changed the settings.
+    mutating func change(_ settings: Settings) { self.settings = settings }
+
+    /// Hands over what is to be done, oldest first.
+    mutating func handOver(to orders: inout [LinkOrder]) {
+        for step in out.take() {
+            switch step {
+            case .publish(let message): sender.publish(message, into: &orders)
+            case .goOn: sender.pump(into: &orders)
+            case .order(.send(.subscribe(let subscription))) where !greeting.hasIdentifiers:
+                var subscription = subscription
+                subscription.identifier = nil
+                orders.append(.send(.subscribe(subscription)))
+            case .order(let order): orders.append(order)
+            }
+        }
+    }
+
+    // MARK: - The connection
+
+    /// A connection stands.
+    mutating func begin(_ greeting: Greeting, at now: Instant) {
+        self.greeting = greeting
+        probes = ProbeTopics(topics, process.bridge, nonce: greeting.nonce)
+        pluginTopic = topics.plugin(greeting.clientID)
+        figures = BrokerFigures()
+        hasServed = false
+        reader.begin(greeting, probes)
+        fitness.begin(greeting, probes, &out)
+        guard !fitness.isUnfit else { return }
+        sender.begin(greeting, usesPlugin: settings.broker.usesPlugin, &out)
+        lengths.begin(greeting, settings.limits, &out)
+        fitness.tryRights(questions: duty.questions, at: now.uptime, &out)
+        duty.begin(probes, at: now, &out)
+    }
+
+    /// The connection has ended as a violation of the protocol.
+    mutating func learnFromViolation() { lengths.end(sending: sender.longestPayload) }
+
+    /// The connection is over.
+    mutating func end() {
+        sender.end()
+        reader.end()
+        fitness.end()
+        duty.end()
+    }
+
+    /// Says that the bridge is away, and disconnects.
+    mutating func leave() {
+        sender.leave()
+        duty.leave(greeting.version, &out)
+    }
+
+    /// Whether everything about devices is being read.
+    var isReadingAll: Bool { reader.isReadingAll }
+    /// Whether nothing waits to be published.
+    var isIdle: Bool { sender.isIdle }
+    /// When ``step(at:)`` has something to do, in milliseconds of uptime.
+    var nextStep: Int64? { [duty.nextStep, reader.nextMark].compactMap(\.self).min() }
+
+    /// Does what is due.
+    mutating func step(at now: Instant) -> Outcome {
+        var outcome = follow(fitness.check(at: now.uptime, &out), at: now)
+        switch reader.check(at: now.uptime, &out) {
+        case .goesOn: break
+        case .stalled:
+            fitness.deny(.device, &out)
+            return .over("the retained device topics cannot be read")
+        }
+        if !fitness.isUnfit {
+            let news = follow(duty.step(at: now, &out), at: now)
+            if news != .goesOn { outcome = news }
+        }
+        reader.markAgain(at: now.uptime, &out)
+        return outcome
+    }
+
+    /// Another second has gone by.
+    ///
+    /// A broker that talks and has not acknowledged what it was sent long before is called anew. mosquitto
+    /// drops acknowledgements, too, once it drops: what they were for would take up the window, here and
+    /// in the library, for as long as the connection stands.
+    mutating func tick() -> Outcome {
+        sender.tick() ? .over("it has not acknowledged what it was sent") : .goesOn
+    }
+
+    // MARK: - What comes
+
+    /// Takes what has happened over the connection, or is wanted.
+    mutating func handle(_ input: LinkInput, at now: Instant) -> Outcome {
+        switch input {
+        case .happened(.message(let message)): return receive(message, at: now)
+        case .happened(.published(let packet, let reason)):
+            return acknowledge(packet, reason, at: now)
+        case .happened(.subscribed(let packet, let granted)):
+            return acknowledge(subscription: packet, granted, at: now)
+        case .decided(let effect): return perform(effect, at: now)
+        case .counted(let name, let value): retain(metric: name, value)
+        case .sent(let packet, let identifier): sender.sent(packet, as: identifier)
+        case .notSent(let packet, let error):
+            guard let message = sender.fail(packet, error, &out) else { break }
+            lengths.complain(of: message, topics, &out)
+        case .happened, .notCalled: break
+        }
+        return .goesOn
+    }
+
+    private mutating func receive(_ message: Message, at now: Instant) -> Outcome {
+        sender.hear(message)
+        switch figures.hear(message) {
+        case .uptime(let seconds):
+            out.tell(.uptimeReported(seconds, isRetained: message.retain))
+        case .dropped: out.tell(.messagesDropped)
+        case .nothing: break
+        case nil:
+            // The figures come as long as the connection stands, and are no sign of anything else.
+            reader.progress(at: now.uptime)
+            return route(message, at: now)
+        }
+        return .goesOn
+    }
+
+    private mutating func route(_ message: Message, at now: Instant) -> Outcome {
+        if message.topic == pluginTopic {
+            sender.takePluginAnswer(message.payload, &out)
+            return .goesOn
+        }
+        let isOwnClear = sender.takeOwnClear(message)
+        if takeProbe(message) { return .goesOn }
+        switch topics.meaning(of: message.topic) {
+        case .device(let user, let device):
+            reader.take(message, user, device, isOwnClear: isOwnClear, &out)
+        case _ where isOwnClear: break
+        case .status(let user):
+            guard message.retain, reader.isConnecting else { break }
+            fitness.confirm(.status, &out)
+            out.tell(.statusFound(user: user, payload: message.payload))
+        case .request(let user, let device, let operation):
+            out.tell(.requestReceived(RequestMessage(message, user, device, operation)))
+        case .misnamed:
+            if Right(topic: message.topic, topics) == .device { reader.count(message) }
+            if message.retain, !message.payload.isEmpty {
+                out.tell(.misnamedFound(topic: message.topic))
+            }
+        case nil: return takeWordOfBridge(message, at: now)
+        }
+        return .goesOn
+    }
+
+    /// Takes what the bridge has published to find something out, if it is that.
+    private mutating func takeProbe(_ message: Message) -> Bool {
+        if message.topic == probes.marker {
+            fitness.confirm(.device, &out)
+            takeMarker(message)
+            return true
+        }
+        // No name begins with the sign, so that hardly any other topic has it.
+        guard message.topic.utf8.contains(UInt8(ascii: "$")) else { return false }
+        if probes.additions.contains(message.topic) {
+            reader.takeAddition(message, &out)
+            return true
+        }
+        guard let right = probes.right(triedBy: message.topic) else { return false }
+        fitness.confirm(right, &out)
+        return true
+    }
+
+    private mutating func takeMarker(_ message: Message) {
+        let scope: ReadingScope
+        switch reader.takeMarker(message, &out) {
+        case .nothing: return
+        case .ended(let ended): scope = ended
+        case .cut(let ended):
+            sender.suspect()
+            scope = ended
+        }
+        guard scope == .connection, !figures.knowsUptime else { return }
+        fitness.lackUptime(nil, settings.limits, &out)
+    }
+
+    /// Takes what bridges have said of themselves: the own state as it was left, the mark beside it, and
+    /// who serves.
+    private mutating func takeWordOfBridge(_ message: Message, at now: Instant) -> Outcome {
+        if message.topic == topics.bridge(process.bridge), message.retain, reader.isConnecting,
+            !message.payload.isEmpty
+        {
+            out.tell(.ownStateFound(message.payload))
+        }
+        if message.topic == topics.mark(process.bridge), let mark = Int64(message.text) {
+            out.tell(.markReported(mark, isRetained: message.retain))
+            return .goesOn
+        }
+        return follow(duty.take(message, at: now, &out), at: now)
+    }
+
+    private mutating func follow(_ outcome: DutyTopics.Outcome, at now: Instant) -> Outcome {
+        switch outcome {
+        case .goesOn: return .goesOn
+        case .heardOwnQuestion:
+            fitness.confirm(.bridge, &out)
+            guard !fitness.isUnfit else { return .goesOn }
+            return follow(duty.hearOwnQuestion(at: now, &out), at: now)
+        case .serves:
+            lengths.serveOnceKnown(&out)
+            return .goesOn
+        case .standsBy: return .settled
+        case .givesWay:
+            let prefix = topics.prefix
+            out.log(.error, "another bridge serves the prefix \(prefix): this one gives way")
+            return .over(nil)
+        case .isUnfit:
+            let lack = "sends no retained messages to subscriptions with wildcards"
+            fitness.despair(lack, &out)
+            return .goesOn
+        }
+    }
+
+    /// Something that was published is acknowledged, or written.
+    private mutating func acknowledge(
+        _ packet: Int32,
+        _ reason: ReasonCode,
+        at now: Instant
+    ) -> Outcome {
+        guard let message = sender.acknowledge(packet) else { return .goesOn }
+        if lengths.acknowledge(message, reason, settings.limits, &out) { return .goesOn }
+        if message.topic == ControlMessage.topic {
+            sender.acknowledgePlugin(message.payload, reason, events, &out)
+        } else if reason == .notAuthorized, let right = Right(topic: message.topic, topics) {
+            let news = fitness.doubt(right, at: message.topic, now.uptime, &out)
+            return follow(news, at: now)
+        } else if reason == .packetTooLarge {
+            learnLength(from: message)
+        } else if reason.isFailure {
+            out.log(.error, "the broker did not take a publish to \(message.topic): \(reason)")
+        } else if let right = probes.right(triedBy: message.topic), !right.isRead {
+            fitness.confirm(right, &out)
+        }
+        return .goesOn
+    }
+
+    /// The broker has refused a publish for its length, in spite of all that was known.
+    private mutating func learnLength(from message: Message) {
+        lengths.refuse(message.payload.count, settings.limits, &out)
+        guard Right(topic: message.topic, topics) == .response else {
+            return lengths.complain(of: message, topics, &out)
+        }
+        out.tell(.answerRefused(Reply(message)))
+    }
+
+    /// A SUBSCRIBE is answered.
+    private mutating func acknowledge(
+        subscription packet: Int32,
+        _ granted: [ReasonCode],
+        at now: Instant
+    ) -> Outcome {
+        var outcome = Outcome.goesOn
+        for (filter, code) in zip(sender.answer(packet), granted) where code.isFailure {
+            let refusal = fitness.takeRefusal(
+                of: filter,
+                code,
+                settings.limits,
+                at: now.uptime,
+                &out
+            )
+            let news = follow(refusal, at: now)
+            if news != .goesOn { outcome = news }
+        }
+        return outcome
+    }
+
+    private mutating func follow(_ outcome: Fitness.Outcome, at now: Instant) -> Outcome {
+        switch outcome {
+        case .goesOn: .goesOn
+        case .isDeaf: follow(duty.goBlind(at: now, &out), at: now)
+        }
+    }
+
+    private mutating func perform(_ effect: Effect, at now: Instant) -> Outcome {
+        switch effect {
+        case .save, .log: break
+        case .read(let id, let scope): reader.read(id, scope, at: now.uptime, &out)
+        case .notify(let watchers, let payload):
+            sender.notify(watchers, payload, events, &out)
+        case .retain(let topic, let payload):
+            out.publish(Message(topic, payload, topics, by: process.bridge))
+        case .clear(let topic):
+            out.publish(Message(topic, [], topics, by: process.bridge))
+        case .reply(let reply): out.publish(Message(reply))
+        case .serve(let epoch, let grace): return serve(epoch, grace, at: now)
+        case .askForStated: sender.askForStated(&out)
+        case .mark(let mark):
+            let topic = topics.mark(process.bridge)
+            out.publish(Message(topic: topic, payload: "\(mark)", qos: 1, retain: true))
+        }
+        return .goesOn
+    }
+
+    /// Takes requests, and says so.
+    private mutating func serve(_ epoch: Int64, _ grace: Int64, at now: Instant) -> Outcome {
+        out.subscribe([topics.everyRequest], .request)
+        hasServed = true
+        let state = BridgeState(
+            version: Version.current,
+            started: process.started,
+            epoch: epoch,
+            grace: grace
+        )
+        duty.state(state, at: now, &out)
+        retain(metric: "started", "\(started)")
+        return .settled
+    }
+
+    /// Publishes one of the bridge's numbers, retained.
+    private mutating func retain(metric name: String, _ value: String) {
+        let topic = topics.metric(process.bridge, name)
+        out.publish(Message(topic: topic, payload: value, retain: true))
+    }
+
+    private var events: EventOptions {
+        EventOptions(settings, packet: greeting.acknowledgement.maximumPacketSize)
+    }
+
+    // MARK: - Publishing
+
+    /// Publishes what waits, as much as may be on its way at once.
+    mutating func pump(into orders: inout [LinkOrder]) { sender.pump(into: &orders) }
+
+    /// Whether the library could take more at once.
+    mutating func canPump(_ transport: TransportState) -> Bool { sender.canPump(transport) }
+
+    /// Tells the core when the broker begins or ceases not to keep up.
+    mutating func reportCongestion() {
+        if let isCongested = sender.takeCongestion() { out.tell(.brokerCongested(isCongested)) }
+    }
+}
