@@ -12,6 +12,8 @@ public struct Figures: Hashable, Sendable {
     public var requests = 0
     /// Error answers, and requests that were dropped by the rate limit.
     public var errors = 0
+    /// Requests that were refused or dropped since too many answers waited for the broker.
+    public var refused = 0
     /// Messages of events.
     public var events = 0
     /// Statuses and notices told in those messages.

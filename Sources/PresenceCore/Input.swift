@@ -93,6 +93,35 @@ public struct RequestMessage: Hashable, Sendable {
     }
 }
 
+/// How many more answers may be given before the broker has taken those that wait for it.
+public struct AnswerRoom: Hashable, Sendable {
+    /// The answers that are no refusals for want of room.
+    public var answers: Int
+    /// The bytes of their payloads.
+    public var bytes: Int
+    /// The refusals for want of room.
+    public var refusals: Int
+
+    /// Room for so many.
+    public init(answers: Int, bytes: Int, refusals: Int) {
+        self.answers = answers
+        self.bytes = bytes
+        self.refusals = refusals
+    }
+
+    /// As long as nobody knows better.
+    static let unlimited = AnswerRoom(answers: .max, bytes: .max, refusals: .max)
+
+    /// An answer is given.
+    mutating func take(_ length: Int) {
+        answers = max(0, answers - 1)
+        bytes = max(0, bytes - length)
+    }
+
+    /// Whether a request may be carried out.
+    package var isOpen: Bool { answers > 0 && bytes > 0 }
+}
+
 /// What has happened.
 public enum Input: Hashable, Sendable {
     /// The broker is there. What the core orders next is a reading of everything.
@@ -133,6 +162,8 @@ public enum Input: Hashable, Sendable {
     case messagesDropped
     /// More is on its way to the broker than it keeps up with, or no longer.
     case brokerCongested(Bool)
+    /// How many answers may be given until this is said again.
+    case answersLimited(AnswerRoom)
     /// The operator has changed the limits.
     case limitsChanged(Limits)
     /// Everything that has happened is in; what is to be stored comes now.

@@ -18,10 +18,17 @@ extension PresenceCore {
         switch admission {
         case .ignored: break
         case .dropped: counts.errors += 1
+        case .crowded(nil):
+            counts.refused += 1
+            counts.errors += 1
+        case .crowded(let (refusal, id)?):
+            counts.refused += 1
+            refuse(message, refusal, id: id)
         case .refused(let refusal, let id): refuse(message, refusal, id: id)
         case .called(let call):
             do throws(Refusal) {
                 let payload = try carryOut(call, at: now)
+                requests.noteAnswer(of: payload.count)
                 turn.answered.append(.init(message: message, call: call, payload: payload))
             } catch {
                 refuse(message, error, id: call.id)
@@ -32,6 +39,7 @@ extension PresenceCore {
     private mutating func refuse(_ message: RequestMessage, _ refusal: Refusal, id: RequestID?) {
         counts.errors += 1
         let payload = Answer.refusal(refusal, id: id, operation: message.operation)
+        requests.noteAnswer(of: payload.count)
         turn.answered.append(.init(message: message, call: nil, payload: payload))
     }
 

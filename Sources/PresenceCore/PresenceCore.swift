@@ -148,6 +148,7 @@ public struct PresenceCore: Sendable {
             devices.hearOfDrops()
             followDevices(into: &effects)
         case .brokerCongested(let isCongested): watching.congest(isCongested)
+        case .answersLimited(let room): requests.limitAnswers(to: room)
         case .limitsChanged(let limits): change(limits, at: now, into: &effects)
         case .turnEnded: endTurn(at: now, into: &effects)
         case .saved: closeTurn(failure: nil, at: now, into: &effects)
@@ -171,6 +172,7 @@ public struct PresenceCore: Sendable {
         users.disconnect()
         watching.dropTurn()
         // Requests are asked again.
+        requests.limitAnswers(to: .unlimited)
         turn = Turn()
     }
 

@@ -8,7 +8,8 @@ import Testing
 struct MetricsTests {
     static let names: Set<String> = [
         "users/online", "users/known", "devices/online", "subscriptions", "requests", "errors",
-        "events", "updates", "statuses", "statuses/shortened", "audit/mended", "store/rows",
+        "events", "updates", "requests/refused", "statuses", "statuses/shortened", "audit/mended",
+        "store/rows",
         "memory/resident", "uptime", "started",
     ]
 

@@ -22,17 +22,18 @@ final class Relay: Sendable {
     private let target: UInt16?
     private let listener: Int32
     private let seen = Levels()
+    private let gate = Gate()
 
     /// Listens, and relays to a port of the loopback interface; `nil` for hanging up.
     init(to target: UInt16?, _ manner: Manner = .refusing) throws {
         self.target = target
         (listener, port) = try Ports.listen()
-        Thread.detachNewThread { [listener, target, seen] in
+        Thread.detachNewThread { [listener, target, seen, gate] in
             while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
                 Thread.detachNewThread {
-                    Self.serve(client, target: target, manner, seen)
+                    Self.serve(client, target: target, manner, seen, gate)
                 }
             }
         }
@@ -46,6 +47,14 @@ final class Relay: Sendable {
     /// The protocol levels of all the CONNECTs so far: 4 is MQTT 3.1.1, 5 is MQTT 5.
     var levels: [UInt8] { seen.all.withLock { $0 } }
 
+    /// Lets nothing through from the clients to the broker, or lets it through again; what the broker says
+    /// goes through all the time.
+    func hold(_ holds: Bool) { gate.holds.withLock { $0 = holds } }
+
+    private final class Gate: Sendable {
+        let holds = Mutex(false)
+    }
+
     private final class Levels: Sendable {
         let all = Mutex<[UInt8]>([])
     }
@@ -54,7 +63,8 @@ final class Relay: Sendable {
         _ client: Int32,
         target: UInt16?,
         _ manner: Manner,
-        _ seen: Levels
+        _ seen: Levels,
+        _ gate: Gate
     ) {
         defer { close(client) }
         var begin: [UInt8] = []
@@ -76,7 +86,7 @@ final class Relay: Sendable {
         let broker = makeSocket()
         defer { close(broker) }
         guard call(connect, broker, target), send(broker, begin) else { return }
-        pass(client, broker)
+        pass(client, broker, gate)
     }
 
     /// Where the CONNECT says it, as soon as that much is there.
@@ -86,11 +96,15 @@ final class Relay: Sendable {
         return bytes.indices.contains(place) ? bytes[place] : nil
     }
 
-    private static func pass(_ one: Int32, _ other: Int32) {
+    private static func pass(_ client: Int32, _ broker: Int32, _ gate: Gate) {
         while true {
-            var both = [one, other].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard poll(&both, 2, -1) > 0 else { return }
-            for (entry, opposite) in zip(both, [other, one]) where entry.revents != 0 {
+            // A negative descriptor is passed over.
+            let held = gate.holds.withLock { $0 }
+            var both = [held ? -1 : client, broker].map {
+                pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+            }
+            guard poll(&both, 2, 20) >= 0 else { return }
+            for (entry, opposite) in zip(both, [broker, client]) where entry.revents != 0 {
                 guard let bytes = receive(entry.fd), send(opposite, bytes) else { return }
             }
         }

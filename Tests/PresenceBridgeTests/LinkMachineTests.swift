@@ -153,6 +153,7 @@ struct LinkMachineTests {
         for user in ["a", "b"] {
             rig.handle(.decided(.retain(.status(Name(checked: user)), [1])))
         }
+        rig.pump()
         #expect(rig.topics == ["presence/status/a"])
         rig.leave(by: 2_000)
         rig.leaveIfDone()

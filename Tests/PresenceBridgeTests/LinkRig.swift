@@ -81,8 +81,8 @@ struct LinkRig {
 
     mutating func canPump(_ transport: TransportState) -> Bool { machine.canPump(transport) }
 
-    mutating func reportCongestion() {
-        machine.reportCongestion()
+    mutating func reportLoad() {
+        machine.reportLoad()
         carryOut()
     }
 
@@ -126,6 +126,7 @@ struct LinkRig {
         var acknowledgement = Acknowledgement()
         change(&acknowledgement)
         rig.handle(.happened(.connected(acknowledgement)))
+        rig.pump()
         return rig
     }
 

@@ -96,11 +96,13 @@ struct SessionTests {
             )
         )
         #expect(rig.ahead.map(\.topic) == [Self.question])
-        rig.acknowledge()
-        rig.pump()
-        rig.acknowledge()
+        for _ in ["a", "b"] {
+            rig.pump()
+            rig.acknowledge()
+        }
         rig.step(after: 2_000)
         rig.hear("presence/bridge/presence-bridge", #"{"state":"offline"}"#)
+        rig.pump()
         #expect(rig.topics.last == "presence/bridge/presence-bridge")
         #expect(rig.published.last?.text.contains(#""state":"online""#) == true)
     }
@@ -270,6 +272,7 @@ struct SessionTests {
             return .messageTooLarge(bytes: message.payload.count)
         }
         rig.handle(.decided(.retain(.status(Name(checked: "a")), [1])))
+        rig.pump()
         for user in ["b", "c"] {
             rig.handle(.decided(.retain(.status(Name(checked: user)), [1, 2])))
         }
@@ -300,13 +303,15 @@ struct SessionTests {
         for number in 1...20_101 {
             rig.handle(.decided(.notify([Name(checked: "w")], Array("\(number)".utf8))))
         }
-        rig.reportCongestion()
-        rig.reportCongestion()
+        rig.reportLoad()
+        rig.reportLoad()
         #expect(rig.told == [.brokerCongested(true)])
         rig.handle(.happened(.closed(.lost("x"))))
-        rig.reportCongestion()
+        rig.reportLoad()
         #expect(rig.told == [.brokerCongested(true), .brokerLost, .brokerCongested(false)])
     }
+
+    // MARK: - What gets lost
 
     @Test("A broker that talks for ten seconds and does not acknowledge is called anew")
     func lostAcknowledgements() throws {

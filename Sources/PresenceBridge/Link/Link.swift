@@ -67,11 +67,11 @@ final class Link {
         return isMore
     }
 
-    /// Does what is due, and says so when the broker begins or ceases not to keep up.
+    /// Does what is due, and tells the core how far the broker keeps up.
     func step(at now: Instant) {
         machine.step(at: now)
         carryOut(at: now)
-        machine.reportCongestion()
+        machine.reportLoad()
         carryOut(at: now)
     }
 

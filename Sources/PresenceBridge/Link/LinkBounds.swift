@@ -14,6 +14,14 @@ enum LinkBounds {
     static let congested = Outbound.Load(count: 20_000, bytes: 32 << 20)
     /// With less than this it is said to keep up again.
     static let relieved = Outbound.Load(count: 5_000, bytes: 8 << 20)
+    /// With so many answers waiting to be published, and so many bytes of them, requests are refused.
+    ///
+    /// A broker takes tens of thousands of answers a second, and some tens of megabytes.
+    static let answers = Outbound.Load(count: 50_000, bytes: 128 << 20)
+    /// With less than this waiting, requests are carried out again.
+    static let fewAnswers = Outbound.Load(count: 25_000, bytes: 64 << 20)
+    /// With so many answers and refusals waiting, requests are dropped.
+    static let refusals = 100_000
     /// How many different lines of one kind are logged.
     static let remarks = 100
 }

@@ -183,9 +183,9 @@ struct LinkMachine {
 
     // MARK: - Sending
 
-    /// Tells the core when the broker begins or ceases not to keep up.
-    mutating func reportCongestion() {
-        session.reportCongestion()
+    /// Tells the core, once a turn, how far the broker keeps up.
+    mutating func reportLoad() {
+        session.reportLoad()
         session.handOver(to: &orders)
     }
 

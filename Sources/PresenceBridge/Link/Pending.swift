@@ -10,6 +10,8 @@ struct Pending {
     enum Step: Equatable {
         /// Publish, behind what waits.
         case publish(Message)
+        /// Publish an answer, behind what waits.
+        case answer(Message)
         /// Go on publishing: what had to wait has to wait no more.
         case goOn
         /// Anything that waits for nothing.
@@ -20,6 +22,9 @@ struct Pending {
 
     /// Publish, behind what waits.
     mutating func publish(_ message: Message) { steps.append(.publish(message)) }
+
+    /// Publish an answer, behind what waits.
+    mutating func answer(_ message: Message) { steps.append(.answer(message)) }
 
     /// Go on publishing: what had to wait has to wait no more.
     mutating func goOn() { steps.append(.goOn) }

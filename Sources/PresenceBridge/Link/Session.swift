@@ -9,7 +9,6 @@ import PresenceCore
 struct Session {
     /// What follows for the connection.
     enum Outcome: Equatable {
-        /// It goes on.
         case goesOn
         /// It has come so far that the next failure is a first one.
         case settled
@@ -29,13 +28,14 @@ struct Session {
     private var fitness: Fitness
     private var lengths: PacketLengths
 
-    // What is of one connection.
     private var greeting: Greeting
     private var probes: ProbeTopics
     private var pluginTopic = ""
     private var figures = BrokerFigures()
     /// Whether the connection has begun to take requests.
     private(set) var hasServed = false
+    /// Whether requests have come since the core was told how many may be answered.
+    private var hasRequests = false
 
     private var out = Pending()
 
@@ -68,6 +68,7 @@ struct Session {
         for step in out.take() {
             switch step {
             case .publish(let message): sender.publish(message, into: &orders)
+            case .answer(let message): sender.answer(message, into: &orders)
             case .goOn: sender.pump(into: &orders)
             case .order(.send(.subscribe(let subscription))) where !greeting.hasIdentifiers:
                 var subscription = subscription
@@ -199,11 +200,11 @@ struct Session {
             out.tell(.statusFound(user: user, payload: message.payload))
         case .request(let user, let device, let operation):
             out.tell(.requestReceived(RequestMessage(message, user, device, operation)))
+            hasRequests = true
         case .misnamed:
             if Right(topic: message.topic, topics) == .device { reader.count(message) }
-            if message.retain, !message.payload.isEmpty {
-                out.tell(.misnamedFound(topic: message.topic))
-            }
+            guard message.retain, !message.payload.isEmpty else { break }
+            out.tell(.misnamedFound(topic: message.topic))
         case nil: return takeWordOfBridge(message, at: now)
         }
         return .goesOn
@@ -267,12 +268,10 @@ struct Session {
             return .goesOn
         case .standsBy: return .settled
         case .givesWay:
-            let prefix = topics.prefix
-            out.log(.error, "another bridge serves the prefix \(prefix): this one gives way")
+            out.log(.error, DutyTopics.farewell(topics))
             return .over(nil)
         case .isUnfit:
-            let lack = "sends no retained messages to subscriptions with wildcards"
-            fitness.despair(lack, &out)
+            fitness.despair("sends no retained messages to subscriptions with wildcards", &out)
             return .goesOn
         }
     }
@@ -300,7 +299,7 @@ struct Session {
         return .goesOn
     }
 
-    /// The broker has refused a publish for its length, in spite of all that was known.
+    /// The broker has refused a publish for its length.
     private mutating func learnLength(from message: Message) {
         lengths.refuse(message.payload.count, settings.limits, &out)
         guard Right(topic: message.topic, topics) == .response else {
@@ -347,7 +346,7 @@ struct Session {
             out.publish(Message(topic, payload, topics, by: process.bridge))
         case .clear(let topic):
             out.publish(Message(topic, [], topics, by: process.bridge))
-        case .reply(let reply): out.publish(Message(reply))
+        case .reply(let reply): out.answer(Message(reply))
         case .serve(let epoch, let grace): return serve(epoch, grace, at: now)
         case .askForStated: sender.askForStated(&out)
         case .mark(let mark):
@@ -390,8 +389,10 @@ struct Session {
     /// Whether the library could take more at once.
     mutating func canPump(_ transport: TransportState) -> Bool { sender.canPump(transport) }
 
-    /// Tells the core when the broker begins or ceases not to keep up.
-    mutating func reportCongestion() {
+    /// Tells the core how far the broker keeps up.
+    mutating func reportLoad() {
+        if hasRequests { sender.tellAnswerRoom(&out) }
+        hasRequests = false
         if let isCongested = sender.takeCongestion() { out.tell(.brokerCongested(isCongested)) }
     }
 }

@@ -27,6 +27,7 @@ struct Metrics {
             ("devices/online", Int64(figures.devicesOnline)),
             ("subscriptions", Int64(figures.subscriptions)),
             ("requests", Int64(figures.requests)),
+            ("requests/refused", Int64(figures.refused)),
             ("errors", Int64(figures.errors)),
             ("events", Int64(figures.events)),
             ("updates", Int64(figures.updates)),

@@ -171,7 +171,8 @@ package final class Shell {
         case .serve:
             isServing = true
             link.handle(.decided(effect), at: now)
-        case .read, .notify, .retain, .clear, .reply, .mark, .askForStated: link.handle(.decided(effect), at: now)
+        case .read, .notify, .retain, .clear, .reply, .mark, .askForStated:
+            link.handle(.decided(effect), at: now)
         }
     }
 

@@ -14,6 +14,9 @@ struct Requests: Sendable {
         case ignored
         /// Nobody answers it, since the user was told so within the last second.
         case dropped
+        /// Too many answers wait for the broker, so that it is refused before anything is done for it; `nil`
+        /// where too many refusals wait as well, and nobody answers it.
+        case crowded((Refusal, id: RequestID?)?)
         /// It is answered with an error.
         case refused(Refusal, id: RequestID?)
         /// It is understood, and to be carried out.
@@ -21,6 +24,8 @@ struct Requests: Sendable {
     }
 
     private var rates = RateMeter<Never>()
+    /// How many more answers may be given.
+    private var room = AnswerRoom.unlimited
     /// Marks where the next page goes on.
     private(set) var cursors = Cursors()
 
@@ -34,6 +39,7 @@ struct Requests: Sendable {
         at now: Instant
     ) -> Admission {
         guard !(message.isRetained && message.payload.isEmpty) else { return .ignored }
+        guard room.isOpen else { return .crowded(takeRefusal(of: message)) }
         let (rate, burst) = (settings.limits.requestRate, settings.limits.requestBurst)
         switch rates.take(message.user, rate: rate, burst: burst, at: now) {
         case .dropped: return .dropped
@@ -52,6 +58,19 @@ struct Requests: Sendable {
         } catch {
             return .refused(error, id: id)
         }
+    }
+
+    /// So many answers may be given until this is said again.
+    mutating func limitAnswers(to room: AnswerRoom) { self.room = room }
+
+    /// An answer of so many bytes is given.
+    mutating func noteAnswer(of length: Int) { room.take(length) }
+
+    private mutating func takeRefusal(of message: RequestMessage) -> (Refusal, id: RequestID?)? {
+        guard room.refusals > 0 else { return nil }
+        room.refusals -= 1
+        let words = "more answers wait for the broker than it takes now; try later"
+        return (Refusal(.unavailable, words), Self.readableID(message))
     }
 
     private func understand(

@@ -37,8 +37,10 @@ struct DutyTopics {
         duty = Duty(process)
     }
 
-    /// Whether this process serves.
-    var isServing: Bool { duty.isServing }
+    /// What is logged when this process gives way.
+    static func farewell(_ topics: Topics) -> String {
+        "another bridge serves the prefix \(topics.prefix): this one gives way"
+    }
 
     /// When ``step(at:into:)`` has something to do, in milliseconds of uptime.
     var nextStep: Int64? { duty.nextStep }

@@ -14,12 +14,25 @@ struct Outbound {
         /// The bytes of their payloads.
         var bytes = 0
 
+        /// One more waits.
+        fileprivate mutating func add(_ message: Message) {
+            count += 1
+            bytes += message.payload.count
+        }
+
+        /// One waits no more.
+        fileprivate mutating func remove(_ message: Message) {
+            count -= 1
+            bytes -= message.payload.count
+        }
+
         /// Whether it is more than another in any way.
         func exceeds(_ other: Load) -> Bool { count > other.count || bytes > other.bytes }
     }
 
     private enum Item {
         case message(Message)
+        case answer(Message)
         /// The place of a retained topic; an older one than the topic's own counts for nothing.
         case retained(topic: String, serial: UInt64)
     }
@@ -31,6 +44,8 @@ struct Outbound {
 
     /// What waits.
     private(set) var load = Load()
+    /// What waits of answers.
+    private(set) var answers = Load()
 
     /// How many publishes wait.
     var count: Int { load.count }
@@ -39,21 +54,22 @@ struct Outbound {
     /// as publishes wait.
     var places: Int { queue.count }
 
+    /// Adds an answer at the end.
+    mutating func append(answer: Message) {
+        load.add(answer)
+        answers.add(answer)
+        queue.append(.answer(answer))
+    }
+
     /// Adds a message at the end; retained content replaces what waits for its topic.
     mutating func append(_ message: Message) {
-        load.bytes += message.payload.count
-        guard message.retain else {
-            load.count += 1
-            queue.append(.message(message))
-            return
-        }
+        load.add(message)
+        guard message.retain else { return queue.append(.message(message)) }
         serial += 1
         queue.append(.retained(topic: message.topic, serial: serial))
         if let before = retained.updateValue((message, serial), forKey: message.topic) {
-            load.bytes -= before.message.payload.count
+            load.remove(before.message)
             if queue.count > 2 * count { queue.removeAll(where: isOutdated) }
-        } else {
-            load.count += 1
         }
     }
 
@@ -71,17 +87,16 @@ struct Outbound {
     /// Takes the first, if it meets a condition.
     mutating func popFirst(if isWanted: (Message) -> Bool = { _ in true }) -> Message? {
         guard let message = first, isWanted(message) else { return nil }
-        queue.removeFirst()
+        if case .answer = queue.removeFirst() { answers.remove(message) }
         if message.retain { retained[message.topic] = nil }
-        load.count -= 1
-        load.bytes -= message.payload.count
+        load.remove(message)
         return message
     }
 
     /// What stands at a place; `nil` if it counts for nothing any more.
     private func message(of item: Item) -> Message? {
         switch item {
-        case .message(let message): message
+        case .message(let message), .answer(let message): message
         case .retained(let topic, _): isOutdated(item) ? nil : retained[topic]?.message
         }
     }
@@ -103,6 +118,6 @@ struct Outbound {
     mutating func removeAll() {
         queue.removeAll()
         retained.removeAll()
-        load = Load()
+        (load, answers) = (Load(), Load())
     }
 }

@@ -17,6 +17,8 @@ struct Sender {
     /// How many publishes may be on their way at once.
     private var window = 1
     private var hasLeft = false
+    /// Whether requests are refused, since too many answers wait.
+    private var isFull = false
 
     init(_ topics: Topics) { self.topics = topics }
 
@@ -53,6 +55,7 @@ struct Sender {
         inFlight.removeAll()
         ownClears = OwnClears()
         subscribing.removeAll()
+        isFull = false
     }
 
     /// The bridge ends: what still waits is lost with the process.
@@ -73,6 +76,37 @@ struct Sender {
     mutating func publish(_ message: Message, into orders: inout [LinkOrder]) {
         outbound.append(message)
         if outbound.count < window { pump(into: &orders) }
+    }
+
+    /// Publishes an answer behind what waits.
+    mutating func answer(_ message: Message, into orders: inout [LinkOrder]) {
+        outbound.append(answer: message)
+        if outbound.count < window { pump(into: &orders) }
+    }
+
+    /// Tells the core how many more answers may wait.
+    mutating func tellAnswerRoom(_ out: inout Pending) {
+        let waiting = outbound.answers
+        let wasFull = isFull
+        isFull = waiting.exceeds(wasFull ? LinkBounds.fewAnswers : LinkBounds.answers)
+        if isFull, !wasFull {
+            out.log(
+                .error,
+                """
+                \(waiting.count) answers with \(waiting.bytes) bytes wait for the broker: requests are \
+                refused until it has taken half of them
+                """
+            )
+        } else if wasFull, !isFull {
+            out.log(.notice, "the broker has taken the answers: requests are carried out again")
+        }
+        let most = LinkBounds.answers
+        let room = AnswerRoom(
+            answers: isFull ? 0 : most.count - waiting.count,
+            bytes: isFull ? 0 : most.bytes - waiting.bytes,
+            refusals: max(0, LinkBounds.refusals - waiting.count)
+        )
+        out.tell(.answersLimited(room))
     }
 
     /// Publishes what waits, as much as may be on its way at once.
