@@ -310,7 +310,9 @@ public struct PresenceCore: Sendable {
             let absent = devices.missing(among: entries, in: id)
             rest = later
             if absent.count < entries.count { broker.noteLack(id) }
-            if isCut {
+            // A broker that has dropped messages of late may have dropped these, and not the marker.
+            let isUnsure = rounds == 1 && known.mayHaveMissed && !absent.isEmpty
+            if isCut || isUnsure {
                 // What the broker has dropped may be there: it is asked for again. After that it stays
                 // as it is known, and the audit comes by.
                 (missing, round) = (rounds < Rereading.most ? absent : [], rounds + 1)
