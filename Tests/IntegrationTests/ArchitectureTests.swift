@@ -48,6 +48,34 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("The link's machine is in one file, and none of its parts names it, or another part")
+    func walls() throws {
+        let parts: Set<String> = [
+            "LinkMachine", "Session", "Calls", "Fitness", "DutyTopics", "Reader", "Sender",
+            "PacketLengths",
+        ]
+        let files = try SourceFile.all(in: "Sources/PresenceBridge/Link")
+        #expect(files.count { parts.contains($0.name) } == parts.count)
+        for file in files {
+            let parents: Set<String> =
+                switch file.name {
+                case "Link", "LinkMachine": parts
+                case "Session": parts.subtracting(["LinkMachine", "Calls"])
+                default: [file.name]
+                }
+            for line in file.lines where !line.trimmingPrefix(while: \.isWhitespace).hasPrefix("//")
+            {
+                let words = Set(line.split { !$0.isLetter && !$0.isNumber }.map(String.init))
+                for part in words.intersection(parts).subtracting(parents) {
+                    Issue.record("\(file.path) names \(part): \(line)")
+                }
+                #expect(
+                    !line.contains("extension LinkMachine") && !line.contains("extension Session")
+                )
+            }
+        }
+    }
+
     @Test("No file is longer than 400 lines")
     func length() throws {
         for file in try SourceFile.all(in: "Sources", "Tests", "Benchmarks") {
@@ -98,6 +126,11 @@ private struct SourceFile {
         // The line feed at the end of the last line starts no line.
         let whole = text.hasSuffix("\n") ? text.dropLast() : Substring(text)
         lines = whole.split(separator: "\n", omittingEmptySubsequences: false)
+    }
+
+    /// The file's name without its ending.
+    var name: String {
+        path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
     }
 
     /// The folder below `Sources` or `Tests`.
