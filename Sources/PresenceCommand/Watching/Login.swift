@@ -8,10 +8,15 @@ struct Login: Sendable {
     private static let welcome: Duration = .seconds(1)
 
     let options: ClientOptions
+    let word: StatusWord
     let description: String?
     let lifetime: Lifetime?
 
     init(_ options: ClientOptions, description: String?, lifetime: Lifetime?) {
+        var options = options
+        word = options.status
+        // Nothing shows until the word and the description are said, one right behind the other.
+        if description != nil { options.status = .invisible }
         self.options = options
         self.description = description
         self.lifetime = lifetime
@@ -38,14 +43,14 @@ struct Login: Sendable {
         let isThere = await Session.isDone(within: Self.welcome) {
             try await Self.bridge(in: first)
         }
-        if isThere { try await words.publish(by: client) }
+        if isThere { try await say(words, by: client) } else { try await client.setStatus(word) }
         let who = options.username
         let device = "with the device \(options.device)"
         if isThere {
-            Output.error.say("\(who) is \(options.status) \(device); Ctrl-C logs out")
+            Output.error.say("\(who) is \(word) \(device); Ctrl-C logs out")
         } else {
             Output.error.say(
-                "no bridge is there: \(who) will be \(options.status) \(device) when one comes; "
+                "no bridge is there: \(who) will be \(word) \(device) when one comes; "
                     + "Ctrl-C logs out"
             )
         }
@@ -60,6 +65,15 @@ struct Login: Sendable {
                 try await Session.forever()
             }
         )
+    }
+
+    /// Publishes the description and states the word right behind it: the bridge mostly reads both in one
+    /// turn, and then watchers are told once.
+    private func say(_ words: LoginWords, by client: PresenceClient) async throws {
+        guard description != nil else { return }
+        async let published: Void = words.publish(by: client)
+        try await client.setStatus(word)
+        try await published
     }
 
     /// Waits for a bridge that says that it is there.
