@@ -1,15 +1,24 @@
 // Each call of the two interfaces that this client brings together, against the real bridge and broker.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { PresenceClient, PresenceError } from '../../examples/web/presence.js';
 import { Diary, until } from './until.js';
 import { mqtt, World } from './world.js';
 
 let world;
-before(async () => { world = await World.start({ allow_subscribe_all: 'dave' }); });
-after(() => world?.stop());
+let onlooker;
+before(async () => {
+    world = await World.start({ allow_subscribe_all: 'dave' });
+    onlooker = await world.client('alice', { announce: false });
+});
+// Who was online in one test has a grace to go, and is not to go in the midst of the next one.
+beforeEach(() => until('everyone has gone', async () => (await onlooker.getOnlineCount()) === 0));
+after(async () => {
+    await onlooker?.logout();
+    await world?.stop();
+});
 
 /** Brings users online for one test. */
 async function online(t, ...names) {
