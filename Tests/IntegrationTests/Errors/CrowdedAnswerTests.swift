@@ -44,11 +44,15 @@ struct CrowdedAnswerTests {
         try await asker.publish(
             "presence/request/bob/test/online",
             #"{"id":"late"}"#,
-            qos: 0
+            qos: 1
         )
         let monitor = try await service.monitor("presence/bridge/+/metrics/requests/refused")
         relay.hold(false)
-        let late = try await asker.expect(where: { $0.text.contains(#""late""#) }).json
+        // A hundred megabytes come before it.
+        let late = try await asker.expect(
+            timeout: .seconds(60),
+            where: { $0.text.contains(#""late""#) }
+        ).json
         #expect(late["error"]?["code"]?.string == "unavailable")
         _ = try await monitor.expect(where: { (Int($0.text) ?? 0) > 0 })
         _ = try await service.result(asker, "get", #"{"usernames":["nobody"]}"#)
