@@ -20,10 +20,10 @@ trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$di
 cd "$dir"
 chmod 755 "$dir"
 apt-get download -qq collectd-core=5.12.0-14 2> /dev/null
-dpkg -x collectd-core_*.deb root
+dpkg -x collectd-core_*.deb unpacked
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 mosquitto -h | head -1 || true
-root/usr/sbin/collectd -h | grep -o '^collectd [0-9.]*' || true
+unpacked/usr/sbin/collectd -h | grep -o '^collectd [0-9.]*' || true
 # play NAME PUBLISH-LINE SUBSCRIBE-LINE TOPIC: runs collectd for 10 s, or until 500 were heard, and counts.
 play() {
     local port daemons=()
@@ -36,8 +36,8 @@ Hostname "server1"
 FQDNLookup false
 Interval 1
 BaseDir "$dir/$1"
-PluginDir "$dir/root/usr/lib/collectd"
-TypesDB "$dir/root/usr/share/collectd/types.db"
+PluginDir "$dir/unpacked/usr/lib/collectd"
+TypesDB "$dir/unpacked/usr/share/collectd/types.db"
 LoadPlugin logfile
 <Plugin logfile>
   File STDOUT
@@ -60,7 +60,7 @@ LoadPlugin mqtt
 </Plugin>
 CONF
     mkdir "$1"
-    root/usr/sbin/collectd -f -C collectd.conf > "$1.log" 2>&1 & daemons+=($!)
+    unpacked/usr/sbin/collectd -f -C collectd.conf > "$1.log" 2>&1 & daemons+=($!)
     local start=$SECONDS
     measured=$(timeout 10 mosquitto_sub -p "$port" -t 'collectd/#' -C 500 | wc -l) || true
     seconds=$((SECONDS - start))

@@ -22,8 +22,8 @@ trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$di
 cd "$dir"
 chmod 755 "$dir"
 apt-get download -qq varnish=7.1.1-2+deb12u1 libvarnishapi3=7.1.1-2+deb12u1 libjemalloc2=5.3.0-1 2> /dev/null
-for package in *.deb; do dpkg -x "$package" root; done
-libraries=$dir/root/usr/lib/$(uname -m)-linux-gnu
+for package in *.deb; do dpkg -x "$package" unpacked; done
+libraries=$dir/unpacked/usr/lib/$(uname -m)-linux-gnu
 export LD_LIBRARY_PATH=$libraries:$libraries/varnish
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 cat > server.py <<'PY'
@@ -69,9 +69,9 @@ play() {
     local back front pids=()
     back=$(free_port) front=$(free_port)
     url=http://127.0.0.1:$front/changes
-    sed "s/\"8080\"/\"$back\"/" root/etc/varnish/default.vcl > "$1.vcl"
+    sed "s/\"8080\"/\"$back\"/" unpacked/etc/varnish/default.vcl > "$1.vcl"
     python3 server.py "$back" "$2" > "$1.log" & pids+=($!)
-    root/usr/sbin/varnishd -F -n "$dir/$1" -j none -f "$dir/$1.vcl" -a "127.0.0.1:$front" > "$1.out" 2>&1 & pids+=($!)
+    unpacked/usr/sbin/varnishd -F -n "$dir/$1" -j none -f "$dir/$1.vcl" -a "127.0.0.1:$front" > "$1.out" 2>&1 & pids+=($!)
     for _ in $(seq 100); do grep -q 'Child .* Started' "$1.out" && break; sleep 0.1; done
     sleep 1; first=$(ids 2); sleep 2
     second=$(ids 2 -H "Last-Event-ID: ${first##* }")
@@ -82,7 +82,7 @@ play() {
     kill "${pids[@]}"
     wait "${pids[@]}" 2> /dev/null || true
 }
-root/usr/sbin/varnishd -V 2>&1 | head -1
+unpacked/usr/sbin/varnishd -V 2>&1 | head -1
 play default ''
 [ "${second%% *}" = "${first%% *}" ] && [ "$(cat default.log)" = 'comes, Last-Event-ID None' ]
 play no-store no-store
