@@ -112,6 +112,15 @@ test('The page says what is wrong: a password, the bridge, the broker', async ()
     await browser.see('#entrance', /Sign in/);
     await browser.type('[name=username]', 'erin');
     await browser.type('[name=password]', 'wrong');
+    // The page is so busy that it hears of the refusal and of the closed WebSocket at once.
+    await browser.run(`() => {
+        const { send } = WebSocket.prototype;
+        WebSocket.prototype.send = function (data) {
+            WebSocket.prototype.send = send;
+            this.send(data);
+            for (const end = Date.now() + 500; Date.now() < end;);
+        };
+    }`);
     await browser.click('#login button');
     await browser.see('#login-error', /name and password do not fit/);
     await browser.type('[name=password]', 'erin');

@@ -7,6 +7,7 @@ import { Connection } from '../../examples/web/presence/connection.js';
 import { inParts } from '../../examples/web/presence/names.js';
 import { Page } from '../../examples/web/presence/page.js';
 import { EventProof } from '../../examples/web/presence/proof.js';
+import { refusalIn } from '../../examples/web/presence/refusals.js';
 import { Statuses } from '../../examples/web/presence/statuses.js';
 import { TabName } from '../../examples/web/presence/tab.js';
 
@@ -31,6 +32,18 @@ test('A login is a login only if the user is known to have been offline', () => 
     assert.deepEqual(statuses.take([status('bob', 2), status('bob', 3, false)]).edges, [['bob', false]]);
     statuses.coversEveryone = true;
     assert.deepEqual(statuses.take([status('carol', 1)]).edges, [['carol', true]]);
+});
+
+test('A refusal is read from the packet itself', () => {
+    assert.equal(refusalIn(Uint8Array.of(0x20, 3, 0, 135, 0)).code, 'bad_login');
+    // A length of two bytes.
+    assert.equal(refusalIn(Uint8Array.of(0x20, 0x83, 0x01, 0, 138, 0x80, 0x01)).code, 'not_authorized');
+    assert.match(refusalIn(Uint8Array.of(0x20, 3, 0, 137, 0)).message, /0x89: it is busy/);
+    assert.match(refusalIn(Uint8Array.of(0xe0, 1, 142)).message, /same client id/);
+    assert.match(refusalIn(Uint8Array.of(0xe0, 0)).message, /ended the connection/);
+    for (const bytes of [[], [0x20], [0x20, 3, 0, 0, 0], [0x30, 3, 0, 1, 135]]) {
+        assert.equal(refusalIn(Uint8Array.from(bytes)), null);
+    }
 });
 
 test('Names are parted by number and by bytes', () => {

@@ -1,6 +1,6 @@
 import { PresenceError } from './error.js';
 import { randomName } from './names.js';
-import { ended, explain, unread, unwritten } from './refusals.js';
+import { ended, explain, refusalIn, unread, unwritten } from './refusals.js';
 
 // A connection that ends sooner than that counts as a failure: the pause before the next one grows.
 const lasting = 5000;
@@ -70,6 +70,11 @@ export class Connection {
         }
         this.#link = link;
         let error = null;
+        // In a browser, MQTT.js throws away what it has not handled when the WebSocket is closed.
+        let unhandled = null;
+        if (globalThis.WebSocket && link.stream?.socket instanceof WebSocket) {
+            link.stream.socket.addEventListener('message', ({ data }) => { unhandled = refusalIn(new Uint8Array(data)); });
+        }
         link.on('connect', () => this.#subscribe(link));
         link.on('message', (topic, payload, packet) => {
             if (this.#link !== link) return;
@@ -91,7 +96,7 @@ export class Connection {
             if (this.#link !== link) return;
             this.#link = null;
             link.end(true);
-            this.#gone(error ?? new PresenceError('unreachable', this.ready
+            this.#gone(error ?? unhandled ?? new PresenceError('unreachable', this.ready
                 ? 'The connection to the broker was lost' : `No broker answers at ${this.#options.url}`));
         });
     }

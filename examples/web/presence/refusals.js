@@ -6,6 +6,9 @@ const logins = {
     133: 'not_authorized', 138: 'not_authorized',
 };
 const notAuthorized = 135;
+// The first bytes of two packets of MQTT 5.
+const connack = 0x20;
+const disconnect = 0xe0;
 const tooLarge = 149;
 // Why a broker ends a connection, or refuses a message, as far as somebody can do something about it.
 const reasons = {
@@ -29,6 +32,14 @@ export function explain(cause, url) {
     const message = code === 'bad_login' ? 'The broker refuses the username or password'
         : cause.message || `No broker answers at ${url}`;
     return new PresenceError(code ?? 'unreachable', message);
+}
+
+/** Why the broker ends the connection by the packet that begins with these bytes; null if it does not. */
+export function refusalIn(bytes) {
+    const body = bytes.subarray(bytes.findIndex((byte, index) => index > 0 && byte < 128) + 1);
+    if (bytes[0] === disconnect) return ended(body[0] ?? 0);
+    const code = bytes[0] === connack ? body[1] : 0;
+    return code > 0 ? explain({ code, message: `The broker refuses the connection (${why(code)})` }) : null;
 }
 
 /** Why the broker has ended the connection by a DISCONNECT with this reason code. */
