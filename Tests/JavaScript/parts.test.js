@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import { duration, timeLeft } from '../../examples/web/page/words.js';
+import { PresenceClient } from '../../examples/web/presence.js';
 import { Connection } from '../../examples/web/presence/connection.js';
-import { inParts } from '../../examples/web/presence/names.js';
+import { checkPrefix, inParts } from '../../examples/web/presence/names.js';
 import { Page } from '../../examples/web/presence/page.js';
 import { EventProof } from '../../examples/web/presence/proof.js';
 import { refusalIn } from '../../examples/web/presence/refusals.js';
@@ -50,6 +51,41 @@ test('Names are parted by number and by bytes', () => {
     assert.deepEqual(inParts(['a', 'b', 'c'], 2), [['a', 'b'], ['c']]);
     assert.deepEqual(inParts(['äöü', 'b'], 9, 10), [['äöü'], ['b']]);
     assert.deepEqual(inParts([], 2), [[]]);
+});
+
+test('One or several levels are a prefix', () => {
+    for (const prefix of ['presence', 'a/b c/d', 'a/$b', 'pr\u00e9sence', '\u{1f600}', 'x'.repeat(256)]) {
+        checkPrefix(prefix);
+    }
+});
+
+test('What is wrong with a prefix is said in the words of the Swift client', () => {
+    for (const [prefix, fault] of [
+        ['', 'has an empty level'], ['/a', 'has an empty level'], ['a//b', 'has an empty level'],
+        ['a/+', 'has a wildcard'], ['#\u0301', 'has a wildcard'],
+        ['$SYS', "begins with '$', which is the broker's own"],
+        ['a\u0007', 'has a character that brokers need not take'],
+        ['a\u0085', 'has a character that brokers need not take'],
+        ['a\uffff', 'has a character that brokers need not take'],
+        ['a\u{1fffe}', 'has a character that brokers need not take'],
+        ['a\ud800', 'has a character that brokers need not take'],
+        ['x'.repeat(257), 'is too long with 257 bytes; 256 at most'],
+        ['\u00e9'.repeat(129), 'is too long with 258 bytes; 256 at most'],
+        [7, 'is no text'],
+    ]) {
+        assert.throws(() => checkPrefix(prefix), {
+            code: 'bad_argument',
+            message: `the topic prefix ${JSON.stringify(prefix)} ${fault}; allowed: `
+                + "topic levels separated by '/', without '+', '#', and no '$' in front",
+        });
+    }
+});
+
+test('A client does not connect below a prefix that no bridge can have', async () => {
+    const client = new PresenceClient({ mqtt: { connect: () => assert.fail('it connects') } });
+    await assert.rejects(
+        client.connect({ url: 'mqtt://localhost', username: 'bob', prefix: 'a/#' }), /has a wildcard/,
+    );
 });
 
 test('Durations are said in the unit that fits', () => {

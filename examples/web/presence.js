@@ -1,6 +1,6 @@
 import { PresenceError } from './presence/error.js';
 import { Logins } from './presence/logins.js';
-import { checkName, findRandomness, hasRandomness, inParts, randomName } from './presence/names.js';
+import { checkName, checkPrefix, findRandomness, hasRandomness, inParts, randomName } from './presence/names.js';
 import { Session } from './presence/session.js';
 import { everyone } from './presence/subscriptions.js';
 import { GivenName, TabName } from './presence/tab.js';
@@ -96,7 +96,8 @@ export class PresenceClient {
      * @param {string} [options.clientId] The MQTT client id; random, since whoever knows it could
      *     throw this connection off. That of one who only watches begins with `presence-watch-`, by
      *     which the broker's plugin knows that it is no device.
-     * @param {string} [options.prefix] The first level or levels of all topics.
+     * @param {string} [options.prefix] The first level or levels of all topics: up to 256 bytes,
+     *     without empty levels, `+`, `#` and control characters, no `$` in front.
      * @param {object} [options.mqttOptions] Further options of MQTT.js, such as `ca`.
      */
     async connect({
@@ -109,6 +110,7 @@ export class PresenceClient {
         if (!url) throw this.badArgument('connect() needs "url"');
         checkName('username', username, 128);
         if (device !== undefined) checkName('device', device, 64);
+        checkPrefix(prefix);
         if (ttl && !(Number.isInteger(ttl) && ttl >= 5 && ttl <= 86_400)) {
             throw this.badArgument(`"ttl" is 5 to 86400 whole seconds, or 0 for none; it is ${ttl}`);
         }

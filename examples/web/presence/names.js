@@ -29,6 +29,30 @@ export function checkName(what, name, most) {
     }
 }
 
+/** What is wrong with a text as the levels that all topics begin with; `undefined` when nothing is. */
+function prefixFault(text) {
+    if (typeof text !== 'string') return 'is no text';
+    // By UTF-8 bytes, as the broker counts.
+    const { length } = new TextEncoder().encode(text);
+    if (text.split('/').includes('')) return 'has an empty level';
+    if (/[+#]/.test(text)) return 'has a wildcard';
+    if (text.startsWith('$')) return "begins with '$', which is the broker's own";
+    if (length > 256) return `is too long with ${length} bytes; 256 at most`;
+    if (/[\u0000-\u001f\u007f-\u009f]|\p{Surrogate}|\p{Noncharacter_Code_Point}/u.test(text)) {
+        return 'has a character that brokers need not take';
+    }
+    return undefined;
+}
+
+/** Insists that all topics can begin with a text, by the rule that the bridge is configured by. */
+export function checkPrefix(prefix) {
+    const fault = prefixFault(prefix);
+    if (fault) {
+        throw new PresenceError('bad_argument', `the topic prefix ${JSON.stringify(prefix)} ${fault}; allowed: `
+            + "topic levels separated by '/', without '+', '#', and no '$' in front");
+    }
+}
+
 /** Parts of a list of names, each short enough for one request: in number, and in bytes as JSON. */
 export function inParts(names, most, bytes = 60_000) {
     const parts = [[]];
