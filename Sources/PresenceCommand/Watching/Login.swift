@@ -43,7 +43,9 @@ struct Login: Sendable {
         let isThere = await Session.isDone(within: Self.welcome) {
             try await Self.bridge(in: first)
         }
-        if isThere { try await say(words, by: client) } else { try await client.setStatus(word) }
+        if description != nil {
+            if isThere { try await say(words, by: client) } else { try await client.setStatus(word) }
+        }
         let who = options.username
         let device = "with the device \(options.device)"
         if isThere {
@@ -70,7 +72,6 @@ struct Login: Sendable {
     /// Publishes the description and states the word right behind it: the bridge mostly reads both in one
     /// turn, and then watchers are told once.
     private func say(_ words: LoginWords, by client: PresenceClient) async throws {
-        guard description != nil else { return }
         async let published: Void = words.publish(by: client)
         try await client.setStatus(word)
         try await published

@@ -92,6 +92,22 @@ struct SetTests {
         #expect(second.errors.split(separator: "\n").count == 1, "\(second.errors)")
     }
 
+    @Test("Without a bridge and a description the word is stated once, by the birth", .service())
+    func statedOnce() async throws {
+        let service = try Service.current
+        try await service.stopBridge()
+        let topic = "presence/device/bob/desk"
+        let monitor = try await service.monitor(topic)
+        let child = try service.start("bob", "set", "busy", "--id", "desk")
+        try await child.line(with: "no bridge is there: bob will be busy")
+        #expect(try await child.terminate() == .code(0))
+        var words: [String] = []
+        while words.last != "offline" {
+            words.append(try await monitor.expect(topic).json["status"]?.string ?? "")
+        }
+        #expect(words == ["busy", "offline"])
+    }
+
     @Test("When it is killed, it is lost")
     func killed() async throws {
         let service = try Service.current
