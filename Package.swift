@@ -107,7 +107,10 @@ let package = Package(
         ),
         .target(
             name: "PresencePluginCore",
-            dependencies: ["Presence"],
+            dependencies: [
+                "Presence",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
             swiftSettings: strict
         ),
         .target(

@@ -16,3 +16,18 @@ public struct DeviceKey: Hashable, Comparable, Sendable {
         left.user != right.user ? left.user < right.user : left.device < right.device
     }
 }
+
+extension DeviceKey {
+    /// The device that two levels of a topic name, `user/device`; `nil` for anything else.
+    package init?(levels: some Collection<UInt8>) {
+        let levels = levels.split(
+            separator: UInt8(ascii: "/"),
+            maxSplits: 2,
+            omittingEmptySubsequences: false
+        )
+        guard levels.count == 2, let user = Name(user: String(decoding: levels[0], as: UTF8.self)),
+            let device = Name(device: String(decoding: levels[1], as: UTF8.self))
+        else { return nil }
+        self.init(user, device)
+    }
+}

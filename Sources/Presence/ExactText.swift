@@ -1,20 +1,15 @@
-/// A username or a client id as a client has given it.
+/// A text that equals another one only where its bytes do, as MQTT compares names.
 ///
-/// MQTT compares them byte for byte, unlike Swift's strings, which hold two spellings of an accented
-/// letter for equal.
-struct GivenText: Hashable, Sendable {
-    /// The text.
-    let text: String
+/// Swift's strings hold two spellings of an accented letter for equal.
+package struct ExactText: Hashable, Sendable {
+    package let text: String
 
-    /// Takes a text as it is.
-    init(_ text: String) { self.text = text }
+    /// Takes any text as it is.
+    package init(_ text: String) { self.text = text }
 
-    static func == (left: GivenText, right: GivenText) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
+    package static func == (left: ExactText, right: ExactText) -> Bool {
+        left.text.hasSameBytes(as: right.text)
     }
 
-    func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
-    }
+    package func hash(into hasher: inout Hasher) { text.withBytes { hasher.combine(bytes: $0) } }
 }

@@ -27,22 +27,26 @@ public struct Name: Sendable {
         self.init(text, longest: Self.longestDevice)
     }
 
-    /// A name is one topic level of its own: no `/`, no wildcard, no control character, and no `$`
-    /// in front, which MQTT keeps for the broker.
     private init?(_ text: String, longest: Int) {
-        guard (1...longest).contains(text.utf8.count), text.utf8.first != UInt8(ascii: "$") else {
-            return nil
+        guard Self.isName(text.utf8.span, longest: longest) else { return nil }
+        self.text = text
+    }
+
+    /// Whether UTF-8 is a name: one topic level of its own, so no `/`, no wildcard, no control
+    /// character, and no `$` in front, which MQTT keeps for the broker.
+    package static func isName(_ bytes: Span<UInt8>, longest: Int) -> Bool {
+        guard (1...longest).contains(bytes.count), bytes[0] != UInt8(ascii: "$") else {
+            return false
         }
-        let bytes = text.utf8.span
         for index in bytes.indices {
             switch bytes[index] {
-            case 0x00...0x1F, 0x7F, 0x2F, 0x2B, 0x23: return nil
+            case 0x00...0x1F, 0x7F, 0x2F, 0x2B, 0x23: return false
             // U+0080 to U+009F: in UTF-8 all of them, and others, begin with this byte.
-            case 0xC2 where bytes[index + 1] < 0xA0: return nil
+            case 0xC2 where index + 1 < bytes.count && bytes[index + 1] < 0xA0: return false
             default: continue
             }
         }
-        self.text = text
+        return true
     }
 }
 
@@ -59,8 +63,7 @@ extension Name: Hashable, Comparable {
 
     /// Feeds the bytes, since two names are equal only when their bytes are.
     public func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        text.withBytes { hasher.combine(bytes: $0) }
     }
 }
 

@@ -77,7 +77,7 @@ extension ClientOptions {
     /// client, hashes it, and nobody reads it in a status.
     var chosenClientID: String {
         let prefix = announces ? "presence-" : ClientIdentifier.watcherPrefix
-        return clientID ?? prefix + Random.hex(bytes: 32)
+        return clientID ?? prefix + String.randomHexadecimal(bytes: 32)
     }
 
     /// What MQTT needs of it, with the identifier of the client and the will of one connection.

@@ -6,10 +6,11 @@ extension Plugin {
     func check(_ event: mosquitto_evt_acl_check) -> Int32 {
         guard let act = Access.Act(event.access) else { return MosquittoCode.denied }
         let user = mosquitto_client_username(event.client)
-        if act == .write { overhear(event) }
+        let topic = UnsafeBufferPointer(text: event.topic)
+        if act == .write { isWritten(topic.span) }
         guard options.acl else { return MosquittoCode.deferred }
         if act == .subscribe { notice(event.client, user) }
-        switch access.judge(act, CText(event.topic).buffer.span, by: CText(user).buffer.span) {
+        switch access.judge(act, topic.span, by: UnsafeBufferPointer(text: user).span) {
         case .allowed: return MosquittoCode.success
         case .denied:
             return act == .write && isBroker(event.client)
@@ -20,14 +21,13 @@ extension Plugin {
     }
 
     /// What is about to be written may be a command that throws clients out, or a will.
-    private func overhear(_ event: mosquitto_evt_acl_check) {
-        guard options.missingWills == .all, let topic = event.topic else { return }
-        let bytes = CText(topic).buffer
-        if hearing.isCommand(bytes.span) {
+    private func isWritten(_ topic: Span<UInt8>) {
+        guard options.missingWills == .all, !topic.isEmpty else { return }
+        if messages.isCommand(topic) {
             attendance.commanded()
         } else {
             attendance.commandIsOver()
-            if attendance.isClosing, let device = hearing.device(bytes.span) {
+            if attendance.owesWills, let device = messages.device(topic) {
                 attendance.written(on: device)
             }
         }

@@ -9,12 +9,9 @@ extension Plugin {
     /// with QoS 0 an error would end the connection.
     func control(_ event: mosquitto_evt_control) {
         guard let client = event.client,
-            access.isBridge(CText(mosquitto_client_username(client)).buffer.span)
+            access.isBridge(UnsafeBufferPointer(text: mosquitto_client_username(client)).span)
         else { return complain("it is not from one of the bridge_users") }
-        let bytes = UnsafeBufferPointer(
-            start: event.payload?.assumingMemoryBound(to: UInt8.self),
-            count: event.payload == nil ? 0 : Int(event.payloadlen)
-        )
+        let bytes = UnsafeBufferPointer(payload: event.payload, length: event.payloadlen)
         do throws(ControlMessage.Fault) {
             switch try ControlMessage(reading: bytes.span) {
             case .hello(let asksForStated):
@@ -50,8 +47,7 @@ extension Plugin {
     private func send(_ payload: [UInt8], qos: Int32, to client: OpaquePointer) -> Bool {
         guard let id = mosquitto_client_id(client) else { return false }
         let name = String(cString: id)
-        guard !name.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "#") })
-        else {
+        if name.utf8.contains(UInt8(ascii: "+")) || name.utf8.contains(UInt8(ascii: "#")) {
             complain("the client id of the bridge has a wildcard in it")
             return false
         }
@@ -76,8 +72,6 @@ extension Plugin {
     }
 
     private func complain(_ reason: String) {
-        guard let kept = patience.admits(at: Self.now) else { return }
-        let more = kept > 0 ? " (and \(kept) complaints more)" : ""
-        BrokerLog.warning("refused a message on \(ControlMessage.topic): \(reason)\(more)")
+        logThrottled(BrokerLog.warning, "refused a message on \(ControlMessage.topic): \(reason)")
     }
 }

@@ -9,17 +9,17 @@ final class Plugin {
     private let identifier: OpaquePointer
     let options: PluginOptions
     let access: Access
-    let hearing: Hearing
+    let messages: ClientMessages
     let topics: Topics
     var attendance: Attendance
     /// What a bridge that was away can know from the plugin alone.
     var stated = StatedTopics()
     /// Whether it matters what clients state, and not only where.
-    let hearsWords: Bool
+    let hearsStatements: Bool
     /// Whether the broker is mosquitto 2.1 or later, which tells who came in, and why who goes went.
     private(set) var isModern = false
-    /// Complaints about messages on the control topic.
-    var patience = Patience()
+    /// For complaints that clients cause.
+    var throttle = LogThrottle()
     /// Whether the broker calls at all when nothing happens.
     var heartbeat = Heartbeat()
     /// Kept from tick to tick, so that a tick that writes nothing allocates nothing.
@@ -29,11 +29,10 @@ final class Plugin {
         self.identifier = identifier
         self.options = options
         access = Access(options)
-        hearing = Hearing(options)
-        hearsWords = options.autoPresence || options.missingWills != .none
+        messages = ClientMessages(options)
+        hearsStatements = options.autoPresence || options.missingWills != .none
         topics = Topics(prefix: options.topicPrefix)
-        let run = String(broker_unix_milliseconds(), radix: 36)
-        attendance = Attendance(options, run: run)
+        attendance = Attendance(options, run: String(broker_unix_milliseconds(), radix: 36))
     }
 
     /// The time on a clock that never steps.
@@ -79,7 +78,7 @@ final class Plugin {
             events += [BrokerEvent.disconnect, BrokerEvent.reload, BrokerEvent.tick]
             if isModern { events.append(BrokerEvent.clientOffline) }
         }
-        if hearsWords || !options.bridgeUsers.isEmpty { events.append(BrokerEvent.message) }
+        if hearsStatements || !options.bridgeUsers.isEmpty { events.append(BrokerEvent.message) }
         // mosquitto 2.1 says itself who was thrown out.
         if options.acl || options.missingWills == .all && !isModern {
             events.append(BrokerEvent.accessCheck)

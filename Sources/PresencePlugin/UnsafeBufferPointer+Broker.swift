@@ -1,14 +1,19 @@
 import CMosquittoBroker
 
-/// A text of the broker's, as the bytes up to its zero.
-struct CText {
-    let buffer: UnsafeBufferPointer<UInt8>
-
-    /// No text is no bytes.
-    init(_ text: UnsafePointer<CChar>?) {
-        buffer = UnsafeBufferPointer(
+extension UnsafeBufferPointer<UInt8> {
+    /// The bytes of a text of the broker's, up to its zero; no text has none.
+    init(text: UnsafePointer<CChar>?) {
+        self.init(
             start: text.map { UnsafeRawPointer($0).assumingMemoryBound(to: UInt8.self) },
             count: text.map { broker_length($0) } ?? 0
+        )
+    }
+
+    /// The bytes of a payload of the broker's.
+    init(payload: UnsafeRawPointer?, length: UInt32) {
+        self.init(
+            start: payload?.assumingMemoryBound(to: UInt8.self),
+            count: payload == nil ? 0 : Int(length)
         )
     }
 }

@@ -47,7 +47,7 @@ public struct Access: Sendable {
     }
 
     /// Whether a login is a bridge's.
-    public func isBridge(_ user: Span<UInt8>) -> Bool { bridges.contains { user.has($0) } }
+    public func isBridge(_ user: Span<UInt8>) -> Bool { bridges.contains { user.equals($0.span) } }
 
     /// Judges an act.
     ///
@@ -64,15 +64,15 @@ public struct Access: Sendable {
 
     /// Where the levels below the prefix begin; `nil` if the topic is not below it.
     private func start(of topic: Span<UInt8>) -> Int? {
-        if topic.begins(with: head) { return head.count }
+        if topic.begins(with: head.span) { return head.count }
         // The prefix by itself is a topic of the service's, too, and nobody's.
-        let isPrefix = topic.count == head.count - 1 && topic.begins(with: head.dropLast())
+        let isPrefix = topic.equals(head.span.extracting(droppingLast: 1))
         return isPrefix ? topic.count : nil
     }
 
     private func role(of user: Span<UInt8>) -> Role {
         if isBridge(user) { return .bridge }
-        return monitors.contains { user.has($0) } ? .monitor : .user
+        return monitors.contains { user.equals($0.span) } ? .monitor : .user
     }
 
     private func judge(
@@ -81,42 +81,27 @@ public struct Access: Sendable {
         from start: Int,
         by user: Span<UInt8>
     ) -> Bool {
-        guard isName(user) else { return act == .unsubscribe }
+        // A login that is no name of a user has no presence, and no rights: `a/b` would own topics of
+        // the user `a`.
+        guard Name.isName(user, longest: Name.longestUser) else { return act == .unsubscribe }
         switch (act, role(of: user)) {
         case (.unsubscribe, _), (_, .bridge), (.read, .monitor), (.subscribe, .monitor): return true
-        case (.write, _): return mayWrite(topic, Levels(of: topic, from: start), user)
-        case (.read, _): return mayRead(topic, Levels(of: topic, from: start), user)
-        case (.subscribe, _): return maySubscribe(topic, Levels(of: topic, from: start), user)
+        case (.write, _): return mayWrite(topic, TopicLevels(of: topic, from: start), user)
+        case (.read, _): return mayRead(topic, TopicLevels(of: topic, from: start), user)
+        case (.subscribe, _): return maySubscribe(topic, TopicLevels(of: topic, from: start), user)
         }
-    }
-
-    /// Whether a login is the name of a user, which is one level of a topic.
-    ///
-    /// One that is none has no presence, and no rights: `a/b` would own topics of the user `a`.
-    private func isName(_ user: Span<UInt8>) -> Bool {
-        guard (1...Name.longestUser).contains(user.count), user[0] != UInt8(ascii: "$") else {
-            return false
-        }
-        for index in 0..<user.count {
-            switch user[index] {
-            case 0x00...0x1F, 0x7F, slash, UInt8(ascii: "+"), UInt8(ascii: "#"): return false
-            // U+0080 to U+009F: in UTF-8 all of them, and others, begin with this byte.
-            case 0xC2 where index + 1 < user.count && user[index + 1] < 0xA0: return false
-            default: continue
-            }
-        }
-        return true
     }
 
     /// A user writes what its devices state and what they ask.
-    private func mayWrite(_ topic: Span<UInt8>, _ levels: Levels, _ user: Span<UInt8>) -> Bool {
+    private func mayWrite(_ topic: Span<UInt8>, _ levels: TopicLevels, _ user: Span<UInt8>) -> Bool
+    {
         guard topic.has(user, at: levels[1]) else { return false }
         return levels.count == 3 && topic.has("device", at: levels[0])
             || levels.count == 4 && topic.has("request", at: levels[0])
     }
 
     /// A user reads its answers, its events, the bridge's state, and statuses as far as that goes.
-    private func mayRead(_ topic: Span<UInt8>, _ levels: Levels, _ user: Span<UInt8>) -> Bool {
+    private func mayRead(_ topic: Span<UInt8>, _ levels: TopicLevels, _ user: Span<UInt8>) -> Bool {
         guard levels.count >= 2 else { return false }
         let kind = levels[0]
         let isOwn = topic.has(user, at: levels[1])
@@ -124,17 +109,23 @@ public struct Access: Sendable {
         guard levels.count == 2 else { return false }
         if topic.has("event", at: kind) { return isOwn }
         if topic.has("bridge", at: kind) { return true }
-        guard topic.has("status", at: kind) else { return false }
+        return topic.has("status", at: kind) && mayReadStatus(isOwn: isOwn)
+    }
+
+    private func mayReadStatus(isOwn: Bool) -> Bool {
         switch readers {
-        case .everyone: return true
-        case .own: return isOwn
-        case .none: return false
+        case .everyone: true
+        case .own: isOwn
+        case .none: false
         }
     }
 
     /// A filter is refused if nothing that the user may read can match it: better than silence.
-    private func maySubscribe(_ filter: Span<UInt8>, _ levels: Levels, _ user: Span<UInt8>) -> Bool
-    {
+    private func maySubscribe(
+        _ filter: Span<UInt8>,
+        _ levels: TopicLevels,
+        _ user: Span<UInt8>
+    ) -> Bool {
         if filter.has("#", at: levels[0]) { return true }
         let isAnyKind = filter.has("+", at: levels[0])
         func isKind(_ kind: StaticString) -> Bool { isAnyKind || filter.has(kind, at: levels[0]) }
@@ -147,12 +138,7 @@ public struct Access: Sendable {
             return false
         }
         if isKind("bridge") || isKind("event") && isOwn { return true }
-        guard isKind("status") else { return false }
-        switch readers {
-        case .everyone: return true
-        case .own: return isOwn
-        case .none: return false
-        }
+        return isKind("status") && mayReadStatus(isOwn: isOwn)
     }
 
     /// Topics that begin with `$`: the plugin's own, the broker's figures, shared subscriptions.
@@ -161,7 +147,7 @@ public struct Access: Sendable {
         _ topic: Span<UInt8>,
         by user: Span<UInt8>
     ) -> Verdict {
-        let levels = Levels(of: topic, from: 0)
+        let levels = TopicLevels(of: topic, from: 0)
         if topic.has("$share", at: levels[0]) {
             let start = levels[2].lowerBound
             // What begins with `$` once more is no filter that brings anything of presence.
@@ -177,7 +163,7 @@ public struct Access: Sendable {
         else { return .other }
         switch role(of: user) {
         case .monitor: return .allowed
-        case .bridge: return Self.figures.contains { topic.has($0) } ? .allowed : .other
+        case .bridge: return Self.figures.contains { topic.equals($0.span) } ? .allowed : .other
         case .user: return .other
         }
     }
@@ -185,17 +171,4 @@ public struct Access: Sendable {
     /// The broker's figures that the bridge goes by.
     private static let figures = ["$SYS/broker/uptime", "$SYS/broker/publish/messages/dropped"]
         .map { Array($0.utf8) }
-}
-
-extension Span<UInt8> {
-    /// Whether the bytes are these.
-    fileprivate func has(_ bytes: [UInt8]) -> Bool { count == bytes.count && begins(with: bytes) }
-}
-
-extension Span<UInt8> {
-    fileprivate func begins(with head: ArraySlice<UInt8>) -> Bool {
-        guard count >= head.count else { return false }
-        for (index, byte) in head.enumerated() where self[index] != byte { return false }
-        return true
-    }
 }

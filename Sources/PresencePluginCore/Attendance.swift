@@ -1,12 +1,13 @@
+import DequeModule
 import Presence
 
-/// Who is connected, and what has to be stated for those who do not speak for themselves.
+/// Who is connected, and what has to be stated for those who state nothing themselves.
 ///
 /// mosquitto 2.0 tells of every CONNECT before it has checked the password, and of every end of a
-/// connection, also of one that it refused; not of who came in. Who is still there some moments
-/// later did. The moment (``PluginOptions/settlingTime``) is also what a client gets to state
-/// something itself, and then the plugin holds its tongue. mosquitto 2.1 tells who came in
-/// (``arrived(_:username:clientID:at:)``), and why who went did.
+/// connection, also of one that it refused; it does not tell who came in. A client did that is still
+/// there when the settling time (``PluginOptions/settlingTime``) is over. So long a client has to state
+/// something itself; if it does, the plugin states nothing for it. mosquitto 2.1 tells who came in
+/// (``arrived(_:username:clientID:at:)``), and why a client went.
 ///
 /// Connections are told apart by a key, the broker's pointer: when a client id is taken over, the
 /// old connection ends after the new one began, and both have the id. What is stated is decided at
@@ -32,32 +33,32 @@ public struct Attendance: Sendable {
     }
 
     private let naming: PluginOptions.DeviceName
-    private let nameKey: String
+    private let hashKey: String
     private let settlingTime: Duration
-    private var speaks: Bool
+    private var makesDevices: Bool
     private let guardsIDs: Bool
     private var replacesWills: Bool
     /// Whether the broker tells who came in.
     private var isToldArrivals = false
     /// Bridges and monitors.
-    private let leftOut: Set<GivenText>
+    private let leftOut: Set<ExactText>
     private let run: String
 
     private var clients: [UInt: Client] = [:]
-    private var holders: [GivenText: Holders] = [:]
-    private var devices: [DeviceKey: SpokenDevice] = [:]
+    /// The connections by each client id: one, and a second one during a take-over.
+    private var keys: [ExactText: [UInt]] = [:]
+    private var devices: [DeviceKey: AutomaticDevice] = [:]
     /// Clients that came, with the time at which they are taken to be in; in the order of time.
-    private var arrivals = Line<Arrival>()
+    private var arrivals: Deque<(key: UInt, serial: UInt64, time: Duration)> = []
     /// Devices that something has happened to, each once.
-    private var due = Line<DeviceKey>()
+    private var due: Deque<DeviceKey> = []
     /// When the broker began to ask about everyone anew; `nil` after the tick that ends it.
     private var reload: Duration?
     /// Whether what ends now is thrown out by a command that is being done.
     private var isCommanded = false
-    /// What clients have stated themselves.
-    private var words = OwnWords()
-    /// The last words of clients that were thrown out.
-    private var closing = Line<OwnWords.Left>()
+    private var statements = ClientStatements()
+    /// The devices of clients that were thrown out, which are to be stated as lost.
+    private var missingWills: Deque<ClientStatements.Left> = []
     private var serial: UInt64 = 0
     private var sessions: UInt64 = 0
 
@@ -67,28 +68,28 @@ public struct Attendance: Sendable {
     ///   was stated in an earlier run can be told from what is stated in this one.
     public init(_ options: PluginOptions, run: String) {
         naming = options.deviceName
-        nameKey = options.deviceNameKey
+        hashKey = options.deviceNameKey
         settlingTime = options.settlingTime
-        speaks = options.autoPresence
+        makesDevices = options.autoPresence
         guardsIDs = options.acl
         replacesWills = options.missingWills != .none
-        leftOut = Set((options.bridgeUsers + options.monitorUsers).map(GivenText.init))
+        leftOut = Set((options.bridgeUsers + options.monitorUsers).map(ExactText.init))
         self.run = run
     }
 
-    /// How many connections are known, how many devices are spoken for, and on how many topics the
-    /// word of a client that is connected is known.
-    public var counts: (clients: Int, devices: Int, words: Int) {
-        (clients.count, devices.count, words.count)
+    /// How many connections are known, how many devices the plugin states, and on how many topics the
+    /// statement of a client that is connected is known.
+    public var counts: (clients: Int, devices: Int, statements: Int) {
+        (clients.count, devices.count, statements.count)
     }
 
     /// When the next client has been there long enough; `nil` if none is awaited.
     public var nextArrival: Duration? { arrivals.first?.time }
 
-    /// Whether the last word of somebody who was thrown out is about to be said.
-    public var isClosing: Bool { closing.first != nil }
+    /// Whether a device of a client that was thrown out is about to be stated as lost.
+    public var owesWills: Bool { !missingWills.isEmpty }
 
-    /// The broker tells who came in: nobody is taken to be in who has only asked.
+    /// The broker tells who came in: nobody is taken to be in who has only sent a CONNECT.
     public mutating func brokerTellsArrivals() { isToldArrivals = true }
 
     // MARK: What happens
@@ -107,7 +108,7 @@ public struct Attendance: Sendable {
         clientID: String,
         at now: Duration
     ) -> Admission {
-        let (username, clientID) = (username.map(GivenText.init), GivenText(clientID))
+        let (username, clientID) = (username.map(ExactText.init), ExactText(clientID))
         if let known = clients[key], known.username == username, known.clientID == clientID {
             return .undecided
         }
@@ -132,7 +133,7 @@ public struct Attendance: Sendable {
         clientID: String,
         at now: Duration
     ) {
-        let (username, clientID) = (GivenText(username), GivenText(clientID))
+        let (username, clientID) = (ExactText(username), ExactText(clientID))
         if let known = clients[key] {
             if known.username == username, known.clientID == clientID { return }
             disconnected(key, .untold, at: now)
@@ -143,7 +144,7 @@ public struct Attendance: Sendable {
     /// A client whose CONNECT was not told does something, as one that a certificate has named.
     public mutating func acted(_ key: UInt, username: String, clientID: String, at now: Duration) {
         guard clients[key] == nil, !isToldArrivals else { return }
-        arrive(key, GivenText(username), GivenText(clientID), at: now)
+        arrive(key, ExactText(username), ExactText(clientID), at: now)
     }
 
     /// A connection has ended, or was refused.
@@ -152,18 +153,18 @@ public struct Attendance: Sendable {
             departure == .thrownOut
             || departure == .untold && (isCommanded || isReloading(at: now))
         if let client = clients.removeValue(forKey: key) {
-            holders[client.clientID]?.remove(key)
-            if holders[client.clientID]?.isEmpty == true { holders[client.clientID] = nil }
-            if let id = client.device {
-                devices[id]?.lastWord = departure == .orderly ? .offline : .lost
+            keys[client.clientID]?.removeAll { $0 == key }
+            if keys[client.clientID]?.isEmpty == true { keys[client.clientID] = nil }
+            if let device = client.device {
+                devices[device]?.lastWord = departure == .orderly ? .offline : .lost
             }
             leave(client)
         }
-        for left in words.end(key) {
-            if isSpokenFor(left.device) {
-                sayAgain(left.device)
+        for left in statements.end(key) {
+            if isStated(left.device) {
+                stateAgain(left.device)
             } else if isThrownOut, replacesWills {
-                closing.append(left)
+                missingWills.append(left)
             }
         }
     }
@@ -175,41 +176,38 @@ public struct Attendance: Sendable {
     /// Something else happens: the command is done.
     public mutating func commandIsOver() { isCommanded = false }
 
-    /// Something is written on the topic of a device, a will perhaps: that is its last word then.
+    /// Something is written on the topic of a device, its will perhaps: then that is not missing.
     public mutating func written(on device: DeviceKey) {
-        closing.removeAll { $0.device == device }
+        missingWills.removeAll { $0.device == device }
     }
 
     /// A client has stated something on a device topic of its own user, or has cleared it.
     public mutating func stated(_ key: UInt, on topic: DeviceKey, _ statement: Statement?) {
         commandIsOver()
-        if isClosing { written(on: topic) }
-        speak(key, for: topic)
-        words.state(key, topic, statement)
-        // Somebody else's device is still there, whatever this one has said of it.
-        if statement?.status.isEnd ?? true, isSpokenFor(topic) { sayAgain(topic) }
+        if owesWills { written(on: topic) }
+        endAutomatic(key, by: topic)
+        statements.state(key, topic, statement)
+        // The device of another client is still there, whatever this client has said of it.
+        if statement?.status.isEnd ?? true, isStated(topic) { stateAgain(topic) }
     }
 
-    /// A client speaks for itself from now on.
-    private mutating func speak(_ key: UInt, for topic: DeviceKey) {
-        guard var client = clients[key], let id = client.device, topic.user == id.user else {
-            return
-        }
+    /// A client states its own device from now on: the plugin states none for it any more.
+    private mutating func endAutomatic(_ key: UInt, by topic: DeviceKey) {
+        guard let client = clients[key], let device = client.device, topic.user == device.user
+        else { return }
         leave(client)
-        client.device = nil
-        clients[key] = client
-        if topic == id {
-            // Its word stands there in place of the plugin's.
-            devices[id]?.session = nil
+        clients[key]?.device = nil
+        if topic == device {
+            // The client's statement stands there in place of the plugin's.
+            devices[device]?.session = nil
         } else {
-            devices[id]?.wasWrong = true
+            devices[device]?.isMisnamed = true
         }
     }
 
     /// The bridge asks a device to announce itself.
-    public mutating func asked(_ id: DeviceKey) {
-        guard devices[id]?.session != nil else { return }
-        sayAgain(id)
+    public mutating func asked(_ device: DeviceKey) {
+        if devices[device]?.session != nil { stateAgain(device) }
     }
 
     /// Says what is to be written now.
@@ -217,29 +215,28 @@ public struct Attendance: Sendable {
         (reload, isCommanded) = (nil, false)
         while let arrival = arrivals.first, arrival.time <= now {
             arrivals.removeFirst()
-            settle(arrival)
+            settle(arrival.key, arrival.serial)
         }
         for _ in 0..<Self.statementsPerTick {
-            if let left = closing.first {
-                closing.removeFirst()
+            if let left = missingWills.popFirst() {
                 let payload = Statement(.lost, session: left.session).payload
                 writings.append(Writing(device: left.device, payload: payload))
-                continue
+            } else if let device = due.popFirst() {
+                write(device, into: &writings)
+            } else {
+                return
             }
-            guard let id = due.first else { return }
-            due.removeFirst()
-            write(id, into: &writings)
         }
     }
 
     /// The broker turns out not to tick: nothing can be stated, and nothing is kept for it.
-    public mutating func fallSilent() {
-        speaks = false
-        arrivals = Line()
-        due = Line()
+    public mutating func stopStating() {
+        makesDevices = false
+        arrivals = []
+        due = []
         replacesWills = false
-        closing = Line()
-        words.removeAll()
+        missingWills = []
+        statements = ClientStatements()
         devices = [:]
         for key in clients.keys { clients[key]?.device = nil }
     }
@@ -253,82 +250,77 @@ public struct Attendance: Sendable {
         reload.map { now - $0 < .seconds(1) } ?? false
     }
 
-    private func isSpokenFor(_ device: DeviceKey) -> Bool { (devices[device]?.present ?? 0) > 0 }
+    /// Whether the plugin states the device.
+    private func isStated(_ device: DeviceKey) -> Bool { (devices[device]?.present ?? 0) > 0 }
 
-    private mutating func sayAgain(_ device: DeviceKey) {
+    private mutating func stateAgain(_ device: DeviceKey) {
         devices[device]?.isAsked = true
         touch(device)
     }
 
-    private func owner(of clientID: GivenText) -> GivenText? {
-        holders[clientID].flatMap { clients[$0.first]?.username }
+    private func owner(of clientID: ExactText) -> ExactText? {
+        keys[clientID]?.first.flatMap { clients[$0]?.username }
     }
 
     private mutating func arrive(
         _ key: UInt,
-        _ username: GivenText,
-        _ clientID: GivenText,
+        _ username: ExactText,
+        _ clientID: ExactText,
         at now: Duration
     ) {
         serial += 1
-        let isDevice =
-            speaks && !leftOut.contains(username)
-            && !clientID.text.hasPrefix(ClientIdentifier.watcherPrefix)
-        let device =
-            isDevice
-            ? DeviceKey(
+        var client = Client(username: username, clientID: clientID, serial: serial)
+        if makesDevices, !leftOut.contains(username),
+            !clientID.text.hasPrefix(ClientIdentifier.watcherPrefix)
+        {
+            client.device = DeviceKey(
                 username: username.text,
                 clientID: clientID.text,
                 naming: naming,
-                key: nameKey
-            ) : nil
-        clients[key] = Client(
-            username: username,
-            clientID: clientID,
-            serial: serial,
-            device: device
-        )
-        holders[clientID, default: Holders()].add(key)
-        guard let device else { return }
-        devices[device, default: SpokenDevice()].settling += 1
-        arrivals.append(Arrival(key: key, serial: serial, time: now + settlingTime))
+                hashKey: hashKey
+            )
+        }
+        clients[key] = client
+        keys[clientID, default: []].append(key)
+        guard let device = client.device else { return }
+        devices[device, default: AutomaticDevice()].settling += 1
+        arrivals.append((key, serial, now + settlingTime))
     }
 
-    /// A client has been there long enough.
-    private mutating func settle(_ arrival: Arrival) {
-        guard var client = clients[arrival.key], client.serial == arrival.serial, !client.isIn,
-            let id = client.device
+    /// The settling time of a client is over.
+    private mutating func settle(_ key: UInt, _ serial: UInt64) {
+        guard let client = clients[key], client.serial == serial, !client.isIn,
+            let device = client.device
         else { return }
-        client.isIn = true
-        clients[arrival.key] = client
-        devices[id]?.settling -= 1
-        devices[id]?.present += 1
-        touch(id)
+        clients[key]?.isIn = true
+        devices[device]?.settling -= 1
+        devices[device]?.present += 1
+        touch(device)
     }
 
-    /// A client is none any more that is spoken for.
+    /// The plugin states nothing for the client any more.
     private mutating func leave(_ client: Client) {
-        guard let id = client.device else { return }
+        guard let device = client.device else { return }
         if client.isIn {
-            devices[id]?.present -= 1
+            devices[device]?.present -= 1
         } else {
-            devices[id]?.settling -= 1
+            devices[device]?.settling -= 1
         }
-        touch(id)
+        touch(device)
     }
 
-    private mutating func touch(_ id: DeviceKey) {
-        guard devices[id]?.isDue == false else { return }
-        devices[id]?.isDue = true
-        due.append(id)
+    private mutating func touch(_ device: DeviceKey) {
+        guard devices[device]?.isDue == false else { return }
+        devices[device]?.isDue = true
+        due.append(device)
     }
 
-    private mutating func write(_ id: DeviceKey, into writings: inout [Writing]) {
-        guard var device = devices[id] else { return }
-        if let payload = device.say(newSession: { nextSession() }) {
-            writings.append(Writing(device: id, payload: payload))
+    private mutating func write(_ key: DeviceKey, into writings: inout [Writing]) {
+        guard var device = devices[key] else { return }
+        if let payload = device.nextPayload(newSession: { nextSession() }) {
+            writings.append(Writing(device: key, payload: payload))
         }
-        devices[id] = device.isIdle ? nil : device
+        devices[key] = device.isIdle ? nil : device
     }
 
     private mutating func nextSession() -> String {
@@ -339,29 +331,12 @@ public struct Attendance: Sendable {
 
 /// A connection.
 private struct Client {
-    var username: GivenText
-    var clientID: GivenText
+    var username: ExactText
+    var clientID: ExactText
     /// Tells it from another one whose key is the same.
     var serial: UInt64
-    /// What is stated for it; `nil` if nothing is, or nothing any more.
+    /// The device that the plugin makes of it; `nil` if none, or none any more.
     var device: DeviceKey?
-    /// Whether it has been there long enough.
+    /// Whether its settling time is over.
     var isIn = false
-}
-
-private struct Arrival {
-    var key: UInt
-    var serial: UInt64
-    var time: Duration
-}
-
-/// The connections by one client id: one, and a second one during a take-over.
-private struct Holders {
-    private var keys: [UInt] = []
-
-    var isEmpty: Bool { keys.isEmpty }
-    var first: UInt { keys.first ?? 0 }
-
-    mutating func add(_ key: UInt) { keys.append(key) }
-    mutating func remove(_ key: UInt) { keys.removeAll { $0 == key } }
 }

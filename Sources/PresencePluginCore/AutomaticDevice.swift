@@ -1,28 +1,28 @@
 import Presence
 
-/// A device that the plugin speaks for.
-struct SpokenDevice: Sendable {
-    /// The connections that have been there long enough, and those that have not.
+/// A device that the plugin makes of the clients that state nothing themselves.
+struct AutomaticDevice: Sendable {
+    /// How many connections have been there for the settling time, and how many have not.
     var present = 0
     var settling = 0
-    /// The session of its last statement while that says that it is online.
+    /// The session of the plugin's last statement, while that says that the device is online.
     var session: String?
-    /// What is said when the last of the connections is over.
+    /// What is stated when the last of the connections has ended.
     var lastWord = StatusWord.lost
     /// Whether it has to be stated again.
     var isAsked = false
-    /// Whether its last client turned out to go by another name.
-    var wasWrong = false
+    /// Whether its last client turned out to be a device of another name.
+    var isMisnamed = false
     /// Whether it waits for a tick.
     var isDue = false
 
     var isIdle: Bool { present == 0 && settling == 0 && session == nil && !isDue }
 
-    /// Says what is to be retained on its topic now, `nil` if nothing is; no bytes clear it.
-    mutating func say(newSession: () -> String) -> [UInt8]? {
+    /// The payload to be retained on its topic now; `nil` if it stays as it is, no bytes to clear it.
+    mutating func nextPayload(newSession: () -> String) -> [UInt8]? {
         defer {
             (isDue, isAsked) = (false, false)
-            wasWrong = wasWrong && session != nil && present == 0
+            isMisnamed = isMisnamed && session != nil && present == 0
         }
         if present > 0 {
             guard session == nil || isAsked else { return nil }
@@ -32,7 +32,30 @@ struct SpokenDevice: Sendable {
         }
         guard settling == 0, let session else { return nil }
         self.session = nil
-        // The device was another one than the client now says: that it is lost would be wrong.
-        return wasWrong ? [] : Statement(lastWord, session: session).payload
+        // Nobody is lost: the client is there under the name that it states itself.
+        return isMisnamed ? [] : Statement(lastWord, session: session).payload
+    }
+}
+
+extension DeviceKey {
+    /// The device that the plugin makes of a connection; `nil` if the login is no name of a user.
+    ///
+    /// A client id that is no name of a device, for its length or a slash in it, is hashed whatever
+    /// the option says. What it becomes is the same after every restart.
+    ///
+    /// - Parameter hashKey: What a hash is made with, so that nobody can try ids; empty for none.
+    init?(
+        username: String,
+        clientID: String,
+        naming: PluginOptions.DeviceName,
+        hashKey: String
+    ) {
+        guard let user = Name(user: username) else { return nil }
+        if naming == .id, let device = Name(device: clientID) {
+            self.init(user, device)
+        } else {
+            let hash = SHA256.hexadecimal(of: clientID, key: hashKey, bytes: 8)
+            self.init(user, Name(checked: hash))
+        }
     }
 }

@@ -1,19 +1,20 @@
-/// Lets one complaint a second through, whoever causes how many.
-public struct Patience: Sendable {
+/// Lets one complaint a second into the log, however many there are.
+public struct LogThrottle: Sendable {
     private var last: Duration?
-    private var swallowed = 0
+    private var suppressed = 0
 
-    /// Nothing has been said.
+    /// Nothing was logged yet.
     public init() {}
 
-    /// How many complaints were kept back since the last one; `nil` if this one is, too.
+    /// How many complaints were suppressed since the last one that was logged; `nil` if this one is to
+    /// be suppressed, too.
     public mutating func admits(at now: Duration) -> Int? {
         if let last, now - last < .seconds(1) {
-            swallowed += 1
+            suppressed += 1
             return nil
         }
-        defer { swallowed = 0 }
+        defer { suppressed = 0 }
         last = now
-        return swallowed
+        return suppressed
     }
 }

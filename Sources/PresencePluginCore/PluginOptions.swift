@@ -78,11 +78,14 @@ public struct PluginOptions: Hashable, Sendable {
         self.init()
         var seen: Set<String> = []
         for (key, value) in pairs {
-            guard seen.insert(key).inserted else {
-                let shown = key == "device_name_key" ? Self.hidden : value
-                throw OptionFault(key: key, value: shown, right: "it was given before")
+            do throws(Broken) {
+                guard seen.insert(key).inserted else { throw Broken("it was given before") }
+                try set(key, value)
+            } catch {
+                // A secret is in no message: more people read the log than the configuration.
+                let shown = key == "device_name_key" ? "********" : value
+                throw OptionFault(key: key, value: shown, right: error.rule)
             }
-            try set(key, value)
         }
         guard !bridgeUsers.isEmpty || !(autoPresence || acl) else {
             throw OptionFault(
@@ -93,91 +96,76 @@ public struct PluginOptions: Hashable, Sendable {
         }
     }
 
+    /// What is right, where a value is not.
+    private struct Broken: Error {
+        let rule: String
+
+        init(_ rule: String) { self.rule = rule }
+    }
+
     private static let keys = [
         "acl", "auto_presence", "bridge_users", "device_name", "device_name_key", "missing_wills",
-        "monitor_users",
-        "other",
-        "settling_time", "status_readers", "topic_prefix",
+        "monitor_users", "other", "settling_time", "status_readers", "topic_prefix",
     ]
 
-    private mutating func set(_ key: String, _ value: String) throws(OptionFault) {
+    private mutating func set(_ key: String, _ value: String) throws(Broken) {
         switch key {
-        case "auto_presence": autoPresence = try Self.truth(key, value)
-        case "device_name": deviceName = try Self.word(key, value)
-        case "device_name_key": deviceNameKey = try Self.secret(key, value)
-        case "settling_time": settlingTime = try Self.milliseconds(key, value)
-        case "missing_wills": givenMissingWills = try Self.word(key, value)
-        case "acl": acl = try Self.truth(key, value)
-        case "other": other = try Self.word(key, value)
-        case "status_readers": statusReaders = try Self.word(key, value)
-        case "bridge_users": bridgeUsers = try Self.users(key, value)
-        case "monitor_users": monitorUsers = try Self.users(key, value)
-        case "topic_prefix": topicPrefix = try Self.prefix(key, value)
+        case "auto_presence": autoPresence = try Self.truth(value)
+        case "device_name": deviceName = try Self.word(value)
+        case "device_name_key": deviceNameKey = try Self.secret(value)
+        case "settling_time": settlingTime = try Self.milliseconds(value)
+        case "missing_wills": givenMissingWills = try Self.word(value)
+        case "acl": acl = try Self.truth(value)
+        case "other": other = try Self.word(value)
+        case "status_readers": statusReaders = try Self.word(value)
+        case "bridge_users": bridgeUsers = try Self.users(value)
+        case "monitor_users": monitorUsers = try Self.users(value)
+        case "topic_prefix": topicPrefix = try Self.prefix(value)
         default:
             let known = Self.keys.joined(separator: ", ")
-            throw OptionFault(
-                key: key,
-                value: value,
-                right: "there is no such option; there are \(known)"
-            )
+            throw Broken("there is no such option; there are \(known)")
         }
     }
 
-    private static func truth(_ key: String, _ value: String) throws(OptionFault) -> Bool {
+    private static func truth(_ value: String) throws(Broken) -> Bool {
         switch value {
         case "true": return true
         case "false": return false
-        default: throw OptionFault(key: key, value: value, right: "it is true or false")
+        default: throw Broken("it is true or false")
         }
     }
 
-    /// What stands in messages for a value that is a secret.
-    private static let hidden = "********"
-
-    /// The key is in no message: mosquitto's log is read by more people than its configuration.
-    private static func secret(_ key: String, _ value: String) throws(OptionFault) -> String {
+    private static func secret(_ value: String) throws(Broken) -> String {
         guard (16...256).contains(value.utf8.count) else {
-            throw OptionFault(
-                key: key,
-                value: hidden,
-                right: "it has 16 to 256 bytes; this has \(value.utf8.count)"
-            )
+            throw Broken("it has 16 to 256 bytes; this has \(value.utf8.count)")
         }
         return value
     }
 
-    private static func milliseconds(
-        _ key: String,
-        _ value: String
-    ) throws(OptionFault) -> Duration {
+    private static func milliseconds(_ value: String) throws(Broken) -> Duration {
         guard let number = Int(value), (0...60_000).contains(number) else {
-            throw OptionFault(key: key, value: value, right: "it is 0 to 60000 milliseconds")
+            throw Broken("it is 0 to 60000 milliseconds")
         }
         return .milliseconds(number)
     }
 
     private static func word<Word: RawRepresentable & CaseIterable>(
-        _ key: String,
         _ value: String
-    ) throws(OptionFault) -> Word where Word.RawValue == String {
+    ) throws(Broken) -> Word where Word.RawValue == String {
         guard let word = Word(rawValue: value) else {
             let words = Word.allCases.map(\.rawValue).joined(separator: ", ")
-            throw OptionFault(key: key, value: value, right: "it is one of \(words)")
+            throw Broken("it is one of \(words)")
         }
         return word
     }
 
     /// Names with commas between; blanks around a name are no part of it.
-    private static func users(_ key: String, _ value: String) throws(OptionFault) -> [String] {
+    private static func users(_ value: String) throws(Broken) -> [String] {
         var users: [String] = []
         for part in value.split(separator: ",", omittingEmptySubsequences: false) {
             let name = trimmed(part)
             guard Name(user: name) != nil else {
-                throw OptionFault(
-                    key: key,
-                    value: value,
-                    right: "it is names of users with commas between; \"\(name)\" is none"
-                )
+                throw Broken("it is names of users with commas between; \"\(name)\" is none")
             }
             users.append(name)
         }
@@ -190,13 +178,9 @@ public struct PluginOptions: Hashable, Sendable {
         return end.map { String(front[...$0]) } ?? ""
     }
 
-    private static func prefix(_ key: String, _ value: String) throws(OptionFault) -> String {
+    private static func prefix(_ value: String) throws(Broken) -> String {
         if let fault = TopicPrefix.fault(of: value) {
-            throw OptionFault(
-                key: key,
-                value: value,
-                right: "it \(fault); allowed: \(TopicPrefix.rule)"
-            )
+            throw Broken("it \(fault); allowed: \(TopicPrefix.rule)")
         }
         return value
     }

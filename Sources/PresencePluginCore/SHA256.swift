@@ -1,3 +1,5 @@
+import Presence
+
 /// The hash function SHA-256 (FIPS 180-4), and with a key HMAC (RFC 2104), for names that cannot be
 /// traced back.
 ///
@@ -27,12 +29,7 @@ struct SHA256 {
     ///   an empty one whoever guesses the text can.
     static func hexadecimal(of text: String, key: String = "", bytes: Int) -> String {
         let hash = key.isEmpty ? digest(Array(text.utf8)) : authentication(of: text, key)
-        let digits = Array("0123456789abcdef".utf8)
-        var characters: [UInt8] = []
-        for byte in hash.prefix(bytes) {
-            characters += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
-        return String(decoding: characters, as: UTF8.self)
+        return String(hexadecimal: hash.prefix(bytes))
     }
 
     private static func authentication(of text: String, _ key: String) -> [UInt8] {

@@ -1,5 +1,5 @@
 /// Where the levels of a topic lie; those beyond the fourth are only counted.
-struct Levels {
+struct TopicLevels {
     private var places = InlineArray<4, Range<Int>>(repeating: 0..<0)
     /// How many there are: at least one.
     private(set) var count = 0
@@ -26,13 +26,7 @@ struct Levels {
 extension Span<UInt8> {
     /// Whether a part of the bytes is a word.
     func has(_ word: StaticString, at place: Range<Int>) -> Bool {
-        guard place.count == word.utf8CodeUnitCount, place.upperBound <= count else { return false }
-        return word.withUTF8Buffer { letters in
-            for index in 0..<letters.count where self[place.lowerBound + index] != letters[index] {
-                return false
-            }
-            return true
-        }
+        word.withUTF8Buffer { has($0.span, at: place) }
     }
 
     /// Whether a part of the bytes is other bytes.
@@ -44,12 +38,9 @@ extension Span<UInt8> {
         return true
     }
 
-    /// Whether the bytes begin with others.
-    func begins(with head: [UInt8]) -> Bool {
-        guard count >= head.count else { return false }
-        for index in 0..<head.count where self[index] != head[index] { return false }
-        return true
-    }
+    func begins(with head: Span<UInt8>) -> Bool { has(head, at: 0..<head.count) }
+
+    func equals(_ other: Span<UInt8>) -> Bool { has(other, at: 0..<count) }
 }
 
 let slash = UInt8(ascii: "/")

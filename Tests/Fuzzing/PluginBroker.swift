@@ -5,7 +5,7 @@ import PresencePluginCore
 struct PluginBroker {
     private var attendance: Attendance
     private let access: Access
-    private let hearing: Hearing
+    private let messages: ClientMessages
     private var stated = StatedTopics()
     private var now = Duration.seconds(1)
     /// Who is connected, by key, and whether it has stated anything itself.
@@ -25,7 +25,7 @@ struct PluginBroker {
         options.bridgeUsers = ["bridge"]
         attendance = Attendance(options, run: "fuzz")
         access = Access(options)
-        hearing = Hearing(options)
+        messages = ClientMessages(options)
     }
 
     /// Plays a line; says which rule was broken.
@@ -83,11 +83,11 @@ struct PluginBroker {
         _ payload: [UInt8],
         _ reached: inout Set<String>
     ) {
-        guard let client = connected[key], hearing.concerns(topic.span) else { return }
-        if let device = hearing.device(topic.span) {
+        guard let client = connected[key], messages.concerns(topic.span) else { return }
+        if let device = messages.device(topic.span) {
             stated.note(device, isEmptied: payload.isEmpty)
         }
-        let meaning = hearing.meaning(
+        let meaning = messages.meaning(
             of: topic.text,
             payload.span,
             by: client.user.text,

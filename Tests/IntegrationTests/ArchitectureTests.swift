@@ -29,7 +29,7 @@ struct ArchitectureTests {
             "PresenceClient", "Presence", "ArgumentParser",
             "Foundation", "Dispatch", "Synchronization", "Glibc", "Musl", "Darwin",
         ],
-        "PresencePluginCore": ["Presence"],
+        "PresencePluginCore": ["Presence", "DequeModule"],
         "PresencePlugin": ["Presence", "PresencePluginCore", "CMosquittoBroker"],
     ]
 

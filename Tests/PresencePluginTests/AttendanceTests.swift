@@ -283,7 +283,7 @@ struct AttendanceTests {
         var hall = Hall { $0.acl = true }
         for key in UInt(1)...100 { hall.come(key, "bob", "d\(key)") }
         #expect(hall.attendance.counts == (100, 100, 0))
-        hall.attendance.fallSilent()
+        hall.attendance.stopStating()
         #expect(hall.attendance.counts == (100, 0, 0))
         hall.come(101, "bob", "late")
         #expect(hall.come(102, "eve", "late") == .idIsTaken(by: "bob"))

@@ -3,7 +3,7 @@ import PresencePluginCore
 import Testing
 
 @Suite("What the plugin hears")
-struct HearingTests {
+struct ClientMessagesTests {
     @Test("A statement on a device of the own user is heard, and no other")
     func statements() {
         let phone = DeviceKey(Name(checked: "bob"), Name(checked: "phone"))
@@ -33,15 +33,15 @@ struct HearingTests {
     func others() {
         let phone = DeviceKey(Name(checked: "bob"), Name(checked: "phone"))
         #expect(meaning("presence/device/bob/phone", "", by: "bob") == .statement(phone, nil))
-        let hearing = Hearing(PluginOptions())
+        let messages = ClientMessages(PluginOptions())
         for (topic, device, isCommand) in [
             ("presence/device/bob/phone", phone, false), ("presence/device/bob", nil, false),
             ("$CONTROL/dynamic-security/v1", nil, true), ("$CONTROL/presence/v1", nil, false),
             ("$CONTROL/dynamic-security/v1/response", nil, false),
         ] as [(String, DeviceKey?, Bool)] {
             let bytes = Array(topic.utf8)
-            #expect(hearing.device(bytes.span) == device, "\(topic)")
-            #expect(hearing.isCommand(bytes.span) == isCommand, "\(topic)")
+            #expect(messages.device(bytes.span) == device, "\(topic)")
+            #expect(messages.isCommand(bytes.span) == isCommand, "\(topic)")
         }
     }
 
@@ -50,7 +50,7 @@ struct HearingTests {
         let phone = DeviceKey(Name(checked: "bob"), Name(checked: "phone"))
         let question = #"{"operation":"announce"}"#
         let topic = "presence/response/bob/phone"
-        #expect(meaning(topic, question, by: "b", isBridge: true) == .question(phone))
+        #expect(meaning(topic, question, by: "b", isBridge: true) == .announce(phone))
         #expect(meaning(topic, question, by: "bob") == nil)
         #expect(meaning("\(topic)/x", question, by: "b", isBridge: true) == nil)
         for payload in ["", "{", #"{"operation":"get"}"#, #"{"operation":7}"#, "announce"] {
@@ -60,13 +60,13 @@ struct HearingTests {
 
     @Test("Whatever is not about devices or answers is of no concern")
     func concern() {
-        let hearing = Hearing(PluginOptions())
+        let messages = ClientMessages(PluginOptions())
         for (topic, concerns) in [
             ("presence/device/a/b", true), ("presence/response/a/b", true), ("presence/x", false),
             ("presence/device", false), ("presencedevice/a", false), ("", false),
         ] {
             let bytes = Array(topic.utf8)
-            #expect(hearing.concerns(bytes.span) == concerns, "\(topic)")
+            #expect(messages.concerns(bytes.span) == concerns, "\(topic)")
         }
     }
 
@@ -75,8 +75,8 @@ struct HearingTests {
         _ payload: String = "online",
         by user: String,
         isBridge: Bool = false
-    ) -> Hearing.Meaning? {
+    ) -> ClientMessages.Meaning? {
         let bytes = Array(payload.utf8)
-        return Hearing(PluginOptions()).meaning(of: topic, bytes.span, by: user, isBridge: isBridge)
+        return ClientMessages(PluginOptions()).meaning(of: topic, bytes.span, by: user, isBridge: isBridge)
     }
 }

@@ -134,9 +134,9 @@ struct DepartureTests {
         }
         hall.say(1, phone, "online")
         hall.go(1, .thrownOut)
-        #expect(hall.attendance.isClosing)
+        #expect(hall.attendance.owesWills)
         hall.attendance.written(on: phone)
-        #expect(!hall.attendance.isClosing && hall.tick(after: .zero).isEmpty)
+        #expect(!hall.attendance.owesWills && hall.tick(after: .zero).isEmpty)
         hall.say(2, phone, "online")
         hall.go(2, .thrownOut)
         hall.say(3, phone, "online")
@@ -153,7 +153,7 @@ struct DepartureTests {
         without.go(1, .thrownOut)
         #expect(without.tick(after: .zero).isEmpty)
         var silent = Hall { $0.acl = true }
-        silent.attendance.fallSilent()
+        silent.attendance.stopStating()
         silent.say(1, phone, "online")
         silent.go(1, .thrownOut)
         #expect(silent.tick(after: .zero).isEmpty)
@@ -163,9 +163,9 @@ struct DepartureTests {
     func bounded() {
         var hall = Hall { $0.acl = true }
         for number in 0..<1_000 { hall.say(1, Hall.device("bob", "d\(number)"), "online") }
-        #expect(hall.attendance.counts.words == 64)
+        #expect(hall.attendance.counts.statements == 64)
         hall.go(1, .thrownOut)
-        #expect(hall.attendance.counts.words == 0)
+        #expect(hall.attendance.counts.statements == 0)
     }
 
     // MARK: - Who speaks for somebody else's device

@@ -30,7 +30,7 @@ public struct JSONObject: Hashable, Sendable {
     ///
     /// Takes time in proportion to ``count``.
     public subscript(key: String) -> JSONValue? {
-        for member in members where Self.equal(member.key, key) {
+        for member in members where member.key.hasSameBytes(as: key) {
             return member.value
         }
         return nil
@@ -41,7 +41,8 @@ public struct JSONObject: Hashable, Sendable {
 
     private static func repeatsKey(_ members: [Member]) -> Bool {
         for index in members.indices.dropFirst() {
-            for earlier in 0..<index where equal(members[earlier].key, members[index].key) {
+            for earlier in 0..<index where members[earlier].key.hasSameBytes(as: members[index].key)
+            {
                 return true
             }
         }
@@ -51,36 +52,20 @@ public struct JSONObject: Hashable, Sendable {
     /// The members without repeated keys, in linear time: a payload of thousands of keys must not
     /// cost the square of them.
     private static func merged(_ members: [Member]) -> [Member] {
-        var places: [Key: Int] = [:]
+        var places: [ExactText: Int] = [:]
         places.reserveCapacity(members.count)
         var merged: [Member] = []
         merged.reserveCapacity(members.count)
         for member in members {
-            if let place = places[Key(text: member.key)] {
+            let key = ExactText(member.key)
+            if let place = places[key] {
                 merged[place].value = member.value
             } else {
-                places[Key(text: member.key)] = merged.count
+                places[key] = merged.count
                 merged.append(member)
             }
         }
         return merged
-    }
-
-    private static func equal(_ left: String, _ right: String) -> Bool {
-        left.hasSameBytes(as: right)
-    }
-
-    /// A key that is equal to another one only when its bytes are.
-    private struct Key: Hashable {
-        var text: String
-
-        static func == (left: Key, right: Key) -> Bool {
-            JSONObject.equal(left.text, right.text)
-        }
-
-        func hash(into hasher: inout Hasher) {
-            for byte in text.utf8 { hasher.combine(byte) }
-        }
     }
 }
 

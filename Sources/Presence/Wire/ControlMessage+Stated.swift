@@ -47,15 +47,10 @@ extension ControlMessage.Answer {
         devices.reserveCapacity(list.count)
         for value in list {
             // By bytes: what stands behind a slash may combine with it.
-            let levels = value.string?.utf8.split(
-                separator: UInt8(ascii: "/"),
-                omittingEmptySubsequences: false
-            )
-            guard let levels, levels.count == 2,
-                let user = Name(user: String(Substring(levels[0]))),
-                let device = Name(device: String(Substring(levels[1])))
-            else { return nil }
-            devices.append(DeviceKey(user, device))
+            guard let levels = value.string?.utf8, let device = DeviceKey(levels: levels) else {
+                return nil
+            }
+            devices.append(device)
         }
         return devices
     }

@@ -130,7 +130,7 @@ extension JSONObject {
             throw Refusal(.malformedRequest, "usernames is empty; it has 1 or more")
         }
         guard texts.count > 1, texts.count > Self.few || texts.repeatsText else { return texts }
-        var seen = Set<Name>(minimumCapacity: texts.count)
-        return texts.filter { seen.insert(Name(checked: $0)).inserted }
+        var seen = Set<ExactText>(minimumCapacity: texts.count)
+        return texts.filter { seen.insert(ExactText($0)).inserted }
     }
 }

@@ -12,7 +12,7 @@ package struct ClientState: Sendable {
     /// Whether the device is made known.
     let announces: Bool
     /// Sets the ids of this client's requests apart from those of another one of the same device.
-    package let mark = Random.hex(bytes: 4)
+    package let mark = String.randomHexadecimal(bytes: 4)
 
     package var device: OwnDevice
     package var questions = Questions()

@@ -12,7 +12,7 @@ package struct OwnDevice: Sendable {
     }
     private let ttl: Int64?
     /// Names the connection, in its statements and in its will.
-    private(set) var session = Random.hex(bytes: 8)
+    private(set) var session = String.randomHexadecimal(bytes: 8)
     private var restateAt: ContinuousClock.Instant?
     private var keepAt: ContinuousClock.Instant?
     private var statedAt: ContinuousClock.Instant?
@@ -55,7 +55,7 @@ package struct OwnDevice: Sendable {
 
     /// A connection that is not made yet: what an old one leaves behind does not count for it.
     mutating func beginConnection() {
-        session = Random.hex(bytes: 8)
+        session = String.randomHexadecimal(bytes: 8)
         restateAt = nil
         keepAt = nil
         sight = .unseen
