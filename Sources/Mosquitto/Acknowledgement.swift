@@ -12,8 +12,6 @@ public struct Acknowledgement: Hashable, Sendable {
     public var maximumPacketSize: UInt32?
     /// How many unacknowledged publishes the broker takes; `nil` for 65,535.
     public var receiveMaximum: UInt16?
-    /// The highest quality of service that the broker takes.
-    public var maximumQoS: UInt8 = 2
     /// The keep-alive in seconds that the broker wants instead of the client's.
     public var serverKeepAlive: UInt16?
     /// Whether the broker keeps retained messages.
@@ -24,10 +22,6 @@ public struct Acknowledgement: Hashable, Sendable {
     ///
     /// No by MQTT 3.1.1.
     public var subscriptionIdentifiersAvailable = true
-    /// Whether there are shared subscriptions.
-    ///
-    /// Unknown to MQTT 3.1.1.
-    public var sharedSubscriptionAvailable = true
 
     /// What a broker says that names no limits.
     public init() {}

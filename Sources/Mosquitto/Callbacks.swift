@@ -1,12 +1,5 @@
 import CMosquitto
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The functions that the library calls while it reads and writes.
 ///

@@ -1,12 +1,5 @@
 import CMosquitto
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 extension Connection {
     /// The socket to wait for, or `nil` when there is none.
@@ -44,13 +37,8 @@ extension Connection {
             guard isUsable else { return false }
             let before = events.count
             if before - begun >= limit { return true }
-            errno = 0
-            let code = calling { mosquitto_loop_read(handle, 1) }
-            let cause = errno
-            if code != 0 {
-                ended(code: code, cause: cause)
-                return false
-            }
+            let (code, cause) = calling { mosquitto_loop_read(handle, 1) }
+            guard code == 0 else { return false }
             // A packet that was handled may have left a stale EAGAIN behind, of the library's own
             // wake-up socket, which nobody drains here. Only without an event does it mean empty.
             if events.count == before, cause == EAGAIN || cause == EWOULDBLOCK {
@@ -63,12 +51,7 @@ extension Connection {
     /// Writes what is queued until all is sent or the socket takes no more.
     public func write() {
         guard isUsable else { return }
-        errno = 0
-        let code = calling { mosquitto_loop_write(handle, 1) }
-        let cause = errno
-        if code != 0 {
-            ended(code: code, cause: cause)
-        }
+        calling { mosquitto_loop_write(handle, 1) }
         settle()
     }
 
@@ -77,13 +60,17 @@ extension Connection {
     /// To be called once a second.
     public func tick() {
         guard isUsable else { return }
-        errno = 0
-        let code = calling { mosquitto_loop_misc(handle) }
-        let cause = errno
-        if code != 0 {
-            ended(code: code, cause: cause)
-        }
+        calling { mosquitto_loop_misc(handle) }
         settle()
+    }
+
+    /// Calls the library where it may write to the socket; what it returns ends the connection unless it
+    /// is 0.
+    @discardableResult
+    private func calling(_ body: () -> Int32) -> LibraryObject.Result {
+        let result = LibraryObject.call(withholdingPipe: options.tls != nil, body)
+        if result.code != 0 { ended(code: result.code, cause: result.cause) }
+        return result
     }
 
     /// Whether there is a socket that the library may go on with.

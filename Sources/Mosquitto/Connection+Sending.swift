@@ -135,7 +135,9 @@ extension Connection {
         guard state == .connected, mosquitto_socket(handle) >= 0 else { return finish(.byUs) }
         let isV5 = options.protocolVersion == .v5
         hasDisconnected = true
-        _ = calling { mosquitto_disconnect_v5(handle, isV5 ? Int32(reason.rawValue) : 0, nil) }
+        _ = LibraryObject.call(withholdingPipe: options.tls != nil) {
+            mosquitto_disconnect_v5(handle, isV5 ? Int32(reason.rawValue) : 0, nil)
+        }
         write()
     }
 

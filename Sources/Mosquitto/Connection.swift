@@ -1,12 +1,5 @@
 import CMosquitto
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// One connection to a broker, from CONNECT to its end.
 ///
@@ -125,7 +118,7 @@ public final class Connection {
         var last = failure
         failure = nil
         while let address = addresses.popFirst() {
-            let (code, cause) = begin(at: address)
+            let (code, cause) = library.begin(options, at: address)
             guard let closure = try closure(of: code, cause, at: address) else { return }
             last = closure
         }
@@ -153,19 +146,6 @@ public final class Connection {
             return .unreachable(place(address, String(cString: strerror(cause))))
         default: throw MosquittoError(code: code, about: "connecting to \(address)")
         }
-    }
-
-    /// Begins to connect to one address; returns the library's result and `errno`.
-    private func begin(at address: String) -> (code: Int32, cause: Int32) {
-        errno = 0
-        let code = mosquitto_connect_bind_async(
-            handle,
-            address,
-            Int32(options.port),
-            Int32(options.keepAlive),
-            nil
-        )
-        return (code, errno)
     }
 
     /// After a call of the library: goes on with the next address, or ends with what was reported.

@@ -1,13 +1,6 @@
 import CMosquitto
-import Synchronization
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import Synchronization
 
 /// The part of connecting that may wait for the system's resolver, on another thread.
 ///

@@ -15,11 +15,9 @@ struct FirstTLSConnection: ~Copyable {
     /// Whether a connection has begun.
     private let hasBegun = Mutex(false)
 
-    /// Begins a connection by the body, whose result is 0 when it worked.
-    ///
-    /// The body tells what `errno` said by itself: leaving a lock may change it.
-    func begin(_ body: () -> (code: Int32, cause: Int32)) -> (code: Int32, cause: Int32) {
-        let first: (code: Int32, cause: Int32)? = hasBegun.withLock { hasBegun in
+    /// Begins a connection by the body, whose result has the code 0 when it worked.
+    func begin(_ body: () -> LibraryObject.Result) -> LibraryObject.Result {
+        let first: LibraryObject.Result? = hasBegun.withLock { hasBegun in
             guard !hasBegun else { return nil }
             let result = body()
             hasBegun = result.code == 0

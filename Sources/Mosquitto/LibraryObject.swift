@@ -1,12 +1,5 @@
 import CMosquitto
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The library's object behind a connection, which goes when nobody uses it any more.
 ///
@@ -19,6 +12,32 @@ final class LibraryObject: @unchecked Sendable {
     deinit {
         // With TLS it says goodbye on the socket, on whichever thread it is let go.
         PipeSignal.withheld { mosquitto_destroy(handle) }
+    }
+
+    /// What the library returned, and what `errno` said then.
+    typealias Result = (code: Int32, cause: Int32)
+
+    /// Calls the library; where it writes by OpenSSL, SIGPIPE is withheld.
+    static func call(withholdingPipe isTLS: Bool, _ body: () -> Int32) -> Result {
+        func result() -> Result {
+            errno = 0
+            let code = body()
+            return (code, errno)
+        }
+        return isTLS ? PipeSignal.withheld(result) : result()
+    }
+
+    /// Has the library begin to connect to a host, or to one of its addresses.
+    func begin(_ options: ConnectionOptions, at host: String) -> Result {
+        Self.call(withholdingPipe: options.tls != nil) {
+            mosquitto_connect_bind_async(
+                handle,
+                host,
+                Int32(options.port),
+                Int32(options.keepAlive),
+                nil
+            )
+        }
     }
 
     /// What the library complains of while it connects.
@@ -37,7 +56,6 @@ final class LibraryObject: @unchecked Sendable {
         }
         let complaints = Complaints()
         let (code, cause) = FirstTLSConnection.ofProcess.begin {
-            () -> (code: Int32, cause: Int32) in
             mosquitto_user_data_set(handle, Unmanaged.passUnretained(complaints).toOpaque())
             mosquitto_log_callback_set(handle) { _, data, level, text in
                 guard level == MOSQ_LOG_ERR, let text, let data else { return }
@@ -45,17 +63,7 @@ final class LibraryObject: @unchecked Sendable {
                     .texts.append(String(cString: text))
             }
             defer { mosquitto_user_data_set(handle, nil) }
-            return PipeSignal.withheld {
-                errno = 0
-                let code = mosquitto_connect_bind_async(
-                    handle,
-                    options.host,
-                    Int32(options.port),
-                    Int32(options.keepAlive),
-                    nil
-                )
-                return (code, errno)
-            }
+            return begin(options, at: options.host)
         }
         return .begun(code: code, cause: cause, complaints: complaints.texts)
     }

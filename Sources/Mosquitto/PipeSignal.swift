@@ -1,10 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Keeps a write to a connection that the broker has closed from ending the process.
 ///
@@ -27,7 +21,10 @@ enum PipeSignal {
         guard !isPending, pthread_sigmask(SIG_BLOCK, &pipe, &before) == 0 else { return body() }
         let result = body()
         let cause = errno
-        if isPending { take(pipe) }
+        if isPending {
+            var now = timespec(tv_sec: 0, tv_nsec: 0)
+            while sigtimedwait(&pipe, nil, &now) == -1, errno == EINTR {}
+        }
         pthread_sigmask(SIG_SETMASK, &before, nil)
         errno = cause
         return result
@@ -36,23 +33,5 @@ enum PipeSignal {
     private static var isPending: Bool {
         var pending = sigset_t()
         return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1
-    }
-
-    private static func take(_ pipe: sigset_t) {
-        var pipe = pipe
-        #if canImport(Darwin)
-        var number: Int32 = 0
-        sigwait(&pipe, &number)
-        #else
-        var now = timespec(tv_sec: 0, tv_nsec: 0)
-        while sigtimedwait(&pipe, nil, &now) == -1, errno == EINTR {}
-        #endif
-    }
-}
-
-extension Connection {
-    /// Calls the library where it may write to the socket.
-    func calling<Result>(_ body: () -> Result) -> Result {
-        options.tls == nil ? body() : PipeSignal.withheld(body)
     }
 }

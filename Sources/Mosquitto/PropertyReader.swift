@@ -1,39 +1,21 @@
 import CMosquitto
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Reads single values out of a property of the library's, which lives as long as a callback.
 private struct PropertyReader {
     let property: OpaquePointer
     let identifier: Int32
 
-    var byte: UInt8 {
-        var value: UInt8 = 0
-        mosquitto_property_read_byte(property, identifier, &value, false)
-        return value
-    }
+    var byte: UInt8 { number(mosquitto_property_read_byte) }
+    var int16: UInt16 { number(mosquitto_property_read_int16) }
+    var int32: UInt32 { number(mosquitto_property_read_int32) }
+    var variable: UInt32 { number(mosquitto_property_read_varint) }
 
-    var int16: UInt16 {
-        var value: UInt16 = 0
-        mosquitto_property_read_int16(property, identifier, &value, false)
-        return value
-    }
-
-    var int32: UInt32 {
-        var value: UInt32 = 0
-        mosquitto_property_read_int32(property, identifier, &value, false)
-        return value
-    }
-
-    var variable: UInt32 {
-        var value: UInt32 = 0
-        mosquitto_property_read_varint(property, identifier, &value, false)
+    private func number<Number: FixedWidthInteger>(
+        _ read: (OpaquePointer?, Int32, UnsafeMutablePointer<Number>?, Bool) -> OpaquePointer?
+    ) -> Number {
+        var value: Number = 0
+        _ = read(property, identifier, &value, false)
         return value
     }
 
@@ -111,14 +93,12 @@ extension Acknowledgement {
             case MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER: assignedClientID = reader.string
             case MQTT_PROP_MAXIMUM_PACKET_SIZE: maximumPacketSize = reader.int32
             case MQTT_PROP_RECEIVE_MAXIMUM: receiveMaximum = reader.int16
-            case MQTT_PROP_MAXIMUM_QOS: maximumQoS = reader.byte
             case MQTT_PROP_SERVER_KEEP_ALIVE: serverKeepAlive = reader.int16
             case MQTT_PROP_RETAIN_AVAILABLE: retainAvailable = reader.byte != 0
             case MQTT_PROP_WILDCARD_SUB_AVAILABLE:
                 wildcardSubscriptionAvailable = reader.byte != 0
             case MQTT_PROP_SUBSCRIPTION_ID_AVAILABLE:
                 subscriptionIdentifiersAvailable = reader.byte != 0
-            case MQTT_PROP_SHARED_SUB_AVAILABLE: sharedSubscriptionAvailable = reader.byte != 0
             default: break
             }
         }

@@ -28,10 +28,6 @@ public struct ReasonCode: RawRepresentable, Hashable, Sendable {
     public static let sessionTakenOver = ReasonCode(rawValue: 0x8E)
     /// The packet is larger than the receiver takes.
     public static let packetTooLarge = ReasonCode(rawValue: 0x95)
-    /// A limit of the broker's was reached.
-    public static let quotaExceeded = ReasonCode(rawValue: 0x97)
-    /// An operator ended it.
-    public static let administrativeAction = ReasonCode(rawValue: 0x98)
 
     /// Whether the code is one of failure.
     public var isFailure: Bool { rawValue >= 0x80 }

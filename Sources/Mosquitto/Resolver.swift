@@ -1,12 +1,5 @@
-import Synchronization
-
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
+import Synchronization
 
 /// Threads for what may wait for the system's resolver.
 ///
@@ -62,41 +55,20 @@ enum Resolver {
 
     private static func start(_ work: @escaping Work) -> Bool {
         let parcel = Unmanaged.passRetained(Parcel(work))
-        #if canImport(Darwin)
-        var thread: pthread_t?
-        #else
         var thread = pthread_t()
-        #endif
-        let code = pthread_create(&thread, nil, threadBody, parcel.toOpaque())
-        guard code == 0 else {
+        guard pthread_create(&thread, nil, run, parcel.toOpaque()) == 0 else {
             parcel.release()
             return false
         }
-        #if canImport(Darwin)
-        if let thread { pthread_detach(thread) }
-        #else
         pthread_detach(thread)
-        #endif
         return true
     }
 
-    #if canImport(Darwin)
-    private static let threadBody:
-        @convention(c) (UnsafeMutableRawPointer) ->
-            UnsafeMutableRawPointer? = { run($0) }
-    #else
-    private static let threadBody:
-        @convention(c) (UnsafeMutableRawPointer?) ->
-            UnsafeMutableRawPointer? = { run($0) }
-    #endif
-
-    private static func run(_ parcel: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-        guard let parcel else { return nil }
-        var work: Work? = Unmanaged<Parcel>.fromOpaque(parcel).takeRetainedValue().work
-        while let current = work {
-            current()
-            work = next()
+    private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
+        { parcel in
+            guard let parcel else { return nil }
+            Unmanaged<Parcel>.fromOpaque(parcel).takeRetainedValue().work()
+            while let work = next() { work() }
+            return nil
         }
-        return nil
-    }
 }

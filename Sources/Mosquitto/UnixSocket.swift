@@ -1,10 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// The Unix sockets at which brokers listen.
 enum UnixSocket {
@@ -12,12 +6,7 @@ enum UnixSocket {
     ///
     /// libmosquitto 2.1 closes its own end before it returns, and what it reports is of that.
     static func cause(at path: String) -> Int32? {
-        #if canImport(Glibc)
-        let kind = Int32(SOCK_STREAM.rawValue)
-        #else
-        let kind = SOCK_STREAM
-        #endif
-        let descriptor = socket(AF_UNIX, kind, 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return errno }
         defer { close(descriptor) }
         // A listener whose queue is full must not hold up the caller.

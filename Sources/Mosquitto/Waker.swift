@@ -1,10 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
 
 /// Waits for the socket of a connection, and lets other threads end the wait.
 package final class Waker: Sendable {

@@ -22,9 +22,9 @@ struct OutboundTests {
         outbound.append(Message(topic: "event", payload: "2"))
         outbound.append(retained("status", "2"))
         outbound.append(Message(topic: "event", payload: "3"))
-        #expect(outbound.count == 3)
+        #expect(outbound.load.count == 3)
         #expect(drain(&outbound) == ["event=2", "status=2", "event=3"])
-        #expect(outbound.count == 0)
+        #expect(outbound.load.count == 0)
         outbound.append(retained("status", "4"))
         #expect(drain(&outbound) == ["status=4"])
     }
@@ -34,7 +34,7 @@ struct OutboundTests {
         var outbound = Outbound()
         for number in 0..<10 { outbound.append(Message(topic: "event", payload: "\(number)")) }
         for number in 0..<10_000 { outbound.append(retained("status\(number % 5)", "\(number)")) }
-        #expect(outbound.count == 15)
+        #expect(outbound.load.count == 15)
         #expect(outbound.places <= 30)
         let statuses = (0..<5).map { "status\($0)=\(9_995 + $0)" }
         #expect(drain(&outbound) == (0..<10).map { "event=\($0)" } + statuses)
@@ -49,16 +49,16 @@ struct OutboundTests {
             case 0: outbound.append(Message(topic: "event", payload: ""))
             case 1, 2: outbound.append(retained("status\(Int.random(in: 0..<8))", ""))
             default:
-                let before = outbound.count
+                let before = outbound.load.count
                 #expect((outbound.popFirst() == nil) == (before == 0))
-                #expect(outbound.count == max(0, before - 1))
+                #expect(outbound.load.count == max(0, before - 1))
             }
         }
-        let left = outbound.count
+        let left = outbound.load.count
         #expect(drain(&outbound).count == left)
         outbound.append(retained("status0", ""))
         outbound.removeAll()
-        #expect(outbound.count == 0)
+        #expect(outbound.load.count == 0)
         #expect(outbound.popFirst() == nil)
     }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
 import Glibc
-#else
-import Darwin
-#endif
 
 /// The first bytes of a file, read with a bound on how many there may be.
 struct FileStart {

@@ -32,9 +32,10 @@ struct LinkMachine {
     private var settings: Settings
     private var calls: Calls
     private var session: Session
-    private var farewell: Farewell?
+    /// Until when what was decided still goes out before the end, in milliseconds of uptime.
+    private var leavesBy: Int64?
+    private var hasDisconnected = false
     private var ticked: Int64 = 0
-    private var orders: [LinkOrder] = []
 
     /// A link that has called nobody yet.
     ///
@@ -51,21 +52,14 @@ struct LinkMachine {
         self.settings = settings
         topics = Topics(prefix: settings.topicPrefix)
         calls = Calls(settings.broker, at: started.uptime, random: random)
-        session = Session(
-            settings,
-            topics,
-            BridgeProcessID(bridge: bridge, nonce: calls.letters(), started: second),
-            started: started.unix,
-            nonce: calls.nonce()
-        )
+        let process = BridgeProcessID(bridge: bridge, nonce: calls.letters(), started: second)
+        let probes = ProbeTopics(topics, bridge, nonce: calls.nonce())
+        let greeting = Greeting(probes: probes)
+        session = Session(settings, topics, process, greeting, started: started.unix)
     }
 
     /// Takes what is to be done, oldest first.
-    mutating func takeOrders() -> [LinkOrder] {
-        var taken: [LinkOrder] = []
-        swap(&taken, &orders)
-        return taken
-    }
+    mutating func takeOrders() -> [LinkOrder] { session.out.takeOrders() }
 
     /// The operator has changed the settings.
     mutating func change(_ settings: Settings) {
@@ -94,18 +88,17 @@ struct LinkMachine {
     mutating func step(at now: Instant) {
         switch phase {
         case .resting(let until):
-            guard now.uptime >= until, farewell == nil else { return }
+            guard now.uptime >= until, leavesBy == nil else { return }
             ticked = now.uptime
             phase = .connecting(since: now.uptime)
-            let options = ConnectionOptions(settings, calls.clientID, topics, calls.version)
-            orders.append(.call(options))
+            session.out.order(.call(calls.options(topics)))
         case .connecting(let since):
             if now.uptime - since > Self.patience { rest(for: .unanswered, at: now) }
         case .connected:
             follow(session.step(at: now), at: now)
             guard isConnected, now.uptime - ticked >= Self.tick else { return }
             ticked = now.uptime
-            orders.append(.keepAlive)
+            session.out.order(.keepAlive)
             follow(session.tick(), at: now)
         }
     }
@@ -130,37 +123,35 @@ struct LinkMachine {
         calls.stand()
         let isNewer = calls.version == .v5
         let name = isNewer ? "MQTT 5" : "MQTT 3.1.1"
-        orders.append(.log(.notice, "connected to the broker at \(address) with \(name)"))
+        session.out.log(.notice, "connected to the broker at \(address) with \(name)")
         if !isNewer {
             let isWanted = settings.broker.version == .older
-            orders.append(.log(.warning, VersionChoice.warning(isWanted: isWanted)))
+            session.out.log(.warning, VersionChoice.warning(isWanted: isWanted))
         }
         let greeting = Greeting(
             acknowledgement: acknowledgement,
             version: calls.version,
             clientID: calls.clientID,
-            nonce: calls.nonce()
+            probes: ProbeTopics(topics, settings.broker.bridgeID, nonce: calls.nonce())
         )
         session.begin(greeting, at: now)
-        session.handOver(to: &orders)
     }
 
     private mutating func close(_ closure: Closure, at now: Instant) {
         guard isConnected else { return rest(for: .hungUp(closure), at: now) }
         if case .protocolViolation = closure { session.learnFromViolation() }
         rest(for: .closed(closure, hasServed: session.hasServed), at: now)
-        orders.append(.tell(.brokerLost))
+        session.out.tell(.brokerLost)
     }
 
-    /// Does what the session has come to, after what it has ordered.
+    /// Does what the session has come to.
     private mutating func follow(_ outcome: Session.Outcome, at now: Instant) {
-        session.handOver(to: &orders)
         switch outcome {
         case .goesOn: break
         case .settled: calls.settle()
         case .over(let complaint):
             rest(for: .givenUp(complaint), at: now)
-            orders.append(.tell(.brokerLost))
+            session.out.tell(.brokerLost)
         }
     }
 
@@ -169,11 +160,11 @@ struct LinkMachine {
         let (pause, complaint) = calls.rest(for: cause, at: now.uptime)
         if let complaint {
             let words = "no connection to the broker at \(address): \(complaint); trying again"
-            orders.append(.log(.error, words))
+            session.out.log(.error, words)
         }
         phase = .resting(until: now.uptime + pause)
         session.end()
-        orders.append(.hangUp)
+        session.out.order(.hangUp)
     }
 
     private var address: String {
@@ -184,52 +175,33 @@ struct LinkMachine {
     // MARK: - Sending
 
     /// Tells the core, once a turn, how far the broker keeps up.
-    mutating func reportLoad() {
-        session.reportLoad()
-        session.handOver(to: &orders)
-    }
+    mutating func reportLoad() { session.reportLoad() }
 
     /// Publishes what waits, as much as may be on its way at once.
     mutating func pump() {
-        if isConnected { session.pump(into: &orders) }
+        if isConnected { session.out.pump() }
     }
 
     /// Whether the library could take more at once.
     mutating func canPump(_ transport: TransportState) -> Bool {
-        isConnected && session.canPump(transport)
+        isConnected && session.out.canPump(transport)
     }
 
     // MARK: - The end
 
     /// Prepares the end: no more calls are made, and what was decided goes out until a time, in
     /// milliseconds of uptime.
-    mutating func leave(by uptime: Int64) { farewell = Farewell(until: uptime) }
+    mutating func leave(by uptime: Int64) { leavesBy = uptime }
 
     /// Says that the bridge is away, and disconnects, as soon as all is sent or time is up.
     mutating func leaveIfDone(_ transport: TransportState, at now: Instant) {
-        guard isConnected else { return }
-        let isDone = session.isIdle && transport.unacknowledged == 0
-        guard farewell?.isDue(isDone: isDone, at: now.uptime) ?? false else { return }
+        guard isConnected, !hasDisconnected, let leavesBy else { return }
+        let isDone = session.out.isIdle && transport.unacknowledged == 0
+        guard isDone || now.uptime >= leavesBy else { return }
+        hasDisconnected = true
         session.leave()
-        session.handOver(to: &orders)
     }
 
     /// Whether there is nobody to say anything to: no connection stands, or the last word is sent.
     func hasLeft(_ transport: TransportState) -> Bool { !isConnected || !transport.isConnected }
-}
-
-/// The orderly end of the link.
-private struct Farewell {
-    /// Until when what was decided goes out, in milliseconds of uptime.
-    let until: Int64
-    private var isSaid = false
-
-    init(until: Int64) { self.until = until }
-
-    /// Whether the last word is to be said now, since all is sent or time is up; it is said once.
-    mutating func isDue(isDone: Bool, at uptime: Int64) -> Bool {
-        guard !isSaid, isDone || uptime >= until else { return false }
-        isSaid = true
-        return true
-    }
 }

@@ -37,13 +37,22 @@ enum LinkOrder: Equatable {
 }
 
 /// What the library is given to send.
-enum LinkPacket: Equatable {
+enum LinkPacket: Equatable, CustomStringConvertible {
     case subscribe(Subscription)
     case unsubscribe([String])
     /// A publish that counts in the window.
     case publish(Message)
     /// A publish past everything that waits.
     case publishAhead(Message)
+
+    /// What is attempted with it, in words.
+    var description: String {
+        switch self {
+        case .publish(let message), .publishAhead(let message): "publish to \(message.topic)"
+        case .subscribe(let subscription): "subscribe to \(subscription.filters.first ?? "")"
+        case .unsubscribe(let filters): "unsubscribe from \(filters.first ?? "")"
+        }
+    }
 }
 
 /// The filters of one SUBSCRIBE, and how the broker delivers what they match.
@@ -86,11 +95,18 @@ struct Greeting {
     var version = ProtocolVersion.v5
     /// The client id that it was made with.
     var clientID = ""
-    /// What nobody else's message has.
-    var nonce: UInt64
+    /// The topics through which things are found out over it.
+    var probes: ProbeTopics
 
     /// Whether the broker says by which subscription a message comes.
     var hasIdentifiers: Bool { acknowledgement.subscriptionIdentifiersAvailable }
+}
+
+extension Array {
+    /// The elements in order, in arrays of so many at most.
+    func chunked(by size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0...].prefix(size)) }
+    }
 }
 
 /// What a transport is at, for the machine to decide by.

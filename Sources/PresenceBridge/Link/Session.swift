@@ -22,61 +22,48 @@ struct Session {
     private let started: Int64
     private var settings: Settings
 
+    /// What is published and ordered.
+    var out: Sender
     private var duty: DutyTopics
-    private var sender: Sender
     private var reader: Reader
     private var fitness: Fitness
     private var lengths: PacketLengths
+    private var system = SystemTopics()
 
     private var greeting: Greeting
-    private var probes: ProbeTopics
     private var pluginTopic = ""
-    private var figures = BrokerFigures()
     /// Whether the connection has begun to take requests.
     private(set) var hasServed = false
     /// Whether requests have come since the core was told how many may be answered.
     private var hasRequests = false
 
-    private var out = Pending()
-
-    /// A session before the first connection.
+    /// A session before the first connection, for which the greeting stands in.
     init(
         _ settings: Settings,
         _ topics: Topics,
         _ process: BridgeProcessID,
-        started: Int64,
-        nonce: UInt64
+        _ greeting: Greeting,
+        started: Int64
     ) {
         self.settings = settings
         self.topics = topics
         self.process = process
+        self.greeting = greeting
         self.started = started
-        greeting = Greeting(nonce: nonce)
-        probes = ProbeTopics(topics, process.bridge, nonce: nonce)
-        duty = DutyTopics(topics, process, probes)
-        sender = Sender(topics)
-        reader = Reader(topics, process.bridge, probes)
-        fitness = Fitness(topics, probes)
-        lengths = PacketLengths(topics)
+        out = Sender(topics, settings, greeting)
+        duty = DutyTopics(topics, process, greeting.probes)
+        reader = Reader(topics, process.bridge, greeting.probes)
+        fitness = Fitness(topics, greeting.probes)
+        lengths = PacketLengths(topics, settings.limits)
+        change(settings)
     }
 
     /// The operator has changed the settings.
-    mutating func change(_ settings: Settings) { self.settings = settings }
-
-    /// Hands over what is to be done, oldest first.
-    mutating func handOver(to orders: inout [LinkOrder]) {
-        for step in out.take() {
-            switch step {
-            case .publish(let message): sender.publish(message, into: &orders)
-            case .answer(let message): sender.answer(message, into: &orders)
-            case .goOn: sender.pump(into: &orders)
-            case .order(.send(.subscribe(let subscription))) where !greeting.hasIdentifiers:
-                var subscription = subscription
-                subscription.identifier = nil
-                orders.append(.send(.subscribe(subscription)))
-            case .order(let order): orders.append(order)
-            }
-        }
+    mutating func change(_ settings: Settings) {
+        self.settings = settings
+        out.change(settings)
+        fitness.needsUptime = settings.limits.watchesBrokerRestart
+        lengths.limits = settings.limits
     }
 
     // MARK: - The connection
@@ -84,25 +71,24 @@ struct Session {
     /// A connection stands.
     mutating func begin(_ greeting: Greeting, at now: Instant) {
         self.greeting = greeting
-        probes = ProbeTopics(topics, process.bridge, nonce: greeting.nonce)
         pluginTopic = topics.plugin(greeting.clientID)
-        figures = BrokerFigures()
+        system = SystemTopics()
         hasServed = false
-        reader.begin(greeting, probes)
-        fitness.begin(greeting, probes, &out)
+        reader.begin(greeting)
+        fitness.begin(greeting, &out)
         guard !fitness.isUnfit else { return }
-        sender.begin(greeting, usesPlugin: settings.broker.usesPlugin, &out)
-        lengths.begin(greeting, settings.limits, &out)
+        out.begin(greeting, settings)
+        lengths.begin(greeting, &out)
         fitness.tryRights(questions: duty.questions, at: now.uptime, &out)
-        duty.begin(probes, at: now, &out)
+        duty.begin(greeting.probes, at: now, &out)
     }
 
     /// The connection has ended as a violation of the protocol.
-    mutating func learnFromViolation() { lengths.end(sending: sender.longestPayload) }
+    mutating func learnFromViolation() { lengths.end(sending: out.longestPayload) }
 
     /// The connection is over.
     mutating func end() {
-        sender.end()
+        out.end()
         reader.end()
         fitness.end()
         duty.end()
@@ -110,14 +96,12 @@ struct Session {
 
     /// Says that the bridge is away, and disconnects.
     mutating func leave() {
-        sender.leave()
+        out.leave()
         duty.leave(greeting.version, &out)
     }
 
     /// Whether everything about devices is being read.
     var isReadingAll: Bool { reader.isReadingAll }
-    /// Whether nothing waits to be published.
-    var isIdle: Bool { sender.isIdle }
     /// When ``step(at:)`` has something to do, in milliseconds of uptime.
     var nextStep: Int64? { [duty.nextStep, reader.nextMark].compactMap(\.self).min() }
 
@@ -144,7 +128,7 @@ struct Session {
     /// drops acknowledgements, too, once it drops: what they were for would take up the window, here and
     /// in the library, for as long as the connection stands.
     mutating func tick() -> Outcome {
-        sender.tick() ? .over("it has not acknowledged what it was sent") : .goesOn
+        out.tick() ? .over("it has not acknowledged what it was sent") : .goesOn
     }
 
     // MARK: - What comes
@@ -159,36 +143,39 @@ struct Session {
             return acknowledge(subscription: packet, granted, at: now)
         case .decided(let effect): return perform(effect, at: now)
         case .counted(let name, let value): retain(metric: name, value)
-        case .sent(let packet, let identifier): sender.sent(packet, as: identifier)
+        case .sent(let packet, let identifier): out.sent(packet, as: identifier)
         case .notSent(let packet, let error):
-            guard let message = sender.fail(packet, error, &out) else { break }
-            lengths.complain(of: message, topics, &out)
+            guard let message = out.fail(packet, error) else { break }
+            lengths.complain(of: message, &out)
         case .happened, .notCalled: break
         }
         return .goesOn
     }
 
     private mutating func receive(_ message: Message, at now: Instant) -> Outcome {
-        sender.hear(message)
-        switch figures.hear(message) {
+        let isOwnClear = out.hear(message)
+        switch system.hear(message) {
         case .uptime(let seconds):
             out.tell(.uptimeReported(seconds, isRetained: message.retain))
         case .dropped: out.tell(.messagesDropped)
         case .nothing: break
         case nil:
-            // The figures come as long as the connection stands, and are no sign of anything else.
+            // Those come as long as the connection stands, and are no sign of anything else.
             reader.progress(at: now.uptime)
-            return route(message, at: now)
+            return route(message, isOwnClear: isOwnClear, at: now)
         }
         return .goesOn
     }
 
-    private mutating func route(_ message: Message, at now: Instant) -> Outcome {
+    private mutating func route(
+        _ message: Message,
+        isOwnClear: Bool,
+        at now: Instant
+    ) -> Outcome {
         if message.topic == pluginTopic {
-            sender.takePluginAnswer(message.payload, &out)
+            out.takePluginAnswer(message.payload)
             return .goesOn
         }
-        let isOwnClear = sender.takeOwnClear(message)
         if takeProbe(message) { return .goesOn }
         switch topics.meaning(of: message.topic) {
         case .device(let user, let device):
@@ -212,6 +199,7 @@ struct Session {
 
     /// Takes what the bridge has published to find something out, if it is that.
     private mutating func takeProbe(_ message: Message) -> Bool {
+        let probes = greeting.probes
         if message.topic == probes.marker {
             fitness.confirm(.device, &out)
             takeMarker(message)
@@ -234,11 +222,10 @@ struct Session {
         case .nothing: return
         case .ended(let ended): scope = ended
         case .cut(let ended):
-            sender.suspect()
+            out.suspect()
             scope = ended
         }
-        guard scope == .connection, !figures.knowsUptime else { return }
-        fitness.lackUptime(nil, settings.limits, &out)
+        if scope == .connection, !system.knowsUptime { fitness.lackUptime(nil, &out) }
     }
 
     /// Takes what bridges have said of themselves: the own state as it was left, the mark beside it, and
@@ -282,10 +269,10 @@ struct Session {
         _ reason: ReasonCode,
         at now: Instant
     ) -> Outcome {
-        guard let message = sender.acknowledge(packet) else { return .goesOn }
-        if lengths.acknowledge(message, reason, settings.limits, &out) { return .goesOn }
+        guard let message = out.acknowledge(packet) else { return .goesOn }
+        if lengths.acknowledge(message, reason, &out) { return .goesOn }
         if message.topic == ControlMessage.topic {
-            sender.acknowledgePlugin(message.payload, reason, events, &out)
+            out.acknowledgePlugin(message.payload, reason)
         } else if reason == .notAuthorized, let right = Right(topic: message.topic, topics) {
             let news = fitness.doubt(right, at: message.topic, now.uptime, &out)
             return follow(news, at: now)
@@ -293,7 +280,7 @@ struct Session {
             learnLength(from: message)
         } else if reason.isFailure {
             out.log(.error, "the broker did not take a publish to \(message.topic): \(reason)")
-        } else if let right = probes.right(triedBy: message.topic), !right.isRead {
+        } else if let right = greeting.probes.right(triedBy: message.topic), !right.isRead {
             fitness.confirm(right, &out)
         }
         return .goesOn
@@ -301,9 +288,9 @@ struct Session {
 
     /// The broker has refused a publish for its length.
     private mutating func learnLength(from message: Message) {
-        lengths.refuse(message.payload.count, settings.limits, &out)
+        lengths.refuse(message.payload.count, &out)
         guard Right(topic: message.topic, topics) == .response else {
-            return lengths.complain(of: message, topics, &out)
+            return lengths.complain(of: message, &out)
         }
         out.tell(.answerRefused(Reply(message)))
     }
@@ -315,14 +302,8 @@ struct Session {
         at now: Instant
     ) -> Outcome {
         var outcome = Outcome.goesOn
-        for (filter, code) in zip(sender.answer(packet), granted) where code.isFailure {
-            let refusal = fitness.takeRefusal(
-                of: filter,
-                code,
-                settings.limits,
-                at: now.uptime,
-                &out
-            )
+        for (filter, code) in zip(out.takeFilters(of: packet), granted) where code.isFailure {
+            let refusal = fitness.takeRefusal(of: filter, code, at: now.uptime, &out)
             let news = follow(refusal, at: now)
             if news != .goesOn { outcome = news }
         }
@@ -340,15 +321,14 @@ struct Session {
         switch effect {
         case .save, .log: break
         case .read(let id, let scope): reader.read(id, scope, at: now.uptime, &out)
-        case .notify(let watchers, let payload):
-            sender.notify(watchers, payload, events, &out)
+        case .notify(let watchers, let payload): out.notify(watchers, payload)
         case .retain(let topic, let payload):
             out.publish(Message(topic, payload, topics, by: process.bridge))
         case .clear(let topic):
             out.publish(Message(topic, [], topics, by: process.bridge))
-        case .reply(let reply): out.answer(Message(reply))
+        case .reply(let reply): out.publish(Message(reply), isAnswer: true)
         case .serve(let epoch, let grace): return serve(epoch, grace, at: now)
-        case .askForStated: sender.askForStated(&out)
+        case .askForStated: out.askForStated()
         case .mark(let mark):
             let topic = topics.mark(process.bridge)
             out.publish(Message(topic: topic, payload: "\(mark)", qos: 1, retain: true))
@@ -377,22 +357,9 @@ struct Session {
         out.publish(Message(topic: topic, payload: value, retain: true))
     }
 
-    private var events: EventOptions {
-        EventOptions(settings, packet: greeting.acknowledgement.maximumPacketSize)
-    }
-
-    // MARK: - Publishing
-
-    /// Publishes what waits, as much as may be on its way at once.
-    mutating func pump(into orders: inout [LinkOrder]) { sender.pump(into: &orders) }
-
-    /// Whether the library could take more at once.
-    mutating func canPump(_ transport: TransportState) -> Bool { sender.canPump(transport) }
-
     /// Tells the core how far the broker keeps up.
     mutating func reportLoad() {
-        if hasRequests { sender.tellAnswerRoom(&out) }
+        out.reportLoad(hasRequests: hasRequests)
         hasRequests = false
-        if let isCongested = sender.takeCongestion() { out.tell(.brokerCongested(isCongested)) }
     }
 }

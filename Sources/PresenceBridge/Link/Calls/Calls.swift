@@ -1,4 +1,6 @@
 import Mosquitto
+import Presence
+import PresenceCore
 
 /// How the broker is called, and for how long not.
 struct Calls {
@@ -34,6 +36,26 @@ struct Calls {
         versions = VersionChoice(broker.version)
         redial = Redial(at: uptime)
         clientID = ClientID.random(for: broker.bridgeID, using: &self.random)
+    }
+
+    /// The next call, with the will that says that the bridge is away.
+    func options(_ topics: Topics) -> ConnectionOptions {
+        let port = UInt16(clamping: broker.port)
+        var options = ConnectionOptions(clientID: clientID, host: broker.host, port: port)
+        options.username = broker.username
+        options.password = broker.password
+        options.keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
+        options.protocolVersion = version
+        let topic = topics.bridge(broker.bridgeID)
+        options.will = Message(topic: topic, payload: BridgeState.offline, qos: 1, retain: true)
+        options.sendMaximum = UInt16(LinkBounds.sendMaximum)
+        guard broker.tls.isOn else { return options }
+        var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
+        tls.certificateFile = broker.tls.certfile
+        tls.keyFile = broker.tls.keyfile
+        tls.acceptsAnyHostName = broker.tls.insecure
+        options.tls = tls
+        return options
     }
 
     /// The version of the next call, or of the connection that stands.

@@ -50,7 +50,7 @@ struct DutyTopics {
     // MARK: - The connection
 
     /// A connection stands: reads what the bridges of the prefix say of themselves, and asks who serves.
-    mutating func begin(_ probes: ProbeTopics, at now: Instant, _ out: inout Pending) {
+    mutating func begin(_ probes: ProbeTopics, at now: Instant, _ out: inout Sender) {
         self.probes = probes
         retainedCheck = RetainedCheck()
         out.subscribe([topics.everyBridge, topics.everyDuty], .bridge)
@@ -68,17 +68,17 @@ struct DutyTopics {
     }
 
     /// Does what is due.
-    mutating func step(at now: Instant, _ out: inout Pending) -> Outcome {
+    mutating func step(at now: Instant, _ out: inout Sender) -> Outcome {
         follow(duty.step(at: now), &out)
     }
 
     /// The broker does not let this process hear the others.
-    mutating func goBlind(at now: Instant, _ out: inout Pending) -> Outcome {
+    mutating func goBlind(at now: Instant, _ out: inout Sender) -> Outcome {
         follow(duty.goBlind(at: now), &out)
     }
 
     /// Retains what the bridge says of itself while it serves.
-    mutating func state(_ state: BridgeState, at now: Instant, _ out: inout Pending) {
+    mutating func state(_ state: BridgeState, at now: Instant, _ out: inout Sender) {
         let message = Message(
             topic: topics.bridge(own),
             payload: state.payload,
@@ -91,26 +91,26 @@ struct DutyTopics {
     }
 
     /// Says that the bridge is away, and disconnects.
-    mutating func leave(_ version: ProtocolVersion, _ out: inout Pending) {
+    mutating func leave(_ version: ProtocolVersion, _ out: inout Sender) {
         guard duty.isServing else {
             // Whatever its topic says is another process's word.
-            return out.disconnect(.success)
+            return out.order(.disconnect(.success))
         }
         if version == .v5 {
             // The will says it: a publish would have to wait behind others in the library.
-            return out.disconnect(.disconnectWithWill)
+            return out.order(.disconnect(.disconnectWithWill))
         }
         // With QoS 0, for the library sends no more of QoS 1 than the broker acknowledges.
         out.publishAhead(
             Message(topic: topics.bridge(own), payload: BridgeState.offline, retain: true)
         )
-        out.disconnect(.success)
+        out.order(.disconnect(.success))
     }
 
     // MARK: - What comes
 
     /// Takes what has come below the topics of bridges, if it is that.
-    mutating func take(_ message: Message, at now: Instant, _ out: inout Pending) -> Outcome {
+    mutating func take(_ message: Message, at now: Instant, _ out: inout Sender) -> Outcome {
         if message.topic == probes.retained {
             if message.retain { retainedCheck.find() }
             return .goesOn
@@ -130,7 +130,7 @@ struct DutyTopics {
     }
 
     /// The own question has come back, behind all that was retained.
-    mutating func hearOwnQuestion(at now: Instant, _ out: inout Pending) -> Outcome {
+    mutating func hearOwnQuestion(at now: Instant, _ out: inout Sender) -> Outcome {
         guard duty.phase == .looking else { return .goesOn }
         let end = retainedCheck.end()
         if end != .lookOn {
@@ -145,7 +145,7 @@ struct DutyTopics {
     }
 
     /// Does what the duty asks for.
-    private mutating func follow(_ actions: [Duty.Action], _ out: inout Pending) -> Outcome {
+    private mutating func follow(_ actions: [Duty.Action], _ out: inout Sender) -> Outcome {
         var outcome = Outcome.goesOn
         for action in actions {
             switch action {
@@ -176,7 +176,7 @@ struct DutyTopics {
     ///
     /// An answer must not wait behind all that is to be published. A question has its place in the
     /// order: it comes back behind what is retained.
-    private mutating func say(_ word: DutyMessage.Word, since: Int64, _ out: inout Pending) {
+    private mutating func say(_ word: DutyMessage.Word, since: Int64, _ out: inout Sender) {
         var message = Message(
             topic: questions,
             payload: DutyMessage(word, process, since: since).payload

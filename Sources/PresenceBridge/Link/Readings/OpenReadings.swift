@@ -39,17 +39,13 @@ struct OpenReadings {
                 // What the broker kept of it says what all else is worth that is found.
                 return [
                     Subscription([topics.bridge(own), topics.mark(own)], .bridge),
-                    Subscription([BrokerFigures.uptimeTopic, BrokerFigures.droppedTopic], .uptime),
+                    Subscription([SystemTopics.uptime, SystemTopics.dropped], .uptime),
                     Subscription([topics.everyStatus], .status), devices,
                 ]
             case .everyDevice: return [devices]
             case .users, .devices:
-                let most = LinkBounds.filtersPerPacket
-                return stride(from: 0, to: filters.count, by: most).map { start in
-                    Subscription(
-                        Array(filters[start...].prefix(most)),
-                        identifier: OpenReadings.identifier(of: id)
-                    )
+                return filters.chunked(by: LinkBounds.filtersPerPacket).map {
+                    Subscription($0, identifier: OpenReadings.identifier(of: id))
                 }
             }
         }

@@ -38,8 +38,6 @@ struct Reader {
     private var hasIdentifiers = true
     private var readings = OpenReadings()
     private var limitCheck = LimitCheck()
-    /// The limits that were found.
-    private var remarks = Remarks()
 
     /// Nothing is being read yet.
     init(_ topics: Topics, _ own: String, _ probes: ProbeTopics) {
@@ -49,8 +47,8 @@ struct Reader {
     }
 
     /// A connection stands.
-    mutating func begin(_ greeting: Greeting, _ probes: ProbeTopics) {
-        self.probes = probes
+    mutating func begin(_ greeting: Greeting) {
+        probes = greeting.probes
         version = greeting.version
         hasIdentifiers = greeting.hasIdentifiers
         limitCheck = LimitCheck()
@@ -81,7 +79,7 @@ struct Reader {
         _ id: ReadingID,
         _ scope: ReadingScope,
         at uptime: Int64,
-        _ out: inout Pending
+        _ out: inout Sender
     ) {
         let reading = OpenReadings.Reading(id, scope, topics, at: uptime)
         if reading.isFull { limitCheck.beginReading() }
@@ -96,7 +94,7 @@ struct Reader {
     private mutating func sendMarker(
         of reading: OpenReadings.Reading,
         at uptime: Int64,
-        _ out: inout Pending
+        _ out: inout Sender
     ) {
         var reading = reading
         let text = reading.mark(at: uptime)
@@ -105,14 +103,14 @@ struct Reader {
     }
 
     /// Sends another marker of each reading whose last one may be lost.
-    mutating func markAgain(at uptime: Int64, _ out: inout Pending) {
+    mutating func markAgain(at uptime: Int64, _ out: inout Sender) {
         for reading in readings.unmarked(at: uptime) {
             sendMarker(of: reading, at: uptime, &out)
         }
     }
 
     /// Reads again what has lost its marker, and with it perhaps more.
-    mutating func check(at uptime: Int64, _ out: inout Pending) -> Progress {
+    mutating func check(at uptime: Int64, _ out: inout Sender) -> Progress {
         guard var overdue = readings.overdue(at: uptime) else { return .goesOn }
         guard overdue.scope == .connection else {
             read(overdue.id, overdue.scope, at: uptime, &out)
@@ -135,7 +133,7 @@ struct Reader {
         _ user: Name,
         _ device: Name,
         isOwnClear: Bool,
-        _ out: inout Pending
+        _ out: inout Sender
     ) {
         let origin = readings.origin(of: message, hasIdentifiers: hasIdentifiers)
         if origin?.isLasting ?? false { count(message) }
@@ -163,7 +161,7 @@ struct Reader {
     }
 
     /// Takes what ends a reading, or a step of looking for a limit.
-    mutating func takeMarker(_ message: Message, _ out: inout Pending) -> Marked {
+    mutating func takeMarker(_ message: Message, _ out: inout Sender) -> Marked {
         if takeLimitMarker(message, &out) { return .nothing }
         guard let (id, isCut) = OpenReadings.parse(message.text), let reading = readings.close(id)
         else { return .nothing }
@@ -187,14 +185,14 @@ struct Reader {
     /// Retains the additions.
     ///
     /// They go with QoS 0, as all that is read does, so that what follows comes back behind them.
-    private func lookForLimit(_ out: inout Pending) {
+    private func lookForLimit(_ out: inout Sender) {
         for topic in probes.additions {
             out.publish(Message(topic: topic, payload: "1", retain: true))
         }
         out.publish(Message(topic: probes.marker, payload: Self.added))
     }
 
-    private mutating func takeLimitMarker(_ message: Message, _ out: inout Pending) -> Bool {
+    private mutating func takeLimitMarker(_ message: Message, _ out: inout Sender) -> Bool {
         switch message.text {
         case Self.added:
             // Without a reading that has begun meanwhile, one begins now.
@@ -211,10 +209,10 @@ struct Reader {
     /// Everything was read again.
     ///
     /// - Parameter isCut: Whether the broker has dropped something of it.
-    private mutating func endLookingForLimit(isCut: Bool, _ out: inout Pending) {
+    private mutating func endLookingForLimit(isCut: Bool, _ out: inout Sender) {
         guard limitCheck.isAdding else { return }
         if let limit = limitCheck.end(), !isCut {
-            remarks.say(.error, LimitCheck.complaint(of: limit), &out)
+            out.logOnce(.error, LimitCheck.complaint(of: limit))
             out.tell(.readingsLimited)
         }
         for topic in probes.additions {
@@ -225,7 +223,7 @@ struct Reader {
     /// Takes one of the additions, if it is that: it counts like a device.
     ///
     /// What was left of another try is cleared.
-    mutating func takeAddition(_ message: Message, _ out: inout Pending) {
+    mutating func takeAddition(_ message: Message, _ out: inout Sender) {
         guard !message.payload.isEmpty else { return }
         if limitCheck.isAdding {
             count(message)

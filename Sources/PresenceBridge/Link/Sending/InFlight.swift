@@ -82,7 +82,4 @@ struct InFlight {
 
     /// Another second has gone by.
     mutating func tick() { now += 1 }
-
-    /// Forgets all, with the connection.
-    mutating func removeAll() { self = InFlight() }
 }

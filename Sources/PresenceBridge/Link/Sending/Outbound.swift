@@ -31,8 +31,7 @@ struct Outbound {
     }
 
     private enum Item {
-        case message(Message)
-        case answer(Message)
+        case message(Message, isAnswer: Bool)
         /// The place of a retained topic; an older one than the topic's own counts for nothing.
         case retained(topic: String, serial: UInt64)
     }
@@ -47,29 +46,22 @@ struct Outbound {
     /// What waits of answers.
     private(set) var answers = Load()
 
-    /// How many publishes wait.
-    var count: Int { load.count }
-
     /// How many places are kept, with those that count for nothing any more: at most twice as many
     /// as publishes wait.
     var places: Int { queue.count }
 
-    /// Adds an answer at the end.
-    mutating func append(answer: Message) {
-        load.add(answer)
-        answers.add(answer)
-        queue.append(.answer(answer))
-    }
-
     /// Adds a message at the end; retained content replaces what waits for its topic.
-    mutating func append(_ message: Message) {
+    mutating func append(_ message: Message, isAnswer: Bool = false) {
         load.add(message)
-        guard message.retain else { return queue.append(.message(message)) }
+        if isAnswer { answers.add(message) }
+        guard message.retain else {
+            return queue.append(.message(message, isAnswer: isAnswer))
+        }
         serial += 1
         queue.append(.retained(topic: message.topic, serial: serial))
         if let before = retained.updateValue((message, serial), forKey: message.topic) {
             load.remove(before.message)
-            if queue.count > 2 * count { queue.removeAll(where: isOutdated) }
+            if queue.count > 2 * load.count { queue.removeAll(where: isOutdated) }
         }
     }
 
@@ -87,7 +79,7 @@ struct Outbound {
     /// Takes the first, if it meets a condition.
     mutating func popFirst(if isWanted: (Message) -> Bool = { _ in true }) -> Message? {
         guard let message = first, isWanted(message) else { return nil }
-        if case .answer = queue.removeFirst() { answers.remove(message) }
+        if case .message(_, isAnswer: true) = queue.removeFirst() { answers.remove(message) }
         if message.retain { retained[message.topic] = nil }
         load.remove(message)
         return message
@@ -96,7 +88,7 @@ struct Outbound {
     /// What stands at a place; `nil` if it counts for nothing any more.
     private func message(of item: Item) -> Message? {
         switch item {
-        case .message(let message), .answer(let message): message
+        case .message(let message, _): message
         case .retained(let topic, _): isOutdated(item) ? nil : retained[topic]?.message
         }
     }
@@ -114,7 +106,7 @@ struct Outbound {
         return isNow
     }
 
-    /// Drops everything, with the connection.
+    /// Drops everything that waits.
     mutating func removeAll() {
         queue.removeAll()
         retained.removeAll()

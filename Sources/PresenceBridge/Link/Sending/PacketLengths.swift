@@ -8,8 +8,11 @@ import PresenceCore
 ///
 /// Only with MQTT 5: by MQTT 3.1.1 a broker acknowledges what it drops for its length.
 struct PacketLengths {
+    private let topics: Topics
     /// Where nobody listens.
     private let topic: String
+    /// What the operator lets be said.
+    var limits: Limits
     private var measure = PayloadMeasure()
     /// The most bytes of a packet, as the broker has announced it.
     private var announced: UInt32?
@@ -20,7 +23,11 @@ struct PacketLengths {
     /// The limit that was warned of last.
     private var warnedOf: PacketLimit?
 
-    init(_ topics: Topics) { topic = "\(topics.prefix)/event/$bridge/length" }
+    init(_ topics: Topics, _ limits: Limits) {
+        self.topics = topics
+        self.limits = limits
+        topic = "\(topics.prefix)/event/$bridge/length"
+    }
 
     /// What the broker takes, as far as is known.
     private var limit: PacketLimit {
@@ -31,29 +38,29 @@ struct PacketLengths {
     }
 
     /// A connection begins.
-    mutating func begin(_ greeting: Greeting, _ limits: Limits, _ out: inout Pending) {
+    mutating func begin(_ greeting: Greeting, _ out: inout Sender) {
         announced = greeting.acknowledgement.maximumPacketSize
         if !measure.endsConnections { measure = PayloadMeasure() }
         waits = false
         complaints = []
         guard greeting.version == .v5 else { return }
         if measure.endsConnections {
-            tryNext(limits, &out)
+            tryNext(&out)
         } else {
             tryPayload(of: limits.maxMessage, &out)
         }
     }
 
-    private mutating func tryNext(_ limits: Limits, _ out: inout Pending) {
+    private mutating func tryNext(_ out: inout Sender) {
         if let next = measure.next {
             tryPayload(of: next, &out)
         } else {
-            warn(limits, &out)
+            warn(&out)
         }
     }
 
     /// As far as the packet may be so large.
-    private func tryPayload(of length: Int, _ out: inout Pending) {
+    private func tryPayload(of length: Int, _ out: inout Sender) {
         let length = min(length, limit.room(topic: topic.utf8.count, qos: 1))
         guard length > 0 else { return }
         let blanks = [UInt8](repeating: UInt8(ascii: " "), count: length)
@@ -64,8 +71,7 @@ struct PacketLengths {
     mutating func acknowledge(
         _ message: Message,
         _ reason: ReasonCode,
-        _ limits: Limits,
-        _ out: inout Pending
+        _ out: inout Sender
     ) -> Bool {
         guard message.topic == topic else { return false }
         if reason == .packetTooLarge {
@@ -77,15 +83,15 @@ struct PacketLengths {
             if waits { serve(&out) }
             return true
         }
-        goOn(limits, &out)
+        goOn(&out)
         return true
     }
 
     /// The broker has refused a publish of so many bytes, in spite of all that was known.
-    mutating func refuse(_ length: Int, _ limits: Limits, _ out: inout Pending) {
+    mutating func refuse(_ length: Int, _ out: inout Sender) {
         let isMeasuring = measure.next != nil
         measure.refuse(length)
-        if !isMeasuring { goOn(limits, &out) }
+        if !isMeasuring { goOn(&out) }
     }
 
     /// The connection ended as a violation of the protocol while a payload of so many bytes was on its
@@ -94,13 +100,13 @@ struct PacketLengths {
 
     /// Begins to serve, but not before it is known how long an answer may be, where that is being
     /// measured.
-    mutating func serveOnceKnown(_ out: inout Pending) {
+    mutating func serveOnceKnown(_ out: inout Sender) {
         waits = measure.next != nil
         if !waits { serve(&out) }
     }
 
     /// Says once for each kind of topic, as long as the connection stands, that a publish was too long.
-    mutating func complain(of message: Message, _ topics: Topics, _ out: inout Pending) {
+    mutating func complain(of message: Message, _ out: inout Sender) {
         guard complaints.insert(Right(topic: message.topic, topics)).inserted else { return }
         out.log(
             .error,
@@ -111,25 +117,25 @@ struct PacketLengths {
         )
     }
 
-    private mutating func goOn(_ limits: Limits, _ out: inout Pending) {
-        tryNext(limits, &out)
+    private mutating func goOn(_ out: inout Sender) {
+        tryNext(&out)
         tell(&out)
         if waits, measure.next == nil { serve(&out) }
     }
 
-    private mutating func serve(_ out: inout Pending) {
+    private mutating func serve(_ out: inout Sender) {
         waits = false
         tell(&out)
         out.tell(.brokerFound)
     }
 
     /// Tells what the broker takes, if that is less than MQTT itself lets it take.
-    private func tell(_ out: inout Pending) {
+    private func tell(_ out: inout Sender) {
         if limit != PacketLimit() { out.tell(.packetsLimited(limit)) }
     }
 
     /// Warns where the broker takes less than these settings can need, once for each limit.
-    private mutating func warn(_ limits: Limits, _ out: inout Pending) {
+    private mutating func warn(_ out: inout Sender) {
         let needed = limits.longestPacket
         guard min(limit.packet, limit.payload) < needed, limit != warnedOf else { return }
         warnedOf = limit

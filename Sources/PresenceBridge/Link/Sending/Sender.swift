@@ -3,24 +3,80 @@ import Mosquitto
 import Presence
 import PresenceCore
 
-/// What is published over a connection: what waits, in its order, what is on its way, and what has to wait
-/// for the plugin in the broker.
+/// What goes out over a connection: the parts of a session write here what they want done.
+///
+/// A publish waits until the window has room for it, and for the plugin in the broker where it must not
+/// overtake; everything else is ordered at once.
 struct Sender {
+    private let topics: Topics
+    private var orders: [LinkOrder] = []
     private var outbound = Outbound()
     private var inFlight = InFlight()
     private var plugin = BrokerPlugin()
     private var ownClears = OwnClears()
+    private var remarks = Remarks()
     /// The filters of each SUBSCRIBE that is not answered.
     private var subscribing: [Int32: [String]] = [:]
-    private let topics: Topics
-    private var version = ProtocolVersion.v5
+    private var greeting: Greeting
+    private var events: EventOptions
     /// How many publishes may be on their way at once.
     private var window = 1
     private var hasLeft = false
     /// Whether requests are refused, since too many answers wait.
     private var isFull = false
 
-    init(_ topics: Topics) { self.topics = topics }
+    init(_ topics: Topics, _ settings: Settings, _ greeting: Greeting) {
+        self.topics = topics
+        self.greeting = greeting
+        events = EventOptions(settings, packet: nil)
+    }
+
+    /// Takes what the link is to do, oldest first.
+    mutating func takeOrders() -> [LinkOrder] {
+        var taken: [LinkOrder] = []
+        swap(&taken, &orders)
+        return taken
+    }
+
+    // MARK: - What is wanted
+
+    mutating func order(_ order: LinkOrder) { orders.append(order) }
+
+    mutating func tell(_ input: Input) { orders.append(.tell(input)) }
+
+    mutating func log(_ level: Logger.Level, _ line: String) { orders.append(.log(level, line)) }
+
+    /// Logs a line, if it is new to this process.
+    mutating func logOnce(_ level: Logger.Level, _ line: String) {
+        if remarks.isNew(line) { log(level, line) }
+    }
+
+    /// Publishes a message behind what waits.
+    mutating func publish(_ message: Message, isAnswer: Bool = false) {
+        outbound.append(message, isAnswer: isAnswer)
+        if outbound.load.count < window { pump() }
+    }
+
+    /// Publishes past everything that waits.
+    mutating func publishAhead(_ message: Message) { orders.append(.send(.publishAhead(message))) }
+
+    mutating func subscribe(_ subscription: Subscription) {
+        var subscription = subscription
+        if !greeting.hasIdentifiers { subscription.identifier = nil }
+        orders.append(.send(.subscribe(subscription)))
+    }
+
+    /// Subscribes to filters as long as the connection lasts.
+    mutating func subscribe(_ filters: [String], _ lasting: Subscription.Lasting) {
+        subscribe(Subscription(filters, lasting))
+    }
+
+    /// Unsubscribes from any number of filters.
+    mutating func unsubscribe(_ filters: [String]) {
+        for packet in filters.chunked(by: LinkBounds.filtersPerPacket) {
+            orders.append(.send(.unsubscribe(packet)))
+        }
+    }
 
     // MARK: - The connection
 
@@ -28,31 +84,30 @@ struct Sender {
     ///
     /// No more publishes may be on their way than the library sends at once: what it would keep back, of
     /// QoS 1 and 2, would be overtaken by what is of QoS 0.
-    ///
-    /// - Parameter usesPlugin: Whether the plugin in the broker is wanted.
-    mutating func begin(_ greeting: Greeting, usesPlugin: Bool, _ out: inout Pending) {
-        version = greeting.version
+    mutating func begin(_ greeting: Greeting, _ settings: Settings) {
+        self.greeting = greeting
+        change(settings)
         let most = Int(greeting.acknowledgement.receiveMaximum ?? .max)
         window = max(1, min(LinkBounds.sendMaximum, most))
         hasLeft = false
         // Every broker with the plugin speaks MQTT 5. One of MQTT 3.1.1 can say that it does not allow a
         // topic by closing the connection alone.
-        if plugin.connect(mayAsk: usesPlugin && version == .v5) {
-            out.publish(
-                Message(topic: ControlMessage.topic, payload: ControlMessage.question, qos: 1)
-            )
+        if plugin.connect(mayAsk: settings.broker.usesPlugin && greeting.version == .v5) {
+            publishToPlugin(ControlMessage.question)
         } else if plugin.isGivenUp {
-            out.log(
-                .notice,
-                "not asking for the plugin: connections have ended with the question open"
-            )
+            log(.notice, "not asking for the plugin: connections have ended with the question open")
         }
+    }
+
+    /// The operator has changed the settings.
+    mutating func change(_ settings: Settings) {
+        events = EventOptions(settings, packet: greeting.acknowledgement.maximumPacketSize)
     }
 
     /// The connection is over: what waits was for it alone.
     mutating func end() {
         outbound.removeAll()
-        inFlight.removeAll()
+        inFlight = InFlight()
         ownClears = OwnClears()
         subscribing.removeAll()
         isFull = false
@@ -65,52 +120,15 @@ struct Sender {
     }
 
     /// Whether nothing waits.
-    var isIdle: Bool { outbound.count == 0 }
+    var isIdle: Bool { outbound.load.count == 0 }
 
     /// The bytes of the longest payload that is on its way and will be acknowledged; 0 for none.
     var longestPayload: Int { inFlight.longestPayload }
 
     // MARK: - Publishing
 
-    /// Publishes a message behind what waits.
-    mutating func publish(_ message: Message, into orders: inout [LinkOrder]) {
-        outbound.append(message)
-        if outbound.count < window { pump(into: &orders) }
-    }
-
-    /// Publishes an answer behind what waits.
-    mutating func answer(_ message: Message, into orders: inout [LinkOrder]) {
-        outbound.append(answer: message)
-        if outbound.count < window { pump(into: &orders) }
-    }
-
-    /// Tells the core how many more answers may wait.
-    mutating func tellAnswerRoom(_ out: inout Pending) {
-        let waiting = outbound.answers
-        let wasFull = isFull
-        isFull = waiting.exceeds(wasFull ? LinkBounds.fewAnswers : LinkBounds.answers)
-        if isFull, !wasFull {
-            out.log(
-                .error,
-                """
-                \(waiting.count) answers with \(waiting.bytes) bytes wait for the broker: requests are \
-                refused until it has taken half of them
-                """
-            )
-        } else if wasFull, !isFull {
-            out.log(.notice, "the broker has taken the answers: requests are carried out again")
-        }
-        let most = LinkBounds.answers
-        let room = AnswerRoom(
-            answers: isFull ? 0 : most.count - waiting.count,
-            bytes: isFull ? 0 : most.bytes - waiting.bytes,
-            refusals: max(0, LinkBounds.refusals - waiting.count)
-        )
-        out.tell(.answersLimited(room))
-    }
-
     /// Publishes what waits, as much as may be on its way at once.
-    mutating func pump(into orders: inout [LinkOrder]) {
+    mutating func pump() {
         while !hasLeft, inFlight.count < window,
             let message = outbound.popFirst(if: plugin.maySend)
         {
@@ -129,8 +147,38 @@ struct Sender {
         return !transport.wantsWrite && transport.unacknowledged < window
     }
 
-    /// Whether the broker keeps up no more, or again; `nil` if that is as it was.
-    mutating func takeCongestion() -> Bool? { outbound.takeCongestion() }
+    /// Tells the core how far the broker keeps up.
+    ///
+    /// - Parameter hasRequests: Whether requests have come, so that it has to know how many more answers may
+    ///   wait.
+    mutating func reportLoad(hasRequests: Bool) {
+        if hasRequests { tellAnswerRoom() }
+        if let isCongested = outbound.takeCongestion() { tell(.brokerCongested(isCongested)) }
+    }
+
+    private mutating func tellAnswerRoom() {
+        let waiting = outbound.answers
+        let wasFull = isFull
+        isFull = waiting.exceeds(wasFull ? LinkBounds.fewAnswers : LinkBounds.answers)
+        if isFull, !wasFull {
+            log(
+                .error,
+                """
+                \(waiting.count) answers with \(waiting.bytes) bytes wait for the broker: requests are \
+                refused until it has taken half of them
+                """
+            )
+        } else if wasFull, !isFull {
+            log(.notice, "the broker has taken the answers: requests are carried out again")
+        }
+        let most = LinkBounds.answers
+        let room = AnswerRoom(
+            answers: isFull ? 0 : most.count - waiting.count,
+            bytes: isFull ? 0 : most.bytes - waiting.bytes,
+            refusals: max(0, LinkBounds.refusals - waiting.count)
+        )
+        tell(.answersLimited(room))
+    }
 
     // MARK: - What comes of it
 
@@ -139,27 +187,16 @@ struct Sender {
         switch packet {
         case .publish(let message):
             inFlight.begin(identifier, message)
-            if version == .v311 { ownClears.note(message, topics) }
+            if greeting.version == .v311 { ownClears.note(message, topics) }
         case .subscribe(let subscription): subscribing[identifier] = subscription.filters
         case .publishAhead, .unsubscribe: break
         }
     }
 
     /// The library did not take something; returns the message that is too long, if it was for that.
-    mutating func fail(
-        _ packet: LinkPacket,
-        _ error: MosquittoError,
-        _ out: inout Pending
-    ) -> Message? {
-        let act =
-            switch packet {
-            case .publish(let message), .publishAhead(let message): "publish to \(message.topic)"
-            case .subscribe(let subscription):
-                "subscribe to \(subscription.filters.first ?? "")"
-            case .unsubscribe(let filters): "unsubscribe from \(filters.first ?? "")"
-            }
+    mutating func fail(_ packet: LinkPacket, _ error: MosquittoError) -> Message? {
         guard case .publish(let message) = packet else {
-            out.log(.error, "cannot \(act): \(error)")
+            log(.error, "cannot \(packet): \(error)")
             return nil
         }
         inFlight.fail()
@@ -169,26 +206,29 @@ struct Sender {
             hasLeft = true
             return nil
         case .messageTooLarge:
-            out.goOn()
+            pump()
             return message
         case .invalidOption, .invalidTopic, .invalidProperty, .tooManyUnacknowledged,
             .notSupported, .tls, .other:
-            out.log(.error, "cannot \(act): \(error)")
-            out.goOn()
+            log(.error, "cannot \(packet): \(error)")
+            pump()
             return nil
         }
     }
 
     /// A SUBSCRIBE is answered; returns its filters.
-    mutating func answer(_ packet: Int32) -> [String] {
+    mutating func takeFilters(of packet: Int32) -> [String] {
         subscribing.removeValue(forKey: packet) ?? []
     }
 
     /// A publish is done; returns what it was, or `nil` if nothing is known of it.
     mutating func acknowledge(_ packet: Int32) -> Message? { inFlight.acknowledge(packet) }
 
-    /// The broker has sent a message.
-    mutating func hear(_ message: Message) { inFlight.hear(message) }
+    /// The broker has sent a message; returns whether it is the echo of a topic that the bridge has emptied.
+    mutating func hear(_ message: Message) -> Bool {
+        inFlight.hear(message)
+        return message.payload.isEmpty && ownClears.take(message.topic)
+    }
 
     /// The broker has dropped messages, and perhaps acknowledgements.
     mutating func suspect() { inFlight.suspect() }
@@ -200,74 +240,59 @@ struct Sender {
         return inFlight.hasLost
     }
 
-    /// Whether a message is the echo of a topic that the bridge has emptied.
-    mutating func takeOwnClear(_ message: Message) -> Bool {
-        message.payload.isEmpty && ownClears.take(message.topic)
-    }
-
     // MARK: - The plugin in the broker
 
     /// Publishes a batch of events to watchers: by the plugin, where there is one, and otherwise to each.
-    func notify(
-        _ watchers: [Name],
-        _ payload: [UInt8],
-        _ options: EventOptions,
-        _ out: inout Pending
-    ) {
-        let (messages, rest) = plugin.fanOuts(of: payload, to: watchers, options)
-        for message in messages {
-            // Acknowledged in any case: a refusal must not pass unseen.
-            out.publish(Message(topic: ControlMessage.topic, payload: message, qos: 1))
-        }
+    mutating func notify(_ watchers: [Name], _ payload: [UInt8]) {
+        let (messages, rest) = plugin.fanOuts(of: payload, to: watchers, events)
+        for message in messages { publishToPlugin(message) }
         for watcher in rest {
-            var message = Message(topic: topics.event(watcher), payload: payload, qos: options.qos)
-            message.properties.messageExpiry = options.expiry
-            out.publish(message)
+            var message = Message(topic: topics.event(watcher), payload: payload, qos: events.qos)
+            message.properties.messageExpiry = events.expiry
+            publish(message)
         }
     }
 
     /// Asks the plugin, where there is one, on which device topics something was stated since the
     /// broker's start.
-    func askForStated(_ out: inout Pending) {
-        guard plugin.isPresent else { return }
-        let question = ControlMessage.questionOfStated
-        out.publish(Message(topic: ControlMessage.topic, payload: question, qos: 1))
+    mutating func askForStated() {
+        if plugin.isPresent { publishToPlugin(ControlMessage.questionOfStated) }
+    }
+
+    /// Acknowledged in any case: a refusal must not pass unseen.
+    private mutating func publishToPlugin(_ payload: [UInt8]) {
+        publish(Message(topic: ControlMessage.topic, payload: payload, qos: 1))
     }
 
     /// The broker has acknowledged something for the plugin, be there one or not.
     ///
     /// What it refuses, for its length or for want of a right, goes to each watcher by itself, and so
     /// does all that follows on this connection.
-    mutating func acknowledgePlugin(
-        _ payload: [UInt8],
-        _ reason: ReasonCode,
-        _ options: EventOptions,
-        _ out: inout Pending
-    ) {
+    mutating func acknowledgePlugin(_ payload: [UInt8], _ reason: ReasonCode) {
         if payload == ControlMessage.questionOfStated { return }
         if plugin.acknowledge(isFailure: reason.isFailure) {
-            out.log(.error, "the broker takes no more events for its plugin: \(reason)")
+            log(.error, "the broker takes no more events for its plugin: \(reason)")
         }
         guard reason.isFailure,
             case .fanOut(let message)? = try? ControlMessage(reading: payload.span)
         else { return }
-        notify(message.names, Array(payload[message.payload]), options, &out)
+        notify(message.names, Array(payload[message.payload]))
     }
 
     /// Takes the plugin's answer, which no other client can send: the bridge is not subscribed to it.
-    mutating func takePluginAnswer(_ payload: [UInt8], _ out: inout Pending) {
+    mutating func takePluginAnswer(_ payload: [UInt8]) {
         switch ControlMessage.Answer(reading: payload) {
         case .greeting(let isOvertaken):
             // It greets at each question.
             if plugin.isPresent { return }
             plugin.answer(isOvertaken: isOvertaken)
-            out.log(.notice, "the plugin in the broker passes events on")
-        case .stated(let devices): out.tell(.statedSinceStart(devices))
+            log(.notice, "the plugin in the broker passes events on")
+        case .stated(let devices): tell(.statedSinceStart(devices))
         case .done:
             plugin.finish()
-            out.goOn()
+            pump()
         case nil:
-            out.log(.warning, "the plugin in the broker speaks another version: it is not used")
+            log(.warning, "the plugin in the broker speaks another version: it is not used")
         }
     }
 }
