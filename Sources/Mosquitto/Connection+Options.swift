@@ -32,7 +32,6 @@ extension ConnectionOptions {
 }
 
 extension Connection {
-    /// Hands the options to the library.
     func apply(_ options: ConnectionOptions) throws(MosquittoError) {
         let version = options.protocolVersion == .v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
         mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, Int32(version))

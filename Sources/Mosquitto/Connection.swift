@@ -165,7 +165,6 @@ public final class Connection {
         events.append(.closed(closure))
     }
 
-    /// Says where something failed.
     func place(_ address: String, _ words: String) -> String {
         options.port == 0 ? "\(address): \(words)" : "\(address) port \(options.port): \(words)"
     }

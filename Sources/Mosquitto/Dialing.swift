@@ -13,7 +13,6 @@ final class Dialing: Sendable {
 
     /// What came of it.
     enum Outcome: Sendable {
-        /// The host was looked up.
         case resolved(HostAddresses.Outcome)
         /// The library has been called with the host: its code, what `errno` said, and what it
         /// complained of.
@@ -59,7 +58,6 @@ final class Dialing: Sendable {
     /// Can be read once there is an outcome.
     var descriptor: Int32 { waker.descriptor }
 
-    /// What came of it; `nil` while it goes on.
     func take() -> Outcome? { outcome.withLock { $0 } }
 }
 

@@ -9,10 +9,8 @@ import Synchronization
 /// looked at, and the library says that it was not verified. Once one connection has begun,
 /// everything is set up.
 struct FirstTLSConnection: ~Copyable {
-    /// The one of this process.
     static let ofProcess = FirstTLSConnection()
 
-    /// Whether a connection has begun.
     private let hasBegun = Mutex(false)
 
     /// Begins a connection by the body, whose result has the code 0 when it worked.

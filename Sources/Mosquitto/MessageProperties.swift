@@ -16,7 +16,6 @@ public struct MessageProperties: Hashable, Sendable {
     /// No properties.
     public init() {}
 
-    /// Whether there is nothing to send.
     var isEmpty: Bool {
         responseTopic == nil && correlationData == nil && messageExpiry == nil
             && contentType == nil && userProperties.isEmpty

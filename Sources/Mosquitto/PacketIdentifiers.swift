@@ -8,7 +8,6 @@ struct PacketIdentifiers {
 
     private var inUse: Set<Int32> = []
 
-    /// How many are unacknowledged.
     var count: Int { inUse.count }
 
     /// Whether the identifier that the library gives out next is free.

@@ -68,7 +68,6 @@ struct PropertyList: ~Copyable {
         return code
     }
 
-    /// Adds an integer of four bytes.
     mutating func add(_ property: mqtt5_property, _ value: UInt32) {
         mosquitto_property_add_int32(&head, Int32(property.rawValue), value)
     }

@@ -49,7 +49,6 @@ private struct PropertyReader {
     }
 }
 
-/// Goes through a list of the library's, which may be empty.
 private func forEachProperty(
     _ list: OpaquePointer?,
     _ body: (mqtt5_property, PropertyReader) -> Void
@@ -85,7 +84,6 @@ extension MessageProperties {
 }
 
 extension Acknowledgement {
-    /// What a CONNACK says.
     init(flags: Int32, reading list: OpaquePointer?) {
         sessionPresent = flags & 1 == 1
         forEachProperty(list) { identifier, reader in

@@ -7,7 +7,6 @@ import Synchronization
 /// minute for each name. So whoever has a loop to keep running leaves it to a thread. There are a
 /// few threads at most; what comes while all are busy waits for its turn.
 enum Resolver {
-    /// The most threads of a process.
     static let mostThreads = 8
 
     private struct State {
@@ -15,7 +14,6 @@ enum Resolver {
         var waiting: [Work] = []
     }
 
-    /// What a thread does.
     typealias Work = @Sendable () -> Void
 
     private static let state = Mutex(State())

@@ -76,6 +76,24 @@ struct DutyTests {
         )
     }
 
+    @Test("However many there may be, so many are known, and the last of them is waited for")
+    func bound() {
+        var duty = Duty(Self.own)
+        _ = duty.connect(at: at(0))
+        let most = LinkBounds.bridges
+        for number in 0..<most + 20 {
+            _ = duty.hearState(of: "b\(number)", started: 90, at: at(1))
+            let process = BridgeProcessID(bridge: "p\(number)", nonce: "\(number)", started: 90)
+            let answer = DutyMessage(.serving, process, since: 5)
+            #expect(duty.hear(answer, at: at(Int64(number))) == [.note(.standsBy(for: process))])
+        }
+        let end = Duty.silence + Int64(most + 19)
+        #expect(duty.hearEcho(at: at(2_000)).count == most)
+        #expect(!duty.step(at: at(end - 1)).contains(.serve))
+        // The dead, those for which it stood by, and those whose state is written over.
+        #expect(duty.step(at: at(end)).count == 3 * most + 2)
+    }
+
     @Test("Who gets an answer stands by, says so once, and asks on", arguments: [other, twin])
     func standsBy(_ process: BridgeProcessID) {
         var duty = Duty(Self.own)

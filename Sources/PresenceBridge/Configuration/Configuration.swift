@@ -1,3 +1,5 @@
+import PresenceStore
+
 /// What the bridge runs with, and where each value comes from.
 ///
 /// A flag stands over the environment, the environment over the file, the file over the default.
@@ -37,25 +39,65 @@ public struct Configuration: Sendable {
     ///
     /// Reads the configuration file, and the files that it names.
     public static func load(_ origin: Origin) throws(ConfigurationError) -> Configuration {
-        var assembly = Assembly()
-        assembly.readPlaces(environment: origin.environment)
-        assembly.readFile(flag: origin.file, environment: origin.environment)
-        assembly.read(environment: origin.environment)
-        assembly.read(FlagReader(origin.arguments))
-        assembly.conclude()
-        guard assembly.problems.isEmpty else {
-            throw ConfigurationError(problems: assembly.problems)
-        }
+        var reader = ConfigurationReader()
+        reader.readPlaces(environment: origin.environment)
+        reader.readFile(flag: origin.file, environment: origin.environment)
+        reader.read(environment: origin.environment)
+        reader.read(arguments: origin.arguments)
+        reader.check()
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
         return Configuration(
-            settings: assembly.settings,
-            sources: assembly.sources,
-            warnings: assembly.warnings,
+            settings: reader.settings,
+            sources: reader.sources,
+            warnings: reader.warnings,
             origin: origin
         )
     }
 
     /// Where the value of a key comes from.
-    public func source(of setting: Setting) -> SettingSource {
-        sources[setting.key] ?? .byDefault
+    public func source(of setting: Setting) -> SettingSource { sources[setting.key] ?? .byDefault }
+
+    /// Every key with its value and where that comes from, one a line, as `--check` prints it.
+    ///
+    /// Three columns that are at least two blanks apart. Passwords are masked.
+    public var report: String {
+        let rows = Setting.all.map { setting in
+            let value = setting.show(settings) ?? "(none)"
+            return (key: setting.key, value: value, source: source(of: setting).description)
+        }
+        let keys = rows.map(\.key.count).max() ?? 0
+        // One long path or list of users does not push every source to the far right.
+        let values = min(rows.map(\.value.count).max() ?? 0, 32)
+        return rows.map { row in
+            "\(row.key.padded(to: keys))  \(row.value.padded(to: values))  \(row.source)\n"
+        }.joined()
+    }
+
+    /// Looks at what the bridge would find when it starts, beyond what ``load(_:)`` has read: the
+    /// place of the store.
+    ///
+    /// - Returns: What may be otherwise at the start, one sentence each.
+    /// - Throws: What would end the bridge as soon as it starts.
+    public func inspect() throws(ConfigurationError) -> [String] {
+        do throws(StoreError) {
+            try SQLiteStore.inspect(path: settings.store.path)
+            return []
+        } catch {
+            guard let setting = Setting.named("store"), let source = sources[setting.key] else {
+                // It follows the folder that the bridge is started in, which may be another one.
+                return ["store (default): \(error)"]
+            }
+            let key = source.spelling(of: setting)
+            throw ConfigurationError(problems: [
+                .init(place: source.description, key: key, message: "\(error)")
+            ])
+        }
+    }
+}
+
+extension String {
+    /// The text with blanks behind it up to the width.
+    fileprivate func padded(to width: Int) -> String {
+        self + String(repeating: " ", count: max(0, width - count))
     }
 }

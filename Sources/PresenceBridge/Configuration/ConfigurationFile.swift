@@ -3,7 +3,6 @@
 /// A line is a key, blanks, and the value up to the end of the line; blanks around it do not
 /// count. A line whose first character is `#` is a comment.
 struct ConfigurationFile: Hashable {
-    /// The most bytes that a file may have.
     static let longest = 1_048_576
 
     /// A key and its value, and the number of their line, from 1; a line that is not UTF-8 has no
@@ -14,24 +13,21 @@ struct ConfigurationFile: Hashable {
         let value: String
     }
 
-    /// The path, as it was given.
     let path: String
     /// The lines that are neither empty nor comments.
     private(set) var entries: [Entry] = []
     /// Why there is nothing to take apart, when there is a reason.
     private(set) var problem: ConfigurationError.Problem?
 
-    /// Takes the bytes of a file apart.
     init(path: String, bytes: [UInt8]) {
         self.path = path
         split(bytes)
     }
 
-    /// Reads a file and takes it apart.
     init(path: String) {
         self.path = path
         do throws(FileFailure) {
-            let start = try FileStart(of: path, atMost: Self.longest)
+            let start = try FilePrefix(of: path, atMost: Self.longest)
             if start.isCut {
                 refuse("is longer than \(Self.longest) bytes, which is no configuration file")
             } else {
@@ -46,9 +42,7 @@ struct ConfigurationFile: Hashable {
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = bytes.starts(with: byteOrderMark) ? bytes.dropFirst(3) : bytes[...]
         let lines = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for (index, line) in lines.enumerated() {
-            read(line, number: index + 1)
-        }
+        for (index, line) in lines.enumerated() { read(line, number: index + 1) }
     }
 
     private mutating func refuse(_ message: String) {
@@ -57,9 +51,7 @@ struct ConfigurationFile: Hashable {
 
     private mutating func read(_ line: ArraySlice<UInt8>, number: Int) {
         let content = line.trimmingBlanks()
-        guard let first = content.first, first != UInt8(ascii: "#") else {
-            return
-        }
+        guard let first = content.first, first != UInt8(ascii: "#") else { return }
         guard let text = String(validating: content, as: UTF8.self) else {
             entries.append(Entry(line: number, key: nil, value: ""))
             return
@@ -71,7 +63,6 @@ struct ConfigurationFile: Hashable {
 }
 
 extension UInt8 {
-    /// Whether the byte is a space or a tab.
     fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
 }
 

@@ -7,7 +7,6 @@ enum DurationText {
         case duration(Duration)
         /// A duration below zero, or longer than can be counted.
         case outOfRange
-        /// No duration at all.
         case malformed
     }
 
@@ -16,22 +15,15 @@ enum DurationText {
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
-    /// Reads a duration.
     static func parse(_ text: String) -> Outcome {
         let unsigned = text.hasPrefix("-") ? text.dropFirst() : text[...]
         let digits = unsigned.prefix(while: \.isASCIIDigit)
         let suffix = unsigned.dropFirst(digits.count)
         let unit = suffix.isEmpty ? 1_000 : units.first { $0.suffix == suffix }?.milliseconds
-        guard !digits.isEmpty, let unit else {
-            return .malformed
-        }
-        guard let count = Int64(digits) else {
-            return .outOfRange
-        }
+        guard !digits.isEmpty, let unit else { return .malformed }
+        guard let count = Int64(digits) else { return .outOfRange }
         let (milliseconds, overflow) = count.multipliedReportingOverflow(by: unit)
-        guard !overflow, !text.hasPrefix("-") || count == 0 else {
-            return .outOfRange
-        }
+        guard !overflow, !text.hasPrefix("-") || count == 0 else { return .outOfRange }
         return .duration(.milliseconds(milliseconds))
     }
 
@@ -39,9 +31,7 @@ enum DurationText {
     static func show(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
         let milliseconds = seconds * 1_000 + attoseconds / 1_000_000_000_000_000
-        guard milliseconds != 0 else {
-            return "0"
-        }
+        guard milliseconds != 0 else { return "0" }
         for unit in units where milliseconds.isMultiple(of: unit.milliseconds) {
             return "\(milliseconds / unit.milliseconds)\(unit.suffix)"
         }

@@ -29,7 +29,7 @@ enum EnvironmentName {
 
     /// The former variables of a setting, the newest last.
     static func former(of setting: Setting) -> [String] {
-        let keys = FormerKeys.former(of: setting)
+        let keys = [setting.formerKey].compactMap(\.self)
         let names =
             keys.map { formerPrefix + $0.uppercased() } + keys.map(of)
             + [formerPrefix + setting.key.uppercased()]

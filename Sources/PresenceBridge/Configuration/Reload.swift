@@ -54,7 +54,7 @@ extension Configuration {
             )
             switch setting.takesEffect {
             case .atOnce:
-                setting.copy(from: other.settings, to: &next.settings)
+                setting.copy(other.settings, &next.settings)
                 next.sources[setting.key] = other.sources[setting.key]
                 applied += isSame ? [] : [change]
             case .atStart where isSame:

@@ -5,12 +5,14 @@
 public struct Setting: Sendable {
     /// The key as the file spells it: `max_devices`.
     public let key: String
+    /// What it was called in the release before this one, which still takes that, with a warning.
+    let formerKey: String?
     /// What it means, in one or two sentences.
     public let meaning: String
     /// What is allowed, with the unit: `1 to 65536 bytes`.
     public let allowed: String
     /// When a new value takes effect.
-    public let takesEffect: Moment
+    public internal(set) var takesEffect = Moment.atOnce
     /// Whether the value must not be shown.
     public let isSecret: Bool
     /// The value that the shipped `bridge.conf` sets; `nil` when it leaves the key at its default.
@@ -24,37 +26,37 @@ public struct Setting: Sendable {
         case atStart
     }
 
-    private let assign: @Sendable (inout Settings, String) throws(BadValue) -> Void
+    private let parse: @Sendable (String, inout Settings) throws(BadValue) -> Void
     private let write: @Sendable (Settings) -> String?
-    private let transfer: @Sendable (inout Settings, Settings) -> Void
-    private let compare: @Sendable (Settings, Settings) -> Bool
+    /// Gives the second settings the value that the first have.
+    let copy: @Sendable (_ source: Settings, _ target: inout Settings) -> Void
+    /// Whether both settings have the same value here.
+    let isSame: @Sendable (Settings, Settings) -> Bool
 
     /// Ties a key to its kind of value and its place in the settings.
     init<Value>(
         _ key: String,
         _ path: any WritableKeyPath<Settings, Value> & Sendable,
         _ kind: ValueKind<Value>,
-        takesEffect: Moment = .atOnce,
+        formerKey: String? = nil,
         isSecret: Bool = false,
         shipped: String? = nil,
         _ meaning: String
     ) {
         self.key = key
+        self.formerKey = formerKey
         self.meaning = meaning
-        self.allowed = kind.allowed
-        self.takesEffect = takesEffect
         self.isSecret = isSecret
         self.shipped = shipped
-        self.assign = { settings, text throws(BadValue) in
+        allowed = kind.allowed
+        parse = { text, settings throws(BadValue) in
             settings[keyPath: path] = try kind.parse(text)
         }
-        self.write = { kind.show($0[keyPath: path]) }
-        self.transfer = { $0[keyPath: path] = $1[keyPath: path] }
-        self.compare = { $0[keyPath: path] == $1[keyPath: path] }
+        write = { kind.show($0[keyPath: path]) }
+        copy = { $1[keyPath: path] = $0[keyPath: path] }
+        isSame = { $0[keyPath: path] == $1[keyPath: path] }
     }
-}
 
-extension Setting {
     /// The key as the environment spells it: `PRESENCE_BRIDGE_MAX_DEVICES`.
     public var environmentName: String { EnvironmentName.of(key) }
 
@@ -68,26 +70,14 @@ extension Setting {
 
     /// Reads the text into its place, or returns what is wrong with it and what is allowed.
     func apply(_ text: String, to settings: inout Settings) -> String? {
-        guard !text.isEmpty else {
-            return "has no value; allowed: \(allowed)"
-        }
+        guard !text.isEmpty else { return "has no value; allowed: \(allowed)" }
         do throws(BadValue) {
-            try assign(&settings, text)
+            try parse(text, &settings)
             return nil
         } catch {
             let subject = isSecret ? "the value" : quoted(text)
             return "\(subject) \(error.reason); allowed: \(allowed)"
         }
-    }
-
-    /// Gives the first settings the value that the second have.
-    func copy(from source: Settings, to target: inout Settings) {
-        transfer(&target, source)
-    }
-
-    /// Whether both settings have the same value here.
-    func isSame(_ left: Settings, _ right: Settings) -> Bool {
-        compare(left, right)
     }
 }
 
@@ -98,7 +88,39 @@ extension Setting {
     private static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 
     /// The setting of that key, or `nil` when there is none.
-    public static func named(_ key: String) -> Setting? {
-        byKey[key]
+    public static func named(_ key: String) -> Setting? { byKey[key] }
+
+    /// The setting of that key, be it its former one.
+    static func known(as key: String) -> Setting? {
+        named(key) ?? all.first { $0.formerKey == key }
+    }
+
+    /// The keys with their defaults, their meanings and what is allowed, under their headings, as
+    /// `--help` prints them.
+    public static var help: String {
+        SettingGroup.all.map { group in
+            let keys = group.settings.map { setting in
+                let value = setting.defaultText ?? "VALUE"
+                let meaning = "\(setting.meaning) Allowed: \(setting.allowed)."
+                    .wrapped(to: 70).map { "      \($0)\n" }.joined()
+                return "  --\(setting.key) \(value)\n" + meaning
+            }
+            return "\(group.title):\n" + keys.joined()
+        }.joined(separator: "\n")
+    }
+}
+
+extension String {
+    /// The text in lines of at most so many characters, broken at blanks.
+    func wrapped(to width: Int) -> [String] {
+        var lines: [String] = []
+        for word in split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines
     }
 }

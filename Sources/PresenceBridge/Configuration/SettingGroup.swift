@@ -1,25 +1,31 @@
 /// The keys that belong together, under the heading that they have in the shipped file.
 struct SettingGroup: Sendable {
-    /// The heading.
     let title: String
     /// What holds for all of them, if there is anything to say.
     let note: String?
-    /// The keys.
     let settings: [Setting]
 
-    init(_ title: String, note: String? = nil, _ settings: [Setting]) {
+    /// Keys whose new values take effect at one time.
+    init(
+        _ title: String,
+        note: String? = nil,
+        takesEffect: Setting.Moment = .atOnce,
+        _ settings: [Setting]
+    ) {
         self.title = title
         self.note = note
-        self.settings = settings
+        self.settings = settings.map { setting in
+            var setting = setting
+            setting.takesEffect = takesEffect
+            return setting
+        }
     }
 
     /// Every key of the bridge, in the order of the shipped file.
     static let all = [
         broker, topics, store, limits, graces, events, rates, permissions, operation,
     ]
-}
 
-extension SettingGroup {
     /// The least of most durations.
     static let second: Duration = .seconds(1)
     /// The most of short durations.

@@ -5,7 +5,6 @@ import Presence
 /// A word that other programs understand as yes or no is most likely meant so here, too, and is
 /// refused; a user who is really called so is written with a comma behind the name.
 struct UserList {
-    /// The users.
     let users: Set<Name>
 
     /// What stands for yes or no elsewhere, in lower case.
@@ -14,12 +13,10 @@ struct UserList {
         "all", "any", "anyone", "anybody", "everyone", "everybody", "none", "nobody", "*",
     ]
 
-    /// The list of users.
     init(_ users: Set<Name>) {
         self.users = users
     }
 
-    /// Reads a list.
     init(_ text: String) throws(BadValue) {
         var users: Set<Name> = []
         let words = Self.words(of: text)
@@ -39,13 +36,10 @@ struct UserList {
             }
             users.insert(name)
         }
-        guard !users.isEmpty else {
-            throw BadValue("names no user")
-        }
+        guard !users.isEmpty else { throw BadValue("names no user") }
         self.users = users
     }
 
-    /// The list as it is read.
     var text: String {
         users.sorted().map(\.text)
             .map { Self.switches.contains($0.lowercased()) ? $0 + "," : $0 }

@@ -101,12 +101,9 @@ extension ValueKind where Value == Int64 {
 }
 
 extension ValueKind where Value == Bool {
-    /// One of two words.
     static func either(_ yes: String, or no: String) -> Self {
         Self(allowed: "\(yes) or \(no)") { text throws(BadValue) in
-            guard text == yes || text == no else {
-                throw BadValue("is neither")
-            }
+            guard text == yes || text == no else { throw BadValue("is neither") }
             return text == yes
         } show: {
             $0 ? yes : no
@@ -115,16 +112,13 @@ extension ValueKind where Value == Bool {
 }
 
 extension ValueKind where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    /// One of the words of an enumeration.
     static var choice: Self {
         let words = Value.allCases.map(\.rawValue)
         let last = words.last ?? ""
         let allowed =
             words.count < 2 ? last : words.dropLast().joined(separator: ", ") + " or " + last
         return Self(allowed: allowed) { text throws(BadValue) in
-            guard let value = Value(rawValue: text) else {
-                throw BadValue("is none of them")
-            }
+            guard let value = Value(rawValue: text) else { throw BadValue("is none of them") }
             return value
         } show: {
             $0.rawValue

@@ -7,15 +7,12 @@ import PresenceCore
 final class Link {
     /// Where the lines of the machine go.
     var log: Logger
-    /// The connection, or the call, that there is.
     private(set) var transport: (any Transport)?
 
     private var machine: LinkMachine
     private let dial: Dial
-    /// What the core is to be told.
     private var inputs: [Input] = []
 
-    /// A link that has called nobody yet.
     init(_ machine: LinkMachine, dial: @escaping Dial, log: Logger) {
         self.machine = machine
         self.dial = dial
@@ -28,7 +25,6 @@ final class Link {
     /// When something is to be done even if nothing comes, in milliseconds of uptime.
     var nextStep: Int64 { machine.nextStep }
 
-    /// Whether the library could take more at once.
     var canPump: Bool { machine.canPump(state) }
 
     /// Whether there is nobody to say anything to.
@@ -43,14 +39,12 @@ final class Link {
         )
     }
 
-    /// Takes what the core is to be told, oldest first.
     func takeInputs() -> [Input] {
         var taken: [Input] = []
         swap(&taken, &inputs)
         return taken
     }
 
-    /// The operator has changed the settings.
     func change(_ settings: Settings) { machine.change(settings) }
 
     // MARK: - A turn
@@ -75,7 +69,6 @@ final class Link {
         carryOut(at: now)
     }
 
-    /// Lets the machine decide, and carries out.
     func handle(_ input: LinkInput, at now: Instant) {
         machine.handle(input, at: now)
         carryOut(at: now)

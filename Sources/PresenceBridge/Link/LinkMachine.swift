@@ -16,9 +16,7 @@ struct LinkMachine {
     enum Phase: Equatable {
         /// There is no connection until a time, in milliseconds of uptime.
         case resting(until: Int64)
-        /// The broker was called at a time.
         case connecting(since: Int64)
-        /// The broker has answered.
         case connected
     }
 
@@ -58,10 +56,8 @@ struct LinkMachine {
         session = Session(settings, topics, process, greeting, started: started.unix)
     }
 
-    /// Takes what is to be done, oldest first.
     mutating func takeOrders() -> [LinkOrder] { session.out.takeOrders() }
 
-    /// The operator has changed the settings.
     mutating func change(_ settings: Settings) {
         self.settings = settings
         session.change(settings)
@@ -70,7 +66,6 @@ struct LinkMachine {
     /// Whether the broker has answered and the connection was not given up.
     var isConnected: Bool { phase == .connected }
 
-    /// The most packets that are read at once.
     var readLimit: Int {
         session.isReadingAll ? LinkBounds.packetsPerReadingTurn : LinkBounds.packetsPerTurn
     }
@@ -103,7 +98,6 @@ struct LinkMachine {
         }
     }
 
-    /// Takes what has happened, or is wanted.
     mutating func handle(_ input: LinkInput, at now: Instant) {
         switch input {
         case .happened(.connected(let acknowledgement)): greet(acknowledgement, at: now)
@@ -144,7 +138,6 @@ struct LinkMachine {
         session.out.tell(.brokerLost)
     }
 
-    /// Does what the session has come to.
     private mutating func follow(_ outcome: Session.Outcome, at now: Instant) {
         switch outcome {
         case .goesOn: break
@@ -174,7 +167,6 @@ struct LinkMachine {
 
     // MARK: - Sending
 
-    /// Tells the core, once a turn, how far the broker keeps up.
     mutating func reportLoad() { session.reportLoad() }
 
     /// Publishes what waits, as much as may be on its way at once.
@@ -182,7 +174,6 @@ struct LinkMachine {
         if isConnected { session.out.pump() }
     }
 
-    /// Whether the library could take more at once.
     mutating func canPump(_ transport: TransportState) -> Bool {
         isConnected && session.out.canPump(transport)
     }

@@ -4,15 +4,12 @@ import PresenceCore
 
 /// What the link's machine is told.
 enum LinkInput {
-    /// Something has happened on the transport.
     case happened(Event)
     /// The broker could not even be called.
     case notCalled(MosquittoError)
     /// The library has taken something, as a packet with an identifier.
     case sent(LinkPacket, as: Int32)
-    /// The library has not taken something.
     case notSent(LinkPacket, MosquittoError)
-    /// The core has decided something.
     case decided(Effect)
     /// One of the bridge's numbers is to be retained.
     case counted(name: String, value: String)
@@ -20,7 +17,6 @@ enum LinkInput {
 
 /// What the link does for its machine, in the order in which it is ordered.
 enum LinkOrder: Equatable {
-    /// Call the broker, on a new transport.
     indirect case call(ConnectionOptions)
     /// Let go of the transport, whatever it still has.
     case hangUp
@@ -28,11 +24,8 @@ enum LinkOrder: Equatable {
     case keepAlive
     /// Send a DISCONNECT after what is queued.
     case disconnect(ReasonCode)
-    /// Hand the library something to send.
     case send(LinkPacket)
-    /// Tell the core.
     case tell(Input)
-    /// Write a line to the log.
     case log(Logger.Level, String)
 }
 
@@ -72,7 +65,6 @@ struct Subscription: Equatable {
     /// The subscription identifier, where the broker takes any.
     var identifier: UInt32?
 
-    /// A subscription that lasts as long as the connection.
     init(_ filters: [String], _ lasting: Lasting) {
         self.init(filters, identifier: lasting.rawValue)
         // Each request comes with the QoS that it was sent with, since its answer has the same.
@@ -81,7 +73,6 @@ struct Subscription: Equatable {
         options.retainAsPublished = lasting == .device || lasting == .request
     }
 
-    /// A subscription for one reading.
     init(_ filters: [String], identifier: UInt32) {
         self.filters = filters
         self.identifier = identifier
@@ -93,9 +84,7 @@ struct Greeting {
     /// What the broker said of itself.
     var acknowledgement = Acknowledgement()
     var version = ProtocolVersion.v5
-    /// The client id that it was made with.
     var clientID = ""
-    /// The topics through which things are found out over it.
     var probes: ProbeTopics
 
     /// Whether the broker says by which subscription a message comes.

@@ -3,7 +3,6 @@ import Presence
 import PresenceCore
 
 extension Message {
-    /// An answer.
     init(_ reply: Reply) {
         self.init(topic: reply.topic, payload: reply.payload, qos: reply.qos)
         properties.correlationData = reply.correlationData
@@ -23,7 +22,6 @@ extension Message {
 }
 
 extension Reply {
-    /// The answer that a message was.
     init(_ message: Message) {
         self.init(
             topic: message.topic,
@@ -35,7 +33,6 @@ extension Reply {
 }
 
 extension RequestMessage {
-    /// A request that has come.
     init(_ message: Message, _ user: Name, _ device: Name, _ operation: String) {
         self.init(
             user: user,

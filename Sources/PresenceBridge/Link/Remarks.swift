@@ -2,7 +2,6 @@
 struct Remarks {
     private var said: Set<String> = []
 
-    /// Whether a line is new; it is not from now on.
     mutating func isNew(_ line: String) -> Bool {
         said.count < LinkBounds.remarks && said.insert(line).inserted
     }

@@ -22,7 +22,6 @@ struct Session {
     private let started: Int64
     private var settings: Settings
 
-    /// What is published and ordered.
     var out: Sender
     private var duty: DutyTopics
     private var reader: Reader
@@ -58,7 +57,6 @@ struct Session {
         change(settings)
     }
 
-    /// The operator has changed the settings.
     mutating func change(_ settings: Settings) {
         self.settings = settings
         out.change(settings)
@@ -68,7 +66,6 @@ struct Session {
 
     // MARK: - The connection
 
-    /// A connection stands.
     mutating func begin(_ greeting: Greeting, at now: Instant) {
         self.greeting = greeting
         pluginTopic = topics.plugin(greeting.clientID)
@@ -86,7 +83,6 @@ struct Session {
     /// The connection has ended as a violation of the protocol.
     mutating func learnFromViolation() { lengths.end(sending: out.longestPayload) }
 
-    /// The connection is over.
     mutating func end() {
         out.end()
         reader.end()
@@ -94,18 +90,15 @@ struct Session {
         duty.end()
     }
 
-    /// Says that the bridge is away, and disconnects.
     mutating func leave() {
         out.leave()
         duty.leave(greeting.version, &out)
     }
 
-    /// Whether everything about devices is being read.
     var isReadingAll: Bool { reader.isReadingAll }
     /// When ``step(at:)`` has something to do, in milliseconds of uptime.
     var nextStep: Int64? { [duty.nextStep, reader.nextMark].compactMap(\.self).min() }
 
-    /// Does what is due.
     mutating func step(at now: Instant) -> Outcome {
         var outcome = follow(fitness.check(at: now.uptime, &out), at: now)
         switch reader.check(at: now.uptime, &out) {
@@ -133,7 +126,6 @@ struct Session {
 
     // MARK: - What comes
 
-    /// Takes what has happened over the connection, or is wanted.
     mutating func handle(_ input: LinkInput, at now: Instant) -> Outcome {
         switch input {
         case .happened(.message(let message)): return receive(message, at: now)
@@ -286,7 +278,6 @@ struct Session {
         return .goesOn
     }
 
-    /// The broker has refused a publish for its length.
     private mutating func learnLength(from message: Message) {
         lengths.refuse(message.payload.count, &out)
         guard Right(topic: message.topic, topics) == .response else {
@@ -295,7 +286,6 @@ struct Session {
         out.tell(.answerRefused(Reply(message)))
     }
 
-    /// A SUBSCRIBE is answered.
     private mutating func acknowledge(
         subscription packet: Int32,
         _ granted: [ReasonCode],
@@ -336,7 +326,6 @@ struct Session {
         return .goesOn
     }
 
-    /// Takes requests, and says so.
     private mutating func serve(_ epoch: Int64, _ grace: Int64, at now: Instant) -> Outcome {
         out.subscribe([topics.everyRequest], .request)
         hasServed = true
@@ -357,7 +346,6 @@ struct Session {
         out.publish(Message(topic: topic, payload: value, retain: true))
     }
 
-    /// Tells the core how far the broker keeps up.
     mutating func reportLoad() {
         out.reportLoad(hasRequests: hasRequests)
         hasRequests = false

@@ -27,13 +27,13 @@ public struct BridgeService: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sighup) {
-                    mailbox.reload()
+                    mailbox.post(.reload)
                 }
             }
             try await withTaskCancellationOrGracefulShutdownHandler {
                 try await runLoop(mailbox)
             } onCancelOrGracefulShutdown: {
-                mailbox.stop()
+                mailbox.post(.stop)
             }
             group.cancelAll()
         }

@@ -8,7 +8,6 @@ struct Loop {
     private let shell: Shell
     private let mailbox: Mailbox
 
-    /// Opens the store and restores what it knows.
     init(_ configuration: Configuration, mailbox: Mailbox, log: Logger) throws(StoreError) {
         let settings = configuration.settings.store
         shell = try Shell(
@@ -25,7 +24,6 @@ struct Loop {
         self.mailbox = mailbox
     }
 
-    /// Turns until the bridge has ended as it was asked to.
     func run() {
         var isMore = false
         while !shell.isOver(at: .now) {
@@ -35,7 +33,6 @@ struct Loop {
         shell.close()
     }
 
-    /// Waits for something to come, for some milliseconds at most.
     private func wait(_ milliseconds: Int64) {
         let begun = Instant.now.uptime
         mailbox.waker.wait(

@@ -8,26 +8,30 @@ final class Mailbox: Sendable {
     let waker: Waker
 
     /// - Throws: when the process has no file descriptors left.
-    init() throws(NoDescriptor) {
-        waker = try Waker()
-    }
+    init() throws(NoDescriptor) { waker = try Waker() }
 
-    /// Asks for an orderly end.
-    func stop() { post { $0.stops = true } }
-
-    /// Asks for the configuration to be read again.
-    func reload() { post { $0.reloads = true } }
-
-    private func post(_ change: (inout sending Orders) -> Void) {
-        orders.withLock { change(&$0) }
+    /// Asks for something.
+    func post(_ order: Orders) {
+        orders.withLock { $0.formUnion(order) }
         waker.wake()
     }
 
-    /// Takes what was asked since the last time.
     func take() -> Orders {
         orders.withLock { orders in
-            defer { orders = Orders() }
+            defer { orders = [] }
             return orders
         }
     }
+}
+
+/// What the operator, or the system, wants of the bridge.
+package struct Orders: OptionSet, Sendable {
+    package let rawValue: Int
+
+    package init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// That it ends in order.
+    package static let stop = Orders(rawValue: 1)
+    /// That it reads its configuration again.
+    package static let reload = Orders(rawValue: 2)
 }

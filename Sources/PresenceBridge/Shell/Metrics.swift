@@ -8,14 +8,12 @@ struct Metrics {
     /// When they are published next, in milliseconds of uptime; `nil` for never.
     func next(_ interval: Duration) -> Int64? { interval > .zero ? due : nil }
 
-    /// Whether they are to be published now.
     mutating func isDue(_ interval: Duration, at now: Instant) -> Bool {
         guard interval > .zero, now.uptime >= due else { return false }
         due = now.uptime + interval.milliseconds
         return true
     }
 
-    /// The numbers by name.
     static func values(
         _ figures: Figures,
         rows: Int64,

@@ -114,7 +114,7 @@ package final class Shell {
     private var settings: Settings { configuration.settings }
 
     /// One turn; returns whether there is more to read at once.
-    package func turn(at now: Instant, _ orders: Orders = Orders()) -> Bool {
+    package func turn(at now: Instant, _ orders: Orders = []) -> Bool {
         obey(orders, at: now)
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
@@ -134,7 +134,6 @@ package final class Shell {
         return isMore || link.canPump
     }
 
-    /// Lets the core decide, stores, and does.
     private func decide(_ inputs: [Input], at now: Instant) {
         var effects: [Effect] = []
         for input in inputs {
@@ -197,8 +196,8 @@ package final class Shell {
     // MARK: - Orders
 
     private func obey(_ orders: Orders, at now: Instant) {
-        if orders.reloads { reload(at: now) }
-        if orders.stops, leavesBy == nil {
+        if orders.contains(.reload) { reload(at: now) }
+        if orders.contains(.stop), leavesBy == nil {
             log.notice("ending")
             leavesBy = now.uptime + Self.farewell
             link.leave(by: now.uptime + Self.lastWords)

@@ -10,9 +10,7 @@ struct SlowClock {
     /// By how many seconds a clock may be behind, as one that is set right now and then is.
     static let tolerance: Int64 = 60
 
-    /// The Unix second that the clock shows.
     let shown: Int64
-    /// The latest Unix second in the store.
     let stored: Int64
 
     /// A clock that is behind by more than the tolerance; `nil` for one that is not.

@@ -49,24 +49,24 @@ struct ConfigurationFuzzTests {
         var refused = 0
         for seed in UInt64(1)...3_000 {
             var random = SeededNumbers(seed: seed)
-            var assembly = Assembly()
-            assembly.read(ConfigurationFile(path: "f", bytes: mutated(&random)))
-            assembly.conclude()
-            for problem in assembly.problems where !isOneLine(problem) {
+            var reader = ConfigurationReader()
+            reader.read(ConfigurationFile(path: "f", bytes: mutated(&random)))
+            reader.check()
+            for problem in reader.problems where !isOneLine(problem) {
                 Issue.record("seed \(seed): \(problem)")
             }
-            accepted += assembly.problems.isEmpty ? 1 : 0
-            refused += assembly.problems.isEmpty ? 0 : 1
-            guard assembly.problems.isEmpty else {
+            accepted += reader.problems.isEmpty ? 1 : 0
+            refused += reader.problems.isEmpty ? 0 : 1
+            guard reader.problems.isEmpty else {
                 continue
             }
             var again = Settings()
             for setting in Setting.all where !setting.isSecret && setting.key != "port" {
-                guard let text = setting.show(assembly.settings) else {
+                guard let text = setting.show(reader.settings) else {
                     continue
                 }
                 if setting.apply(text, to: &again) != nil
-                    || !setting.isSame(again, assembly.settings)
+                    || !setting.isSame(again, reader.settings)
                 {
                     Issue.record("seed \(seed): \(setting.key) \(text)")
                 }
@@ -84,14 +84,13 @@ struct ConfigurationFuzzTests {
             var random = SeededNumbers(seed: seed)
             let text = String(decoding: mutated(&random), as: UTF8.self)
             let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
-            var assembly = Assembly()
-            assembly.read(environment: ["PRESENCE_BRIDGE_\(words.first?.uppercased() ?? "")": text])
-            assembly.read(
-                FlagReader(words.enumerated().map { $0.0.isMultiple(of: 2) ? "--\($0.1)" : $0.1 })
-            )
-            assembly.conclude()
-            refused += assembly.problems.isEmpty ? 0 : 1
-            for problem in assembly.problems where !isOneLine(problem) {
+            var reader = ConfigurationReader()
+            reader.read(environment: ["PRESENCE_BRIDGE_\(words.first?.uppercased() ?? "")": text])
+            let arguments = words.enumerated().map { $0.0.isMultiple(of: 2) ? "--\($0.1)" : $0.1 }
+            reader.read(arguments: arguments)
+            reader.check()
+            refused += reader.problems.isEmpty ? 0 : 1
+            for problem in reader.problems where !isOneLine(problem) {
                 Issue.record("seed \(seed): \(problem)")
             }
         }

@@ -92,7 +92,7 @@ struct PrecedenceTests {
             let others = Setting.all.filter { !$0.isSame(changed, Settings()) }
             #expect(others.map(\.key) == [setting.key])
             var copy = Settings()
-            setting.copy(from: changed, to: &copy)
+            setting.copy(changed, &copy)
             #expect(copy == changed)
         }
     }

@@ -41,13 +41,13 @@ struct ShippedTextTests {
         let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
         let active = lines.filter { $0.hasPrefix("#") && !$0.hasPrefix("# ") && $0.contains(" ") }
             .map { $0.dropFirst() }
-        var assembly = Assembly()
+        var reader = ConfigurationReader()
         let text = active.joined(separator: "\n")
-        assembly.read(ConfigurationFile(path: "bridge.conf", bytes: Array(text.utf8)))
-        assembly.conclude()
-        #expect(assembly.problems.isEmpty)
-        #expect(assembly.settings == Settings())
-        #expect(assembly.sources.count == Setting.all.count { $0.defaultText != nil })
+        reader.read(ConfigurationFile(path: "bridge.conf", bytes: Array(text.utf8)))
+        reader.check()
+        #expect(reader.problems.isEmpty)
+        #expect(reader.settings == Settings())
+        #expect(reader.sources.count == Setting.all.count { $0.defaultText != nil })
     }
 
     @Test("The chapter on configuration has the registry's table")

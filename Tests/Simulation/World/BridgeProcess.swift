@@ -20,7 +20,7 @@ package final class BridgeProcess {
     private let shell: Shell
     private let store: SimulatedStore
     private var transports: [SimulatedTransport] = []
-    private var orders = Orders()
+    private var orders: Orders = []
     private var waiting: (since: Int64, asked: Int64)?
     /// When the next turn begins, in milliseconds of uptime.
     private var next = Int64.max
@@ -138,7 +138,7 @@ package final class BridgeProcess {
         let (taken, sent) = traffic
         stored = 0
         let isMore = shell.turn(at: agenda.now, orders)
-        orders = Orders()
+        orders = []
         onTurn(traffic.taken - taken, traffic.sent - sent, stored)
         if line.transports.count > 1 {
             line.transports.removeAll { $0 !== shell.transport }
@@ -175,7 +175,7 @@ package final class BridgeProcess {
 
     /// Asks for an orderly end.
     package func stop() {
-        orders.stops = true
+        orders.insert(.stop)
         wake()
     }
 

@@ -3,7 +3,6 @@ import Mosquitto
 /// Why a call of the broker came to nothing, in words for the operator: what was seen, and where to
 /// look.
 struct CallFailure {
-    /// How the broker is reached.
     let broker: Settings.Broker
 
     /// What a connection that never stood has ended with.
@@ -37,7 +36,6 @@ struct CallFailure {
         return "TLS failed: \(words)"
     }
 
-    /// What the broker has refused the connection with.
     func words(_ refusal: ConnectionRefusal) -> String {
         switch refusal {
         case .badCredentials, .notAuthorized: "\(refusal) (\(broker.loginAdvice))"
@@ -64,6 +62,20 @@ extension Closure {
         switch self {
         case .unreachable, .lost: true
         case .byUs, .byServer, .keepAliveTimeout, .hostNotFound, .tls, .protocolViolation: false
+        }
+    }
+}
+
+extension Settings.Broker {
+    /// What to look at when the broker refuses the login.
+    var loginAdvice: String {
+        switch (username, password) {
+        case (nil, nil): "neither username nor password is set"
+        case (nil, _): "username is not set, only a password"
+        case (let username?, nil):
+            "neither password nor password_file is set for user \(username)"
+        case (let username?, _):
+            "check username and password, or password_file, of user \(username)"
         }
     }
 }

@@ -6,9 +6,7 @@ import PresenceCore
 struct Calls {
     /// Why there is no connection.
     enum Cause {
-        /// The broker could not be called.
         case notCalled(MosquittoError)
-        /// The broker has refused the call.
         case refused(ConnectionRefusal)
         /// The call ended before it was answered.
         case hungUp(Closure)
@@ -26,17 +24,21 @@ struct Calls {
     private var redial: Redial
     /// Why calls have failed, until one is answered.
     private var complaints = Remarks()
-    /// The client id: known to nobody else, since whoever knows it can throw the connection off.
-    private(set) var clientID: String
+    /// The client id: known to nobody else, since whoever connects with it throws the connection off.
+    ///
+    /// It is longer than the name of a device, so that a plugin that makes devices of clients does not
+    /// show it as one.
+    private(set) var clientID = ""
 
-    /// Nobody was called yet.
     init(_ broker: Settings.Broker, at uptime: Int64, random: any RandomNumberGenerator) {
         self.broker = broker
         self.random = random
         versions = VersionChoice(broker.version)
         redial = Redial(at: uptime)
-        clientID = ClientID.random(for: broker.bridgeID, using: &self.random)
+        renew()
     }
+
+    private mutating func renew() { clientID = "\(broker.bridgeID)-\(letters())" }
 
     /// The next call, with the will that says that the bridge is away.
     func options(_ topics: Topics) -> ConnectionOptions {
@@ -61,13 +63,17 @@ struct Calls {
     /// The version of the next call, or of the connection that stands.
     var version: ProtocolVersion { versions.current }
 
-    /// Letters and digits that nobody can guess.
-    mutating func letters() -> String { ClientID.letters(using: &random) }
+    /// Letters and digits that nobody can guess, 64 with almost 6 bits each.
+    mutating func letters() -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+        return String(
+            (0..<64).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &random)] }
+        )
+    }
 
     /// A number that nobody can guess.
     mutating func nonce() -> UInt64 { random.next() }
 
-    /// The broker has answered.
     mutating func stand() {
         versions.stand()
         complaints = Remarks()
@@ -117,7 +123,7 @@ struct Calls {
             return closure == .byUs ? nil : "\(closure)"
         }
         // Whoever it was cannot know the next one.
-        clientID = ClientID.random(for: broker.bridgeID, using: &random)
+        renew()
         return "\(closure): somebody else had this bridge's client id, so it takes a new one"
     }
 }

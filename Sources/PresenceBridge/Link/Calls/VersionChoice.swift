@@ -15,15 +15,12 @@ struct VersionChoice {
         case hungUp
         /// The broker took the call and said nothing.
         case unanswered
-        /// It was for something else.
         case other
     }
 
     /// What follows from a failure.
     enum Outcome: Equatable {
-        /// The same again, after a while.
         case again
-        /// MQTT 3.1.1, at once.
         case older
         /// MQTT 5 again, after a while: neither version has worked.
         case neither
@@ -46,7 +43,6 @@ struct VersionChoice {
         current = allowed == .older ? .v311 : .v5
     }
 
-    /// A call has come to nothing.
     mutating func fail(_ failure: Failure) -> Outcome {
         guard allowed == .auto else { return .again }
         guard current == .v5 else {
@@ -65,7 +61,6 @@ struct VersionChoice {
         return isOlder ? .older : .again
     }
 
-    /// A connection stands.
     mutating func stand() { (hangUps, silences) = (0, 0) }
 
     /// A connection that stood is over: the next broker may be a newer one.

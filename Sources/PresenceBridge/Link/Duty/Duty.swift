@@ -29,9 +29,7 @@ struct Duty {
 
     /// What is to be done.
     enum Action: Equatable {
-        /// Say so to the other processes.
         case say(DutyMessage.Word, since: Int64)
-        /// Serve: read everything, and take requests.
         case serve
         /// Serve no more, at once: another one does.
         case giveWay
@@ -39,25 +37,10 @@ struct Duty {
         case retire(bridge: String)
         /// Publish the own state again: the topic says something else.
         case restate
-        /// Say so in the log.
-        case note(Note)
+        case note(DutyNote)
     }
 
-    /// What is worth a line in the log.
-    enum Note: Equatable {
-        /// It is asked whether a bridge is there that is said to be online.
-        case asks(bridge: String)
-        /// Another process serves, so this one stands by.
-        case standsBy(for: BridgeProcessID)
-        /// A bridge that is said to be online does not answer.
-        case isDead(bridge: String)
-        /// The process for which this one stood by has ended, or answers no more.
-        case takesOver(from: BridgeProcessID)
-    }
-
-    /// How far it is.
     enum Phase: Equatable {
-        /// There is no connection.
         case away
         /// What is retained is being read, and the own question is on its way.
         case looking
@@ -65,13 +48,6 @@ struct Duty {
         case waiting
         /// This process serves, since a time in Unix milliseconds.
         case serving(since: Int64)
-    }
-
-    /// Somebody who may serve, until a time in milliseconds of uptime.
-    private struct Rival {
-        var until: Int64
-        /// Whether it was said in the log that this process stands by for it.
-        var isTold = false
     }
 
     private(set) var phase = Phase.away
@@ -85,19 +61,18 @@ struct Duty {
     private var restated = Int64.min / 2
     private var restatesAt: Int64?
     /// Processes that have said that they serve, or that asked earlier than this one.
-    private var processes: [BridgeProcessID: Rival] = [:]
+    private var processes = Rivals<BridgeProcessID>()
     /// Bridges whose retained state says `online`, and that have not answered.
-    private var silent: [String: Rival] = [:]
+    private var silent = Rivals<String>()
     /// Other bridges whose retained state says `online`.
     private var online: Set<String> = []
 
     init(_ own: BridgeProcessID) { self.own = own }
 
-    /// Whether this process serves.
     var isServing: Bool { if case .serving = phase { true } else { false } }
 
     /// Whether another process is known to serve.
-    var standsBy: Bool { phase == .waiting && processes.values.contains(where: \.isTold) }
+    var standsBy: Bool { phase == .waiting && !processes.told.isEmpty }
 
     /// When ``step(at:)`` has something to do, in milliseconds of uptime.
     var nextStep: Int64? {
@@ -109,10 +84,7 @@ struct Duty {
         }
     }
 
-    private var rivalsEnd: Int64? {
-        let ends = processes.values.map(\.until) + silent.values.map(\.until)
-        return ends.max()
-    }
+    private var rivalsEnd: Int64? { [processes.end, silent.end].compactMap(\.self).max() }
 
     // MARK: - The connection
 
@@ -123,14 +95,13 @@ struct Duty {
         phase = .looking
         since = now.unix
         online = []
-        silent = [:]
-        processes = processes.mapValues {
-            Rival(until: now.uptime + Self.patience, isTold: $0.isTold)
+        silent = Rivals()
+        for process in processes.ids {
+            processes.wait(for: process, until: now.uptime + Self.patience)
         }
         return ask(at: now)
     }
 
-    /// The connection is over.
     mutating func disconnect() {
         phase = .away
         restatesAt = nil
@@ -140,24 +111,24 @@ struct Duty {
     mutating func hearEcho(at now: Instant) -> [Action] {
         guard phase == .looking else { return [] }
         phase = .waiting
-        let notes = silent.keys.sorted().map { Action.note(.asks(bridge: $0)) }
+        let notes = silent.ids.sorted().map { Action.note(.asks(bridge: $0)) }
         return notes + decide(at: now)
     }
 
     /// The broker does not let this process hear the others: it serves, as if there were none.
     mutating func goBlind(at now: Instant) -> [Action] {
         guard phase == .looking else { return [] }
-        (processes, silent) = ([:], [:])
+        (processes, silent) = (Rivals(), Rivals())
         return serve(at: now)
     }
 
-    /// Time has passed: asks again, or stops waiting.
     mutating func step(at now: Instant) -> [Action] {
         switch phase {
         case .away: return []
         case .serving:
             guard let time = restatesAt, now.uptime >= time else { return [] }
-            return restate(at: now)
+            state(at: now)
+            return [.restate]
         case .looking: return now.uptime - asked >= Self.pause ? ask(at: now) : []
         case .waiting:
             let actions = decide(at: now)
@@ -177,58 +148,61 @@ struct Duty {
     ///
     /// - Parameter started: The start that an `online` tells; `nil` for every other state.
     mutating func hearState(of bridge: String, started: Int64?, at now: Instant) -> [Action] {
-        if isServing {
-            guard bridge == own.bridge else { return [] }
-            guard started != own.started else {
-                restatesAt = nil
-                return []
-            }
-            guard now.uptime - restated >= Self.pause else {
-                restatesAt = restated + Self.pause
-                return []
-            }
-            return restate(at: now)
-        }
+        if isServing { return bridge == own.bridge ? hearOwnState(started, at: now) : [] }
         guard let started else {
             online.remove(bridge)
-            silent[bridge] = nil
-            hasten(at: now) { $0.bridge == bridge }
+            silent.forget(bridge)
+            for process in processes.ids where process.bridge == bridge { hasten(process, at: now) }
             return phase == .waiting ? ask(at: now) : []
         }
         guard bridge != own.bridge || started != own.started else { return [] }
-        if bridge != own.bridge { online.insert(bridge) }
+        if bridge != own.bridge, online.count < LinkBounds.bridges { online.insert(bridge) }
         // One that has answered is known better.
-        guard !processes.keys.contains(where: { $0.bridge == bridge }) else { return [] }
-        silent[bridge] = Rival(until: now.uptime + Self.patience)
+        guard !processes.ids.contains(where: { $0.bridge == bridge }) else { return [] }
+        silent.wait(for: bridge, until: now.uptime + Self.patience)
         return []
     }
 
-    /// Another process has said something.
+    /// What another process says on the topic of this one is restated, but not at once again and again.
+    private mutating func hearOwnState(_ started: Int64?, at now: Instant) -> [Action] {
+        guard started != own.started else {
+            restatesAt = nil
+            return []
+        }
+        guard now.uptime - restated >= Self.pause else {
+            restatesAt = restated + Self.pause
+            return []
+        }
+        state(at: now)
+        return [.restate]
+    }
+
     mutating func hear(_ message: DutyMessage, at now: Instant) -> [Action] {
-        guard message.process.nonce != own.nonce else { return [] }
+        let process = message.process
+        guard process.nonce != own.nonce else { return [] }
         switch (message.word, phase) {
         case (_, .away): return []
         case (.asking, .serving(let since)): return [.say(.serving, since: since)]
         case (.asking, _):
             // Of two that ask, the one that came first is waited for. One that has served and asks
             // has come back, and serves at once unless it waits as well.
-            guard precedes(message, since) else {
-                hasten(at: now) { $0 == message.process }
-                return []
+            if precedes(message, since) {
+                processes.wait(for: process, until: now.uptime + Self.patience)
+            } else {
+                hasten(process, at: now)
             }
-            let isTold = processes[message.process]?.isTold ?? false
-            processes[message.process] = Rival(until: now.uptime + Self.patience, isTold: isTold)
             return []
         case (.serving, .serving(let since)):
             guard precedes(message, since) else { return [.say(.serving, since: since)] }
-            processes = [message.process: Rival(until: now.uptime + Self.silence)]
+            processes = Rivals()
+            processes.wait(for: process, until: now.uptime + Self.silence)
             disconnect()
             return [.giveWay]
         case (.serving, .looking), (.serving, .waiting):
-            silent[message.process.bridge] = nil
-            let isTold = processes[message.process]?.isTold ?? false
-            processes[message.process] = Rival(until: now.uptime + Self.silence, isTold: true)
-            return isTold ? [] : [.note(.standsBy(for: message.process))]
+            silent.forget(process.bridge)
+            let isTold = processes.told.contains(process)
+            processes.wait(for: process, until: now.uptime + Self.silence, isTold: true)
+            return isTold ? [] : [.note(.standsBy(for: process))]
         }
     }
 
@@ -237,22 +211,15 @@ struct Duty {
         (message.since, message.process.nonce) < (since, own.nonce)
     }
 
-    /// Somebody who served is waited for a while only.
-    private mutating func hasten(at now: Instant, _ isMeant: (BridgeProcessID) -> Bool) {
-        for (process, rival) in processes where isMeant(process) {
-            processes[process]?.until = min(rival.until, now.uptime + Self.comeback)
-        }
+    /// One that served is waited for a while only.
+    private mutating func hasten(_ process: BridgeProcessID, at now: Instant) {
+        processes.hasten(process, to: now.uptime + Self.comeback)
     }
 
     /// The own state is published: what else was on its topic came before, be it heard or on its way.
     ///
     /// What goes on contradicting it after ``pause`` is restated.
     mutating func state(at now: Instant) { (restated, restatesAt) = (now.uptime, nil) }
-
-    private mutating func restate(at now: Instant) -> [Action] {
-        (restated, restatesAt) = (now.uptime, nil)
-        return [.restate]
-    }
 
     // MARK: - The decision
 
@@ -262,12 +229,43 @@ struct Duty {
     }
 
     private mutating func serve(at now: Instant) -> [Action] {
-        var actions: [Action] = silent.keys.sorted().map { .note(.isDead(bridge: $0)) }
-        let told = processes.filter(\.value.isTold).keys.sorted { $0.nonce < $1.nonce }
+        var actions: [Action] = silent.ids.sorted().map { .note(.isDead(bridge: $0)) }
+        let told = processes.told.sorted { $0.nonce < $1.nonce }
         actions += told.map { .note(.takesOver(from: $0)) }
         actions += online.sorted().map { .retire(bridge: $0) }
-        (processes, silent, online) = ([:], [:], [])
+        (processes, silent, online) = (Rivals(), Rivals(), [])
         phase = .serving(since: now.unix)
         return actions + [.say(.serving, since: now.unix), .serve]
+    }
+}
+
+/// Those who may serve, each until a time in milliseconds of uptime.
+///
+/// There are ``LinkBounds/bridges`` at most. Past that the one is forgotten that would be waited for least
+/// long, so that the wait for all of them is as long as it was.
+private struct Rivals<ID: Hashable> {
+    private var ends: [ID: Int64] = [:]
+    /// Those of whom it was said in the log that this process stands by for them.
+    private(set) var told: Set<ID> = []
+
+    var ids: some Collection<ID> { ends.keys }
+    /// Until when the last of them is waited for.
+    var end: Int64? { ends.values.max() }
+
+    mutating func wait(for id: ID, until end: Int64, isTold: Bool = false) {
+        ends[id] = end
+        if isTold { told.insert(id) }
+        guard ends.count > LinkBounds.bridges, let first = ends.min(by: { $0.value < $1.value })
+        else { return }
+        forget(first.key)
+    }
+
+    mutating func hasten(_ id: ID, to end: Int64) {
+        if let before = ends[id] { ends[id] = min(before, end) }
+    }
+
+    mutating func forget(_ id: ID) {
+        ends[id] = nil
+        told.remove(id)
     }
 }

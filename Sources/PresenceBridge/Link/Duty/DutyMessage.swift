@@ -5,20 +5,16 @@ import Presence
 struct DutyMessage: Hashable {
     /// What it says of itself.
     enum Word: String {
-        /// It wants to know whether another one serves.
         case asking
-        /// It serves.
         case serving
     }
 
     /// What it says of itself.
     var word: Word
-    /// Who says it.
     var process: BridgeProcessID
     /// Since when it serves, or has asked, in Unix milliseconds.
     var since: Int64
 
-    /// The message as a JSON object.
     var payload: [UInt8] {
         var json = JSONWriter(reserving: 160)
         json.beginObject()
@@ -34,14 +30,12 @@ struct DutyMessage: Hashable {
         return json.bytes
     }
 
-    /// A message.
     init(_ word: Word, _ process: BridgeProcessID, since: Int64) {
         self.word = word
         self.process = process
         self.since = since
     }
 
-    /// Reads what a bridge of this id has said; `nil` for anything else.
     init?(reading payload: [UInt8], of bridge: String) {
         guard case .object(let object)? = try? JSONValue(parsing: payload),
             let word = object["duty"]?.string.flatMap(Word.init),

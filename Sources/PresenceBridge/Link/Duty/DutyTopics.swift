@@ -6,15 +6,11 @@ import PresenceCore
 /// What bridges say below their own topics, as this process hears and says it: who serves, which ``Duty``
 /// decides, and whether the broker finds retained messages by a wildcard, which ``RetainedCheck`` decides.
 struct DutyTopics {
-    /// What has come of it.
     enum Outcome: Equatable {
-        /// Nothing more than what was said.
         case goesOn
         /// The own question has come back: ``hearOwnQuestion(at:into:)`` follows.
         case heardOwnQuestion
-        /// This process serves.
         case serves
-        /// Another process serves.
         case standsBy
         /// Another process serves, and this one has served: its connection is to be given up.
         case givesWay
@@ -58,21 +54,17 @@ struct DutyTopics {
         _ = follow(duty.connect(at: now), &out)
     }
 
-    /// The topic on which this process asks.
     var questions: String { topics.duty(own) }
 
-    /// The connection is over.
     mutating func end() {
         duty.disconnect()
         stated = nil
     }
 
-    /// Does what is due.
     mutating func step(at now: Instant, _ out: inout Sender) -> Outcome {
         follow(duty.step(at: now), &out)
     }
 
-    /// The broker does not let this process hear the others.
     mutating func goBlind(at now: Instant, _ out: inout Sender) -> Outcome {
         follow(duty.goBlind(at: now), &out)
     }
@@ -90,7 +82,6 @@ struct DutyTopics {
         duty.state(at: now)
     }
 
-    /// Says that the bridge is away, and disconnects.
     mutating func leave(_ version: ProtocolVersion, _ out: inout Sender) {
         guard duty.isServing else {
             // Whatever its topic says is another process's word.
@@ -144,7 +135,6 @@ struct DutyTopics {
         }
     }
 
-    /// Does what the duty asks for.
     private mutating func follow(_ actions: [Duty.Action], _ out: inout Sender) -> Outcome {
         var outcome = Outcome.goesOn
         for action in actions {

@@ -47,7 +47,6 @@ struct LimitCheck {
         if !isAdding { (state, hasEmptied) = (.reading(0), false) }
     }
 
-    /// A message came by the wildcard.
     mutating func hear(isRetained: Bool, isEmpty: Bool) {
         if isEmpty { hasEmptied = true }
         guard isRetained, !isEmpty else { return }
@@ -90,7 +89,6 @@ struct LimitCheck {
         return before == now && !hasEmptied ? now : nil
     }
 
-    /// What the operator is told of a limit.
     static func complaint(of limit: Int) -> String {
         """
         the broker sends no more than \(limit) retained messages to a subscription with a \

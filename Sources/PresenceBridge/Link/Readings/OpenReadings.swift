@@ -53,7 +53,6 @@ struct OpenReadings {
         /// It is asked for once more, and waited for anew.
         mutating func askAgain(at uptime: Int64) { (progressed, asked) = (uptime, uptime) }
 
-        /// Another marker is sent; returns its text.
         mutating func mark(at uptime: Int64) -> String {
             markers += 1
             marked = uptime
@@ -66,10 +65,8 @@ struct OpenReadings {
                 + min(OpenReadings.shortest << Int64(min(markers - 1, 10)), OpenReadings.patience)
         }
 
-        /// Whether everything about devices is read.
         var isFull: Bool { scope == .everyDevice || scope == .connection }
 
-        /// Whether nothing of it comes any more.
         func hasStalled(at uptime: Int64) -> Bool { uptime - progressed > OpenReadings.patience }
     }
 
@@ -100,15 +97,12 @@ struct OpenReadings {
 
     mutating func removeAll() { readings.removeAll() }
 
-    /// Whether everything about devices is being read.
     var isFull: Bool { readings.values.contains(where: \.isFull) }
 
-    /// The readings for which another marker is to be sent.
     func unmarked(at uptime: Int64) -> [Reading] {
         readings.values.filter { uptime >= $0.nextMark }.sorted { $0.id < $1.id }
     }
 
-    /// When the next marker is to be sent, in milliseconds of uptime.
     var nextMark: Int64? { readings.values.map(\.nextMark).min() }
 
     /// What a marker's text says: which reading it ends, and whether one before it was lost.
@@ -120,7 +114,6 @@ struct OpenReadings {
         return (id, number > 1)
     }
 
-    /// Something came: it may be part of any of them.
     mutating func progress(at uptime: Int64) { progressed = uptime }
 
     /// Which reading has found a statement, and whether it has come by the lasting subscription, too;
@@ -156,12 +149,10 @@ struct OpenReadings {
         if case .devices? = readings[id]?.scope { true } else { false }
     }
 
-    /// Whether the reading at the connection is under way.
     var isConnecting: Bool {
         readings.values.contains { $0.scope == .connection }
     }
 
-    /// A reading whose marker is overdue.
     func overdue(at uptime: Int64) -> Reading? {
         let seen = readings.values.map { reading in
             var reading = reading

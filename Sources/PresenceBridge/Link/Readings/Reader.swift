@@ -10,7 +10,6 @@ struct Reader {
     enum Marked: Equatable {
         /// It ended no reading, or one that is over.
         case nothing
-        /// It ended a reading.
         case ended(ReadingScope)
         /// It ended a reading of which the broker has dropped something.
         case cut(ReadingScope)
@@ -18,7 +17,6 @@ struct Reader {
 
     /// What has become of the readings.
     enum Progress: Equatable {
-        /// All of them go on.
         case goesOn
         /// The retained device topics do not come.
         case stalled
@@ -30,7 +28,6 @@ struct Reader {
     private static let counted = "counted"
 
     private let topics: Topics
-    /// The bridge id.
     private let own: String
     private var probes: ProbeTopics
     private var version = ProtocolVersion.v5
@@ -39,14 +36,12 @@ struct Reader {
     private var readings = OpenReadings()
     private var limitCheck = LimitCheck()
 
-    /// Nothing is being read yet.
     init(_ topics: Topics, _ own: String, _ probes: ProbeTopics) {
         self.topics = topics
         self.own = own
         self.probes = probes
     }
 
-    /// A connection stands.
     mutating func begin(_ greeting: Greeting) {
         probes = greeting.probes
         version = greeting.version
@@ -54,19 +49,14 @@ struct Reader {
         limitCheck = LimitCheck()
     }
 
-    /// The connection is over.
     mutating func end() { readings.removeAll() }
 
-    /// Whether everything about devices is being read.
     var isReadingAll: Bool { readings.isFull }
 
-    /// Whether the reading at the connection is under way.
     var isConnecting: Bool { readings.isConnecting }
 
-    /// When the next marker is to be sent, in milliseconds of uptime.
     var nextMark: Int64? { readings.nextMark }
 
-    /// Something came that may be part of any reading.
     mutating func progress(at uptime: Int64) { readings.progress(at: uptime) }
 
     // MARK: - Asking
@@ -155,7 +145,6 @@ struct Reader {
         out.tell(.deviceReported(report))
     }
 
-    /// Counts what came by the wildcard of all devices.
     mutating func count(_ message: Message) {
         limitCheck.hear(isRetained: message.retain, isEmpty: message.payload.isEmpty)
     }

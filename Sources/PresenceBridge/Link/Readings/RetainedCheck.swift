@@ -25,13 +25,11 @@ struct RetainedCheck {
     private(set) var look: Look? = .wildcard
     private var isFound = false
 
-    /// The message was found, retained.
     mutating func find() { isFound = true }
 
     /// A subscription begins: what was found before does not count.
     mutating func begin() { isFound = false }
 
-    /// Everything has come that the subscription brings.
     mutating func end() -> Outcome {
         switch (look, isFound) {
         case (nil, _): return .sound

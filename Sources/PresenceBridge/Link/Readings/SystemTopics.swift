@@ -2,7 +2,6 @@ import Mosquitto
 
 /// What a broker like mosquitto says of itself below `$SYS`, as one connection has heard it.
 struct SystemTopics {
-    /// What has come.
     enum News: Equatable {
         /// How long the broker has run, in seconds.
         case uptime(Int64)
@@ -19,7 +18,6 @@ struct SystemTopics {
     /// The longest uptime of a broker that is believed, in seconds: over 300 years.
     private static let longestUptime: Int64 = 10_000_000_000
 
-    /// Whether the uptime has come.
     private(set) var knowsUptime = false
     /// How many messages the broker said that it has dropped.
     private var dropped: Int64?

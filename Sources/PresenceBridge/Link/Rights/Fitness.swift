@@ -8,9 +8,7 @@ import PresenceCore
 /// Each right is tried through a topic of its own, all at once, so that all that are missing are told
 /// together.
 struct Fitness {
-    /// What has come of it.
     enum Outcome: Equatable {
-        /// Nothing more than what was said.
         case goesOn
         /// The broker does not let this process hear the other bridges.
         case isDeaf
@@ -47,7 +45,6 @@ struct Fitness {
 
     // MARK: - The connection
 
-    /// A connection stands.
     mutating func begin(_ greeting: Greeting, _ out: inout Sender) {
         probes = greeting.probes
         isUnfit = false
@@ -71,7 +68,6 @@ struct Fitness {
         trials[.bridge] = Trial(topic: questions, until: uptime + Self.echoPatience)
     }
 
-    /// The connection is over.
     mutating func end() { (trials, missing) = ([:], []) }
 
     // MARK: - Rights
@@ -114,7 +110,6 @@ struct Fitness {
         return right == .bridge && !isUnfit ? .isDeaf : .goesOn
     }
 
-    /// A right was proved.
     mutating func confirm(_ right: Right, _ out: inout Sender) {
         // With every message of some kinds: mostly there is nothing to note.
         guard !trials.isEmpty || !told.isEmpty || !missing.isEmpty else { return }
@@ -124,7 +119,6 @@ struct Fitness {
         tellMissing(&out)
     }
 
-    /// A right is missing.
     mutating func deny(_ right: Right, _ out: inout Sender) {
         trials[right] = nil
         missing.insert(right)
@@ -141,7 +135,6 @@ struct Fitness {
 
     // MARK: - What the broker does not do
 
-    /// The broker has refused a subscription.
     mutating func takeRefusal(
         of filter: String,
         _ code: ReasonCode,

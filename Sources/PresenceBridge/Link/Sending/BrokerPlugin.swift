@@ -25,9 +25,7 @@ struct EventOptions {
 /// watchers by itself.
 struct BrokerPlugin {
     private enum State {
-        /// Nobody has asked, or nobody has answered.
         case absent
-        /// The broker was asked, and has acknowledged nothing.
         case asked
         /// The plugin has answered; whether what is sent behind a fan-out can go out before it.
         case present(isOvertaken: Bool)
@@ -54,7 +52,6 @@ struct BrokerPlugin {
     /// How long nothing has been heard of those that it has.
     private var ticks = 0
 
-    /// Whether it is there.
     var isPresent: Bool { if case .present = state { true } else { false } }
 
     /// Whether what is sent behind a fan-out can go out before it.
@@ -77,7 +74,6 @@ struct BrokerPlugin {
         return asks
     }
 
-    /// The plugin has answered.
     mutating func answer(isOvertaken: Bool = false) { state = .present(isOvertaken: isOvertaken) }
 
     /// Whether a message is one that the plugin says of when it is on its way.
@@ -122,7 +118,6 @@ struct BrokerPlugin {
         return (messages, rest)
     }
 
-    /// A fan-out was sent.
     mutating func send() {
         guard isOvertaken else { return }
         unfinished += 1
@@ -130,13 +125,11 @@ struct BrokerPlugin {
         ticks = 0
     }
 
-    /// The plugin says of a fan-out that it is on its way.
     mutating func finish() {
         unfinished = max(0, unfinished - 1)
         ticks = 0
     }
 
-    /// Another second has gone by.
     mutating func tick() {
         guard unfinished > 0, unacknowledged == 0 else { return }
         ticks += 1

@@ -27,7 +27,6 @@ struct InFlight {
     /// When the broker was last heard.
     private var heard = 0
 
-    /// How many there are.
     var count: Int { publishes.count + ordered }
 
     /// Whether the broker has talked long after it was sent something, without acknowledging that.
@@ -46,10 +45,8 @@ struct InFlight {
         publishes.values.lazy.filter { $0.message.qos > 0 }.map(\.message.payload.count).max() ?? 0
     }
 
-    /// Something is ordered to be handed to the library.
     mutating func order() { ordered += 1 }
 
-    /// The library did not take what was ordered.
     mutating func fail() { ordered = max(0, ordered - 1) }
 
     /// Notes what was handed to the library.
@@ -80,6 +77,5 @@ struct InFlight {
         }
     }
 
-    /// Another second has gone by.
     mutating func tick() { now += 1 }
 }

@@ -9,18 +9,14 @@ import Mosquitto
 struct Outbound {
     /// How much may wait.
     struct Load {
-        /// The publishes.
         var count = 0
-        /// The bytes of their payloads.
         var bytes = 0
 
-        /// One more waits.
         fileprivate mutating func add(_ message: Message) {
             count += 1
             bytes += message.payload.count
         }
 
-        /// One waits no more.
         fileprivate mutating func remove(_ message: Message) {
             count -= 1
             bytes -= message.payload.count
@@ -41,7 +37,6 @@ struct Outbound {
     private var serial: UInt64 = 0
     private var isCongested = false
 
-    /// What waits.
     private(set) var load = Load()
     /// What waits of answers.
     private(set) var answers = Load()
@@ -65,7 +60,6 @@ struct Outbound {
         }
     }
 
-    /// The first.
     var first: Message? {
         mutating get {
             while let item = queue.first {

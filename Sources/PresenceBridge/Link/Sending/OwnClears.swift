@@ -24,6 +24,5 @@ struct OwnClears {
         return true
     }
 
-    /// Whether none is awaited.
     var isEmpty: Bool { echoes.isEmpty }
 }

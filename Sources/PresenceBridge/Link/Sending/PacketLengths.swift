@@ -9,7 +9,6 @@ import PresenceCore
 /// Only with MQTT 5: by MQTT 3.1.1 a broker acknowledges what it drops for its length.
 struct PacketLengths {
     private let topics: Topics
-    /// Where nobody listens.
     private let topic: String
     /// What the operator lets be said.
     var limits: Limits
@@ -37,7 +36,6 @@ struct PacketLengths {
         )
     }
 
-    /// A connection begins.
     mutating func begin(_ greeting: Greeting, _ out: inout Sender) {
         announced = greeting.acknowledgement.maximumPacketSize
         if !measure.endsConnections { measure = PayloadMeasure() }

@@ -8,14 +8,12 @@
 /// the protocol, and ends the connection. Each refusal then costs a connection: what was learnt is
 /// kept for those that follow, and lengths are tried in few and large steps.
 struct PayloadMeasure {
-    /// How near, as a part of the limit.
     private static let precision = 16
     /// By how much the next length is shorter where each refusal ends the connection.
     private static let step = 4
     /// The shortest length that is held to be the cause of a connection's end.
     static let shortest = 1_024
 
-    /// The longest payload that was taken, in bytes.
     private(set) var taken = 0
     /// The shortest that was refused; `nil` as long as none was.
     private(set) var refused: Int?
@@ -40,7 +38,6 @@ struct PayloadMeasure {
         return refused.map { $0 - taken <= max(1, $0 / Self.precision) } ?? true
     }
 
-    /// Learns that the broker took a payload of so many bytes.
     mutating func take(_ length: Int) {
         taken = max(taken, length)
         if let refused, refused <= taken { self.refused = nil }
@@ -54,7 +51,6 @@ struct PayloadMeasure {
         refuse(length)
     }
 
-    /// Learns that the broker refused a payload of so many bytes.
     mutating func refuse(_ length: Int) {
         refused = min(refused ?? length, length)
         // It takes less than it did: what it took before tells nothing any more.

@@ -99,7 +99,6 @@ struct Sender {
         }
     }
 
-    /// The operator has changed the settings.
     mutating func change(_ settings: Settings) {
         events = EventOptions(settings, packet: greeting.acknowledgement.maximumPacketSize)
     }

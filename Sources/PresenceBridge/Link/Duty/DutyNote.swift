@@ -1,7 +1,17 @@
 import Foundation
 import Logging
 
-extension Duty.Note {
+/// What is worth a line in the log of the question who serves.
+enum DutyNote: Equatable {
+    /// It is asked whether a bridge is there that is said to be online.
+    case asks(bridge: String)
+    /// Another process serves, so this one stands by.
+    case standsBy(for: BridgeProcessID)
+    /// A bridge that is said to be online does not answer.
+    case isDead(bridge: String)
+    /// The process for which this one stood by has ended, or answers no more.
+    case takesOver(from: BridgeProcessID)
+
     /// The line in the log.
     ///
     /// - Parameters:
@@ -39,7 +49,6 @@ extension Duty.Note {
         }
     }
 
-    /// A Unix second as people read it.
     private static func time(_ second: Int64) -> String {
         Date(timeIntervalSince1970: TimeInterval(second)).ISO8601Format()
     }

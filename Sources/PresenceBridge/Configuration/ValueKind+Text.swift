@@ -24,15 +24,12 @@ extension ValueKind where Value == String {
         }
     }
 
-    /// The path of a file.
     static var path: Self { text("the path of a file") }
 
     /// A password: anything that MQTT can carry and a line can hold.
     static var password: Self {
         Self(allowed: "up to 65535 bytes") { text throws(BadValue) in
-            guard text.utf8.count <= 65_535, !text.utf8.contains(0) else {
-                throw .outOfRange
-            }
+            guard text.utf8.count <= 65_535, !text.utf8.contains(0) else { throw .outOfRange }
             return text
         } show: {
             $0
@@ -64,13 +61,10 @@ extension ValueKind where Value == String {
     /// A bridge id, which stands as one level of a topic: the bridge's state is there.
     static var bridgeID: Self {
         text("1 to 128 bytes without '/', '+', '#', and no '$' in front") { text throws(BadValue) in
-            guard Name(user: text) != nil else {
-                throw BadValue("cannot be a level of a topic")
-            }
+            guard Name(user: text) != nil else { throw BadValue("cannot be a level of a topic") }
         }
     }
 
-    /// The levels that a topic begins with.
     static var topicPrefix: Self {
         text(TopicPrefix.rule) { text throws(BadValue) in
             if let fault = TopicPrefix.fault(of: text) { throw BadValue(fault) }
@@ -79,7 +73,6 @@ extension ValueKind where Value == String {
 }
 
 extension ValueKind where Value == String? {
-    /// A value that there need not be.
     static func optional(_ kind: ValueKind<String>) -> Self {
         Self(allowed: kind.allowed) { text throws(BadValue) in
             try kind.parse(text)

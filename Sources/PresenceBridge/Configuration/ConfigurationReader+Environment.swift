@@ -1,11 +1,11 @@
-import Presence
-
-extension Assembly {
+extension ConfigurationReader {
     /// The file that the environment names, with the variable that does.
     mutating func fileVariable(_ environment: [String: String]) -> (name: String, path: String)? {
         for name in [EnvironmentName.file, EnvironmentName.formerFile] {
             guard let path = environment[name] else { continue }
-            if name == EnvironmentName.formerFile { warn(former: name, now: EnvironmentName.file) }
+            if name == EnvironmentName.formerFile {
+                warnRenamed(name, now: EnvironmentName.file)
+            }
             return (name, path)
         }
         return nil
@@ -18,7 +18,7 @@ extension Assembly {
             for name in EnvironmentName.former(of: setting)
             where EnvironmentName.places.contains(name) {
                 guard let value = environment[name], !value.isEmpty else { continue }
-                warn(former: name, now: setting.environmentName)
+                warnRenamed(name, now: setting.environmentName)
                 assign(value, to: setting, from: .environment, as: name)
             }
         }
@@ -36,16 +36,14 @@ extension Assembly {
                     readFormer(former, value, setting)
                 }
             }
-            if let value = environment[name] {
-                assign(value, to: setting, from: .environment)
-            }
+            if let value = environment[name] { assign(value, to: setting, from: .environment) }
         }
         for name in environment.keys.sorted() where !known.contains(name) {
-            if name.hasPrefix(EnvironmentName.prefix) {
-                let hint = Self.hint(name, EnvironmentName.prefix) ?? "; --help lists all keys"
+            if let word = name.dropping(EnvironmentName.prefix) {
+                let hint = Self.hint(variable: word) ?? "; --help lists all keys"
                 refuse(.environment, escaped(name), "unknown variable" + hint)
-            } else if name.hasPrefix(EnvironmentName.formerPrefix) {
-                let hint = Self.hint(name, EnvironmentName.formerPrefix) ?? ""
+            } else if let word = name.dropping(EnvironmentName.formerPrefix) {
+                let hint = Self.hint(variable: word) ?? ""
                 warnings.append(
                     "environment: \(escaped(name)) is nothing to the bridge, whose variables begin "
                         + "with \(EnvironmentName.prefix)\(hint)"
@@ -65,27 +63,31 @@ extension Assembly {
             )
             return
         }
-        if FormerKeys.former(of: setting).contains(where: { name.hasSuffix($0.uppercased()) }) {
-            warn(.environment, of: name, setting)
+        if let former = setting.formerKey, name.hasSuffix(former.uppercased()) {
+            warnRenamed(.environment, name, setting)
         } else {
-            warn(former: name, now: setting.environmentName)
+            warnRenamed(name, now: setting.environmentName)
         }
         assign(value, to: setting, from: .environment, as: name)
     }
 
-    private mutating func warn(former name: String, now: String) {
+    private mutating func warnRenamed(_ name: String, now: String) {
         warnings.append(
             "environment: \(name) is called \(now) now, and the next release will not take the old "
                 + "name"
         )
     }
 
-    /// The variable that somebody may have meant.
-    ///
     /// What all names begin with is left aside: it alone would make every name a near one.
-    private static func hint(_ name: String, _ prefix: String) -> String? {
-        let word = String(name.dropFirst(prefix.count))
-        let near = Spelling.nearest(to: word, among: Setting.all.map(\.key) + ["config"])
-        return near.map { "; did you mean '\(EnvironmentName.of($0))'?" }
+    private static func hint(variable word: String) -> String? {
+        let names = Setting.all.map(\.key) + ["config"]
+        return hint(word, among: names, spelled: EnvironmentName.of)
+    }
+}
+
+extension String {
+    /// What follows a prefix; `nil` where it does not stand in front.
+    fileprivate func dropping(_ prefix: String) -> String? {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
     }
 }

@@ -1,7 +1,6 @@
 import PresenceCore
 
 extension SettingGroup {
-    /// How much there may be of everything.
     static let limits = SettingGroup(
         "Limits",
         [
@@ -58,7 +57,6 @@ extension SettingGroup {
         ]
     )
 
-    /// How long things wait and how long they are remembered.
     static let graces = SettingGroup(
         "Graces, and how long things are remembered",
         [

@@ -1,37 +1,3 @@
-/// What is known of the files of TLS before they are used: that they are there, that they hold what
-/// they should, and that they are there together.
-extension Assembly {
-    /// Looks at the keys and files of TLS.
-    mutating func concludeCertificates() {
-        let tls = settings.broker.tls
-        for (key, path, content) in [
-            ("cafile", tls.cafile, PEM.certificate), ("certfile", tls.certfile, .certificate),
-            ("keyfile", tls.keyfile, .privateKey),
-        ] {
-            guard let path, let text = readable(key, path, atMost: PEM.longest) else { continue }
-            if let fault = content.fault(in: text) {
-                refuse(key, "\(quoted(path)) \(fault)")
-            }
-        }
-        guard isSound("cafile", "certfile", "keyfile", "tls_insecure") else {
-            return
-        }
-        for (key, other) in [("certfile", "keyfile"), ("keyfile", "certfile")]
-        where isSet(key) && !isSet(other) {
-            refuse(key, "needs \(other) beside it")
-        }
-        guard !tls.isOn else {
-            return
-        }
-        if isSet("certfile"), isSet("keyfile") {
-            refuse("certfile", "needs cafile beside it, which turns TLS on")
-        }
-        if tls.insecure {
-            warnings.append("tls_insecure without cafile: the connection is not encrypted at all")
-        }
-    }
-}
-
 /// What a file in PEM, as RFC 7468 has it, should hold.
 enum PEM {
     case certificate

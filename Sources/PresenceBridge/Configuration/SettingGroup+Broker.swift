@@ -1,20 +1,18 @@
 extension SettingGroup {
-    /// How to reach the broker.
     static let broker = SettingGroup(
         "The broker",
+        takesEffect: .atStart,
         [
             Setting(
                 "host",
                 \.broker.host,
                 .host,
-                takesEffect: .atStart,
                 "Where the broker is: a name, an address, or the path of a Unix socket."
             ),
             Setting(
                 "port",
                 \.broker.port,
                 .port,
-                takesEffect: .atStart,
                 "The broker's TCP port. Without this key it is 8883 when cafile is set. With a"
                     + " Unix socket it is not used, and may be 0, as in mosquitto.conf."
             ),
@@ -22,7 +20,6 @@ extension SettingGroup {
                 "username",
                 \.broker.username,
                 .optional(.text("1 to 65535 bytes", longest: 65_535)),
-                takesEffect: .atStart,
                 shipped: "presence-bridge",
                 "The bridge's username at the broker. The shipped access control list,"
                     + " examples/acl, gives the bridge's rights to presence-bridge."
@@ -31,7 +28,6 @@ extension SettingGroup {
                 "password",
                 \.broker.password,
                 .optional(.password),
-                takesEffect: .atStart,
                 isSecret: true,
                 "The bridge's password. Better kept in password_file, or in the environment."
             ),
@@ -39,14 +35,13 @@ extension SettingGroup {
                 "password_file",
                 \.broker.passwordFile,
                 .optional(.path),
-                takesEffect: .atStart,
                 "A file whose first line is the password. Not together with password."
             ),
             Setting(
                 "bridge_id",
                 \.broker.bridgeID,
                 .bridgeID,
-                takesEffect: .atStart,
+                formerKey: "client_id",
                 "What the bridge is called in its topics. The MQTT client id is this and a random"
                     + " part, new at each start, so that nobody can throw the bridge off by it."
             ),
@@ -54,7 +49,6 @@ extension SettingGroup {
                 "mqtt_version",
                 \.broker.version,
                 .choice,
-                takesEffect: .atStart,
                 "The version of MQTT to speak. auto is MQTT 5, and MQTT 3.1.1 with a broker that"
                     + " refuses it, hangs up, or does not answer."
             ),
@@ -62,35 +56,30 @@ extension SettingGroup {
                 "cafile",
                 \.broker.tls.cafile,
                 .optional(.path),
-                takesEffect: .atStart,
                 "The certificates of the authorities to trust, in PEM. Setting it turns TLS on."
             ),
             Setting(
                 "certfile",
                 \.broker.tls.certfile,
                 .optional(.path),
-                takesEffect: .atStart,
                 "The bridge's own certificate, in PEM. Only together with keyfile and cafile."
             ),
             Setting(
                 "keyfile",
                 \.broker.tls.keyfile,
                 .optional(.path),
-                takesEffect: .atStart,
                 "The private key of the bridge's own certificate, in PEM, without a passphrase."
             ),
             Setting(
                 "tls_insecure",
                 \.broker.tls.insecure,
                 .either("true", or: "false"),
-                takesEffect: .atStart,
                 "Whether to accept a certificate that is for another name than host."
             ),
             Setting(
                 "keepalive",
                 \.broker.keepAlive,
                 .duration(.seconds(5)...(.seconds(65_535)), whole: true),
-                takesEffect: .atStart,
                 "The MQTT keep-alive. The broker notices a bridge that fell silent after one and a"
                     + " half of it."
             ),
@@ -98,7 +87,6 @@ extension SettingGroup {
                 "broker_plugin",
                 \.broker.usesPlugin,
                 .either("auto", or: "off"),
-                takesEffect: .atStart,
                 "Whether the bridge asks for the plugin in the broker at each connection, and has"
                     + " it pass events on if it answers."
             ),
@@ -108,12 +96,12 @@ extension SettingGroup {
     /// Where in the broker's tree of topics the protocol lives.
     static let topics = SettingGroup(
         "Topics",
+        takesEffect: .atStart,
         [
             Setting(
                 "topic_prefix",
                 \.topicPrefix,
                 .topicPrefix,
-                takesEffect: .atStart,
                 "What every topic of the protocol begins with. The broker's ACL must say the same."
             )
         ]
@@ -122,12 +110,12 @@ extension SettingGroup {
     /// Where what must outlive the process is kept.
     static let store = SettingGroup(
         "The store",
+        takesEffect: .atStart,
         [
             Setting(
                 "store",
                 \.store.path,
                 .path,
-                takesEffect: .atStart,
                 "The SQLite file with statuses and subscriptions. It is created if missing, and"
                     + " files with '-wal', '-shm' and '-lock' appended stand beside it while the"
                     + " bridge runs. ':memory:' is a store"
@@ -137,7 +125,6 @@ extension SettingGroup {
                 "store_sync",
                 \.store.sync,
                 .choice,
-                takesEffect: .atStart,
                 "What an acknowledged change survives: full, a loss of power; normal, which is"
                     + " faster, a crash of the bridge alone."
             ),

@@ -2,7 +2,6 @@ import Logging
 import PresenceCore
 
 extension SettingGroup {
-    /// How watchers are told.
     static let events = SettingGroup(
         "Events",
         [
@@ -30,7 +29,6 @@ extension SettingGroup {
         ]
     )
 
-    /// How much one user may ask and state.
     static let rates = SettingGroup(
         "Rates",
         note: "Token buckets, one of each for every user: so many a second for long, and so many at"
@@ -90,7 +88,6 @@ extension SettingGroup {
         ]
     )
 
-    /// What the operator sees.
     static let operation = SettingGroup(
         "Operation",
         [
