@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Breaks the bridge on purpose, one small change at a time, and shows what notices.
 #
-#     [SEEDS=1000] [JOBS=2] scripts/mutate.sh [mutation ...]
+#     [SEEDS=1000] [JOBS=2] [PATIENCE=600] scripts/mutate.sh [mutation ...]
 #
 # Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
 # until one fails, without the plugin and then with it; what it does not catch, the tests of core, shell and plugin must. A patch that does not
@@ -20,8 +20,8 @@ document=$root/docs/mutations.md
 work=$root/.build/mutations
 tree=$work/tree
 log=$work/log
-# Playing the seeds takes a minute or two; a mutation may lead into a loop without an end.
-patience=600
+# In seconds. Playing the seeds takes a minute or two; a mutation may lead into a loop without an end.
+patience=${PATIENCE:-600}
 
 fail() {
     echo "mutate.sh: $*" >&2
