@@ -110,6 +110,11 @@ struct DifferencesTests {
             let steps = script.round(of: 2...5)
             #expect(steps.map(\.fault) == again.round(of: 2...5).map(\.fault))
             #expect(steps.count == 1 || !steps.contains(where: \.fault.isAlone))
+            let (stops, loses) = (
+                steps.contains(where: \.fault.stopsStore),
+                steps.contains(where: \.fault.losesRetained)
+            )
+            #expect(!stops || !loses)
             faults += steps.map(\.fault)
         }
         for fault in Fault.allCases {

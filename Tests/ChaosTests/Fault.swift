@@ -47,6 +47,15 @@ enum Fault: String, CaseIterable, Sendable {
     /// Whether nothing else may be done to the service meanwhile.
     var isAlone: Bool { self == .anotherBridge || self == .idTaken }
 
-    /// Whether the bridge may end by itself.
-    var mayEndBridge: Bool { self == .diskFull || self == .storeLocked }
+    /// Whether the store takes no writes, so that the bridge may end by itself.
+    var stopsStore: Bool { self == .diskFull || self == .storeLocked }
+
+    /// Whether the broker loses what it has not saved.
+    var losesRetained: Bool { self == .brokerKilled || self == .bothKilled }
+
+    /// Whether nobody promises anything of the two together: what was told while the store took no
+    /// writes is known to the broker alone.
+    func isTooMuch(with other: Fault) -> Bool {
+        stopsStore && other.losesRetained || losesRetained && other.stopsStore
+    }
 }

@@ -29,7 +29,9 @@ struct Script {
         var time = random.duration(0...0.5)
         for _ in 0..<Int.random(in: count, using: &random) {
             let fault = draw()
-            if fault.isAlone, !steps.isEmpty {
+            if fault.isAlone && !steps.isEmpty
+                || steps.contains(where: { fault.isTooMuch(with: $0.fault) })
+            {
                 bag.append(fault)
                 break
             }

@@ -8,7 +8,7 @@ extension Stage {
         let fault = step.fault
         try? await Task.sleep(for: step.begins)
         note("\(fault.rawValue) begins, \(step.lasts)")
-        if fault.mayEndBridge { beginExcuse() }
+        if fault.stopsStore { beginExcuse() }
         switch fault {
         case .bridgeKilled, .bridgeStopped:
             await holdBridge(killing: fault == .bridgeKilled)
@@ -39,7 +39,7 @@ extension Stage {
         case .anotherBridge: await tryAnother(step)
         case .idTaken: await takeID(step, thief)
         }
-        if fault.mayEndBridge { endExcuse() }
+        if fault.stopsStore { endExcuse() }
         note("\(fault.rawValue) ends")
     }
 
