@@ -43,12 +43,9 @@ copy_sources() {
 # The copy lies inside a checkout that it is no part of.
 apply() { (cd "$tree" && GIT_CEILING_DIRECTORIES=$work git apply "$@"); }
 
-# Runs swift on the copy, quietly.
-swift_on_copy() {
-    local command=$1
-    shift
-    (cd "$tree" && swift "$command" --scratch-path "$work/build" "$@") >"$log" 2>&1
-}
+# Builds from the copy, quietly. Optimised file by file: a change is built as quickly as for debugging, and seeds
+# are played ten times as fast.
+build() { (cd "$tree" && swift build --scratch-path "$work/build" -Xswiftc -O "$@") >"$log" 2>&1; }
 
 # The message with which a process that was killed by a trap ended.
 last_words() { sed -n 's/.*Fatal error: //p' "$log" | head -n 1 | cut -c 1-100; }
@@ -109,10 +106,10 @@ record() {
 check_unbroken() {
     local caught
     if [ "$1" = simulate ]; then
-        swift_on_copy build --product simulate || { cat "$log"; fail "the sources do not build"; }
+        build --product simulate || { cat "$log"; fail "the sources do not build"; }
         caught=$(simulate)
     else
-        swift_on_copy build --build-tests || { cat "$log"; fail "the tests do not build"; }
+        build --build-tests || { cat "$log"; fail "the tests do not build"; }
         caught=$(run_tests)
     fi
     [ -z "$caught" ] || fail "without any mutation: $caught"
@@ -127,7 +124,7 @@ try() {
         record "$name" "MISTAKE: does not apply"
         return
     fi
-    if ! swift_on_copy build "$@"; then
+    if ! build "$@"; then
         grep -m 3 'error:' "$log" >&2 || true
         record "$name" "MISTAKE: does not build"
     else
