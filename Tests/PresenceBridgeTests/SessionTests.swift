@@ -243,6 +243,20 @@ struct SessionTests {
         #expect(rig.told == [Input](repeating: .messagesDropped, count: times))
     }
 
+    @Test(
+        "What was dropped as the last connection ended is told at the next one",
+        arguments: [("3", false), ("4", true), ("0", false)]
+    )
+    func droppedBefore(_ text: String, _ isMore: Bool) throws {
+        var rig = try LinkRig.serving()
+        rig.hear("$SYS/broker/publish/messages/dropped", "3")
+        rig.handle(.happened(.closed(.lost("x"))))
+        rig.step(after: 10_000)
+        rig.handle(.happened(.connected(Acknowledgement())))
+        rig.hear("$SYS/broker/publish/messages/dropped", text, retain: true)
+        #expect(rig.told.contains(.messagesDropped) == isMore)
+    }
+
     // MARK: - Publishing
 
     @Test("No more is on its way than broker and library take, and each acknowledgement makes room")

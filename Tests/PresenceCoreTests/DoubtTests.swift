@@ -69,6 +69,32 @@ struct DoubtTests {
         #expect(bridge.status("alice")?.cause == .lost)
     }
 
+    @Test("At the next connection it is asked again, and has half of the grace at least")
+    func askedAgain() {
+        var bridge = Self.contradicted()
+        bridge.reconnect()
+        bridge.pass(.seconds(50))
+        // What asked it may have been lost with the connection.
+        #expect(bridge.reconnect().told.contains(Self.announce))
+        var other = bridge
+        #expect(bridge.pass(.milliseconds(29_800)).told == [])
+        bridge.pass(.milliseconds(200))
+        #expect(bridge.status("alice")?.cause == .lost)
+        other.pass(.seconds(29))
+        other.says("alice/phone", Self.birth)
+        #expect(other.pass(.seconds(120)).told == [])
+        // The end of a doubt that has only begun comes no sooner.
+        var young = Self.contradicted()
+        young.reconnect()
+        #expect(young.reconnect().told.contains(Self.announce))
+        #expect(young.pass(.seconds(59)).told == [])
+        // Nor does one end while the bridge is away.
+        var away = Self.contradicted()
+        away.reconnect()
+        #expect(away.reconnect(after: .seconds(61)).told.contains(Self.announce))
+        #expect(away.pass(.seconds(29)).told == [])
+    }
+
     @Test("One that came live is doubted when messages turn out to have been missed, and only then")
     func live() {
         var bridge = Bridge.serving()

@@ -69,7 +69,7 @@ struct Session {
     mutating func begin(_ greeting: Greeting, at now: Instant) {
         self.greeting = greeting
         pluginTopic = topics.plugin(greeting.clientID)
-        system = SystemTopics()
+        system.connect()
         hasServed = false
         reader.begin(greeting)
         fitness.begin(greeting, &out)

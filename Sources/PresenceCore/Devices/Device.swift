@@ -291,6 +291,12 @@ struct Device: Hashable, Sendable {
         state = .shown(word, .asked(until: until), departure)
     }
 
+    /// Gives it, if it is in doubt, until a time at least.
+    mutating func prolongDoubt(until uptime: Int64) {
+        guard case .shown(let word, .asked(let earlier), let departure) = state else { return }
+        state = .shown(word, .asked(until: max(earlier, uptime)), departure)
+    }
+
     /// It has spoken.
     mutating func endDoubt() {
         switch state {

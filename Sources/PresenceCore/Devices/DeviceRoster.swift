@@ -158,10 +158,14 @@ struct DeviceRoster: Sendable {
         guard table[id, index].shown != nil else { return }
         if table[id, index].doubtEnds == nil { ask(names[id], table[id, index].name) }
         let before = table[id, index].noted
-        let grace = max(limits.brokerRestartGrace, limits.offlineGrace)
-        table[id, index].doubt(until: now.uptime + grace.milliseconds)
+        table[id, index].doubt(until: now.uptime + doubtGrace)
         table[id, index].epoch = min(before.epoch, known.epoch - 1)
         noteChange(id, index, since: before)
+    }
+
+    /// For how long a device in doubt may keep silent, in milliseconds.
+    private var doubtGrace: Int64 {
+        max(limits.brokerRestartGrace, limits.offlineGrace).milliseconds
     }
 
     /// What a device has said itself was found on its topic: it is there.
@@ -182,13 +186,19 @@ struct DeviceRoster: Sendable {
         }
     }
 
-    /// Devices were in doubt when the process before this one ended.
+    /// Devices were in doubt when the last connection ended, or the process before this one. What asked
+    /// them may have been lost: each is asked again, and has half of the grace at least.
     mutating func resumeDoubts(_ names: some Naming) {
         guard known.isSettled else { return }
         for id in table.all {
-            for index in table[id].indices
-            where table[id, index].doubtEnds == nil && table[id, index].epoch < known.epoch {
-                doubt(id, index, names)
+            for index in table[id].indices where table[id, index].epoch < known.epoch {
+                guard table[id, index].doubtEnds != nil else {
+                    doubt(id, index, names)
+                    continue
+                }
+                ask(names[id], table[id, index].name)
+                table[id, index].prolongDoubt(until: now.uptime + doubtGrace / 2)
+                schedule(id, index)
             }
         }
     }

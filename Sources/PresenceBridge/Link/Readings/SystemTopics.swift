@@ -1,6 +1,6 @@
 import Mosquitto
 
-/// What a broker like mosquitto says of itself below `$SYS`, as one connection has heard it.
+/// What a broker like mosquitto says of itself below `$SYS`.
 struct SystemTopics {
     enum News: Equatable {
         /// How long the broker has run, in seconds.
@@ -18,9 +18,13 @@ struct SystemTopics {
     /// The longest uptime of a broker that is believed, in seconds: over 300 years.
     private static let longestUptime: Int64 = 10_000_000_000
 
+    /// Whether the uptime has come at this connection.
     private(set) var knowsUptime = false
-    /// How many messages the broker said that it has dropped.
+    /// How many messages the broker said that it has dropped, at whichever connection.
     private var dropped: Int64?
+
+    /// A connection begins. What was dropped as the last one ended is counted at this one.
+    mutating func connect() { knowsUptime = false }
 
     /// Takes a message; `nil` if it is none of these.
     mutating func hear(_ message: Message) -> News? {
