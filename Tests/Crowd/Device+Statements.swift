@@ -49,15 +49,18 @@ extension Device {
         }
     }
 
-    /// Learns the state of the bridge: after a rise of the epoch it states its word again, after a
-    /// while, and asks for what it may have missed.
+    /// Learns the state of the bridge: when that is back, it asks for what it may have missed; after a
+    /// rise of the epoch it states its word again, after a while.
     func hear(_ state: JSONValue, at now: ContinuousClock.Instant) {
         guard let started = state.object?["started"]?.integer,
             let epoch = state.object?["epoch"]?.integer
-        else { return }
+        else {
+            bridge.isOnline = false
+            return
+        }
         let grace = state.object?["grace"]?.integer ?? 0
         let before = bridge
-        bridge = BridgeSeen(started: started, epoch: epoch)
+        bridge = BridgeSeen(isOnline: true, started: started, epoch: epoch)
         if let known = before.epoch, epoch > known {
             ledger.tally.announcements += 1
             restatesAt = now + .seconds(grace) / 3 * Double.random(in: 0..<1, using: &random)
@@ -68,6 +71,7 @@ extension Device {
 
 /// What a device has seen of the bridge.
 struct BridgeSeen: Equatable {
+    var isOnline = false
     /// When it started, as it said last.
     var started: Int64?
     /// The epoch that it told last.
