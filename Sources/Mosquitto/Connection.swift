@@ -46,7 +46,6 @@ public final class Connection {
     /// The library reports its own DISCONNECT and the broker's alike, newer releases within a read.
     var hasDisconnected = false
 
-    /// Whether the socket was seen connected.
     var hadPeer = false
 
     private var addresses: ArraySlice<String> = []
@@ -106,14 +105,12 @@ public final class Connection {
         }
     }
 
-    /// Begins to connect to the first of some addresses of the host that does not refuse.
     func connect(to addresses: [String]) throws(MosquittoError) {
         state = .connecting
         self.addresses = addresses[...]
         try connectToNextAddress()
     }
 
-    /// Tries the addresses that are left until one is on its way; with none left it is over.
     private func connectToNextAddress() throws(MosquittoError) {
         var last = failure
         failure = nil
@@ -125,7 +122,6 @@ public final class Connection {
         finish(last ?? .unreachable(options.host))
     }
 
-    /// Why the library's call did not begin a connection; `nil` when it did.
     func closure(
         of code: Int32,
         _ cause: Int32,

@@ -8,7 +8,6 @@ import Synchronization
 /// up itself, since the name that it is given is the one that the broker's certificate must have. So
 /// there it is the library's call, and until it is over nobody else may use the library's object.
 final class Dialing: Sendable {
-    /// How long a resolver has.
     static let patience: Duration = .seconds(8)
 
     /// What came of it.
@@ -19,7 +18,6 @@ final class Dialing: Sendable {
         case begun(code: Int32, cause: Int32, complaints: [String])
     }
 
-    /// When the resolver has had its time.
     let end = ContinuousClock.now + patience
     private let waker: Waker
     private let outcome = Mutex<Outcome?>(nil)
@@ -55,7 +53,6 @@ final class Dialing: Sendable {
         waker.wake()
     }
 
-    /// Can be read once there is an outcome.
     var descriptor: Int32 { waker.descriptor }
 
     func take() -> Outcome? { outcome.withLock { $0 } }

@@ -27,7 +27,6 @@ final class LibraryObject: @unchecked Sendable {
         return isTLS ? PipeSignal.withheld(result) : result()
     }
 
-    /// Has the library begin to connect to a host, or to one of its addresses.
     func begin(_ options: ConnectionOptions, at host: String) -> Result {
         Self.call(withholdingPipe: options.tls != nil) {
             mosquitto_connect_bind_async(

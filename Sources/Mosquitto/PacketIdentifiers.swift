@@ -13,7 +13,6 @@ struct PacketIdentifiers {
     /// Whether the identifier that the library gives out next is free.
     var isNextFree: Bool { !inUse.contains(last >= 65_535 ? 1 : last + 1) }
 
-    /// Notes that a packet with this identifier waits for its acknowledgement.
     mutating func begin(_ identifier: Int32) { inUse.insert(identifier) }
 
     /// Notes the acknowledgement; one that nobody waits for changes nothing.

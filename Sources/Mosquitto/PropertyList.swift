@@ -9,7 +9,6 @@ struct PropertyList: ~Copyable {
 
     init() {}
 
-    /// The properties of a message, as a publisher may send them.
     init(_ properties: MessageProperties) throws(MosquittoError) {
         if let expiry = properties.messageExpiry {
             add(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL, expiry)
@@ -54,7 +53,6 @@ struct PropertyList: ~Copyable {
         mosquitto_property_free_all(&head)
     }
 
-    /// Lends the list to a call that copies what it needs.
     func withPointer<Result>(_ body: (OpaquePointer?) -> Result) -> Result {
         body(head)
     }

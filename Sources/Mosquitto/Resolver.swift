@@ -35,7 +35,6 @@ enum Resolver {
         return false
     }
 
-    /// The next work for a thread; `nil` when it is to end.
     private static func next() -> Work? {
         state.withLock { state in
             guard state.waiting.isEmpty else { return state.waiting.removeFirst() }

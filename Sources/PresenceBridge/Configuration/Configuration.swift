@@ -96,7 +96,6 @@ public struct Configuration: Sendable {
 }
 
 extension String {
-    /// The text with blanks behind it up to the width.
     fileprivate func padded(to width: Int) -> String {
         self + String(repeating: " ", count: max(0, width - count))
     }

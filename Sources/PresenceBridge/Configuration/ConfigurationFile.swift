@@ -16,7 +16,6 @@ struct ConfigurationFile: Hashable {
     let path: String
     /// The lines that are neither empty nor comments.
     private(set) var entries: [Entry] = []
-    /// Why there is nothing to take apart, when there is a reason.
     private(set) var problem: ConfigurationError.Problem?
 
     init(path: String, bytes: [UInt8]) {

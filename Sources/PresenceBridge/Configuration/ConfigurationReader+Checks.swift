@@ -88,7 +88,6 @@ extension ConfigurationReader {
         }
     }
 
-    /// Warns of a password that no broker looks at, since it belongs to nobody.
     private mutating func warnOfMissingUsername(_ key: String) {
         guard settings.broker.username == nil, isSound("username") else { return }
         warnings.append(

@@ -1,5 +1,4 @@
 extension ConfigurationReader {
-    /// The file that the environment names, with the variable that does.
     mutating func fileVariable(_ environment: [String: String]) -> (name: String, path: String)? {
         for name in [EnvironmentName.file, EnvironmentName.formerFile] {
             guard let path = environment[name] else { continue }
@@ -24,7 +23,6 @@ extension ConfigurationReader {
         }
     }
 
-    /// Takes the variables of the environment that are the bridge's.
     mutating func read(environment: [String: String]) {
         var known = EnvironmentName.others.union([EnvironmentName.file, EnvironmentName.formerFile])
         for setting in Setting.all {

@@ -91,7 +91,6 @@ struct ConfigurationReader {
         for (flag, message) in unknown { refuse(.flag, flag, message) }
     }
 
-    /// Warns of a key that was given by its former name.
     mutating func warnRenamed(_ source: SettingSource, _ name: String, _ setting: Setting) {
         warnings.append(
             "\(source): \(name) is called \(setting.key) now, and the next release will refuse the old "

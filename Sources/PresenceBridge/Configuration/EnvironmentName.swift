@@ -10,7 +10,6 @@ enum EnvironmentName {
     static let formerPrefix = "PRESENCE_"
     /// The variable that names the file and sets no key.
     static let file = prefix + "CONFIG"
-    /// What that was called.
     static let formerFile = formerPrefix + "CONFIG"
 
     /// Those of the command that the bridge does not take any more: they say who somebody is.

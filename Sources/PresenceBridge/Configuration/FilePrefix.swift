@@ -3,10 +3,8 @@ import Foundation
 /// The first bytes of a file, read with a bound on how many there may be.
 struct FilePrefix {
     let bytes: [UInt8]
-    /// Whether the file goes on after them.
     let isCut: Bool
 
-    /// Reads at most so many bytes.
     init(of path: String, atMost limit: Int) throws(FileFailure) {
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
@@ -19,7 +17,6 @@ struct FilePrefix {
         }
     }
 
-    /// Whether every user of the machine may read the file.
     static func isReadableByAll(_ path: String) -> Bool {
         let file = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         let attributes = try? FileManager.default.attributesOfItem(atPath: file)

@@ -7,7 +7,6 @@ enum PEM {
     /// of that.
     static let longest = 1 << 20
 
-    /// What is wrong with a text, as what follows the name of its file; `nil` when nothing is.
     func fault(in text: [UInt8]) -> String? {
         let labels = Self.labels(of: text)
         switch self {

@@ -34,7 +34,6 @@ extension Configuration {
         compare(with: try Configuration.load(origin))
     }
 
-    /// Sorts the differences of another configuration by when they can take effect.
     func compare(with other: Configuration) -> Reload {
         var next = Configuration(
             settings: settings,

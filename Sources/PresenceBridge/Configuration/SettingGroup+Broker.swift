@@ -93,7 +93,6 @@ extension SettingGroup {
         ]
     )
 
-    /// Where in the broker's tree of topics the protocol lives.
     static let topics = SettingGroup(
         "Topics",
         takesEffect: .atStart,
@@ -107,7 +106,6 @@ extension SettingGroup {
         ]
     )
 
-    /// Where what must outlive the process is kept.
     static let store = SettingGroup(
         "The store",
         takesEffect: .atStart,

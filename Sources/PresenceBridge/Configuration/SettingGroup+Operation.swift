@@ -63,7 +63,6 @@ extension SettingGroup {
         ]
     )
 
-    /// Who may ask for what concerns everyone.
     static let permissions = SettingGroup(
         "Permissions",
         [

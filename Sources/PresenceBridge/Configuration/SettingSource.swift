@@ -22,7 +22,6 @@ public enum SettingSource: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The key as it is spelled there.
     func spelling(of setting: Setting) -> String {
         switch self {
         case .byDefault, .implied, .file: setting.key

@@ -7,7 +7,6 @@ import Presence
 struct UserList {
     let users: Set<Name>
 
-    /// What stands for yes or no elsewhere, in lower case.
     private static let switches: Set<String> = [
         "true", "false", "yes", "no", "on", "off", "1", "0", "enabled", "disabled",
         "all", "any", "anyone", "anybody", "everyone", "everybody", "none", "nobody", "*",

@@ -19,15 +19,9 @@ final class Link {
         self.log = log
     }
 
-    /// Whether the broker has answered and the connection was not given up.
     var isConnected: Bool { machine.isConnected }
-
-    /// When something is to be done even if nothing comes, in milliseconds of uptime.
     var nextStep: Int64 { machine.nextStep }
-
     var canPump: Bool { machine.canPump(state) }
-
-    /// Whether there is nobody to say anything to.
     var hasLeft: Bool { machine.hasLeft(state) }
 
     private var state: TransportState {
@@ -61,7 +55,6 @@ final class Link {
         return isMore
     }
 
-    /// Does what is due, and tells the core how far the broker keeps up.
     func step(at now: Instant) {
         machine.step(at: now)
         carryOut(at: now)

@@ -63,14 +63,12 @@ struct LinkMachine {
         session.change(settings)
     }
 
-    /// Whether the broker has answered and the connection was not given up.
     var isConnected: Bool { phase == .connected }
 
     var readLimit: Int {
         session.isReadingAll ? LinkBounds.packetsPerReadingTurn : LinkBounds.packetsPerTurn
     }
 
-    /// When something is to be done even if nothing comes, in milliseconds of uptime.
     var nextStep: Int64 {
         switch phase {
         case .resting(let until): until
@@ -79,7 +77,6 @@ struct LinkMachine {
         }
     }
 
-    /// Does what is due: calls the broker, gives up one that does not answer, keeps alive.
     mutating func step(at now: Instant) {
         switch phase {
         case .resting(let until):
@@ -148,7 +145,6 @@ struct LinkMachine {
         }
     }
 
-    /// Ends the connection, or the call, and says why once.
     private mutating func rest(for cause: Calls.Cause, at now: Instant) {
         let (pause, complaint) = calls.rest(for: cause, at: now.uptime)
         if let complaint {
@@ -169,7 +165,6 @@ struct LinkMachine {
 
     mutating func reportLoad() { session.reportLoad() }
 
-    /// Publishes what waits, as much as may be on its way at once.
     mutating func pump() {
         if isConnected { session.out.pump() }
     }

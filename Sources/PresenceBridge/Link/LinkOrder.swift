@@ -38,7 +38,6 @@ enum LinkPacket: Equatable, CustomStringConvertible {
     /// A publish past everything that waits.
     case publishAhead(Message)
 
-    /// What is attempted with it, in words.
     var description: String {
         switch self {
         case .publish(let message), .publishAhead(let message): "publish to \(message.topic)"
@@ -62,7 +61,6 @@ struct Subscription: Equatable {
 
     let filters: [String]
     private(set) var options = SubscriptionOptions(qos: 0)
-    /// The subscription identifier, where the broker takes any.
     var identifier: UInt32?
 
     init(_ filters: [String], _ lasting: Lasting) {
@@ -81,7 +79,6 @@ struct Subscription: Equatable {
 
 /// How a connection has begun.
 struct Greeting {
-    /// What the broker said of itself.
     var acknowledgement = Acknowledgement()
     var version = ProtocolVersion.v5
     var clientID = ""
@@ -92,7 +89,6 @@ struct Greeting {
 }
 
 extension Array {
-    /// The elements in order, in arrays of so many at most.
     func chunked(by size: Int) -> [[Element]] {
         stride(from: 0, to: count, by: size).map { Array(self[$0...].prefix(size)) }
     }

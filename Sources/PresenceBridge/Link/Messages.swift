@@ -3,6 +3,11 @@ import Presence
 import PresenceCore
 
 extension Message {
+    /// What a bridge retains of itself.
+    init(stateOf bridge: String, _ payload: [UInt8], _ topics: Topics) {
+        self.init(topic: topics.bridge(bridge), payload: payload, qos: 1, retain: true)
+    }
+
     init(_ reply: Reply) {
         self.init(topic: reply.topic, payload: reply.payload, qos: reply.qos)
         properties.correlationData = reply.correlationData

@@ -18,7 +18,6 @@ struct Session {
 
     private let topics: Topics
     private let process: BridgeProcessID
-    /// When the process started, in Unix milliseconds.
     private let started: Int64
     private var settings: Settings
 
@@ -80,7 +79,6 @@ struct Session {
         duty.begin(greeting.probes, at: now, &out)
     }
 
-    /// The connection has ended as a violation of the protocol.
     mutating func learnFromViolation() { lengths.end(sending: out.longestPayload) }
 
     mutating func end() {
@@ -96,7 +94,6 @@ struct Session {
     }
 
     var isReadingAll: Bool { reader.isReadingAll }
-    /// When ``step(at:)`` has something to do, in milliseconds of uptime.
     var nextStep: Int64? { [duty.nextStep, reader.nextMark].compactMap(\.self).min() }
 
     mutating func step(at now: Instant) -> Outcome {
@@ -189,7 +186,6 @@ struct Session {
         return .goesOn
     }
 
-    /// Takes what the bridge has published to find something out, if it is that.
     private mutating func takeProbe(_ message: Message) -> Bool {
         let probes = greeting.probes
         if message.topic == probes.marker {
@@ -209,14 +205,8 @@ struct Session {
     }
 
     private mutating func takeMarker(_ message: Message) {
-        let scope: ReadingScope
-        switch reader.takeMarker(message, &out) {
-        case .nothing: return
-        case .ended(let ended): scope = ended
-        case .cut(let ended):
-            out.suspect()
-            scope = ended
-        }
+        guard let (scope, isCut) = reader.takeMarker(message, &out) else { return }
+        if isCut { out.suspect() }
         if scope == .connection, !system.knowsUptime { fitness.lackUptime(nil, &out) }
     }
 
@@ -255,7 +245,6 @@ struct Session {
         }
     }
 
-    /// Something that was published is acknowledged, or written.
     private mutating func acknowledge(
         _ packet: Int32,
         _ reason: ReasonCode,
@@ -340,7 +329,6 @@ struct Session {
         return .settled
     }
 
-    /// Publishes one of the bridge's numbers, retained.
     private mutating func retain(metric name: String, _ value: String) {
         let topic = topics.metric(process.bridge, name)
         out.publish(Message(topic: topic, payload: value, retain: true))

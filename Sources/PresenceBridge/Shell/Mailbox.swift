@@ -4,13 +4,10 @@ import Synchronization
 /// What other threads ask of the loop's thread.
 final class Mailbox: Sendable {
     private let orders = Mutex(Orders())
-    /// Ends the wait of the loop when something was asked.
     let waker: Waker
 
-    /// - Throws: when the process has no file descriptors left.
     init() throws(NoDescriptor) { waker = try Waker() }
 
-    /// Asks for something.
     func post(_ order: Orders) {
         orders.withLock { $0.formUnion(order) }
         waker.wake()

@@ -5,7 +5,6 @@ import Mosquitto
 struct CallFailure {
     let broker: Settings.Broker
 
-    /// What a connection that never stood has ended with.
     func words(_ closure: Closure) -> String {
         switch closure {
         case .tls(let words): tls(words)
@@ -67,7 +66,6 @@ extension Closure {
 }
 
 extension Settings.Broker {
-    /// What to look at when the broker refuses the login.
     var loginAdvice: String {
         switch (username, password) {
         case (nil, nil): "neither username nor password is set"

@@ -48,8 +48,7 @@ struct Calls {
         options.password = broker.password
         options.keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
         options.protocolVersion = version
-        let topic = topics.bridge(broker.bridgeID)
-        options.will = Message(topic: topic, payload: BridgeState.offline, qos: 1, retain: true)
+        options.will = Message(stateOf: broker.bridgeID, BridgeState.offline, topics)
         options.sendMaximum = UInt16(LinkBounds.sendMaximum)
         guard broker.tls.isOn else { return options }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
@@ -60,7 +59,6 @@ struct Calls {
         return options
     }
 
-    /// The version of the next call, or of the connection that stands.
     var version: ProtocolVersion { versions.current }
 
     /// Letters and digits that nobody can guess, 64 with almost 6 bits each.
@@ -71,7 +69,6 @@ struct Calls {
         )
     }
 
-    /// A number that nobody can guess.
     mutating func nonce() -> UInt64 { random.next() }
 
     mutating func stand() {

@@ -14,10 +14,8 @@ struct Redial {
     /// For how long the bridge tries to be the first, in milliseconds.
     static let haste: Int64 = 120_000
     private static let shortest: Int64 = 100
-    /// The longest pause, in milliseconds.
     private static let longest: Int64 = 5_000
 
-    /// Until when it hurries, in milliseconds of uptime.
     private var hurriesUntil: Int64
     private var next = shortest
 

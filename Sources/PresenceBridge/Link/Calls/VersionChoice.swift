@@ -11,7 +11,6 @@ struct VersionChoice {
         case refused
         /// The broker answered what makes no sense in this version.
         case malformed
-        /// The broker hung up.
         case hungUp
         /// The broker took the call and said nothing.
         case unanswered
@@ -32,7 +31,6 @@ struct VersionChoice {
     /// How many may stay unanswered.
     private static let silences = 2
 
-    /// The version of the next call, or of the connection that stands.
     private(set) var current: ProtocolVersion
     private let allowed: Settings.Broker.Version
     private var hangUps = 0

@@ -35,7 +35,6 @@ struct Duty {
         case giveWay
         /// Write over what another bridge has left, which is no more.
         case retire(bridge: String)
-        /// Publish the own state again: the topic says something else.
         case restate
         case note(DutyNote)
     }
@@ -70,11 +69,8 @@ struct Duty {
     init(_ own: BridgeProcessID) { self.own = own }
 
     var isServing: Bool { if case .serving = phase { true } else { false } }
-
-    /// Whether another process is known to serve.
     var standsBy: Bool { phase == .waiting && !processes.told.isEmpty }
 
-    /// When ``step(at:)`` has something to do, in milliseconds of uptime.
     var nextStep: Int64? {
         switch phase {
         case .away: nil

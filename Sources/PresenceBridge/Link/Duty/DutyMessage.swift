@@ -3,13 +3,11 @@ import Presence
 /// What a bridge says to the other bridges of its prefix, below its own topic, where no user may
 /// read or write.
 struct DutyMessage: Hashable {
-    /// What it says of itself.
     enum Word: String {
         case asking
         case serving
     }
 
-    /// What it says of itself.
     var word: Word
     var process: BridgeProcessID
     /// Since when it serves, or has asked, in Unix milliseconds.

@@ -5,7 +5,6 @@ import Logging
 enum DutyNote: Equatable {
     /// It is asked whether a bridge is there that is said to be online.
     case asks(bridge: String)
-    /// Another process serves, so this one stands by.
     case standsBy(for: BridgeProcessID)
     /// A bridge that is said to be online does not answer.
     case isDead(bridge: String)

@@ -33,14 +33,11 @@ struct DutyTopics {
         duty = Duty(process)
     }
 
-    /// What is logged when this process gives way.
     static func farewell(_ topics: Topics) -> String {
         "another bridge serves the prefix \(topics.prefix): this one gives way"
     }
 
-    /// When ``step(at:into:)`` has something to do, in milliseconds of uptime.
     var nextStep: Int64? { duty.nextStep }
-
     private var own: String { process.bridge }
 
     // MARK: - The connection
@@ -69,14 +66,8 @@ struct DutyTopics {
         follow(duty.goBlind(at: now), &out)
     }
 
-    /// Retains what the bridge says of itself while it serves.
     mutating func state(_ state: BridgeState, at now: Instant, _ out: inout Sender) {
-        let message = Message(
-            topic: topics.bridge(own),
-            payload: state.payload,
-            qos: 1,
-            retain: true
-        )
+        let message = Message(stateOf: own, state.payload, topics)
         stated = message
         out.publish(message)
         duty.state(at: now)
@@ -92,15 +83,14 @@ struct DutyTopics {
             return out.order(.disconnect(.disconnectWithWill))
         }
         // With QoS 0, for the library sends no more of QoS 1 than the broker acknowledges.
-        out.publishAhead(
-            Message(topic: topics.bridge(own), payload: BridgeState.offline, retain: true)
-        )
+        var message = Message(stateOf: own, BridgeState.offline, topics)
+        message.qos = 0
+        out.publishAhead(message)
         out.order(.disconnect(.success))
     }
 
     // MARK: - What comes
 
-    /// Takes what has come below the topics of bridges, if it is that.
     mutating func take(_ message: Message, at now: Instant, _ out: inout Sender) -> Outcome {
         if message.topic == probes.retained {
             if message.retain { retainedCheck.find() }
@@ -120,7 +110,6 @@ struct DutyTopics {
         return follow(duty.hear(word, at: now), &out)
     }
 
-    /// The own question has come back, behind all that was retained.
     mutating func hearOwnQuestion(at now: Instant, _ out: inout Sender) -> Outcome {
         guard duty.phase == .looking else { return .goesOn }
         let end = retainedCheck.end()
@@ -143,14 +132,7 @@ struct DutyTopics {
             case .serve: outcome = .serves
             case .giveWay: outcome = .givesWay
             case .retire(let bridge):
-                out.publish(
-                    Message(
-                        topic: topics.bridge(bridge),
-                        payload: BridgeState.offline,
-                        qos: 1,
-                        retain: true
-                    )
-                )
+                out.publish(Message(stateOf: bridge, BridgeState.offline, topics))
             case .restate:
                 if let stated { out.publish(stated) }
             case .note(let note):

@@ -23,7 +23,6 @@ struct LimitCheck {
         case read(Int)
         /// What was read is compared, and the additions are on their way.
         case adding(Int)
-        /// Everything is being read again.
         case counting(before: Int, now: Int)
         /// There is nothing to find out until everything is read again.
         case idle
@@ -32,7 +31,6 @@ struct LimitCheck {
     private var state = State.idle
     private var hasEmptied = false
 
-    /// Whether the additions are in use.
     var isAdding: Bool {
         switch state {
         case .adding, .counting: true

@@ -6,15 +6,6 @@ import PresenceCore
 /// Reads what is retained over one connection, tells the core what has come and when a reading has ended,
 /// and finds out whether the broker limits what a reading brings.
 struct Reader {
-    /// What has become of a marker.
-    enum Marked: Equatable {
-        /// It ended no reading, or one that is over.
-        case nothing
-        case ended(ReadingScope)
-        /// It ended a reading of which the broker has dropped something.
-        case cut(ReadingScope)
-    }
-
     /// What has become of the readings.
     enum Progress: Equatable {
         case goesOn
@@ -33,7 +24,10 @@ struct Reader {
     private var version = ProtocolVersion.v5
     /// Whether the broker says by which subscription a message comes.
     private var hasIdentifiers = true
-    private var readings = OpenReadings()
+    /// The readings whose marker has not come yet.
+    private var readings: [ReadingID: Reading] = [:]
+    /// When something came last that may be part of any of them, in milliseconds of uptime.
+    private var progressed: Int64 = 0
     private var limitCheck = LimitCheck()
 
     init(_ topics: Topics, _ own: String, _ probes: ProbeTopics) {
@@ -51,13 +45,17 @@ struct Reader {
 
     mutating func end() { readings.removeAll() }
 
-    var isReadingAll: Bool { readings.isFull }
+    /// Whether everything about devices is being read.
+    var isReadingAll: Bool { readings.values.contains(where: \.isFull) }
 
-    var isConnecting: Bool { readings.isConnecting }
+    /// Whether the reading at the connection is under way.
+    var isConnecting: Bool { readings.values.contains { $0.scope == .connection } }
 
-    var nextMark: Int64? { readings.nextMark }
+    /// When the next marker is to be sent, in milliseconds of uptime.
+    var nextMark: Int64? { readings.values.map(\.nextMark).min() }
 
-    mutating func progress(at uptime: Int64) { readings.progress(at: uptime) }
+    /// Something came that may be part of any reading.
+    mutating func progress(at uptime: Int64) { progressed = uptime }
 
     // MARK: - Asking
 
@@ -71,7 +69,7 @@ struct Reader {
         at uptime: Int64,
         _ out: inout Sender
     ) {
-        let reading = OpenReadings.Reading(id, scope, topics, at: uptime)
+        let reading = Reading(id, scope, topics, at: uptime)
         if reading.isFull { limitCheck.beginReading() }
         for subscription in reading.subscriptions(topics, own) { out.subscribe(subscription) }
         sendMarker(of: reading, at: uptime, &out)
@@ -81,32 +79,30 @@ struct Reader {
     ///
     /// It goes past what waits to be published: where the broker drops acknowledgements, that may
     /// wait for long.
-    private mutating func sendMarker(
-        of reading: OpenReadings.Reading,
-        at uptime: Int64,
-        _ out: inout Sender
-    ) {
+    private mutating func sendMarker(of reading: Reading, at uptime: Int64, _ out: inout Sender) {
         var reading = reading
         let text = reading.mark(at: uptime)
-        readings.open(reading)
+        readings[reading.id] = reading
         out.publishAhead(Message(topic: probes.marker, payload: text))
     }
 
     /// Sends another marker of each reading whose last one may be lost.
     mutating func markAgain(at uptime: Int64, _ out: inout Sender) {
-        for reading in readings.unmarked(at: uptime) {
+        let unmarked = readings.values.filter { uptime >= $0.nextMark }
+        for reading in unmarked.sorted(by: { $0.id < $1.id }) {
             sendMarker(of: reading, at: uptime, &out)
         }
     }
 
     /// Reads again what has lost its marker, and with it perhaps more.
     mutating func check(at uptime: Int64, _ out: inout Sender) -> Progress {
-        guard var overdue = readings.overdue(at: uptime) else { return .goesOn }
+        let late = readings.values.filter { $0.isOverdue(progressed, at: uptime) }
+        guard var overdue = late.min(by: { $0.id < $1.id }) else { return .goesOn }
         guard overdue.scope == .connection else {
             read(overdue.id, overdue.scope, at: uptime, &out)
             return .goesOn
         }
-        if overdue.hasStalled(at: uptime) { return .stalled }
+        if overdue.hasStalled(progressed, at: uptime) { return .stalled }
         // What is missing at a connection is asked for alone in any case.
         overdue.askAgain(at: uptime)
         sendMarker(of: overdue, at: uptime, &out)
@@ -125,18 +121,18 @@ struct Reader {
         isOwnClear: Bool,
         _ out: inout Sender
     ) {
-        let origin = readings.origin(of: message, hasIdentifiers: hasIdentifiers)
-        if origin?.isLasting ?? false { count(message) }
-        guard let origin else { return }
+        guard let (reading, isLasting) = origin(of: message) else { return }
+        if isLasting { count(message) }
         var report = Report(
             user: user,
             device: device,
             payload: message.payload,
-            reading: origin.reading
+            reading: reading?.id
         )
         report.by = message.properties.userProperties.last { $0.name == "by" }?.value
-        if origin.reading.map(readings.isOfMissing) ?? false, message.retain,
-            !message.payload.isEmpty, limitCheck.findMissing()
+        // A full reading has not brought it.
+        if case .devices? = reading?.scope, message.retain, !message.payload.isEmpty,
+            limitCheck.findMissing()
         {
             lookForLimit(&out)
         }
@@ -145,15 +141,39 @@ struct Reader {
         out.tell(.deviceReported(report))
     }
 
+    /// Which reading has found a statement, and whether it has come by the lasting subscription, too;
+    /// `nil` for one that a reading's own subscription repeats while it comes live.
+    private func origin(of message: Message) -> (reading: Reading?, isLasting: Bool)? {
+        guard hasIdentifiers else {
+            // It is held to be of the newest reading of single topics.
+            let partial = readings.values.filter { !$0.filters.isEmpty }
+            return (message.retain ? partial.max { $0.id < $1.id } : nil, true)
+        }
+        let identifiers = message.properties.subscriptionIdentifiers
+        let reading = identifiers.first.flatMap { first in
+            readings.values.first { $0.identifier == first }
+        }
+        let lasting = Subscription.Lasting.device.rawValue
+        let isLasting = identifiers.isEmpty || identifiers.contains(lasting)
+        guard isLasting || (reading != nil && message.retain) else { return nil }
+        return (reading, isLasting)
+    }
+
+    /// Counts what came by the wildcard of all devices.
     mutating func count(_ message: Message) {
         limitCheck.hear(isRetained: message.retain, isEmpty: message.payload.isEmpty)
     }
 
-    /// Takes what ends a reading, or a step of looking for a limit.
-    mutating func takeMarker(_ message: Message, _ out: inout Sender) -> Marked {
-        if takeLimitMarker(message, &out) { return .nothing }
-        guard let (id, isCut) = OpenReadings.parse(message.text), let reading = readings.close(id)
-        else { return .nothing }
+    /// Takes a marker; returns what was read if it has ended a reading, and whether the broker has dropped
+    /// some of it.
+    mutating func takeMarker(
+        _ message: Message,
+        _ out: inout Sender
+    ) -> (scope: ReadingScope, isCut: Bool)? {
+        if takeLimitMarker(message, &out) { return nil }
+        guard let (id, isCut) = Reading.parse(message.text),
+            let reading = readings.removeValue(forKey: id)
+        else { return nil }
         // What the broker has dropped was read in vain, and is read again.
         if reading.isFull {
             if limitCheck.isAdding {
@@ -166,7 +186,7 @@ struct Reader {
         if reading.scope == .connection { out.unsubscribe([topics.everyStatus]) }
         if isCut { out.tell(.readingCut(id)) }
         out.tell(.readingEnded(id))
-        return isCut ? .cut(reading.scope) : .ended(reading.scope)
+        return (reading.scope, isCut)
     }
 
     // MARK: - Looking for a limit
@@ -185,7 +205,7 @@ struct Reader {
         switch message.text {
         case Self.added:
             // Without a reading that has begun meanwhile, one begins now.
-            if limitCheck.count(), !readings.isFull {
+            if limitCheck.count(), !isReadingAll {
                 out.subscribe([topics.everyDevice], .device)
                 out.publish(Message(topic: probes.marker, payload: Self.counted))
             }

@@ -13,9 +13,7 @@ struct RetainedCheck {
 
     /// What follows when everything that the look has brought is there.
     enum Outcome: Equatable {
-        /// Retained messages come, or it cannot be found out.
         case sound
-        /// It is to be looked for in the next way.
         case lookOn
         /// The broker keeps the message, and does not send it to a wildcard.
         case unfit

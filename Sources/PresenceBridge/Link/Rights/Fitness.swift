@@ -84,7 +84,6 @@ struct Fitness {
         out.publish(Message(topic: topic, payload: "", qos: 1))
     }
 
-    /// Finds out which rights are missing by what has not come.
     mutating func check(at uptime: Int64, _ out: inout Sender) -> Outcome {
         var outcome = Outcome.goesOn
         for right in Right.allCases {

@@ -11,9 +11,7 @@ struct ProbeTopics {
     let marker: String
     /// What is retained to see whether readings are limited, below the same wildcard as the devices.
     let additions: [String]
-    /// What the bridge retains to see whether the broker finds it by a wildcard.
     let retained: String
-    /// The filter with a wildcard for that.
     let everyRetained: String
 
     init(_ topics: Topics, _ bridge: String, nonce: UInt64) {
@@ -44,7 +42,6 @@ struct ProbeTopics {
         }
     }
 
-    /// The right that a topic tries.
     func right(triedBy topic: String) -> Right? {
         Right.allCases.first { quiet($0) == topic || exact($0) == topic }
     }

@@ -34,7 +34,6 @@ enum Right: String, CaseIterable {
         }
     }
 
-    /// Whether it is tried by what comes back, and not by what the broker acknowledges.
     var isRead: Bool { access != "write" }
 
     private var keyword: String {
@@ -43,7 +42,6 @@ enum Right: String, CaseIterable {
 
     private func filter(_ topics: Topics) -> String { "\(topics.prefix)/\(rawValue)/#" }
 
-    /// The right that a topic belongs to.
     init?(topic: String, _ topics: Topics) {
         let level = topic.dropFirst(topics.prefix.count + 1).prefix { $0 != "/" }
         self.init(rawValue: String(level))

@@ -49,7 +49,6 @@ struct BrokerPlugin {
     private var unfinished = 0
     /// Those of them that the broker has not even acknowledged.
     private var unacknowledged = 0
-    /// How long nothing has been heard of those that it has.
     private var ticks = 0
 
     var isPresent: Bool { if case .present = state { true } else { false } }
@@ -60,7 +59,6 @@ struct BrokerPlugin {
     /// Whether what comes behind a fan-out has to wait, since that may not be on its way yet.
     var isUnfinished: Bool { unfinished > 0 }
 
-    /// Whether it is not asked for any more.
     var isGivenUp: Bool { endedOpen >= Self.patience }
 
     /// A connection begins; returns whether to ask on it.

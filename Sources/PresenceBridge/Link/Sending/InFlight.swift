@@ -24,7 +24,6 @@ struct InFlight {
     /// How many are ordered, and have no packet identifier yet.
     private var ordered = 0
     private var now = 0
-    /// When the broker was last heard.
     private var heard = 0
 
     var count: Int { publishes.count + ordered }
@@ -46,16 +45,13 @@ struct InFlight {
     }
 
     mutating func order() { ordered += 1 }
-
     mutating func fail() { ordered = max(0, ordered - 1) }
 
-    /// Notes what was handed to the library.
     mutating func begin(_ packet: Int32, _ message: Message) {
         fail()
         publishes[packet] = Publish(message: message, tick: now)
     }
 
-    /// A publish is done; returns what it was, or `nil` if nothing is known of it.
     mutating func acknowledge(_ packet: Int32) -> Message? {
         guard let publish = publishes.removeValue(forKey: packet) else { return nil }
         if publish.message.qos > 0 { heard = now }

@@ -22,7 +22,6 @@ struct Outbound {
             bytes -= message.payload.count
         }
 
-        /// Whether it is more than another in any way.
         func exceeds(_ other: Load) -> Bool { count > other.count || bytes > other.bytes }
     }
 
@@ -38,7 +37,6 @@ struct Outbound {
     private var isCongested = false
 
     private(set) var load = Load()
-    /// What waits of answers.
     private(set) var answers = Load()
 
     /// How many places are kept, with those that count for nothing any more: at most twice as many
@@ -70,7 +68,6 @@ struct Outbound {
         }
     }
 
-    /// Takes the first, if it meets a condition.
     mutating func popFirst(if isWanted: (Message) -> Bool = { _ in true }) -> Message? {
         guard let message = first, isWanted(message) else { return nil }
         if case .message(_, isAnswer: true) = queue.removeFirst() { answers.remove(message) }

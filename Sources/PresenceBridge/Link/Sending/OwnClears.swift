@@ -8,7 +8,6 @@ import Presence
 struct OwnClears {
     private var echoes: [String: Int] = [:]
 
-    /// Notes what was published, if it empties a topic whose echo comes.
     mutating func note(_ message: Message, _ topics: Topics) {
         guard message.retain, message.payload.isEmpty else { return }
         switch Right(topic: message.topic, topics) {

@@ -10,7 +10,6 @@ import PresenceCore
 struct PacketLengths {
     private let topics: Topics
     private let topic: String
-    /// What the operator lets be said.
     var limits: Limits
     private var measure = PayloadMeasure()
     /// The most bytes of a packet, as the broker has announced it.
@@ -127,7 +126,6 @@ struct PacketLengths {
         out.tell(.brokerFound)
     }
 
-    /// Tells what the broker takes, if that is less than MQTT itself lets it take.
     private func tell(_ out: inout Sender) {
         if limit != PacketLimit() { out.tell(.packetsLimited(limit)) }
     }

@@ -15,10 +15,8 @@ struct PayloadMeasure {
     static let shortest = 1_024
 
     private(set) var taken = 0
-    /// The shortest that was refused; `nil` as long as none was.
     private(set) var refused: Int?
 
-    /// Whether a connection ended for a refusal.
     private(set) var endsConnections = false
 
     /// The most bytes that a payload should have; `nil` where nothing is known against any length.
@@ -27,7 +25,6 @@ struct PayloadMeasure {
         return isDone ? taken : refused - 1
     }
 
-    /// The length to be tried next; `nil` for none.
     var next: Int? {
         guard let refused, !isDone else { return nil }
         return endsConnections ? refused / Self.step : (taken + refused) / 2

@@ -15,7 +15,6 @@ struct Sender {
     private var plugin = BrokerPlugin()
     private var ownClears = OwnClears()
     private var remarks = Remarks()
-    /// The filters of each SUBSCRIBE that is not answered.
     private var subscribing: [Int32: [String]] = [:]
     private var greeting: Greeting
     private var events: EventOptions
@@ -31,7 +30,6 @@ struct Sender {
         events = EventOptions(settings, packet: nil)
     }
 
-    /// Takes what the link is to do, oldest first.
     mutating func takeOrders() -> [LinkOrder] {
         var taken: [LinkOrder] = []
         swap(&taken, &orders)
@@ -41,23 +39,18 @@ struct Sender {
     // MARK: - What is wanted
 
     mutating func order(_ order: LinkOrder) { orders.append(order) }
-
     mutating func tell(_ input: Input) { orders.append(.tell(input)) }
-
     mutating func log(_ level: Logger.Level, _ line: String) { orders.append(.log(level, line)) }
 
-    /// Logs a line, if it is new to this process.
     mutating func logOnce(_ level: Logger.Level, _ line: String) {
         if remarks.isNew(line) { log(level, line) }
     }
 
-    /// Publishes a message behind what waits.
     mutating func publish(_ message: Message, isAnswer: Bool = false) {
         outbound.append(message, isAnswer: isAnswer)
         if outbound.load.count < window { pump() }
     }
 
-    /// Publishes past everything that waits.
     mutating func publishAhead(_ message: Message) { orders.append(.send(.publishAhead(message))) }
 
     mutating func subscribe(_ subscription: Subscription) {
@@ -66,12 +59,10 @@ struct Sender {
         orders.append(.send(.subscribe(subscription)))
     }
 
-    /// Subscribes to filters as long as the connection lasts.
     mutating func subscribe(_ filters: [String], _ lasting: Subscription.Lasting) {
         subscribe(Subscription(filters, lasting))
     }
 
-    /// Unsubscribes from any number of filters.
     mutating func unsubscribe(_ filters: [String]) {
         for packet in filters.chunked(by: LinkBounds.filtersPerPacket) {
             orders.append(.send(.unsubscribe(packet)))
@@ -118,7 +109,6 @@ struct Sender {
         outbound.removeAll()
     }
 
-    /// Whether nothing waits.
     var isIdle: Bool { outbound.load.count == 0 }
 
     /// The bytes of the longest payload that is on its way and will be acknowledged; 0 for none.
@@ -126,7 +116,6 @@ struct Sender {
 
     // MARK: - Publishing
 
-    /// Publishes what waits, as much as may be on its way at once.
     mutating func pump() {
         while !hasLeft, inFlight.count < window,
             let message = outbound.popFirst(if: plugin.maySend)
@@ -181,7 +170,6 @@ struct Sender {
 
     // MARK: - What comes of it
 
-    /// Something was handed to the library, as the packet with an identifier.
     mutating func sent(_ packet: LinkPacket, as identifier: Int32) {
         switch packet {
         case .publish(let message):
@@ -215,12 +203,10 @@ struct Sender {
         }
     }
 
-    /// A SUBSCRIBE is answered; returns its filters.
     mutating func takeFilters(of packet: Int32) -> [String] {
         subscribing.removeValue(forKey: packet) ?? []
     }
 
-    /// A publish is done; returns what it was, or `nil` if nothing is known of it.
     mutating func acknowledge(_ packet: Int32) -> Message? { inFlight.acknowledge(packet) }
 
     /// The broker has sent a message; returns whether it is the echo of a topic that the bridge has emptied.

@@ -1,0 +1,97 @@
+import Presence
+import PresenceCore
+
+/// One pass over retained messages: what is subscribed to for it, and the markers behind that, of which
+/// none has come yet.
+struct Reading {
+    /// After how long a second marker is sent, in milliseconds.
+    ///
+    /// Markers come in their order behind what the reading brings. If the first that comes is not the
+    /// first that was sent, the broker has dropped messages.
+    private static let shortest: Int64 = 500
+    /// How long nothing may come before the marker is held to be lost, in milliseconds.
+    private static let patience: Int64 = 10_000
+    /// How long after its marker was sent a reading is held to have lost it, whatever else comes.
+    ///
+    /// A broker that drops messages drops markers, too.
+    private static let longest: Int64 = 60_000
+
+    let id: ReadingID
+    let scope: ReadingScope
+    /// The filters that were subscribed for it alone.
+    let filters: [String]
+    /// When it was asked for, in milliseconds of uptime.
+    private var asked: Int64
+    /// How many markers were sent for it, and when the last one, in milliseconds of uptime.
+    private var markers = 0
+    private var marked: Int64 = 0
+
+    init(_ id: ReadingID, _ scope: ReadingScope, _ topics: Topics, at uptime: Int64) {
+        self.id = id
+        self.scope = scope
+        asked = uptime
+        filters =
+            switch scope {
+            case .connection, .everyDevice: []
+            case .users(let users): users.map(topics.devices(of:))
+            case .devices(let keys): keys.map { topics.device($0.user, $0.device) }
+            }
+    }
+
+    func subscriptions(_ topics: Topics, _ own: String) -> [Subscription] {
+        let devices = Subscription([topics.everyDevice], .device)
+        switch scope {
+        case .connection:
+            // What the broker kept of it says what all else is worth that is found.
+            return [
+                Subscription([topics.bridge(own), topics.mark(own)], .bridge),
+                Subscription([SystemTopics.uptime, SystemTopics.dropped], .uptime),
+                Subscription([topics.everyStatus], .status), devices,
+            ]
+        case .everyDevice: return [devices]
+        case .users, .devices:
+            return filters.chunked(by: LinkBounds.filtersPerPacket).map {
+                Subscription($0, identifier: identifier)
+            }
+        }
+    }
+
+    /// The number that goes with its subscription; the lasting ones have small numbers.
+    var identifier: UInt32 { id % 200_000_000 + 16 }
+
+    /// Whether everything about devices is read.
+    var isFull: Bool { scope == .everyDevice || scope == .connection }
+
+    /// Another marker is sent; returns its text.
+    mutating func mark(at uptime: Int64) -> String {
+        markers += 1
+        marked = uptime
+        return "\(id).\(markers)"
+    }
+
+    /// When another marker is to be sent, for the last one may be lost: soon at first.
+    var nextMark: Int64 {
+        marked + min(Self.shortest << Int64(min(markers - 1, 10)), Self.patience)
+    }
+
+    /// What a marker's text says: which reading it ends, and whether one before it was lost.
+    static func parse(_ text: String) -> (id: ReadingID, isCut: Bool)? {
+        let parts = text.split(separator: ".")
+        guard parts.count == 2, let id = ReadingID(parts[0]), let number = Int(parts[1])
+        else { return nil }
+        return (id, number > 1)
+    }
+
+    mutating func askAgain(at uptime: Int64) { asked = uptime }
+
+    /// Whether nothing of it comes any more.
+    ///
+    /// - Parameter progressed: When something came last that may be part of it, in milliseconds of uptime.
+    func hasStalled(_ progressed: Int64, at uptime: Int64) -> Bool {
+        uptime - max(asked, progressed) > Self.patience
+    }
+
+    func isOverdue(_ progressed: Int64, at uptime: Int64) -> Bool {
+        hasStalled(progressed, at: uptime) || uptime - asked > Self.longest
+    }
+}
