@@ -1,11 +1,14 @@
 // swift-tools-version: 6.3
 import PackageDescription
 
-let strict: [SwiftSetting] = [
+let checked: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
+// What is shipped, and the simulated world. The other tests and the bench call the system's C by
+// themselves, to spawn brokers and to wait for many sockets: nobody's data depends on their memory.
+let strict = checked + [.strictMemorySafety()]
 
 let package = Package(
     name: "presence-bridge",
@@ -147,7 +150,7 @@ let package = Package(
             name: "BrokerFixture",
             dependencies: ["Mosquitto", "CSpawn"],
             path: "Tests/BrokerFixture",
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         // The bridge in a simulated world: broker, disk, time and clients from one seed.
         .target(
@@ -176,7 +179,7 @@ let package = Package(
                 "Simulation", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
                 "Mosquitto", "BrokerFixture", "simulate",
             ],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
 
         // Many clients on one thread, for chaos and load.
@@ -185,7 +188,7 @@ let package = Package(
             name: "Crowd",
             dependencies: ["Chance", "Mosquitto", "Presence", "CEpoll"],
             path: "Tests/Crowd",
-            swiftSettings: strict
+            swiftSettings: checked
         ),
 
         // What comes in to a core that serves many users, for the bench and the counts.
@@ -193,7 +196,7 @@ let package = Package(
             name: "CoreLoad",
             dependencies: ["Chance", "Presence", "PresenceCore"],
             path: "Tests/CoreLoad",
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         // The core's hot paths, each repeated, for a count of their instructions.
         .executableTarget(
@@ -202,7 +205,7 @@ let package = Package(
             path: "Tests/CoreCounts",
             swiftSettings: strict
         ),
-        .testTarget(name: "CountsTests", exclude: ["counts.txt"], swiftSettings: strict),
+        .testTarget(name: "CountsTests", exclude: ["counts.txt"], swiftSettings: checked),
 
         // The bridge beside its yardsticks: rates, times and memory.
         .executableTarget(
@@ -215,7 +218,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Benchmarks",
-            swiftSettings: strict
+            swiftSettings: checked
         ),
 
         // Mutated inputs for everything that reads what others wrote, and what must hold then.
@@ -228,7 +231,7 @@ let package = Package(
             ],
             path: "Tests/Fuzzing",
             exclude: ["README.md"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .executableTarget(
             name: "fuzz",
@@ -243,37 +246,37 @@ let package = Package(
             name: "FuzzTests",
             dependencies: ["Fuzzing", "Presence"],
             resources: [.copy("Cases")],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresenceBenchTests",
             dependencies: ["presence-bench", "BrokerFixture"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresenceTests",
             dependencies: ["Presence", "Chance"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresenceCoreTests",
             dependencies: ["PresenceCore", "Chance"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresenceClientTests",
             dependencies: ["PresenceClient", "Presence"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresenceStoreTests",
             dependencies: ["PresenceStore", "Chance"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "MosquittoTests",
             dependencies: ["Mosquitto", "BrokerFixture"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresenceBridgeTests",
@@ -282,12 +285,12 @@ let package = Package(
                 "BrokerFixture", "Chance", "Simulation",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresencePluginTests",
             dependencies: ["PresencePluginCore", "Presence"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "IntegrationTests",
@@ -299,25 +302,25 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Peers/device.py"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         // Runs the tests in Tests/JavaScript.
         .testTarget(
             name: "WebTests",
             dependencies: ["BrokerFixture", "presence-bridge"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "PresenceCommandTests",
             dependencies: ["PresenceCommand", "PresenceClient", "Presence"],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
         .testTarget(
             name: "ChaosTests",
             dependencies: [
                 "Chance", "Presence", "Mosquitto", "BrokerFixture", "Crowd", "presence-bridge",
             ],
-            swiftSettings: strict
+            swiftSettings: checked
         ),
     ],
     swiftLanguageModes: [.v6]

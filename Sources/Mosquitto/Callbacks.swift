@@ -7,28 +7,36 @@ import Glibc
 /// within it.
 enum Callbacks {
     static func install(on handle: OpaquePointer) {
-        mosquitto_connect_v5_callback_set(handle) { _, data, code, flags, properties in
-            connection(data)?.answered(code: code, flags: flags, properties)
+        unsafe mosquitto_connect_v5_callback_set(handle) { _, data, code, flags, properties in
+            unsafe connection(data)?.answered(code: code, flags: flags, properties)
         }
-        mosquitto_disconnect_v5_callback_set(handle) { _, data, code, _ in
+        unsafe mosquitto_disconnect_v5_callback_set(handle) { _, data, code, _ in
             let cause = errno
-            connection(data)?.ended(code: code, cause: cause)
+            unsafe connection(data)?.ended(code: code, cause: cause)
         }
-        mosquitto_message_v5_callback_set(handle) { _, data, message, properties in
-            guard let message else { return }
-            connection(data)?.events.append(.message(Message(message.pointee, properties)))
+        unsafe mosquitto_message_v5_callback_set(handle) { _, data, message, properties in
+            guard let message = unsafe message else { return }
+            unsafe connection(data)?.events.append(.message(Message(message.pointee, properties)))
         }
-        mosquitto_publish_v5_callback_set(handle) { _, data, identifier, code, _ in
-            connection(data)?.published(identifier, code)
+        unsafe mosquitto_publish_v5_callback_set(handle) { _, data, identifier, code, _ in
+            unsafe connection(data)?.published(identifier, code)
         }
-        mosquitto_subscribe_v5_callback_set(handle) { _, data, identifier, count, granted, _ in
-            let codes = UnsafeBufferPointer(start: granted, count: Int(count)).map { code in
+        unsafe mosquitto_subscribe_v5_callback_set(handle) {
+            _,
+            data,
+            identifier,
+            count,
+            granted,
+            _ in
+            let codes = unsafe UnsafeBufferPointer(start: granted, count: Int(count)).map { code in
                 ReasonCode(rawValue: UInt8(truncatingIfNeeded: code))
             }
-            connection(data)?.events.append(.subscribed(packetID: identifier, granted: codes))
+            unsafe connection(data)?.events.append(
+                .subscribed(packetID: identifier, granted: codes)
+            )
         }
-        mosquitto_unsubscribe_v5_callback_set(handle) { _, data, identifier, _ in
-            connection(data)?.events.append(.unsubscribed(packetID: identifier))
+        unsafe mosquitto_unsubscribe_v5_callback_set(handle) { _, data, identifier, _ in
+            unsafe connection(data)?.events.append(.unsubscribed(packetID: identifier))
         }
     }
 
@@ -36,16 +44,16 @@ enum Callbacks {
     ///
     /// Not for longer than needed: with a listener it formats a line for every packet.
     static func listenForComplaints(on handle: OpaquePointer) {
-        mosquitto_log_callback_set(handle) { _, data, level, text in
-            guard level == MOSQ_LOG_ERR, let text else { return }
-            connection(data)?.complained(String(cString: text))
+        unsafe mosquitto_log_callback_set(handle) { _, data, level, text in
+            guard level == MOSQ_LOG_ERR, let text = unsafe text else { return }
+            unsafe connection(data)?.complained(String(cString: text))
         }
     }
 }
 
 /// The object behind the library's user data.
 private func connection(_ data: UnsafeMutableRawPointer?) -> Connection? {
-    data.map { Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
+    unsafe data.map { unsafe Unmanaged<Connection>.fromOpaque($0).takeUnretainedValue() }
 }
 
 extension Connection {
@@ -55,7 +63,7 @@ extension Connection {
     fileprivate func answered(code: Int32, flags: Int32, _ properties: OpaquePointer?) {
         guard state == .connecting else { return }
         if options.tls != nil {
-            mosquitto_log_callback_set(handle, nil)
+            unsafe mosquitto_log_callback_set(handle, nil)
             tlsComplaints = []
         }
         guard code == 0 else {
@@ -65,9 +73,9 @@ extension Connection {
         state = .connected
         // The library has put the broker's Receive Maximum in the place of ours, larger or not. This
         // makes the window shrink to ours with the acknowledgements.
-        let acknowledgement = Acknowledgement(flags: flags, reading: properties)
+        let acknowledgement = unsafe Acknowledgement(flags: flags, reading: properties)
         let window = min(options.sendMaximum, acknowledgement.receiveMaximum ?? .max)
-        mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(window))
+        unsafe mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(window))
         events.append(.connected(acknowledgement))
     }
 
@@ -100,7 +108,7 @@ extension Connection {
         let words =
             switch cause {
             case 0, EAGAIN: "the broker closed it"
-            default: String(cString: strerror(cause))
+            default: unsafe String(cString: strerror(cause))
             }
         let unreachable = [
             ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EHOSTDOWN, ETIMEDOUT, EADDRNOTAVAIL,
@@ -135,24 +143,24 @@ extension Connection {
     }
 
     private func words(_ code: Int32) -> String {
-        String(cString: mosquitto_strerror(code)).trimmingFullStop
+        unsafe String(cString: mosquitto_strerror(code)).trimmingFullStop
     }
 }
 
 extension Message {
     /// Copies what lives only as long as the callback.
     fileprivate init(_ message: mosquitto_message, _ properties: OpaquePointer?) {
-        self.init(
-            topic: message.topic.map { String(cString: $0) } ?? "",
-            payload: Array(
+        unsafe self.init(
+            topic: message.topic.map { unsafe String(cString: $0) } ?? "",
+            payload: unsafe Array(
                 UnsafeRawBufferPointer(
                     start: message.payload,
                     count: message.payload == nil ? 0 : Int(message.payloadlen)
                 )
             ),
-            qos: UInt8(truncatingIfNeeded: message.qos),
-            retain: message.retain,
-            properties: properties == nil
+            qos: unsafe UInt8(truncatingIfNeeded: message.qos),
+            retain: unsafe message.retain,
+            properties: unsafe properties == nil
                 ? MessageProperties() : MessageProperties(reading: properties)
         )
     }

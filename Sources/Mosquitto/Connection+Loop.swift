@@ -8,14 +8,14 @@ extension Connection {
     public var fileDescriptor: Int32? {
         guard state != .finished else { return nil }
         if let dialing { return dialing.descriptor }
-        let descriptor = mosquitto_socket(handle)
+        let descriptor = unsafe mosquitto_socket(handle)
         return descriptor < 0 ? nil : descriptor
     }
 
     /// Whether something waits to be sent: then wait for the socket to take it, and call
     /// ``write()``.
     public var wantsWrite: Bool {
-        state != .finished && dialing == nil && mosquitto_want_write(handle)
+        unsafe state != .finished && dialing == nil && mosquitto_want_write(handle)
     }
 
     /// Reads packets until the socket is empty, about `limit` packets at most.
@@ -37,7 +37,7 @@ extension Connection {
             guard isUsable else { return false }
             let before = events.count
             if before - begun >= limit { return true }
-            let (code, cause) = calling { mosquitto_loop_read(handle, 1) }
+            let (code, cause) = calling { unsafe mosquitto_loop_read(handle, 1) }
             guard code == 0 else { return false }
             // A packet that was handled may have left a stale EAGAIN behind, of the library's own
             // wake-up socket, which nobody drains here. Only without an event does it mean empty.
@@ -51,7 +51,7 @@ extension Connection {
     /// Writes what is queued until all is sent or the socket takes no more.
     public func write() {
         guard isUsable else { return }
-        calling { mosquitto_loop_write(handle, 1) }
+        calling { unsafe mosquitto_loop_write(handle, 1) }
         settle()
     }
 
@@ -60,7 +60,7 @@ extension Connection {
     /// To be called once a second.
     public func tick() {
         guard isUsable else { return }
-        calling { mosquitto_loop_misc(handle) }
+        calling { unsafe mosquitto_loop_misc(handle) }
         settle()
     }
 
@@ -81,12 +81,12 @@ extension Connection {
     private var isUsable: Bool {
         settleDialing()
         guard state != .finished, dialing == nil else { return false }
-        let socket = mosquitto_socket(handle)
+        let socket = unsafe mosquitto_socket(handle)
         guard socket >= 0 else { return false }
         guard state == .connecting, options.tls != nil else { return true }
         notePeer()
         var byte: UInt8 = 0
-        let count = recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        let count = unsafe recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
         switch (count, errno) {
         case (0, _) where !hadPeer:
             // The library has already fetched, and forgotten, the error.
@@ -106,9 +106,9 @@ extension Connection {
         guard !hadPeer else { return }
         var address = sockaddr_storage()
         var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        hadPeer = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                getpeername(mosquitto_socket(handle), generic, &length) == 0
+        hadPeer = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe getpeername(mosquitto_socket(handle), generic, &length) == 0
             }
         }
     }

@@ -34,12 +34,12 @@ extension ConnectionOptions {
 extension Connection {
     func apply(_ options: ConnectionOptions) throws(MosquittoError) {
         let version = options.protocolVersion == .v5 ? MQTT_PROTOCOL_V5 : MQTT_PROTOCOL_V311
-        mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, Int32(version))
-        mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(options.sendMaximum))
-        mosquitto_int_option(handle, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(options.receiveMaximum))
-        mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
+        unsafe mosquitto_int_option(handle, MOSQ_OPT_PROTOCOL_VERSION, Int32(version))
+        unsafe mosquitto_int_option(handle, MOSQ_OPT_SEND_MAXIMUM, Int32(options.sendMaximum))
+        unsafe mosquitto_int_option(handle, MOSQ_OPT_RECEIVE_MAXIMUM, Int32(options.receiveMaximum))
+        unsafe mosquitto_int_option(handle, MOSQ_OPT_TCP_NODELAY, 1)
         if let username = options.username {
-            let code = mosquitto_username_pw_set(handle, username, options.password)
+            let code = unsafe mosquitto_username_pw_set(handle, username, options.password)
             guard code == 0 else {
                 throw .invalidOption("the username or the password is not possible")
             }
@@ -60,9 +60,9 @@ extension Connection {
                 properties.add(MQTT_PROP_WILL_DELAY_INTERVAL, delay)
             }
         }
-        let code = properties.give { list in
-            will.payload.withUnsafeBytes { bytes in
-                mosquitto_will_set_v5(
+        let code = unsafe properties.give { list in
+            unsafe will.payload.withUnsafeBytes { bytes in
+                unsafe mosquitto_will_set_v5(
                     handle,
                     will.topic,
                     Int32(clamping: will.payload.count),
@@ -86,12 +86,12 @@ extension Connection {
     }
 
     private func apply(_ tls: TLSOptions) throws(MosquittoError) {
-        Callbacks.listenForComplaints(on: handle)
+        unsafe Callbacks.listenForComplaints(on: handle)
         if tls.certificateAuthorityFile == nil {
-            mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
+            unsafe mosquitto_int_option(handle, MOSQ_OPT_TLS_USE_OS_CERTS, 1)
         }
         // The library insists on an authority of its own even when the system's are wanted.
-        let code = mosquitto_tls_set(
+        let code = unsafe mosquitto_tls_set(
             handle,
             tls.certificateAuthorityFile,
             tls.certificateAuthorityFile == nil ? "/etc/ssl/certs" : nil,
@@ -105,7 +105,7 @@ extension Connection {
             throw .tls("one of these files cannot be read: \(names)")
         }
         if tls.acceptsAnyHostName {
-            mosquitto_tls_insecure_set(handle, true)
+            unsafe mosquitto_tls_insecure_set(handle, true)
         }
     }
 }

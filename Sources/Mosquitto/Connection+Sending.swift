@@ -19,10 +19,10 @@ extension Connection {
         var identifier = identifiers.last
         let code: Int32
         if options.protocolVersion == .v311 || message.properties.isEmpty {
-            code = send(message, length, nil, &identifier)
+            code = unsafe send(message, length, nil, &identifier)
         } else {
             let properties = try PropertyList(message.properties)
-            code = properties.withPointer { send(message, length, $0, &identifier) }
+            code = unsafe properties.withPointer { unsafe send(message, length, $0, &identifier) }
         }
         identifiers.last = identifier
         guard code == 0 else { throw publishError(code, message) }
@@ -38,8 +38,8 @@ extension Connection {
         _ properties: OpaquePointer?,
         _ identifier: inout Int32
     ) -> Int32 {
-        message.payload.withUnsafeBytes { bytes in
-            mosquitto_publish_v5(
+        unsafe message.payload.withUnsafeBytes { bytes in
+            unsafe mosquitto_publish_v5(
                 handle,
                 &identifier,
                 message.topic,
@@ -94,9 +94,9 @@ extension Connection {
             properties.addVariable(MQTT_PROP_SUBSCRIPTION_IDENTIFIER, identifier)
         }
         var packet = identifiers.last
-        let code = try withFilters(filters) { count, pointers in
-            properties.withPointer { list in
-                mosquitto_subscribe_multiple(
+        let code = unsafe try withFilters(filters) { count, pointers in
+            unsafe properties.withPointer { list in
+                unsafe mosquitto_subscribe_multiple(
                     handle,
                     &packet,
                     count,
@@ -118,8 +118,8 @@ extension Connection {
     public func unsubscribe(_ filters: [String]) throws(MosquittoError) -> Int32 {
         guard state == .connected else { throw .notConnected }
         var packet = identifiers.last
-        let code = try withFilters(filters) { count, pointers in
-            mosquitto_unsubscribe_multiple(handle, &packet, count, pointers, nil)
+        let code = unsafe try withFilters(filters) { count, pointers in
+            unsafe mosquitto_unsubscribe_multiple(handle, &packet, count, pointers, nil)
         }
         identifiers.last = packet
         guard code == 0 else { throw filterError(code, filters, "unsubscribing from") }
@@ -132,11 +132,13 @@ extension Connection {
     /// which takes further calls of ``write()`` if the socket is full, `closed` follows. Without
     /// a connection it is over at once.
     public func disconnect(reason: ReasonCode = .success) {
-        guard state == .connected, mosquitto_socket(handle) >= 0 else { return finish(.byUs) }
+        guard state == .connected, unsafe mosquitto_socket(handle) >= 0 else {
+            return finish(.byUs)
+        }
         let isV5 = options.protocolVersion == .v5
         hasDisconnected = true
         _ = LibraryObject.call(withholdingPipe: options.tls != nil) {
-            mosquitto_disconnect_v5(handle, isV5 ? Int32(reason.rawValue) : 0, nil)
+            unsafe mosquitto_disconnect_v5(handle, isV5 ? Int32(reason.rawValue) : 0, nil)
         }
         write()
     }
@@ -159,10 +161,11 @@ extension Connection {
         guard let count = Int32(exactly: filters.count), count > 0 else {
             throw .invalidOption("one filter at least is needed; there are \(filters.count)")
         }
-        return buffer.withUnsafeMutableBufferPointer { bytes in
-            let pointers = starts.map { bytes.baseAddress?.advanced(by: $0) }
-            return pointers.withUnsafeBufferPointer { list in
-                list.baseAddress.map { body(count, $0) } ?? Int32(MOSQ_ERR_INVAL.rawValue)
+        return unsafe buffer.withUnsafeMutableBufferPointer { bytes in
+            let pointers = unsafe starts.map { unsafe bytes.baseAddress?.advanced(by: $0) }
+            return unsafe pointers.withUnsafeBufferPointer { list in
+                unsafe list.baseAddress.map { unsafe body(count, $0) }
+                    ?? Int32(MOSQ_ERR_INVAL.rawValue)
             }
         }
     }
@@ -189,7 +192,7 @@ extension Connection {
 
     private func isFilter(_ filter: String) -> Bool {
         let length = filter.utf8.count
-        return length > 0 && mosquitto_sub_topic_check2(filter, length) == 0
+        return unsafe length > 0 && mosquitto_sub_topic_check2(filter, length) == 0
             && mosquitto_validate_utf8(filter, Int32(length)) == 0
     }
 

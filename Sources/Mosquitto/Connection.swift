@@ -26,7 +26,7 @@ public final class Connection {
     public let options: ConnectionOptions
 
     let library: LibraryObject
-    var handle: OpaquePointer { library.handle }
+    var handle: OpaquePointer { unsafe library.handle }
     /// What may wait for the resolver; `nil` once that is over, and only then the library's object
     /// may be used here.
     var dialing: Dialing?
@@ -56,24 +56,28 @@ public final class Connection {
     public init(_ options: ConnectionOptions) throws(MosquittoError) {
         try options.check()
         guard MosquittoLibrary.isInitialized,
-            let handle = mosquitto_new(options.clientID.isEmpty ? nil : options.clientID, true, nil)
+            let handle = unsafe mosquitto_new(
+                options.clientID.isEmpty ? nil : options.clientID,
+                true,
+                nil
+            )
         else {
             throw .invalidOption(
                 "the client identifier \(String(reflecting: options.clientID)) is not possible"
             )
         }
         self.options = options
-        library = LibraryObject(handle)
-        mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+        library = unsafe LibraryObject(handle)
+        unsafe mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
         // Says that the library may not write while it is being told to publish: only write() does.
-        mosquitto_threaded_set(handle, true)
-        Callbacks.install(on: handle)
+        unsafe mosquitto_threaded_set(handle, true)
+        unsafe Callbacks.install(on: handle)
         try apply(options)
     }
 
     deinit {
         // What the library says on its way out reaches nobody.
-        if dialing == nil { mosquitto_user_data_set(handle, nil) }
+        if dialing == nil { unsafe mosquitto_user_data_set(handle, nil) }
     }
 
     /// Begins to connect; whether it worked comes as an event.
@@ -132,14 +136,14 @@ public final class Connection {
             notePeer()
             return nil
         case Int32(MOSQ_ERR_EAI.rawValue):
-            return .hostNotFound("\(address): \(String(cString: gai_strerror(cause)))")
+            return .hostNotFound(unsafe "\(address): \(String(cString: gai_strerror(cause)))")
         case Int32(MOSQ_ERR_TLS.rawValue):
             // A broker that is near has finished the handshake by now, so this may be either the
             // certificate or what the broker thinks of it.
             return .tls(complaints)
         case Int32(MOSQ_ERR_ERRNO.rawValue), Int32(MOSQ_ERR_CONN_LOST.rawValue):
             let cause = options.port == 0 ? UnixSocket.cause(at: address) ?? cause : cause
-            return .unreachable(place(address, String(cString: strerror(cause))))
+            return unsafe .unreachable(place(address, String(cString: strerror(cause))))
         default: throw MosquittoError(code: code, about: "connecting to \(address)")
         }
     }

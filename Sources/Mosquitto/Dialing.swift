@@ -76,8 +76,8 @@ extension Connection {
             case .resolved(.found(let addresses)): try connect(to: addresses)
             case .resolved(.notFound(let words)): finish(.hostNotFound(words))
             case .begun(let code, let cause, let complaints):
-                mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
-                Callbacks.listenForComplaints(on: handle)
+                unsafe mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
+                unsafe Callbacks.listenForComplaints(on: handle)
                 for complaint in complaints { complained(complaint) }
                 if let closure = try closure(of: code, cause, at: options.host) { finish(closure) }
             }

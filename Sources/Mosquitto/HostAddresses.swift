@@ -13,40 +13,40 @@ enum HostAddresses {
 
     /// Whether a host is an address already, which nobody has to look up.
     static func isAddress(_ host: String) -> Bool {
-        var hints = addrinfo()
-        hints.ai_flags = AI_NUMERICHOST
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_flags = AI_NUMERICHOST
         var list: UnsafeMutablePointer<addrinfo>?
-        defer { if let list { freeaddrinfo(list) } }
-        return getaddrinfo(host, nil, &hints, &list) == 0
+        defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
+        return unsafe getaddrinfo(host, nil, &hints, &list) == 0
     }
 
     /// Looks a name up.
     ///
     /// Blocks for as long as the system's resolver does.
     static func lookUp(_ host: String) -> Outcome {
-        var hints = addrinfo()
-        hints.ai_family = AF_UNSPEC
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var hints = unsafe addrinfo()
+        unsafe hints.ai_family = AF_UNSPEC
+        unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, nil, &hints, &list)
+        let code = unsafe getaddrinfo(host, nil, &hints, &list)
         guard code == 0 else {
-            return .notFound("\(host): \(String(cString: gai_strerror(code)))")
+            return .notFound(unsafe "\(host): \(String(cString: gai_strerror(code)))")
         }
-        defer { freeaddrinfo(list) }
+        defer { unsafe freeaddrinfo(list) }
         var addresses: [String] = []
-        var next = list
-        while let entry = next {
-            if let address = text(of: entry.pointee), !addresses.contains(address) {
+        var next = unsafe list
+        while let entry = unsafe next {
+            if let address = unsafe text(of: entry.pointee), !addresses.contains(address) {
                 addresses.append(address)
             }
-            next = entry.pointee.ai_next
+            unsafe next = entry.pointee.ai_next
         }
         return addresses.isEmpty ? .notFound("\(host): no address") : .found(addresses)
     }
 
     private static func text(of entry: addrinfo) -> String? {
         var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
-        let code = getnameinfo(
+        let code = unsafe getnameinfo(
             entry.ai_addr,
             entry.ai_addrlen,
             &buffer,

@@ -4,14 +4,14 @@ import Glibc
 /// The library's object behind a connection, which goes when nobody uses it any more.
 ///
 /// One thread at a time uses it: that of the connection's owner, except for a ``Dialing``.
-final class LibraryObject: @unchecked Sendable {
+@safe final class LibraryObject: @unchecked Sendable {
     let handle: OpaquePointer
 
-    init(_ handle: OpaquePointer) { self.handle = handle }
+    init(_ handle: OpaquePointer) { unsafe self.handle = handle }
 
     deinit {
         // With TLS it says goodbye on the socket, on whichever thread it is let go.
-        PipeSignal.withheld { mosquitto_destroy(handle) }
+        PipeSignal.withheld { unsafe mosquitto_destroy(handle) }
     }
 
     /// What the library returned, and what `errno` said then.
@@ -29,7 +29,7 @@ final class LibraryObject: @unchecked Sendable {
 
     func begin(_ options: ConnectionOptions, at host: String) -> Result {
         Self.call(withholdingPipe: options.tls != nil) {
-            mosquitto_connect_bind_async(
+            unsafe mosquitto_connect_bind_async(
                 handle,
                 host,
                 Int32(options.port),
@@ -55,13 +55,15 @@ final class LibraryObject: @unchecked Sendable {
         }
         let complaints = Complaints()
         let (code, cause) = FirstTLSConnection.ofProcess.begin {
-            mosquitto_user_data_set(handle, Unmanaged.passUnretained(complaints).toOpaque())
-            mosquitto_log_callback_set(handle) { _, data, level, text in
-                guard level == MOSQ_LOG_ERR, let text, let data else { return }
-                Unmanaged<Complaints>.fromOpaque(data).takeUnretainedValue()
+            unsafe mosquitto_user_data_set(handle, Unmanaged.passUnretained(complaints).toOpaque())
+            unsafe mosquitto_log_callback_set(handle) { _, data, level, text in
+                guard level == MOSQ_LOG_ERR, let text = unsafe text, let data = unsafe data else {
+                    return
+                }
+                unsafe Unmanaged<Complaints>.fromOpaque(data).takeUnretainedValue()
                     .texts.append(String(cString: text))
             }
-            defer { mosquitto_user_data_set(handle, nil) }
+            defer { unsafe mosquitto_user_data_set(handle, nil) }
             return begin(options, at: options.host)
         }
         return .begun(code: code, cause: cause, complaints: complaints.texts)

@@ -34,7 +34,7 @@ public enum MosquittoError: Error, Hashable, Sendable {
         case Int32(MOSQ_ERR_RETAIN_NOT_SUPPORTED.rawValue):
             self = .notSupported("the broker keeps no retained messages: \(about)")
         default:
-            let words = String(cString: mosquitto_strerror(code)).trimmingFullStop
+            let words = unsafe String(cString: mosquitto_strerror(code)).trimmingFullStop
             self = .other(code: code, words: "\(about): \(words)")
         }
     }

@@ -7,7 +7,7 @@ public enum MosquittoLibrary {
         var major: Int32 = 0
         var minor: Int32 = 0
         var revision: Int32 = 0
-        mosquitto_lib_version(&major, &minor, &revision)
+        unsafe mosquitto_lib_version(&major, &minor, &revision)
         return "\(major).\(minor).\(revision)"
     }()
 

@@ -14,24 +14,26 @@ enum PipeSignal {
     /// `errno` is as the body leaves it.
     static func withheld<Result>(_ body: () -> Result) -> Result {
         var pipe = sigset_t()
-        sigemptyset(&pipe)
-        sigaddset(&pipe, SIGPIPE)
+        unsafe sigemptyset(&pipe)
+        unsafe sigaddset(&pipe, SIGPIPE)
         var before = sigset_t()
         // One that waits already, since the caller blocks it, is the caller's.
-        guard !isPending, pthread_sigmask(SIG_BLOCK, &pipe, &before) == 0 else { return body() }
+        guard !isPending, unsafe pthread_sigmask(SIG_BLOCK, &pipe, &before) == 0 else {
+            return body()
+        }
         let result = body()
         let cause = errno
         if isPending {
             var now = timespec(tv_sec: 0, tv_nsec: 0)
-            while sigtimedwait(&pipe, nil, &now) == -1, errno == EINTR {}
+            while unsafe sigtimedwait(&pipe, nil, &now) == -1, errno == EINTR {}
         }
-        pthread_sigmask(SIG_SETMASK, &before, nil)
+        unsafe pthread_sigmask(SIG_SETMASK, &before, nil)
         errno = cause
         return result
     }
 
     private static var isPending: Bool {
         var pending = sigset_t()
-        return sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1
+        return unsafe sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1
     }
 }

@@ -4,7 +4,7 @@ import CMosquitto
 ///
 /// The library copies what it is given, except for the properties of a will, which it takes over:
 /// hence a value that cannot be copied, frees itself, and can be given away once.
-struct PropertyList: ~Copyable {
+@safe struct PropertyList: ~Copyable {
     private var head: OpaquePointer?
 
     init() {}
@@ -25,8 +25,8 @@ struct PropertyList: ~Copyable {
                     "Correlation Data has 65,535 bytes at most; this has \(data.count)"
                 )
             }
-            let code = data.withUnsafeBytes { bytes in
-                mosquitto_property_add_binary(
+            let code = unsafe data.withUnsafeBytes { bytes in
+                unsafe mosquitto_property_add_binary(
                     &head,
                     Int32(MQTT_PROP_CORRELATION_DATA.rawValue),
                     bytes.baseAddress,
@@ -38,7 +38,7 @@ struct PropertyList: ~Copyable {
         for property in properties.userProperties {
             try rejectNul(property.name, "the name of a User Property")
             try rejectNul(property.value, "the User Property \(property.name)")
-            let code = mosquitto_property_add_string_pair(
+            let code = unsafe mosquitto_property_add_string_pair(
                 &head,
                 Int32(MQTT_PROP_USER_PROPERTY.rawValue),
                 property.name,
@@ -49,30 +49,30 @@ struct PropertyList: ~Copyable {
     }
 
     deinit {
-        var head = head
-        mosquitto_property_free_all(&head)
+        var head = unsafe head
+        unsafe mosquitto_property_free_all(&head)
     }
 
     func withPointer<Result>(_ body: (OpaquePointer?) -> Result) -> Result {
-        body(head)
+        unsafe body(head)
     }
 
     /// Lends the list to a call that takes it over when it returns 0.
     consuming func give(to body: (OpaquePointer?) -> Int32) -> Int32 {
-        let code = body(head)
+        let code = unsafe body(head)
         if code == 0 {
-            head = nil
+            unsafe head = nil
         }
         return code
     }
 
     mutating func add(_ property: mqtt5_property, _ value: UInt32) {
-        mosquitto_property_add_int32(&head, Int32(property.rawValue), value)
+        unsafe mosquitto_property_add_int32(&head, Int32(property.rawValue), value)
     }
 
     /// Adds an integer of variable length, at most 268,435,455.
     mutating func addVariable(_ property: mqtt5_property, _ value: UInt32) {
-        mosquitto_property_add_varint(&head, Int32(property.rawValue), value)
+        unsafe mosquitto_property_add_varint(&head, Int32(property.rawValue), value)
     }
 
     private mutating func add(
@@ -81,7 +81,10 @@ struct PropertyList: ~Copyable {
         named name: String
     ) throws(MosquittoError) {
         try rejectNul(value, name)
-        try check(mosquitto_property_add_string(&head, Int32(property.rawValue), value), name)
+        unsafe try check(
+            mosquitto_property_add_string(&head, Int32(property.rawValue), value),
+            name
+        )
     }
 
     private func check(_ code: Int32, _ name: String) throws(MosquittoError) {

@@ -2,49 +2,51 @@ import CMosquitto
 import Glibc
 
 /// Reads single values out of a property of the library's, which lives as long as a callback.
-private struct PropertyReader {
+@safe private struct PropertyReader {
     let property: OpaquePointer
     let identifier: Int32
 
-    var byte: UInt8 { number(mosquitto_property_read_byte) }
-    var int16: UInt16 { number(mosquitto_property_read_int16) }
-    var int32: UInt32 { number(mosquitto_property_read_int32) }
-    var variable: UInt32 { number(mosquitto_property_read_varint) }
+    var byte: UInt8 { unsafe number(mosquitto_property_read_byte) }
+    var int16: UInt16 { unsafe number(mosquitto_property_read_int16) }
+    var int32: UInt32 { unsafe number(mosquitto_property_read_int32) }
+    var variable: UInt32 { unsafe number(mosquitto_property_read_varint) }
 
     private func number<Number: FixedWidthInteger>(
         _ read: (OpaquePointer?, Int32, UnsafeMutablePointer<Number>?, Bool) -> OpaquePointer?
     ) -> Number {
         var value: Number = 0
-        _ = read(property, identifier, &value, false)
+        _ = unsafe read(property, identifier, &value, false)
         return value
     }
 
     var string: String {
         var value: UnsafeMutablePointer<CChar>?
-        mosquitto_property_read_string(property, identifier, &value, false)
-        defer { free(value) }
-        return value.map { String(cString: $0) } ?? ""
+        unsafe mosquitto_property_read_string(property, identifier, &value, false)
+        defer { unsafe free(value) }
+        return unsafe value.map { unsafe String(cString: $0) } ?? ""
     }
 
     var binary: [UInt8] {
         var value: UnsafeMutableRawPointer?
         var length: UInt16 = 0
-        mosquitto_property_read_binary(property, identifier, &value, &length, false)
-        defer { free(value) }
-        return Array(UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : Int(length)))
+        unsafe mosquitto_property_read_binary(property, identifier, &value, &length, false)
+        defer { unsafe free(value) }
+        return unsafe Array(
+            UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : Int(length))
+        )
     }
 
     var pair: UserProperty {
         var name: UnsafeMutablePointer<CChar>?
         var value: UnsafeMutablePointer<CChar>?
-        mosquitto_property_read_string_pair(property, identifier, &name, &value, false)
+        unsafe mosquitto_property_read_string_pair(property, identifier, &name, &value, false)
         defer {
-            free(name)
-            free(value)
+            unsafe free(name)
+            unsafe free(value)
         }
-        return UserProperty(
-            name.map { String(cString: $0) } ?? "",
-            value.map { String(cString: $0) } ?? ""
+        return unsafe UserProperty(
+            name.map { unsafe String(cString: $0) } ?? "",
+            unsafe value.map { unsafe String(cString: $0) } ?? ""
         )
     }
 }
@@ -53,14 +55,14 @@ private func forEachProperty(
     _ list: OpaquePointer?,
     _ body: (mqtt5_property, PropertyReader) -> Void
 ) {
-    var next = list
-    while let property = next {
-        let identifier = mosquitto_property_identifier(property)
-        body(
+    var next = unsafe list
+    while let property = unsafe next {
+        let identifier = unsafe mosquitto_property_identifier(property)
+        unsafe body(
             mqtt5_property(UInt32(identifier)),
             PropertyReader(property: property, identifier: identifier)
         )
-        next = mosquitto_property_next(property)
+        unsafe next = mosquitto_property_next(property)
     }
 }
 
@@ -68,7 +70,7 @@ extension MessageProperties {
     /// The properties of a message that came; what is not known here is left out.
     init(reading list: OpaquePointer?) {
         self.init()
-        forEachProperty(list) { identifier, reader in
+        unsafe forEachProperty(list) { identifier, reader in
             switch identifier {
             case MQTT_PROP_RESPONSE_TOPIC: responseTopic = reader.string
             case MQTT_PROP_CORRELATION_DATA: correlationData = reader.binary
@@ -86,7 +88,7 @@ extension MessageProperties {
 extension Acknowledgement {
     init(flags: Int32, reading list: OpaquePointer?) {
         sessionPresent = flags & 1 == 1
-        forEachProperty(list) { identifier, reader in
+        unsafe forEachProperty(list) { identifier, reader in
             switch identifier {
             case MQTT_PROP_ASSIGNED_CLIENT_IDENTIFIER: assignedClientID = reader.string
             case MQTT_PROP_MAXIMUM_PACKET_SIZE: maximumPacketSize = reader.int32

@@ -37,7 +37,7 @@ extension ReasonCode: CustomStringConvertible {
     /// The code in words and as it is on the wire: `Session taken over (0x8E)`.
     public var description: String {
         let digits = String(rawValue, radix: 16, uppercase: true)
-        let words = String(cString: mosquitto_reason_string(Int32(rawValue)))
+        let words = unsafe String(cString: mosquitto_reason_string(Int32(rawValue)))
         return "\(words.trimmingFullStop) (0x\(digits.count == 1 ? "0" : "")\(digits))"
     }
 }

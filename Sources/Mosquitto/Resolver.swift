@@ -51,10 +51,10 @@ enum Resolver {
     }
 
     private static func start(_ work: @escaping Work) -> Bool {
-        let parcel = Unmanaged.passRetained(Parcel(work))
+        let parcel = unsafe Unmanaged.passRetained(Parcel(work))
         var thread = pthread_t()
-        guard pthread_create(&thread, nil, run, parcel.toOpaque()) == 0 else {
-            parcel.release()
+        guard unsafe pthread_create(&thread, nil, run, parcel.toOpaque()) == 0 else {
+            unsafe parcel.release()
             return false
         }
         pthread_detach(thread)
@@ -63,8 +63,8 @@ enum Resolver {
 
     private static let run: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? =
         { parcel in
-            guard let parcel else { return nil }
-            Unmanaged<Parcel>.fromOpaque(parcel).takeRetainedValue().work()
+            guard let parcel = unsafe parcel else { return nil }
+            unsafe Unmanaged<Parcel>.fromOpaque(parcel).takeRetainedValue().work()
             while let work = next() { work() }
             return nil
         }

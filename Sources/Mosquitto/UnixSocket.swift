@@ -14,16 +14,16 @@ enum UnixSocket {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
-        let isPlaced = withUnsafeMutableBytes(of: &address.sun_path) { place in
+        let isPlaced = unsafe withUnsafeMutableBytes(of: &address.sun_path) { place in
             guard bytes.count < place.count else { return false }
-            place.copyBytes(from: bytes)
+            unsafe place.copyBytes(from: bytes)
             return true
         }
         guard isPlaced else { return ENAMETOOLONG }
         let length = socklen_t(MemoryLayout<sockaddr_un>.size)
-        let result = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                connect(descriptor, generic, length)
+        let result = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                unsafe connect(descriptor, generic, length)
             }
         }
         return result == 0 ? nil : errno

@@ -8,7 +8,7 @@ package final class Waker: Sendable {
     /// - Throws: when the process has no file descriptors left.
     package init() throws(NoDescriptor) {
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw NoDescriptor(code: errno) }
+        guard unsafe pipe(&ends) == 0 else { throw NoDescriptor(code: errno) }
         for end in ends {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
@@ -28,7 +28,7 @@ package final class Waker: Sendable {
     package func wake() {
         var byte: UInt8 = 1
         // A full pipe wakes as well as one more byte.
-        _ = write(writer, &byte, 1)
+        _ = unsafe write(writer, &byte, 1)
     }
 
     /// Waits until the socket can be read, or written if that is wanted, until somebody wakes, or
@@ -39,10 +39,10 @@ package final class Waker: Sendable {
             let events = toWrite ? POLLIN | POLLOUT : POLLIN
             descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
         }
-        poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: milliseconds))
+        unsafe poll(&descriptors, nfds_t(descriptors.count), Int32(clamping: milliseconds))
         guard descriptors[0].revents != 0 else { return }
         var bytes = [UInt8](repeating: 0, count: 64)
-        while read(reader, &bytes, bytes.count) > 0 {}
+        while unsafe read(reader, &bytes, bytes.count) > 0 {}
     }
 }
 
@@ -51,5 +51,7 @@ package struct NoDescriptor: Error, CustomStringConvertible {
     let code: Int32
 
     /// The system's words.
-    package var description: String { "no file descriptor: \(String(cString: strerror(code)))" }
+    package var description: String {
+        unsafe "no file descriptor: \(String(cString: strerror(code)))"
+    }
 }

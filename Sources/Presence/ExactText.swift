@@ -11,5 +11,7 @@ package struct ExactText: Hashable, Sendable {
         left.text.hasSameBytes(as: right.text)
     }
 
-    package func hash(into hasher: inout Hasher) { text.withBytes { hasher.combine(bytes: $0) } }
+    package func hash(into hasher: inout Hasher) {
+        unsafe text.withBytes { unsafe hasher.combine(bytes: $0) }
+    }
 }

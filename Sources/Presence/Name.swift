@@ -63,14 +63,16 @@ extension Name: Hashable, Comparable {
 
     /// Feeds the bytes, since two names are equal only when their bytes are.
     public func hash(into hasher: inout Hasher) {
-        text.withBytes { hasher.combine(bytes: $0) }
+        unsafe text.withBytes { unsafe hasher.combine(bytes: $0) }
     }
 }
 
 extension Name {
     /// A number that is the same for the same bytes and seed, and hard to foresee for who does not
     /// know the seed: with every input a name is looked up, and a `Hasher` takes several times as long.
-    package func hash(seed: UInt64) -> UInt64 { text.withBytes { $0.hash(seed: seed) } }
+    package func hash(seed: UInt64) -> UInt64 {
+        unsafe text.withBytes { unsafe $0.hash(seed: seed) }
+    }
 }
 
 extension String {
@@ -78,36 +80,37 @@ extension String {
     /// for equal.
     func hasSameBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
-        return withBytes { bytes in other.withBytes { bytes.isEqual(to: $0) } }
+        return unsafe withBytes { bytes in unsafe other.withBytes { unsafe bytes.isEqual(to: $0) } }
     }
 
     /// Reads the bytes in place: with every input names are hashed and compared, and the span of a
     /// short text costs more than that.
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        if let result = utf8.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) })
-        {
+        if let result = unsafe utf8.withContiguousStorageIfAvailable({
+            unsafe body(UnsafeRawBufferPointer($0))
+        }) {
             return result
         }
         var copy = self
-        return copy.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        return copy.withUTF8 { unsafe body(UnsafeRawBufferPointer($0)) }
     }
 }
 
 extension UnsafeRawBufferPointer {
     /// Folds eight bytes after the other into a number, each by a multiplication to 128 bits.
     fileprivate func hash(seed: UInt64) -> UInt64 {
-        var hash = Self.fold(seed ^ UInt64(count))
+        var hash = unsafe Self.fold(seed ^ UInt64(count))
         var place = 0
         while place + 8 <= count {
-            hash = Self.fold(hash ^ loadUnaligned(fromByteOffset: place, as: UInt64.self))
+            hash = unsafe Self.fold(hash ^ loadUnaligned(fromByteOffset: place, as: UInt64.self))
             place += 8
         }
         var rest: UInt64 = 0
         while place < count {
-            rest = rest << 8 | UInt64(self[place])
+            rest = unsafe rest << 8 | UInt64(self[place])
             place += 1
         }
-        return Self.fold(hash ^ rest)
+        return unsafe Self.fold(hash ^ rest)
     }
 
     private static func fold(_ value: UInt64) -> UInt64 {
@@ -120,13 +123,13 @@ extension UnsafeRawBufferPointer {
         var place = 0
         while place + 8 <= count {
             guard
-                loadUnaligned(fromByteOffset: place, as: UInt64.self)
+                unsafe loadUnaligned(fromByteOffset: place, as: UInt64.self)
                     == other.loadUnaligned(fromByteOffset: place, as: UInt64.self)
             else { return false }
             place += 8
         }
         while place < count {
-            guard self[place] == other[place] else { return false }
+            guard unsafe self[place] == other[place] else { return false }
             place += 1
         }
         return true

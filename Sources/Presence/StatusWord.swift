@@ -23,7 +23,7 @@ public struct StatusWord: Hashable, Sendable {
     /// A word, or `nil` when the text has another form.
     public init?(_ text: String) {
         guard (1...Self.longest).contains(text.utf8.count) else { return nil }
-        guard text.withBytes({ $0.allSatisfy(Self.mayStand) }) else { return nil }
+        guard unsafe text.withBytes({ unsafe $0.allSatisfy(Self.mayStand) }) else { return nil }
         self.text = text
     }
 

@@ -33,7 +33,7 @@ final class ClientLoop: SerialExecutor {
             self.thread.withLock { $0 = pthread_self() }
             while true {
                 let (jobs, isOver) = take()
-                for job in jobs { job.runSynchronously(on: asUnownedSerialExecutor()) }
+                for job in jobs { unsafe job.runSynchronously(on: asUnownedSerialExecutor()) }
                 if jobs.isEmpty, isOver { return }
                 let wait = turn(client)
                 waker.wait(

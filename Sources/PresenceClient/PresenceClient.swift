@@ -59,7 +59,7 @@ public actor PresenceClient {
     nonisolated let loop: ClientLoop
     /// Runs the client's calls on its own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
-        loop.asUnownedSerialExecutor()
+        unsafe loop.asUnownedSerialExecutor()
     }
 
     var phase = Phase.idle

@@ -9,6 +9,6 @@ enum BrokerLog {
     /// Writes one line, whatever is in the text: it may come from a client.
     private static func write(_ level: Int32, _ text: String) {
         let line = text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
-        broker_log(level, "presence plugin: \(String(String.UnicodeScalarView(line)))")
+        unsafe broker_log(level, "presence plugin: \(String(String.UnicodeScalarView(line)))")
     }
 }

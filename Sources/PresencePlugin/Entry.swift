@@ -6,8 +6,11 @@ import PresencePluginCore
 /// Says which version of the plugin interface is spoken.
 @c(mosquitto_plugin_version)
 public func pluginVersion(_ count: Int32, _ versions: UnsafePointer<Int32>?) -> Int32 {
-    let offered = UnsafeBufferPointer(start: versions, count: versions == nil ? 0 : Int(count))
-    return offered.contains(MOSQ_PLUGIN_VERSION) ? MOSQ_PLUGIN_VERSION : -1
+    let offered = unsafe UnsafeBufferPointer(
+        start: versions,
+        count: versions == nil ? 0 : Int(count)
+    )
+    return unsafe offered.contains(MOSQ_PLUGIN_VERSION) ? MOSQ_PLUGIN_VERSION : -1
 }
 
 /// Starts the plugin; mosquitto ends when it returns an error.
@@ -18,17 +21,21 @@ public func pluginInit(
     _ options: UnsafeMutablePointer<mosquitto_opt>?,
     _ count: Int32
 ) -> Int32 {
-    guard let identifier, let userdata else { return MosquittoCode.invalid }
-    let given = UnsafeBufferPointer(start: options, count: options == nil ? 0 : Int(count))
+    guard let identifier = unsafe identifier, let userdata = unsafe userdata else {
+        return MosquittoCode.invalid
+    }
+    let given = unsafe UnsafeBufferPointer(start: options, count: options == nil ? 0 : Int(count))
     do throws(OptionFault) {
-        let read = try PluginOptions(reading: given.map { ($0.key.text, $0.value.text) })
-        let plugin = Plugin(identifier, read)
+        let read = unsafe try PluginOptions(
+            reading: given.map { unsafe ($0.key.text, $0.value.text) }
+        )
+        let plugin = unsafe Plugin(identifier, read)
         let code = plugin.register()
         guard code == MosquittoCode.success else {
             BrokerLog.error("mosquitto does not tell of its events: error \(code)")
             return code
         }
-        userdata.pointee = Unmanaged.passRetained(plugin).toOpaque()
+        unsafe userdata.pointee = Unmanaged.passRetained(plugin).toOpaque()
         BrokerLog.notice("runs with \(read)")
         return MosquittoCode.success
     } catch {
@@ -44,14 +51,14 @@ public func pluginCleanup(
     _ options: UnsafeMutablePointer<mosquitto_opt>?,
     _ count: Int32
 ) -> Int32 {
-    guard let userdata else { return MosquittoCode.success }
-    let plugin = Unmanaged<Plugin>.fromOpaque(userdata)
-    plugin.takeUnretainedValue().unregister()
-    plugin.release()
+    guard let userdata = unsafe userdata else { return MosquittoCode.success }
+    let plugin = unsafe Unmanaged<Plugin>.fromOpaque(userdata)
+    unsafe plugin.takeUnretainedValue().unregister()
+    unsafe plugin.release()
     return MosquittoCode.success
 }
 
 extension UnsafeMutablePointer<CChar>? {
     /// The text; empty where there is none.
-    fileprivate var text: String { map { String(cString: $0) } ?? "" }
+    fileprivate var text: String { unsafe map { unsafe String(cString: $0) } ?? "" }
 }

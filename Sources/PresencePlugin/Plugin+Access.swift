@@ -4,16 +4,16 @@ import PresencePluginCore
 extension Plugin {
     /// A client is about to do something.
     func check(_ event: mosquitto_evt_acl_check) -> Int32 {
-        guard let act = Access.Act(event.access) else { return MosquittoCode.denied }
-        let user = mosquitto_client_username(event.client)
-        let topic = UnsafeBufferPointer(text: event.topic)
-        if act == .write { isWritten(topic.span) }
+        guard let act = unsafe Access.Act(event.access) else { return MosquittoCode.denied }
+        let user = unsafe mosquitto_client_username(event.client)
+        let topic = unsafe UnsafeBufferPointer(text: event.topic)
+        if act == .write { unsafe isWritten(topic.span) }
         guard options.acl else { return MosquittoCode.deferred }
-        if act == .subscribe { notice(event.client, user) }
-        switch access.judge(act, topic.span, by: UnsafeBufferPointer(text: user).span) {
+        if act == .subscribe { unsafe notice(event.client, user) }
+        switch unsafe access.judge(act, topic.span, by: UnsafeBufferPointer(text: user).span) {
         case .allowed: return MosquittoCode.success
         case .denied:
-            return act == .write && isBroker(event.client)
+            return unsafe act == .write && isBroker(event.client)
                 ? MosquittoCode.success : MosquittoCode.denied
         case .other:
             return options.other == .allow ? MosquittoCode.success : MosquittoCode.deferred
@@ -35,8 +35,10 @@ extension Plugin {
 
     /// Whoever subscribes is in, also one of whose CONNECT nothing was told.
     private func notice(_ client: OpaquePointer?, _ user: UnsafePointer<CChar>?) {
-        guard let client, let user, let id = mosquitto_client_id(client) else { return }
-        attendance.acted(
+        guard let client = unsafe client, let user = unsafe user,
+            let id = unsafe mosquitto_client_id(client)
+        else { return }
+        unsafe attendance.acted(
             UInt(bitPattern: client),
             username: String(cString: user),
             clientID: String(cString: id),
@@ -48,8 +50,8 @@ extension Plugin {
     /// read back from its file, such a message has a writer without a name and with an empty client
     /// id, which no connection has.
     private func isBroker(_ client: OpaquePointer?) -> Bool {
-        guard mosquitto_client_username(client) == nil else { return false }
-        return mosquitto_client_id(client).map { $0.pointee == 0 } ?? true
+        guard unsafe mosquitto_client_username(client) == nil else { return false }
+        return unsafe mosquitto_client_id(client).map { unsafe $0.pointee == 0 } ?? true
     }
 }
 

@@ -5,23 +5,23 @@ import PresencePluginCore
 extension Plugin {
     /// A CONNECT came; nobody has checked the password.
     func connect(_ event: mosquitto_evt_basic_auth) -> Int32 {
-        guard let client = event.client, let id = mosquitto_client_id(client) else {
+        guard let client = unsafe event.client, let id = unsafe mosquitto_client_id(client) else {
             return MosquittoCode.deferred
         }
         let now = Self.now
         attendance.commandIsOver()
         checkHeartbeat(at: now)
-        let admission = attendance.connecting(
+        let admission = unsafe attendance.connecting(
             UInt(bitPattern: client),
-            username: event.username.map { String(cString: $0) },
-            clientID: String(cString: id),
+            username: event.username.map { unsafe String(cString: $0) },
+            clientID: unsafe String(cString: id),
             at: now
         )
         switch admission {
         case .undecided:
             return MosquittoCode.deferred
         case .idIsTaken(let owner):
-            let name = String(cString: id)
+            let name = unsafe String(cString: id)
             logThrottled(
                 BrokerLog.notice,
                 "refused \(name): the client id is \(owner)'s, who is connected"
@@ -43,10 +43,10 @@ extension Plugin {
 
     /// A client is in: a broker with several listeners may say so once for each.
     func arrive(_ event: broker_evt_connect) {
-        guard let client = event.client, let user = mosquitto_client_username(client),
-            let id = mosquitto_client_id(client)
+        guard let client = unsafe event.client, let user = unsafe mosquitto_client_username(client),
+            let id = unsafe mosquitto_client_id(client)
         else { return }
-        attendance.arrived(
+        unsafe attendance.arrived(
             UInt(bitPattern: client),
             username: String(cString: user),
             clientID: String(cString: id),
@@ -56,28 +56,32 @@ extension Plugin {
 
     /// A connection ended, or was refused.
     func disconnect(_ event: mosquitto_evt_disconnect) {
-        guard let client = event.client else { return }
+        guard let client = unsafe event.client else { return }
         checkHeartbeat(at: Self.now)
-        attendance.disconnected(UInt(bitPattern: client), Departure(event.reason), at: Self.now)
+        unsafe attendance.disconnected(
+            UInt(bitPattern: client),
+            Departure(event.reason),
+            at: Self.now
+        )
     }
 
     /// A client published a message, which the broker's rules allow.
     func hear(_ event: mosquitto_evt_message) {
-        guard let client = event.client, let topic = event.topic,
-            messages.concerns(UnsafeBufferPointer(text: topic).span)
+        guard let client = unsafe event.client, let topic = unsafe event.topic,
+            unsafe messages.concerns(UnsafeBufferPointer(text: topic).span)
         else { return }
-        let username = mosquitto_client_username(client)
-        let isBridge = access.isBridge(UnsafeBufferPointer(text: username).span)
-        let payload = UnsafeBufferPointer(payload: event.payload, length: event.payloadlen)
+        let username = unsafe mosquitto_client_username(client)
+        let isBridge = unsafe access.isBridge(UnsafeBufferPointer(text: username).span)
+        let payload = unsafe UnsafeBufferPointer(payload: event.payload, length: event.payloadlen)
         // Whoever may write there speaks for the device, but a bridge: what that writes is its own
         // conclusion, of which it knows.
-        if event.retain, payload.isEmpty || !isBridge,
-            let device = messages.device(UnsafeBufferPointer(text: topic).span)
+        if unsafe event.retain, payload.isEmpty || !isBridge,
+            let device = unsafe messages.device(UnsafeBufferPointer(text: topic).span)
         {
             stated.note(device, isEmptied: payload.isEmpty)
         }
-        guard hearsStatements, let username else { return }
-        let meaning = messages.meaning(
+        guard hearsStatements, let username = unsafe username else { return }
+        let meaning = unsafe messages.meaning(
             of: String(cString: topic),
             payload.span,
             by: String(cString: username),
@@ -104,12 +108,12 @@ extension Plugin {
         attendance.tick(at: now, into: &writings)
         if let next = attendance.nextArrival {
             let pause = (next - now) / .milliseconds(1)
-            broker_call_again(event, Int(min(max(pause.rounded(.up), 1), 100)))
+            unsafe broker_call_again(event, Int(min(max(pause.rounded(.up), 1), 100)))
         }
         for writing in writings {
             let topic = topics.device(writing.device.user, writing.device.device)
-            let isTaken = writing.payload.withUnsafeBytes {
-                Publishing.publish(topic, $0, qos: 1, retain: true)
+            let isTaken = unsafe writing.payload.withUnsafeBytes {
+                unsafe Publishing.publish(topic, $0, qos: 1, retain: true)
             }
             if isTaken {
                 stated.note(writing.device, isEmptied: writing.payload.isEmpty)

@@ -8,18 +8,20 @@ extension Plugin {
     /// Refusals are only logged. The broker acknowledges the message whatever is returned, and
     /// with QoS 0 an error would end the connection.
     func control(_ event: mosquitto_evt_control) {
-        guard let client = event.client,
-            access.isBridge(UnsafeBufferPointer(text: mosquitto_client_username(client)).span)
+        guard let client = unsafe event.client,
+            unsafe access.isBridge(
+                UnsafeBufferPointer(text: mosquitto_client_username(client)).span
+            )
         else { return complain("it is not from one of the bridge_users") }
-        let bytes = UnsafeBufferPointer(payload: event.payload, length: event.payloadlen)
+        let bytes = unsafe UnsafeBufferPointer(payload: event.payload, length: event.payloadlen)
         do throws(ControlMessage.Fault) {
-            switch try ControlMessage(reading: bytes.span) {
+            switch unsafe try ControlMessage(reading: bytes.span) {
             case .hello(let asksForStated):
-                answer(.greeting(isOvertaken: isModern), to: client)
-                if asksForStated { tellStated(to: client) }
+                unsafe answer(.greeting(isOvertaken: isModern), to: client)
+                if asksForStated { unsafe tellStated(to: client) }
             case .fanOut(let message):
-                fanOut(message, UnsafeRawBufferPointer(bytes))
-                if message.asksForDone { answer(.done, to: client) }
+                unsafe fanOut(message, UnsafeRawBufferPointer(bytes))
+                if message.asksForDone { unsafe answer(.done, to: client) }
             }
         } catch {
             complain(error.reason)
@@ -30,7 +32,7 @@ extension Plugin {
     ///
     /// Behind a fan-out it is queued, and sent, behind the fan-out's own messages.
     private func answer(_ answer: ControlMessage.Answer, to client: OpaquePointer) {
-        send(answer.payload, qos: 1, to: client)
+        unsafe send(answer.payload, qos: 1, to: client)
     }
 
     /// Says on which device topics something was stated since the broker's start.
@@ -39,29 +41,29 @@ extension Plugin {
     /// come behind verdicts.
     private func tellStated(to client: OpaquePointer) {
         for payload in ControlMessage.Answer.stated(stated.devices) {
-            guard send(payload, qos: 0, to: client) else { return }
+            guard unsafe send(payload, qos: 0, to: client) else { return }
         }
     }
 
     @discardableResult
     private func send(_ payload: [UInt8], qos: Int32, to client: OpaquePointer) -> Bool {
-        guard let id = mosquitto_client_id(client) else { return false }
-        let name = String(cString: id)
+        guard let id = unsafe mosquitto_client_id(client) else { return false }
+        let name = unsafe String(cString: id)
         if name.utf8.contains(UInt8(ascii: "+")) || name.utf8.contains(UInt8(ascii: "#")) {
             complain("the client id of the bridge has a wildcard in it")
             return false
         }
-        let isTaken = payload.withUnsafeBytes {
-            Publishing.publish(topics.plugin(name), $0, qos: qos, to: id)
+        let isTaken = unsafe payload.withUnsafeBytes {
+            unsafe Publishing.publish(topics.plugin(name), $0, qos: qos, to: id)
         }
         if !isTaken { complain("mosquitto does not take the answer") }
         return isTaken
     }
 
     private func fanOut(_ message: ControlMessage.FanOut, _ bytes: UnsafeRawBufferPointer) {
-        let payload = UnsafeRawBufferPointer(rebasing: bytes[message.payload])
+        let payload = unsafe UnsafeRawBufferPointer(rebasing: bytes[message.payload])
         for name in message.names {
-            let isTaken = Publishing.publish(
+            let isTaken = unsafe Publishing.publish(
                 topics.event(name),
                 payload,
                 qos: message.qos,

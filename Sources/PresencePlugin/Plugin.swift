@@ -5,7 +5,7 @@ import PresencePluginCore
 /// The shell: takes the broker's events, asks the values that decide, and does what they say.
 ///
 /// mosquitto has one thread, and calls from it alone.
-final class Plugin {
+@safe final class Plugin {
     private let identifier: OpaquePointer
     let options: PluginOptions
     let access: Access
@@ -26,7 +26,7 @@ final class Plugin {
     var writings: [Attendance.Writing] = []
 
     init(_ identifier: OpaquePointer, _ options: PluginOptions) {
-        self.identifier = identifier
+        unsafe self.identifier = identifier
         self.options = options
         access = Access(options)
         messages = ClientMessages(options)
@@ -53,17 +53,17 @@ final class Plugin {
     }
 
     private func ask(for event: Int32) -> Int32 {
-        let userdata = Unmanaged.passUnretained(self).toOpaque()
-        return ControlMessage.topic.withCString { topic in
-            mosquitto_callback_register(identifier, event, receive, topic, userdata)
+        let userdata = unsafe Unmanaged.passUnretained(self).toOpaque()
+        return unsafe ControlMessage.topic.withCString { topic in
+            unsafe mosquitto_callback_register(identifier, event, receive, topic, userdata)
         }
     }
 
     /// Takes that back.
     func unregister() {
         for event in events + (isModern ? [BrokerEvent.connect] : []) {
-            _ = ControlMessage.topic.withCString { topic in
-                mosquitto_callback_unregister(identifier, event, receive, topic)
+            _ = unsafe ControlMessage.topic.withCString { topic in
+                unsafe mosquitto_callback_unregister(identifier, event, receive, topic)
             }
         }
     }
@@ -90,26 +90,34 @@ final class Plugin {
 
 /// Where all events come in.
 private let receive: MOSQ_FUNC_generic_callback = { event, data, userdata in
-    guard let data, let userdata else { return MosquittoCode.success }
-    let plugin = Unmanaged<Plugin>.fromOpaque(userdata).takeUnretainedValue()
+    guard let data = unsafe data, let userdata = unsafe userdata else {
+        return MosquittoCode.success
+    }
+    let plugin = unsafe Unmanaged<Plugin>.fromOpaque(userdata).takeUnretainedValue()
     switch event {
     case BrokerEvent.accessCheck:
-        return plugin.check(data.assumingMemoryBound(to: mosquitto_evt_acl_check.self).pointee)
+        return unsafe plugin.check(
+            data.assumingMemoryBound(to: mosquitto_evt_acl_check.self).pointee
+        )
     case BrokerEvent.basicAuthentication:
-        return plugin.connect(data.assumingMemoryBound(to: mosquitto_evt_basic_auth.self).pointee)
+        return unsafe plugin.connect(
+            data.assumingMemoryBound(to: mosquitto_evt_basic_auth.self).pointee
+        )
     case BrokerEvent.message:
-        plugin.hear(data.assumingMemoryBound(to: mosquitto_evt_message.self).pointee)
+        unsafe plugin.hear(data.assumingMemoryBound(to: mosquitto_evt_message.self).pointee)
     case BrokerEvent.control:
-        plugin.control(data.assumingMemoryBound(to: mosquitto_evt_control.self).pointee)
+        unsafe plugin.control(data.assumingMemoryBound(to: mosquitto_evt_control.self).pointee)
     case BrokerEvent.reload:
         plugin.attendance.reloading(at: Plugin.now)
     case BrokerEvent.tick:
-        plugin.tick(data.assumingMemoryBound(to: mosquitto_evt_tick.self))
+        unsafe plugin.tick(data.assumingMemoryBound(to: mosquitto_evt_tick.self))
     case BrokerEvent.connect:
-        plugin.arrive(data.assumingMemoryBound(to: broker_evt_connect.self).pointee)
+        unsafe plugin.arrive(data.assumingMemoryBound(to: broker_evt_connect.self).pointee)
     case BrokerEvent.disconnect, BrokerEvent.clientOffline:
         // Both tell the same in the same form.
-        plugin.disconnect(data.assumingMemoryBound(to: mosquitto_evt_disconnect.self).pointee)
+        unsafe plugin.disconnect(
+            data.assumingMemoryBound(to: mosquitto_evt_disconnect.self).pointee
+        )
     default:
         break
     }

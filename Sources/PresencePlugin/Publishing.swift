@@ -15,16 +15,18 @@ enum Publishing {
     ) -> Bool {
         // The broker takes the copy over and frees it. It keeps a zero behind each payload.
         guard let length = Int32(exactly: payload.count),
-            let copy = mosquitto_malloc(payload.count + 1)
+            let copy = unsafe mosquitto_malloc(payload.count + 1)
         else { return false }
-        UnsafeMutableRawBufferPointer(start: copy, count: payload.count).copyMemory(from: payload)
-        copy.storeBytes(of: 0, toByteOffset: payload.count, as: UInt8.self)
+        unsafe UnsafeMutableRawBufferPointer(start: copy, count: payload.count).copyMemory(
+            from: payload
+        )
+        unsafe copy.storeBytes(of: 0, toByteOffset: payload.count, as: UInt8.self)
         var properties: OpaquePointer?
         if let expiry {
             let identifier = Int32(MQTT_PROP_MESSAGE_EXPIRY_INTERVAL.rawValue)
-            mosquitto_property_add_int32(&properties, identifier, expiry)
+            unsafe mosquitto_property_add_int32(&properties, identifier, expiry)
         }
-        let code = mosquitto_broker_publish(
+        let code = unsafe mosquitto_broker_publish(
             client,
             topic,
             length,
@@ -34,8 +36,8 @@ enum Publishing {
             properties
         )
         guard code == MosquittoCode.success else {
-            mosquitto_free(copy)
-            mosquitto_property_free_all(&properties)
+            unsafe mosquitto_free(copy)
+            unsafe mosquitto_property_free_all(&properties)
             return false
         }
         return true

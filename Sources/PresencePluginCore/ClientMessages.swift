@@ -52,8 +52,8 @@ public struct ClientMessages: Sendable {
     /// The device whose topic it is, if it is one.
     public func device(_ topic: Span<UInt8>) -> DeviceKey? {
         guard topic.begins(with: devices.span),
-            case .device(let owner, let device) = topics.meaning(
-                of: topic.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+            case .device(let owner, let device) = unsafe topics.meaning(
+                of: topic.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
             )
         else { return nil }
         return DeviceKey(owner, device)
@@ -67,14 +67,14 @@ public struct ClientMessages: Sendable {
     /// What the bridge takes for a statement.
     private func statement(_ payload: Span<UInt8>) -> Statement? {
         guard payload.count <= Statement.longest else { return nil }
-        let bytes = payload.withUnsafeBytes { Array($0) }
+        let bytes = unsafe payload.withUnsafeBytes { unsafe Array($0) }
         return try? Statement(reading: bytes, longest: Statement.longest)
     }
 
     /// Almost all that the bridge sends to devices are answers, which are longer.
     private func isAnnounce(_ payload: Span<UInt8>) -> Bool {
         guard payload.count <= 64 else { return false }
-        let value = payload.withUnsafeBytes { try? JSONValue(parsing: $0) }
+        let value = unsafe payload.withUnsafeBytes { unsafe try? JSONValue(parsing: $0) }
         return value?.object?["operation"]?.string == "announce"
     }
 }

@@ -26,7 +26,7 @@ struct TopicLevels {
 extension Span<UInt8> {
     /// Whether a part of the bytes is a word.
     func has(_ word: StaticString, at place: Range<Int>) -> Bool {
-        word.withUTF8Buffer { has($0.span, at: place) }
+        word.withUTF8Buffer { unsafe has($0.span, at: place) }
     }
 
     /// Whether a part of the bytes is other bytes.

@@ -6,7 +6,7 @@ import Presence
 ///
 /// What is of another type is damage, and is not converted. Rows and values are taken straight from
 /// the statement, which for millions of rows is much faster than a cursor over rows.
-struct CheckedRows {
+@safe struct CheckedRows {
     private let statement: GRDB.Statement
     private let handle: SQLiteStatement
     private let database: SQLiteConnection?
@@ -16,24 +16,24 @@ struct CheckedRows {
     /// The first row comes with the first ``next()``.
     init(_ database: Database, _ sql: String) throws {
         statement = try database.makeStatement(sql: sql)
-        handle = statement.sqliteStatement
-        self.database = database.sqliteConnection
+        unsafe handle = statement.sqliteStatement
+        unsafe self.database = database.sqliteConnection
     }
 
     /// Goes to the next row, and says whether there is one.
     func next() throws -> Bool {
-        let code = sqlite3_step(handle)
+        let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
         guard code == SQLITE_DONE else {
-            throw DatabaseError(code, of: statement, on: database)
+            throw unsafe DatabaseError(code, of: statement, on: database)
         }
         return false
     }
 
     /// An integer or nothing.
     func optionalInteger(_ index: Int32, _ column: StaticString) throws -> Int64? {
-        switch sqlite3_column_type(handle, index) {
-        case SQLITE_INTEGER: return sqlite3_column_int64(handle, index)
+        switch unsafe sqlite3_column_type(handle, index) {
+        case SQLITE_INTEGER: return unsafe sqlite3_column_int64(handle, index)
         case SQLITE_NULL: return nil
         default: throw mistaken(index, column, for: "an integer")
         }
@@ -58,17 +58,17 @@ struct CheckedRows {
 
     /// A text, U+0000 included, or nothing.
     func optionalText(_ index: Int32, _ column: StaticString) throws -> String? {
-        switch sqlite3_column_type(handle, index) {
+        switch unsafe sqlite3_column_type(handle, index) {
         case SQLITE_NULL: return nil
         case SQLITE_TEXT:
             // The text first: it may be converted to UTF-8, which changes its length.
-            let start = sqlite3_column_text(handle, index)
-            let count = Int(sqlite3_column_bytes(handle, index))
+            let start = unsafe sqlite3_column_text(handle, index)
+            let count = unsafe Int(sqlite3_column_bytes(handle, index))
             guard count > 0 else { return "" }
-            let bytes = UnsafeBufferPointer(start: start, count: start == nil ? 0 : count)
+            let bytes = unsafe UnsafeBufferPointer(start: start, count: start == nil ? 0 : count)
             // What is no UTF-8 would be repaired, which shows.
-            let text = String(decoding: bytes, as: UTF8.self)
-            guard start != nil, text.utf8.elementsEqual(bytes) else {
+            let text = unsafe String(decoding: bytes, as: UTF8.self)
+            guard unsafe start != nil, unsafe text.utf8.elementsEqual(bytes) else {
                 throw Reader.Damage(reason: "\(column) holds no UTF-8")
             }
             return text
@@ -89,7 +89,7 @@ struct CheckedRows {
         _ column: StaticString,
         for kind: String
     ) -> Reader.Damage {
-        let value = DatabaseValue(sqliteStatement: handle, index: index)
+        let value = unsafe DatabaseValue(sqliteStatement: handle, index: index)
         return Reader.Damage(reason: "\(column) holds \(value) in place of \(kind)")
     }
 }

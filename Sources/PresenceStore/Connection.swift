@@ -120,7 +120,7 @@ final class Connection {
 
     private static func close(_ guardian: DatabaseQueue?, removing index: String?) {
         try? guardian?.close()
-        if let index { unlink(index) }
+        if let index { unsafe unlink(index) }
     }
 
     /// How every connection to a store is opened.

@@ -82,19 +82,19 @@ enum Schema {
     /// that a crash leaves no half of one.
     static func create(_ file: StoreFile) throws {
         let draft = file.resolved + "-new"
-        unlink(draft)
-        unlink(draft + "-journal")
-        defer { unlink(draft) }
+        unsafe unlink(draft)
+        unsafe unlink(draft + "-journal")
+        defer { unsafe unlink(draft) }
         let queue = try DatabaseQueue(path: draft)
         try create(in: queue)
         try queue.close()
         // A log without its database would be taken for the new one's.
-        for suffix in ["-wal", "-shm", "-journal"] { unlink(file.resolved + suffix) }
-        guard rename(draft, file.resolved) == 0 else {
+        for suffix in ["-wal", "-shm", "-journal"] { unsafe unlink(file.resolved + suffix) }
+        guard unsafe rename(draft, file.resolved) == 0 else {
             throw StoreError.cannotOpen(path: file.path, reason: StoreFile.lastError)
         }
         let folder = URL(fileURLWithPath: file.resolved).deletingLastPathComponent().path
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         fsync(descriptor)
         close(descriptor)

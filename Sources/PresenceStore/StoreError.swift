@@ -103,9 +103,9 @@ extension StoreError {
 extension DatabaseError {
     /// Why a step of a statement, or a value bound to it, has failed.
     init(_ code: Int32, of statement: GRDB.Statement, on connection: SQLiteConnection?) {
-        self.init(
+        unsafe self.init(
             resultCode: ResultCode(rawValue: code),
-            message: sqlite3_errmsg(connection).map { String(cString: $0) },
+            message: sqlite3_errmsg(connection).map { unsafe String(cString: $0) },
             sql: statement.sql
         )
     }

@@ -29,7 +29,7 @@ struct StoreFile {
         }
         let url = URL(fileURLWithPath: path, isDirectory: false)
         var link = stat()
-        if lstat(path, &link) == 0 {
+        if unsafe lstat(path, &link) == 0 {
             throw .cannotOpen(path: path, reason: "it is a symbolic link that leads nowhere")
         }
         guard !path.hasSuffix("/") else {
@@ -45,7 +45,7 @@ struct StoreFile {
     /// Refuses what can be no store: a folder, a socket, a file without the right to write.
     func checkKind() throws(StoreError) {
         var status = stat()
-        guard stat(resolved, &status) == 0 else { return }
+        guard unsafe stat(resolved, &status) == 0 else { return }
         let kind = status.st_mode & S_IFMT
         guard kind != S_IFDIR else {
             throw .cannotOpen(path: path, reason: "it is a folder; name a file in it")
@@ -53,7 +53,7 @@ struct StoreFile {
         guard kind == S_IFREG else {
             throw .cannotOpen(path: path, reason: "it is no regular file")
         }
-        guard access(resolved, R_OK | W_OK) == 0 else {
+        guard unsafe access(resolved, R_OK | W_OK) == 0 else {
             throw .cannotOpen(path: path, reason: "reading and writing it: \(Self.lastError)")
         }
     }
@@ -61,7 +61,7 @@ struct StoreFile {
     /// Refuses a folder in which no file can be made; each store has two or three beside it.
     func checkFolder() throws(StoreError) {
         let folder = URL(fileURLWithPath: resolved, isDirectory: false).deletingLastPathComponent()
-        guard access(folder.path, W_OK | X_OK) == 0 else {
+        guard unsafe access(folder.path, W_OK | X_OK) == 0 else {
             let reason = "making files in the folder \(folder.path): \(Self.lastError)"
             throw .cannotOpen(path: path, reason: reason)
         }
@@ -100,11 +100,11 @@ struct StoreFile {
     }
 
     private func firstBytes() throws(StoreError) -> [UInt8] {
-        let descriptor = open(resolved, O_RDONLY | O_CLOEXEC)
+        let descriptor = unsafe open(resolved, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .cannotOpen(path: path, reason: Self.lastError) }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: FileHeader.length)
-        let count = read(descriptor, &bytes, bytes.count)
+        let count = unsafe read(descriptor, &bytes, bytes.count)
         guard count >= 0 else { throw .readFailed(path: path, reason: Self.lastError) }
         return Array(bytes.prefix(count))
     }
@@ -112,15 +112,15 @@ struct StoreFile {
     /// The size of a file in bytes, `nil` if there is none.
     static func size(of path: String) -> Int64? {
         var status = stat()
-        return stat(path, &status) == 0 ? Int64(status.st_size) : nil
+        return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : nil
     }
 
     /// What the last failing system call said.
-    static var lastError: String { String(cString: strerror(errno)) }
+    static var lastError: String { unsafe String(cString: strerror(errno)) }
 
     private static func resolve(_ path: String) -> String? {
-        guard let text = realpath(path, nil) else { return nil }
-        defer { free(text) }
-        return String(cString: text)
+        guard let text = unsafe realpath(path, nil) else { return nil }
+        defer { unsafe free(text) }
+        return unsafe String(cString: text)
     }
 }

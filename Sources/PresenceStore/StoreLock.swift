@@ -13,7 +13,7 @@ final class StoreLock {
     init(_ file: StoreFile) throws(StoreError) {
         path = file.resolved + "-lock"
         while true {
-            let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+            let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
             guard descriptor >= 0 else {
                 let reason = "making \(path): \(StoreFile.lastError)"
                 throw .cannotOpen(path: file.path, reason: reason)
@@ -22,11 +22,11 @@ final class StoreLock {
                 let code = errno
                 close(descriptor)
                 guard code != EWOULDBLOCK else { throw .inUse(path: file.path) }
-                let reason = "locking \(path): \(String(cString: strerror(code)))"
+                let reason = unsafe "locking \(path): \(String(cString: strerror(code)))"
                 throw .cannotOpen(path: file.path, reason: reason)
             }
             var status = stat()
-            if fstat(descriptor, &status) == 0, status.st_nlink > 0 {
+            if unsafe fstat(descriptor, &status) == 0, status.st_nlink > 0 {
                 self.descriptor = descriptor
                 return
             }
@@ -36,7 +36,7 @@ final class StoreLock {
     }
 
     deinit {
-        unlink(path)
+        unsafe unlink(path)
         close(descriptor)
     }
 }

@@ -5,9 +5,9 @@ import GRDBSQLite
 ///
 /// GRDB compiles and caches it. Values and steps go to SQLite without a detour, since of millions of
 /// rows half of the time would go into the arrays that GRDB wraps arguments in.
-struct WriteStatement {
+@safe struct WriteStatement {
     /// Tells SQLite to copy a text before the call returns: `SQLITE_TRANSIENT`.
-    private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    private static let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     private let statement: GRDB.Statement
     private let handle: SQLiteStatement
@@ -16,13 +16,13 @@ struct WriteStatement {
     /// Takes a statement from the cache, or compiles it.
     init(_ database: Database, _ sql: String) throws {
         statement = try database.cachedStatement(sql: sql)
-        handle = statement.sqliteStatement
-        self.database = database.sqliteConnection
+        unsafe handle = statement.sqliteStatement
+        unsafe self.database = database.sqliteConnection
     }
 
     /// Sets a parameter, from 1.
     func bind(_ place: Int32, _ integer: Int64) {
-        sqlite3_bind_int64(handle, place, integer)
+        unsafe sqlite3_bind_int64(handle, place, integer)
     }
 
     /// Sets a parameter, from 1, to an integer or to NULL.
@@ -30,35 +30,41 @@ struct WriteStatement {
         if let integer {
             bind(place, integer)
         } else {
-            sqlite3_bind_null(handle, place)
+            unsafe sqlite3_bind_null(handle, place)
         }
     }
 
     /// Sets a parameter, from 1, to a text, which may hold U+0000, or to NULL.
     func bind(_ place: Int32, _ text: String?) throws {
         guard var text else {
-            sqlite3_bind_null(handle, place)
+            unsafe sqlite3_bind_null(handle, place)
             return
         }
         let code = text.withUTF8 { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { bytes in
+            unsafe bytes.withMemoryRebound(to: CChar.self) { bytes in
                 guard let start = bytes.baseAddress else {
-                    return sqlite3_bind_text(handle, place, "", 0, Self.copied)
+                    return unsafe sqlite3_bind_text(handle, place, "", 0, Self.copied)
                 }
-                return sqlite3_bind_text(handle, place, start, Int32(bytes.count), Self.copied)
+                return unsafe sqlite3_bind_text(
+                    handle,
+                    place,
+                    start,
+                    Int32(bytes.count),
+                    Self.copied
+                )
             }
         }
-        if code != SQLITE_OK { throw DatabaseError(code, of: statement, on: database) }
+        if code != SQLITE_OK { throw unsafe DatabaseError(code, of: statement, on: database) }
     }
 
     /// Runs it with what is bound, and returns how many rows it changed.
     @discardableResult
     func run() throws -> Int {
-        defer { sqlite3_reset(handle) }
-        let code = sqlite3_step(handle)
+        defer { unsafe sqlite3_reset(handle) }
+        let code = unsafe sqlite3_step(handle)
         guard code == SQLITE_DONE else {
-            throw DatabaseError(code, of: statement, on: database)
+            throw unsafe DatabaseError(code, of: statement, on: database)
         }
-        return Int(sqlite3_changes(database))
+        return unsafe Int(sqlite3_changes(database))
     }
 }

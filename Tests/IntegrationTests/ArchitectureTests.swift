@@ -105,6 +105,16 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("Nothing unsafe stands in what decides: the core, and the bridge around it")
+    func memory() throws {
+        for file in try SourceFile.all(in: "Sources")
+        where ["PresenceCore", "PresenceBridge", "presence-bridge"].contains(file.module) {
+            for line in file.lines where !line.contains("//") {
+                #expect(!line.contains(/\bunsafe\b|@unchecked/), "\(file.path): \(line)")
+            }
+        }
+    }
+
     @Test("An import is recognized in every form that the language has")
     func forms() {
         let file = SourceFile(

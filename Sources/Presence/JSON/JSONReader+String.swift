@@ -7,10 +7,10 @@ extension JSONReader {
         let first = try run()
         if take(UInt8(ascii: "\"")) { return text(in: first) }
         scratch.removeAll(keepingCapacity: true)
-        scratch.append(contentsOf: bytes[first])
+        unsafe scratch.append(contentsOf: bytes[first])
         repeat {
             try escape()
-            scratch.append(contentsOf: bytes[try run()])
+            unsafe scratch.append(contentsOf: bytes[try run()])
         } while !take(UInt8(ascii: "\""))
         return String(decoding: scratch, as: UTF8.self)
     }
@@ -20,27 +20,27 @@ extension JSONReader {
         index += 1
         let range = try run()
         guard take(UInt8(ascii: "\"")) else { return nil }
-        return UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range])
+        return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range])
     }
 
     /// The text of bytes that are known to be UTF-8.
     func text(in range: Range<Int>) -> String {
         // Most are so short that they fit into the value itself, which needs no look at what is read.
         guard range.count > 15 else {
-            return String(unsafeUninitializedCapacity: range.count) { text in
-                for place in range.indices { text[place - range.lowerBound] = bytes[place] }
+            return unsafe String(unsafeUninitializedCapacity: range.count) { text in
+                for place in range.indices { unsafe text[place - range.lowerBound] = bytes[place] }
                 return range.count
             }
         }
-        return String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        return unsafe String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
     }
 
     /// Steps to the next quote or backslash, over nothing but UTF-8 without control characters.
     private mutating func run() throws(JSONError) -> Range<Int> {
         let start = index
         var all: UInt8 = 0
-        while index < bytes.count {
-            let byte = bytes[index]
+        while unsafe index < bytes.count {
+            let byte = unsafe bytes[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
                 if all >= 0x80 { try checkUTF8(start..<index) }
                 return start..<index
@@ -61,7 +61,7 @@ extension JSONReader {
         while place < range.upperBound {
             let length: Int
             var second: ClosedRange<UInt8> = 0x80...0xBF
-            switch bytes[place] {
+            switch unsafe bytes[place] {
             case 0x00...0x7F:
                 place += 1
                 continue
@@ -75,8 +75,8 @@ extension JSONReader {
             default: length = 0
             }
             guard length > 0, place + length <= range.upperBound,
-                second.contains(bytes[place + 1]),
-                bytes[place + 2..<place + length].allSatisfy({ $0 & 0xC0 == 0x80 })
+                unsafe second.contains(bytes[place + 1]),
+                unsafe bytes[place + 2..<place + length].allSatisfy({ $0 & 0xC0 == 0x80 })
             else { throw JSONError(offset: place, reason: "expected UTF-8") }
             place += length
         }

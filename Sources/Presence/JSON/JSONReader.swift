@@ -3,7 +3,7 @@
 /// This is the one place where bytes are read through a pointer. `current` checks the bounds: at
 /// the end it is 0, a byte that the grammar allows nowhere, so that the end needs no case of its
 /// own. `JSONReader+String.swift` has the strings.
-struct JSONReader {
+@safe struct JSONReader {
     let bytes: UnsafeBufferPointer<UInt8>
     /// Never beyond the end.
     var index = 0
@@ -12,7 +12,7 @@ struct JSONReader {
     private var depth = 0
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        self.bytes = bytes
+        unsafe self.bytes = bytes
     }
 
     /// Reads a value that fills the bytes, but for white space around it.
@@ -20,7 +20,7 @@ struct JSONReader {
     /// It returns the error
     /// because a closure over a pointer cannot throw a typed one.
     static func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
-        var reader = JSONReader(bytes)
+        var reader = unsafe JSONReader(bytes)
         do throws(JSONError) {
             let value = try reader.value()
             reader.skipSpace()
@@ -41,7 +41,7 @@ struct JSONReader {
         of bytes: UnsafeBufferPointer<UInt8>,
         _ visit: (JSONKey, JSONValue) -> Void
     ) -> Bool {
-        var reader = JSONReader(bytes)
+        var reader = unsafe JSONReader(bytes)
         reader.skipSpace()
         guard reader.current == UInt8(ascii: "{") else { return false }
         do throws(JSONError) {
@@ -54,24 +54,24 @@ struct JSONReader {
     }
 
     /// The byte at the index, 0 at the end.
-    var current: UInt8 { index < bytes.count ? bytes[index] : 0 }
+    var current: UInt8 { unsafe index < bytes.count ? bytes[index] : 0 }
 
     /// The error that something else should stand at the index.
     func expected(_ what: String) -> JSONError {
-        let found = index < bytes.count ? "" : ", found the end"
+        let found = unsafe index < bytes.count ? "" : ", found the end"
         return JSONError(offset: index, reason: "expected \(what)\(found)")
     }
 
     /// Steps over the byte if it is the one at the index.
     mutating func take(_ byte: UInt8) -> Bool {
-        guard index < bytes.count, bytes[index] == byte else { return false }
+        guard unsafe index < bytes.count, unsafe bytes[index] == byte else { return false }
         index += 1
         return true
     }
 
     private mutating func skipSpace() {
-        while index < bytes.count {
-            switch bytes[index] {
+        while unsafe index < bytes.count {
+            switch unsafe bytes[index] {
             case UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\r"), UInt8(ascii: "\t"):
                 index += 1
             default: return
@@ -145,19 +145,19 @@ struct JSONReader {
                 skipSpace()
                 guard current == UInt8(ascii: "\"") else { throw expected("a key in quotes") }
                 let start = index
-                var key = try rawString()
+                var key = unsafe try rawString()
                 var unescaped: String?
-                if key == nil {
+                if unsafe key == nil {
                     index = start
                     unescaped = try string()
                 }
                 skipSpace()
                 guard take(UInt8(ascii: ":")) else { throw expected("':' after the key") }
                 let value = try value()
-                if let bytes = key.take() {
-                    visit(JSONKey(bytes: bytes), value)
+                if let bytes = unsafe key.take() {
+                    unsafe visit(JSONKey(bytes: bytes), value)
                 } else {
-                    unescaped?.withBytes { visit(JSONKey(bytes: $0), value) }
+                    unsafe unescaped?.withBytes { unsafe visit(JSONKey(bytes: $0), value) }
                 }
                 skipSpace()
             } while take(UInt8(ascii: ","))
@@ -168,16 +168,16 @@ struct JSONReader {
 }
 
 /// The key of a member, in place: most are only compared.
-struct JSONKey {
+@safe struct JSONKey {
     fileprivate let bytes: UnsafeRawBufferPointer
 
     /// The key as text.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    var text: String { unsafe String(decoding: bytes, as: UTF8.self) }
 
     /// Whether it is a key that stands in the sources, so that a `switch` finds it.
     static func ~= (text: StaticString, key: JSONKey) -> Bool {
-        guard text.utf8CodeUnitCount == key.bytes.count else { return false }
-        return text.withUTF8Buffer { UnsafeRawBufferPointer($0).isEqual(to: key.bytes) }
+        guard unsafe text.utf8CodeUnitCount == key.bytes.count else { return false }
+        return text.withUTF8Buffer { unsafe UnsafeRawBufferPointer($0).isEqual(to: key.bytes) }
     }
 }
 

@@ -32,18 +32,19 @@ extension JSONValue {
     /// The grammar is that of RFC 8259 to the letter: UTF-8 without a byte order mark, no
     /// comments, no trailing commas. The caller limits the size.
     public init(parsing bytes: [UInt8]) throws(JSONError) {
-        self = try bytes.withUnsafeBufferPointer { JSONReader.read($0) }.get()
+        self = unsafe try bytes.withUnsafeBufferPointer { unsafe JSONReader.read($0) }.get()
     }
 
     /// Reads the bytes in place, as ``init(parsing:)-([UInt8])`` does.
     public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
-        self = try bytes.withMemoryRebound(to: UInt8.self) { JSONReader.read($0) }.get()
+        self = unsafe try bytes.withMemoryRebound(to: UInt8.self) { unsafe JSONReader.read($0) }
+            .get()
     }
 
     /// Reads the bytes, as ``init(parsing:)-([UInt8])`` does; copies them when they do not lie side
     /// by side.
     public init(parsing bytes: some Collection<UInt8>) throws(JSONError) {
-        if let result = bytes.withContiguousStorageIfAvailable({ JSONReader.read($0) }) {
+        if let result = bytes.withContiguousStorageIfAvailable({ unsafe JSONReader.read($0) }) {
             self = try result.get()
         } else {
             try self.init(parsing: [UInt8](bytes))

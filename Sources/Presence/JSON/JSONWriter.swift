@@ -28,7 +28,7 @@ public struct JSONWriter: Sendable {
     /// Writes the key of the value that comes next, one that stands in the sources.
     public mutating func key(_ key: StaticString) {
         separate()
-        key.withUTF8Buffer { quote(UnsafeRawBufferPointer($0)) }
+        key.withUTF8Buffer { unsafe quote(UnsafeRawBufferPointer($0)) }
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
@@ -36,7 +36,7 @@ public struct JSONWriter: Sendable {
     /// Copies a piece of JSON that stands in the sources, with the commas that it needs; a value, or
     /// an end, comes next.
     mutating func literal(_ json: StaticString) {
-        json.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        json.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
         needsComma = false
     }
 
@@ -58,21 +58,21 @@ public struct JSONWriter: Sendable {
     /// Writes an integer.
     public mutating func integer(_ value: Int64) {
         separate()
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
+        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
             // From the last to the first.
             var first = digits.count
             var rest = value.magnitude
             repeat {
                 let (tens, digit) = rest.quotientAndRemainder(dividingBy: 10)
                 first -= 1
-                digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+                unsafe digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
                 rest = tens
             } while rest > 0
             if value < 0 {
                 first -= 1
-                digits[first] = UInt8(ascii: "-")
+                unsafe digits[first] = UInt8(ascii: "-")
             }
-            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
+            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
         }
     }
 
@@ -124,15 +124,15 @@ extension JSONWriter {
     ///
     /// Most texts need no escape and are copied in one go.
     private mutating func quote(_ text: String) {
-        text.withBytes { quote($0) }
+        unsafe text.withBytes { unsafe quote($0) }
     }
 
     private mutating func quote(_ text: UnsafeRawBufferPointer) {
         bytes.append(UInt8(ascii: "\""))
-        if text.contains(where: Self.needsEscape) {
-            for byte in text { escape(byte) }
+        if unsafe text.contains(where: Self.needsEscape) {
+            for index in text.indices { unsafe escape(text[index]) }
         } else {
-            bytes.append(contentsOf: text)
+            unsafe bytes.append(contentsOf: text)
         }
         bytes.append(UInt8(ascii: "\""))
     }

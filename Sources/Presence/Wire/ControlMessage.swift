@@ -72,7 +72,7 @@ package enum ControlMessage: Hashable, Sendable {
 
         /// Reads a payload; `nil` if it is that of a plugin that speaks another version.
         package init?(reading payload: [UInt8]) {
-            let value = payload.withUnsafeBytes { try? JSONValue(parsing: $0) }
+            let value = unsafe payload.withUnsafeBytes { unsafe try? JSONValue(parsing: $0) }
             guard let object = value?.object else { return nil }
             if object["done"] == .bool(true) {
                 self = .done
@@ -91,7 +91,9 @@ package enum ControlMessage: Hashable, Sendable {
     /// line feed and the payload.
     package init(reading bytes: Span<UInt8>) throws(Fault) {
         let line = try Self.line(of: bytes)
-        let parsed = bytes.extracting(0..<line).withUnsafeBytes { try? JSONValue(parsing: $0) }
+        let parsed = unsafe bytes.extracting(0..<line).withUnsafeBytes {
+            unsafe try? JSONValue(parsing: $0)
+        }
         guard let object = parsed?.object else {
             throw Fault(reason: "its first line is no JSON object")
         }

@@ -73,8 +73,8 @@ public struct Statement: Hashable, Sendable {
         var members: (status: JSONValue?, ttl: JSONValue?, session: JSONValue?)
         var (cause, by): (JSONValue?, JSONValue?)
         var isEmpty = true
-        let isRead = text.withUnsafeBufferPointer { bytes in
-            JSONReader.members(of: bytes) { key, value in
+        let isRead = unsafe text.withUnsafeBufferPointer { bytes in
+            unsafe JSONReader.members(of: bytes) { key, value in
                 isEmpty = false
                 switch key {
                 case "status": members.status = value

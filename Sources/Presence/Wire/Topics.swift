@@ -101,47 +101,47 @@ public struct Topics: Hashable, Sendable {
     public func meaning(of topic: String) -> Meaning? {
         var topic = topic
         return topic.withUTF8 { bytes in
-            guard bytes.starts(with: head) else { return nil }
-            let levels = bytes[head.count...].split(
+            guard unsafe bytes.starts(with: head) else { return nil }
+            let levels = unsafe bytes[head.count...].split(
                 separator: slash,
                 maxSplits: 4,
                 omittingEmptySubsequences: false
             )
-            let kind = levels[0]
-            if levels.count == 3, kind.elementsEqual("device".utf8) {
-                guard let user = Name(user: text(levels[1])),
-                    let device = Name(device: text(levels[2]))
+            let kind = unsafe levels[0]
+            if unsafe levels.count == 3, unsafe kind.elementsEqual("device".utf8) {
+                guard let user = unsafe Name(user: text(levels[1])),
+                    let device = unsafe Name(device: text(levels[2]))
                 else { return .misnamed }
                 return .device(user: user, device: device)
             }
-            if levels.count == 2, kind.elementsEqual("status".utf8) {
-                return Name(user: text(levels[1])).map { .status(user: $0) } ?? .misnamed
+            if unsafe levels.count == 2, unsafe kind.elementsEqual("status".utf8) {
+                return unsafe Name(user: text(levels[1])).map { .status(user: $0) } ?? .misnamed
             }
-            if levels.count == 4, kind.elementsEqual("request".utf8) {
-                guard let user = Name(user: text(levels[1])),
-                    let device = Name(device: text(levels[2]))
+            if unsafe levels.count == 4, unsafe kind.elementsEqual("request".utf8) {
+                guard let user = unsafe Name(user: text(levels[1])),
+                    let device = unsafe Name(device: text(levels[2]))
                 else { return .misnamed }
-                return .request(user: user, device: device, operation: text(levels[3]))
+                return unsafe .request(user: user, device: device, operation: text(levels[3]))
             }
             return nil
         }
     }
 
     private func text(_ level: Slice<UnsafeBufferPointer<UInt8>>) -> String {
-        String(decoding: level, as: UTF8.self)
+        unsafe String(decoding: level, as: UTF8.self)
     }
 
     /// Every answer has such a topic: it is put together byte by byte, in memory of its size.
     private func join(_ kind: String, _ user: Name, _ device: Name) -> String {
         let count =
             head.count + kind.utf8.count + user.text.utf8.count + device.text.utf8.count + 2
-        return String(unsafeUninitializedCapacity: count) { topic in
-            var end = topic.initialize(fromContentsOf: head)
-            end = topic[end...].initialize(fromContentsOf: kind.utf8)
-            topic.initializeElement(at: end, to: slash)
-            end = topic[(end + 1)...].initialize(fromContentsOf: user.text.utf8)
-            topic.initializeElement(at: end, to: slash)
-            return topic[(end + 1)...].initialize(fromContentsOf: device.text.utf8)
+        return unsafe String(unsafeUninitializedCapacity: count) { topic in
+            var end = unsafe topic.initialize(fromContentsOf: head)
+            end = unsafe topic[end...].initialize(fromContentsOf: kind.utf8)
+            unsafe topic.initializeElement(at: end, to: slash)
+            end = unsafe topic[(end + 1)...].initialize(fromContentsOf: user.text.utf8)
+            unsafe topic.initializeElement(at: end, to: slash)
+            return unsafe topic[(end + 1)...].initialize(fromContentsOf: device.text.utf8)
         }
     }
 }

@@ -53,7 +53,7 @@ struct SettingsFile: Hashable {
     /// Whether it has a password that every user of the machine may read.
     var showsPassword: Bool {
         var status = stat()
-        return entries[.password] != nil && stat(path, &status) == 0
+        return unsafe entries[.password] != nil && stat(path, &status) == 0
             && status.st_mode & S_IROTH != 0
     }
 

@@ -10,7 +10,7 @@ enum Keyboard {
         let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
         source.setEventHandler {
             var byte: UInt8 = 0
-            if read(STDIN_FILENO, &byte, 1) == 1 {
+            if unsafe read(STDIN_FILENO, &byte, 1) == 1 {
                 continuation.yield(byte)
             } else {
                 // The terminal is gone.

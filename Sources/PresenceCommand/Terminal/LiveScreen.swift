@@ -77,7 +77,7 @@ final class LiveScreen: Sendable {
     /// The size of the terminal.
     static var size: Screen.Size {
         var window = winsize()
-        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 0,
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 0,
             window.ws_col > 0
         else { return Screen.Size(rows: 24, columns: 80) }
         return Screen.Size(rows: Int(window.ws_row), columns: Int(window.ws_col))
@@ -88,10 +88,10 @@ final class LiveScreen: Sendable {
         before.withLock { before in
             guard !before.isTaken else { return }
             before.isTaken = true
-            if tcgetattr(STDIN_FILENO, &before.settings) == 0 {
+            if unsafe tcgetattr(STDIN_FILENO, &before.settings) == 0 {
                 var quiet = before.settings
                 quiet.c_lflag &= ~tcflag_t(ECHO | ICANON)
-                tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet)
+                unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet)
             }
             try? Output.standard.write(Screen.enter)
         }
@@ -102,7 +102,9 @@ final class LiveScreen: Sendable {
             guard before.isTaken else { return }
             before.isTaken = false
             try? Output.standard.write(Screen.leave)
-            if isatty(STDIN_FILENO) == 1 { tcsetattr(STDIN_FILENO, TCSAFLUSH, &before.settings) }
+            if isatty(STDIN_FILENO) == 1 {
+                unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &before.settings)
+            }
         }
     }
 

@@ -23,17 +23,17 @@ struct Output: Sendable {
         var text = text
         try text.withUTF8 { buffer in
             var rest = UnsafeRawBufferPointer(buffer)
-            while let start = rest.baseAddress, !rest.isEmpty {
-                let count = Foundation.write(descriptor, start, rest.count)
+            while let start = rest.baseAddress, unsafe !rest.isEmpty {
+                let count = unsafe Foundation.write(descriptor, start, rest.count)
                 if count >= 0 {
-                    rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
+                    unsafe rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
                 } else if errno == EAGAIN {
                     var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-                    poll(&wait, 1, -1)
+                    unsafe poll(&wait, 1, -1)
                 } else if errno == EPIPE || errno == EIO {
                     throw Closed()
                 } else if errno != EINTR {
-                    let reason = String(cString: strerror(errno))
+                    let reason = unsafe String(cString: strerror(errno))
                     throw Failure(description: "what was found cannot be written: \(reason)")
                 }
             }
@@ -49,7 +49,7 @@ struct Output: Sendable {
     func untilClosed() async throws {
         while true {
             var look = pollfd(fd: descriptor, events: 0, revents: 0)
-            if poll(&look, 1, 0) == 1, look.revents & Int16(POLLERR) != 0 { throw Closed() }
+            if unsafe poll(&look, 1, 0) == 1, look.revents & Int16(POLLERR) != 0 { throw Closed() }
             try await Task.sleep(for: .milliseconds(500))
         }
     }

@@ -14,21 +14,21 @@ enum PasswordPrompt {
     /// Ctrl-C ends the program, after the terminal was given back as it was.
     static func ask(for username: String) -> String? {
         var before = termios()
-        guard tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
+        guard unsafe tcgetattr(STDIN_FILENO, &before) == 0 else { return nil }
         var quiet = before
         quiet.c_lflag &= ~tcflag_t(ECHO | ICANON | ISIG)
         let name = DisplayText.safe(username)
         try? Output.error.write("Password for \(name) (Enter for none): ")
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet)
+        unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet)
         var typed = TypedPassword()
         var end: TypedPassword.End?
         while end == nil {
             var byte: UInt8 = 0
-            let count = read(STDIN_FILENO, &byte, 1)
+            let count = unsafe read(STDIN_FILENO, &byte, 1)
             if count == -1, errno == EINTR { continue }
             end = count == 1 ? typed.type(byte) : .done
         }
-        tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
+        unsafe tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
         try? Output.error.write("\n")
         if end == .interrupted {
             signal(SIGINT, SIG_DFL)

@@ -14,7 +14,7 @@ enum Signals {
         let queue = DispatchQueue(label: "signals")
         let sources = signals.compactMap { number -> Source? in
             let before = signal(number, SIG_IGN)
-            if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+            if unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
                 return nil
             }
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)

@@ -32,12 +32,13 @@ enum HumanTime {
     /// Date and time of here: `2026-01-31 23:59`, with seconds if they matter.
     static func stamp(_ time: Int64, seconds: Bool = false) -> String {
         var clock = time_t(time)
-        var parts = tm()
-        guard localtime_r(&clock, &parts) != nil else { return "\(time)" }
+        var parts = unsafe tm()
+        guard unsafe localtime_r(&clock, &parts) != nil else { return "\(time)" }
         let two = { (number: Int32) in (number < 10 ? "0" : "") + "\(number)" }
-        let day = "\(Int(parts.tm_year) + 1_900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        let minute = "\(two(parts.tm_hour)):\(two(parts.tm_min))"
-        return "\(day) \(minute)" + (seconds ? ":" + two(parts.tm_sec) : "")
+        let day =
+            unsafe "\(Int(parts.tm_year) + 1_900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
+        let minute = unsafe "\(two(parts.tm_hour)):\(two(parts.tm_min))"
+        return unsafe "\(day) \(minute)" + (seconds ? ":" + two(parts.tm_sec) : "")
     }
 
     /// The Unix second that it is.

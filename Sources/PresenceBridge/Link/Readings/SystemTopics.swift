@@ -23,7 +23,9 @@ struct SystemTopics {
     /// How many messages the broker said that it has dropped, at whichever connection.
     private var dropped: Int64?
 
-    /// A connection begins. What was dropped as the last one ended is counted at this one.
+    /// A connection begins.
+    ///
+    /// What was dropped as the last one ended is counted at this one.
     mutating func connect() { knowsUptime = false }
 
     /// Takes a message; `nil` if it is none of these.
