@@ -77,6 +77,7 @@ struct ClientMessagesTests {
         isBridge: Bool = false
     ) -> ClientMessages.Meaning? {
         let bytes = Array(payload.utf8)
-        return ClientMessages(PluginOptions()).meaning(of: topic, bytes.span, by: user, isBridge: isBridge)
+        let messages = ClientMessages(PluginOptions())
+        return messages.meaning(of: topic, bytes.span, by: user, isBridge: isBridge)
     }
 }

@@ -44,7 +44,11 @@ struct Login: Sendable {
             try await Self.bridge(in: first)
         }
         if description != nil {
-            if isThere { try await say(words, by: client) } else { try await client.setStatus(word) }
+            if isThere {
+                try await say(words, by: client)
+            } else {
+                try await client.setStatus(word)
+            }
         }
         let who = options.username
         let device = "with the device \(options.device)"

@@ -186,8 +186,9 @@ struct DeviceRoster: Sendable {
         }
     }
 
-    /// Devices were in doubt when the last connection ended, or the process before this one. What asked
-    /// them may have been lost: each is asked again, and has half of the grace at least.
+    /// Asks those again who were in doubt when the last connection ended, or the process before this one.
+    ///
+    /// What asked them may have been lost with it. Each has half of the grace at least.
     mutating func resumeDoubts(_ names: some Naming) {
         guard known.isSettled else { return }
         for id in table.all {
