@@ -34,7 +34,9 @@ let package = Package(
             name: "PresenceCore",
             dependencies: [
                 "Presence",
+                .product(name: "BitCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
             ],
             swiftSettings: strict
         ),
@@ -50,6 +52,7 @@ let package = Package(
             name: "PresenceStore",
             dependencies: [
                 "Presence",
+                .product(name: "BitCollections", package: "swift-collections"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

@@ -35,12 +35,7 @@ public struct Reply: Hashable, Sendable {
     public var correlationData: [UInt8]?
 
     /// An answer to a topic.
-    public init(
-        topic: String,
-        payload: [UInt8],
-        qos: UInt8 = 1,
-        correlationData: [UInt8]? = nil
-    ) {
+    public init(topic: String, payload: [UInt8], qos: UInt8 = 1, correlationData: [UInt8]? = nil) {
         self.topic = topic
         self.payload = payload
         self.qos = qos

@@ -17,17 +17,17 @@ public struct Report: Hashable, Sendable {
     public var by: String?
     /// The reading that found it; `nil` for what came by the lasting subscription.
     public var reading: ReadingID?
-    /// The session of a statement that was held back until this one took its place: the device's
+    /// The session of a statement that was deferred until this one took its place: the device's
     /// newest, as far as was heard.
-    var heldSession: String?
+    var deferredSession: String?
     /// When it came, in milliseconds of uptime; `nil` for what takes effect as it comes.
     var arrived: Int64?
-    /// Whether an online word of the device was held back until this one took its place: the device
+    /// Whether an online word of the device was deferred until this one took its place: the device
     /// has been there meanwhile.
     var cameBack = false
     /// Whether it was found after a restart of the broker, and said since.
     var isProven = false
-    /// Whether something that cannot be read came after it while it was held back: perhaps the will.
+    /// Whether something that cannot be read came after it while it was deferred: perhaps the will.
     var isFollowedByRefused = false
 
     /// A report of a device topic.

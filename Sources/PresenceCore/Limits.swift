@@ -2,6 +2,13 @@ import Presence
 
 /// Every limit and permission that the core keeps, with the protocol's defaults.
 public struct Limits: Hashable, Sendable {
+    /// The most bytes of a request.
+    static let longestRequest = 65_536
+    /// The page sizes of lists of names.
+    static let namePages: ClosedRange<Int64> = 0...500
+    /// The page sizes of subscriptions and of statuses.
+    static let fullPages: ClosedRange<Int64> = 1...500
+
     /// The most subscriptions that one user holds.
     public var maxSubscriptions = 3_000
     /// The most usernames in one request.

@@ -8,7 +8,7 @@ extension PresenceCore {
     )
 
     /// Answers a request, or prepares its answer, which waits until the turn is stored.
-    mutating func answer(_ message: RequestMessage, at now: Instant) {
+    mutating func answer(_ message: RequestMessage) {
         let admission = requests.admit(message, settings, at: now)
         if case .ignored = admission { return }
         counts.requests += 1
@@ -27,7 +27,7 @@ extension PresenceCore {
         case .refused(let refusal, let id): refuse(message, refusal, id: id)
         case .called(let call):
             do throws(Refusal) {
-                let payload = try carryOut(call, at: now)
+                let payload = try carryOut(call)
                 requests.noteAnswer(of: payload.count)
                 turn.answered.append(.init(message: message, call: call, payload: payload))
             } catch {
@@ -44,24 +44,27 @@ extension PresenceCore {
     }
 
     /// Carries out a request and writes its answer.
-    private mutating func carryOut(_ call: Call, at now: Instant) throws(Refusal) -> [UInt8] {
-        let result = call.command.isChange ? try change(call, at: now) : try read(call, at: now)
-        return call.answer(result)
+    private mutating func carryOut(_ call: Call) throws(Refusal) -> [UInt8] {
+        call.answer(call.command.isChange ? try change(call) : try read(call))
+    }
+
+    private func held(by call: Call) -> [Subscription] {
+        names.id(of: call.caller).map { watching.subscriptions.living(of: $0, at: now) } ?? []
     }
 
     /// Carries out a request that changes what is stored.
     ///
     /// What it changes is taken back if that fails.
-    private mutating func change(_ call: Call, at now: Instant) throws(Refusal) -> JSONWriter {
+    private mutating func change(_ call: Call) throws(Refusal) -> JSONWriter {
         switch call.command {
         case .subscribe(let usernames, let expiry):
             let order = try call.subscribe(
                 to: usernames,
                 expiry: expiry,
+                held(by: call),
                 names,
                 users,
-                watching,
-                settings,
+                watcherCount: { watching.subscriptions.watchers(of: $0).count },
                 at: now
             )
             try checkStore()
@@ -79,15 +82,14 @@ extension PresenceCore {
             followWatching()
             return order.result
         case .subscribeToAll(let expiry):
-            let order = try call.subscribeToAll(expiry: expiry, names, watching, settings, at: now)
+            let order = try call.subscribeToAll(expiry: expiry, held(by: call), at: now)
             try checkStore()
             let watcher = names.intern(call.caller)
             watching.subscribeToAll(watcher, until: order.expires, &calendar)
             followWatching()
             return order.result
         case .unsubscribe(let usernames):
-            let (ended, result) =
-                try call.unsubscribe(from: usernames, names, watching, settings, at: now)
+            let (ended, result) = try call.unsubscribe(from: usernames, held(by: call), names)
             try checkStore()
             if let watcher = names.id(of: call.caller) {
                 watching.unsubscribe(watcher, from: ended)
@@ -95,7 +97,7 @@ extension PresenceCore {
             }
             return result
         case .unsubscribeFromAll:
-            let result = try call.unsubscribeFromAll(names, watching, settings, at: now)
+            let result = try call.unsubscribeFromAll(held(by: call), names)
             try checkStore()
             if let watcher = names.id(of: call.caller) {
                 watching.unsubscribeFromAll(watcher, at: now)
@@ -104,8 +106,7 @@ extension PresenceCore {
             return result
         case .publish(let description, let expiry):
             let second = max(clock.latest, now.second)
-            let isChange =
-                try call.publish(description, second: second, names, users, settings, at: now)
+            let isChange = try call.publish(description, second: second, names, users, at: now)
             try checkStore()
             if isChange {
                 let expires = description.isEmpty ? nil : expiry.map { now.nextSecond + $0 }
@@ -121,18 +122,15 @@ extension PresenceCore {
         }
     }
 
-    /// Carries out a request that changes nothing.
-    private mutating func read(_ call: Call, at now: Instant) throws(Refusal) -> JSONWriter {
-        let cursors = requests.cursors
+    private mutating func read(_ call: Call) throws(Refusal) -> JSONWriter {
         let result: JSONWriter
         switch call.command {
-        case .get(let usernames):
-            result = Call.get(usernames, names, users, room: settings.statusRoom)
-        case .getBrief(let usernames): result = Call.getBrief(usernames, names, users)
+        case .get(let usernames): result = call.get(usernames, names, users)
+        case .getBrief(let usernames): result = call.getBrief(usernames, names, users)
         case .online(let size, let from):
-            result = try call.online(size: size, from: from, names, users, settings, cursors)
+            result = try call.online(size: size, from: from, names, users)
         case .subscriptions(let page, let size):
-            result = call.subscriptions(page: page, size: size, names, watching, at: now)
+            result = call.subscriptions(page: page, size: size, held(by: call), names)
         case .sync(let after, let size, let from):
             let time = clock.second(at: now)
             // The time that is told here is the least that a later answer may tell.
@@ -141,21 +139,19 @@ extension PresenceCore {
                 after: after,
                 size: size,
                 from: from,
-                upTo: names.end,
                 time: time,
+                held(by: call),
                 names,
-                users,
-                watching,
-                settings,
-                cursors,
-                at: now
+                users
             )
         case .watchers(let size, let from):
-            result = try call.watchers(size: size, from: from, names, watching, settings, cursors)
+            let caller = names.id(of: call.caller)
+            let watchers = caller.map(watching.subscriptions.watchers) ?? WatcherSet()
+            result = try call.watchers(watchers, size: size, from: from, names)
         case .subscribe, .subscribeToAll, .unsubscribe, .unsubscribeFromAll, .publish:
             preconditionFailure("\(call.operation) changes what is stored")
         }
-        try call.checkLength(of: result, settings)
+        try call.checkLength(of: result)
         return result
     }
 
@@ -167,14 +163,14 @@ extension PresenceCore {
     // MARK: - Answers
 
     /// The answers as they stand after the store has had its say.
-    mutating func finishAnswers(failed: Bool, at now: Instant) -> [Reply] {
+    mutating func finishAnswers(failed: Bool) -> [Reply] {
         turn.answered.map { answered in
             var payload = answered.payload
             if failed, let call = answered.call {
                 // What was read may have seen what was just taken back: it is read again.
                 do throws(Refusal) {
                     guard !call.command.isChange else { throw Self.unavailable }
-                    payload = try carryOut(call, at: now)
+                    payload = try carryOut(call)
                 } catch {
                     counts.errors += 1
                     payload = call.answer(error)
@@ -191,7 +187,7 @@ extension PresenceCore {
 
     /// The broker has refused an answer for its length: its requester is told that, in its place.
     mutating func replaceAnswer(_ reply: Reply) {
-        guard broker.phase == .serving, let error = reply.refusedForLength() else { return }
+        guard readings.phase == .serving, let error = reply.refusedForLength() else { return }
         counts.errors += 1
         turn.replies.append(error)
     }

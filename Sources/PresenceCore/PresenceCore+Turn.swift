@@ -1,17 +1,41 @@
 import Presence
 
+/// What a turn has gathered that goes out when it ends.
+struct Turn: Sendable {
+    /// A request and its answer, which waits for the store and for the answers before it.
+    struct Answered: Sendable {
+        var message: RequestMessage
+        /// What was carried out; `nil` when it was refused, whatever becomes of the store.
+        var call: Call?
+        var payload: [UInt8]
+    }
+
+    var requests: [RequestMessage] = []
+    /// Corrections to device topics.
+    var writes: [Effect] = []
+    /// What devices are told that have asked nothing.
+    var replies: [Reply] = []
+    /// Answers to requests, in the order in which those came: a client of MQTT 3.1.1 may tell them
+    /// apart by nothing else.
+    var answered: [Answered] = []
+    /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
+    var serves = false
+    /// Whether the broker's plugin is asked what was stated since the broker's start.
+    var asksForStated = false
+}
+
 /// The order of a turn: what has come due, what is stored, then events, retained statuses, corrections
 /// and answers.
 extension PresenceCore {
     /// Everything that has happened is in: statuses are sealed, requests are carried out, and
     /// what must be stored goes out first.
-    mutating func endTurn(at now: Instant, into effects: inout [Effect]) {
+    mutating func endTurn() {
         let requests = turn.requests
         turn.requests = []
-        guard broker.phase == .serving else { return }
+        guard readings.phase == .serving else { return }
         users.seal(&clock, limits, at: now)
         followUsers()
-        for message in requests { answer(message, at: now) }
+        for message in requests { answer(message) }
         // A device is stored with the status that it led to, and none is sealed before all is read.
         guard unsaved.isDue else { return }
         let devices = unsaved.dueDevices.map { ($0, self.devices.record($0)) }
@@ -23,18 +47,17 @@ extension PresenceCore {
     }
 
     private func userRecord(_ id: UserID) -> UserRecord? {
-        let isNeeded = devices.knows(id) || watching.refers(to: id)
+        let isNeeded = devices.knows(id) || watching.subscriptions.refers(to: id)
         return users.record(id, named: names.name(of: id), isNeeded: isNeeded)
     }
 
     /// What the turn wanted stored is stored, or is not: what it wants told goes out.
-    mutating func closeTurn(failure: String?, at now: Instant, into effects: inout [Effect]) {
-        guard broker.phase == .serving else { return }
+    mutating func closeTurn(failure: String?) {
+        guard readings.phase == .serving else { return }
         if let failure {
-            if unsaved.fail() == .failed {
-                effects.append(
-                    .log(.error, "the store does not accept writes: \(failure); trying again")
-                )
+            if unsaved.fail() {
+                let words = "the store does not accept writes: \(failure); trying again"
+                effects.append(.log(.error, words))
             }
             alarms.set(.store, at: now.uptime + UnsavedRows.pause)
             users.takeBack()
@@ -42,24 +65,17 @@ extension PresenceCore {
             watching.takeBack()
             followWatching()
         } else {
-            var freed: [UserID] = []
-            if unsaved.succeed(&freed) == .recovered {
-                effects.append(.log(.notice, "the store accepts writes again"))
-            }
+            let (hasRecovered, freed) = unsaved.succeed()
+            if hasRecovered { effects.append(.log(.notice, "the store accepts writes again")) }
             for id in freed { names.reuse(id) }
         }
-        let answered = finishAnswers(failed: failure != nil, at: now)
-        publish(answered, at: now, into: &effects)
+        publish(finishAnswers(failed: failure != nil))
         dropNames()
     }
 
     /// Events first, then the retained statuses, then the answers: after a crash, a status that is
     /// right means events that were sent.
-    private mutating func publish(
-        _ answered: [Reply],
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
+    private mutating func publish(_ answered: [Reply]) {
         users.dropForgotten()
         var payloads = StatusPayloads(room: settings.statusRoom)
         let tally = watching.tell(
@@ -81,8 +97,9 @@ extension PresenceCore {
             shortened: &counts.shortened,
             into: &effects
         )
-        devices.noteCorrections(turn.writes, evidence(at: now))
-        for write in turn.writes where !isOvertaken(write) { effects.append(write) }
+        let writes = turn.writes
+        tellDevices { devices, _ in devices.noteCorrections(writes) }
+        for write in writes where !isOvertaken(write) { effects.append(write) }
         // What is too long even where it says that something is too long is not sent.
         for reply in turn.replies where fits(reply) { effects.append(.reply(reply)) }
         for reply in answered where fits(reply) { effects.append(.reply(reply)) }
@@ -119,7 +136,6 @@ extension PresenceCore {
         }
     }
 
-    /// Whether anything refers to a name.
     func isNeeded(_ id: UserID) -> Bool {
         users.knows(id) || users.isChanging(id) || devices.knows(id) || watching.needs(id)
     }
@@ -127,22 +143,16 @@ extension PresenceCore {
     // MARK: - Alarms
 
     /// Lets everything happen that has come due.
-    mutating func passAlarms(at now: Instant, into effects: inout [Effect]) {
+    mutating func passAlarms() {
         while let (time, occasion) = alarms.takeDue(at: now.uptime) {
             switch occasion {
             case .device, .deferredStatements, .misnamedTopics, .suspectsAsked, .suspectsEnd:
-                devices.passAlarm(
-                    occasion,
-                    time,
-                    isCongested: watching.isCongested,
-                    &names,
-                    evidence(at: now)
-                )
-                followDevices(into: &effects)
+                let isCongested = watching.delivery.isCongested
+                tellDevices { $0.passAlarm(occasion, time, isCongested: isCongested, &$1) }
             case .outbox(let watcher): watching.open(watcher, at: now)
-            case .audit: audit(at: now, into: &effects)
-            case .rereading: readEverything(at: now, into: &effects)
-            case .certainty: if broker.isOverdue(at: now) { becomeCertain(into: &effects) }
+            case .audit: audit()
+            case .rereading: readEverything()
+            case .certainty: if broker.isOverdue(at: now) { becomeCertain() }
             case .store: unsaved.tryAgain()
             case .subscription, .user: preconditionFailure("\(occasion) is on the calendar")
             }
@@ -150,15 +160,8 @@ extension PresenceCore {
         while let (time, occasion) = calendar.takeDue(at: now.unix) {
             switch occasion {
             case .subscription(let watcher):
-                watching.passAlarm(
-                    of: watcher,
-                    time,
-                    users,
-                    names,
-                    room: settings.statusRoom,
-                    at: now,
-                    &calendar
-                )
+                let room = settings.statusRoom
+                watching.passAlarm(of: watcher, time, users, names, room: room, at: now, &calendar)
                 followWatching()
             case .user(let id):
                 users.passAlarm(of: id, time, limits, at: now)
@@ -186,14 +189,14 @@ extension PresenceCore {
     // MARK: - What the machines say
 
     /// Carries what the devices say to whom it concerns.
-    mutating func followDevices(into effects: inout [Effect]) {
+    mutating func followDevices() {
         clock.learn(devices.told)
         for outcome in devices.takeOutcomes() {
             switch outcome {
             case .shows(let id, let device, let word): users.show(word, of: device, id)
             case .hides(let id, let device, let departure):
                 users.show(nil, of: device, id, departure)
-            case .stored(let entry): unsaved.note(entry)
+            case .stored(let key): unsaved.note(key)
             case .released(let id): names.release(id)
             case .alarm(let occasion, let time): alarms.set(occasion, at: time)
             case .write(let write): turn.writes.append(write)
@@ -202,9 +205,9 @@ extension PresenceCore {
                 counts.errors += 1
                 turn.replies.append(reply)
             case .asksForStated: turn.asksForStated = true
-            case .mended: if broker.phase == .serving { counts.mended += 1 }
-            case .news: broker.findNews()
-            case .missed: broker.missStatement()
+            case .mended: if readings.phase == .serving { counts.mended += 1 }
+            case .news: readings.findNews()
+            case .missed: readings.missStatement()
             case .suspectsGivenUp:
                 let words = "the grace after the restart of the broker is over"
                 effects.append(.log(.notice, words))
@@ -235,12 +238,8 @@ extension PresenceCore {
         for outcome in watching.takeOutcomes() {
             switch outcome {
             case .subscribed(let subscription): unsaved.note(subscription)
-            case .unsubscribed(let watcher, let user):
-                unsaved.noteUnsubscribed(watcher, from: user)
-                names.release(watcher)
-                names.release(user)
-            case .expired(let watcher, let user):
-                unsaved.noteExpired(watcher, watching: user)
+            case .unsubscribed(let watcher, let user, let isRequested):
+                unsaved.noteUnsubscribed(watcher, from: user, isRequested: isRequested)
                 names.release(watcher)
                 names.release(user)
             case .released(let id): names.release(id)

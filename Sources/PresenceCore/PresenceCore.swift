@@ -16,6 +16,7 @@ public struct PresenceCore: Sendable {
     var devices: Devices
     var users = Users()
     var broker = Broker()
+    var readings = Readings()
     var watching = Watching()
     var unsaved = UnsavedRows()
     var requests = Requests()
@@ -24,6 +25,8 @@ public struct PresenceCore: Sendable {
     var calendar = Alarms()
     var counts = Figures()
     var turn = Turn()
+    var now = Instant(uptime: 0, unix: 0)
+    var effects: [Effect] = []
 
     /// A core that knows nobody.
     ///
@@ -32,7 +35,7 @@ public struct PresenceCore: Sendable {
     ///   - bridgeID: how the bridge marks what it writes to device topics.
     public init(limits: Limits, topics: Topics = Topics(), bridgeID: String = "presence-bridge") {
         settings = Settings(topics: topics, bridgeID: bridgeID, limits: limits)
-        devices = Devices(settings, broker.evidence(clock, at: Instant(uptime: 0, unix: 0)))
+        devices = Devices(settings, Evidence(broker, readings, clock, at: now))
     }
 
     // MARK: - What is asked
@@ -41,22 +44,21 @@ public struct PresenceCore: Sendable {
     public var figures: Figures {
         var figures = counts
         figures.usersOnline = users.online.count
-        figures.usersKnown = users.knownCount
-        figures.devicesOnline = users.onlineDevices
-        figures.subscriptions = watching.count
+        figures.usersKnown = users.table.knownCount
+        figures.devicesOnline = users.table.onlineDevices
+        figures.subscriptions = watching.subscriptions.count
         return figures
     }
 
     /// How many names are held, of users who are known, watch, or are watched.
     package var namesHeld: Int { names.count }
 
-    /// The limits that hold.
     var limits: Limits { settings.limits }
 
     /// How long nothing needs to happen unless something comes in; `nil` for ever.
     public func idleTime(at now: Instant) -> Duration? {
-        guard broker.phase == .serving else { return nil }
-        if watching.isBusy || unsaved.isBusy { return .zero }
+        guard readings.phase == .serving else { return nil }
+        if watching.delivery.isBusy || unsaved.isBusy { return .zero }
         let waits = [
             alarms.next.map { $0 - now.uptime }, calendar.next.map { $0 - now.unix },
         ]
@@ -118,56 +120,65 @@ public struct PresenceCore: Sendable {
 
     /// Decides what follows from an input.
     public mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
+        self.now = now
+        swap(&self.effects, &effects)
+        handle(input)
+        swap(&self.effects, &effects)
+    }
+
+    private mutating func handle(_ input: Input) {
         // After a stall everything is read first: what came due meanwhile may be about old words.
-        if broker.phase == .serving, input != .readingStalled {
-            passAlarms(at: now, into: &effects)
-        }
+        if readings.phase == .serving, input != .readingStalled { passAlarms() }
         switch input {
-        case .brokerFound: connect(at: now, into: &effects)
+        case .brokerFound: connect()
         case .brokerLost: disconnect()
-        case .packetsLimited(let limit): settings.packets = limit
+        case .packetsLimited(let limit): settings = settings.with(packets: limit)
         case .answerRefused(let reply): replaceAnswer(reply)
-        case .uptimeReported(let uptime, let isRetained):
-            learn(uptime: uptime, isRetained: isRetained, at: now, into: &effects)
+        case .uptimeReported(let uptime, let isRetained): learn(uptime, isRetained: isRetained)
         case .ownStateFound(let payload): broker.findState(payload)
         case .markReported(let mark, let isRetained):
             if broker.hear(mark: mark, isRetained: isRetained) { unsaved.noteBroker() }
-        case .statedSinceStart(let devices): believe(devices, at: now, into: &effects)
-        case .deviceReported(let report): receive(report, at: now, into: &effects)
-        case .statusFound(let user, let payload): find(payload, of: user, at: now, into: &effects)
-        case .misnamedFound(let topic):
-            devices.clearMisnamed(topic, evidence(at: now))
-            followDevices(into: &effects)
-        case .readingCut(let id): broker.cut(id)
-        case .readingsLimited: broker.limitReadings()
-        case .readingEnded(let id): endReading(id, at: now, into: &effects)
+        case .statedSinceStart(let stated):
+            guard readings.phase != .away else { return }
+            tellDevices { $0.believe(stated, &$1) }
+        case .deviceReported(let report): receive(report)
+        case .statusFound(let user, let payload): find(payload, of: user)
+        case .misnamedFound(let topic): tellDevices { devices, _ in devices.clearMisnamed(topic) }
+        case .readingCut(let id): readings.cut(id)
+        case .readingsLimited: readings.limit()
+        case .readingEnded(let id): endReading(id)
         case .requestReceived(let message): turn.requests.append(message)
-        case .readingStalled: readEverything(at: now, into: &effects)
+        case .readingStalled: readEverything()
         case .messagesDropped:
-            broker.miss(limits, at: now)
-            devices.hearOfDrops()
-            followDevices(into: &effects)
+            readings.miss(limits, at: now)
+            tellDevices { devices, _ in devices.askCorrectedOfLate() }
         case .brokerCongested(let isCongested): watching.congest(isCongested)
         case .answersLimited(let room): requests.limitAnswers(to: room)
-        case .limitsChanged(let limits): change(limits, at: now, into: &effects)
-        case .turnEnded: endTurn(at: now, into: &effects)
-        case .saved: closeTurn(failure: nil, at: now, into: &effects)
-        case .saveFailed(let reason): closeTurn(failure: reason, at: now, into: &effects)
+        case .limitsChanged(let limits): change(limits)
+        case .turnEnded: endTurn()
+        case .saved: closeTurn(failure: nil)
+        case .saveFailed(let reason): closeTurn(failure: reason)
         }
     }
 
-    func evidence(at now: Instant) -> Evidence { broker.evidence(clock, at: now) }
+    /// Lets the devices act by what is known of the broker now, and carries on what they say.
+    mutating func tellDevices(_ act: (inout Devices, inout Names) -> Void) {
+        devices.look(at: Evidence(broker, readings, clock, at: now))
+        act(&devices, &names)
+        followDevices()
+    }
 
-    private mutating func connect(at now: Instant, into effects: inout [Effect]) {
+    private mutating func connect() {
         requests.begin(at: now)
-        if !broker.hasReadOnce { devices.resumeHidden(at: now, &alarms) }
+        if !readings.hasReadOnce { devices.resumeHidden(at: now, &alarms) }
         users.connect()
-        effects.append(.read(broker.connect(at: now), .connection))
+        broker.connect()
+        effects.append(.read(readings.connect(at: now), .connection))
     }
 
     private mutating func disconnect() {
-        settings.packets = PacketLimit()
-        broker.disconnect()
+        settings = settings.with(packets: PacketLimit())
+        readings.disconnect()
         devices.disconnect()
         users.disconnect()
         watching.dropTurn()
@@ -176,58 +187,34 @@ public struct PresenceCore: Sendable {
         turn = Turn()
     }
 
-    private mutating func change(
-        _ limits: Limits,
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        let isServing = broker.phase == .serving
+    private mutating func change(_ limits: Limits) {
+        let isServing = readings.phase == .serving
         if limits.brokerRestartGrace != self.limits.brokerRestartGrace, isServing {
             turn.serves = true
         }
-        settings.limits = limits
-        if isServing { scheduleAudit(at: now) }
+        settings = settings.with(limits: limits)
+        if isServing { scheduleAudit() }
         users.change(limits, &calendar)
-        devices.change(limits, names, &alarms)
-        followDevices(into: &effects)
+        devices.change(settings, names, &alarms)
+        followDevices()
     }
 
     // MARK: - Statements and statuses
 
-    private mutating func receive(
-        _ report: Report,
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        guard broker.phase != .away else { return }
-        let known = evidence(at: now)
-        let hasStatus = !known.isSettled && names.id(of: report.user).map(users.hasStatus) ?? false
-        devices.receive(report, hasStatus: hasStatus, &names, known)
-        followDevices(into: &effects)
+    private mutating func receive(_ report: Report) {
+        guard readings.phase != .away else { return }
+        let hasStatus =
+            !broker.isSettled && names.id(of: report.user).map(users.hasStatus) ?? false
+        tellDevices { $0.receive(report, hasStatus: hasStatus, &$1) }
     }
 
-    private mutating func believe(
-        _ stated: [DeviceKey],
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        guard broker.phase != .away else { return }
-        devices.believe(stated, &names, evidence(at: now))
-        followDevices(into: &effects)
-    }
-
-    private mutating func find(
-        _ payload: [UInt8],
-        of name: Name,
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        guard case .reading = broker.phase else { return }
+    private mutating func find(_ payload: [UInt8], of name: Name) {
+        guard case .reading = readings.phase else { return }
         let finding = users.find(
             payload,
             of: name,
             names.id(of: name),
-            hasReadOnce: broker.hasReadOnce,
+            hasReadOnce: readings.hasReadOnce,
             room: settings.statusRoom,
             limits,
             at: now
@@ -238,8 +225,7 @@ public struct PresenceCore: Sendable {
         case .newer(let status):
             let id = names.intern(status.username)
             clock.learn(status.updated)
-            devices.adopt(status, of: id, evidence(at: now))
-            followDevices(into: &effects)
+            tellDevices { devices, _ in devices.adopt(status, of: id) }
             users.adopt(status, of: id, limits)
             followUsers()
         }
@@ -247,69 +233,58 @@ public struct PresenceCore: Sendable {
 
     // MARK: - The broker
 
-    private mutating func learn(
-        uptime: Int64,
-        isRetained: Bool,
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        guard limits.watchesBrokerRestart, broker.phase != .away else { return }
+    private mutating func learn(_ uptime: Int64, isRetained: Bool) {
+        guard limits.watchesBrokerRestart, readings.phase != .away else { return }
         switch broker.learn(uptime: uptime, isRetained: isRetained, at: now) {
         case .same: break
         case .learnt: unsaved.noteBroker()
-        case .restarted: restart(at: now, into: &effects)
+        case .restarted: restart()
         case .uncertain: alarms.set(.certainty, at: broker.awaitUptime(at: now))
         }
-        if !isRetained { becomeCertain(into: &effects) }
+        if !isRetained { becomeCertain() }
     }
 
-    mutating func becomeCertain(into effects: inout [Effect]) {
+    mutating func becomeCertain() {
         broker.becomeCertain()
-        devices.becomeCertain()
-        followDevices(into: &effects)
+        tellDevices { devices, _ in devices.becomeCertain() }
     }
 
-    private mutating func restart(at now: Instant, into effects: inout [Effect]) {
+    private mutating func restart() {
         broker.restart()
         unsaved.noteBroker()
-        let known = evidence(at: now)
-        let suspects = devices.suspectAll(known)
+        var suspects = 0
+        tellDevices { devices, _ in suspects = devices.suspectAll() }
         effects.append(.log(.notice, broker.restartWords(suspects: suspects, limits)))
-        if broker.phase == .serving {
-            turn.serves = true
-            devices.watchSuspects(known)
-        }
-        followDevices(into: &effects)
+        guard readings.phase == .serving else { return }
+        turn.serves = true
+        tellDevices { devices, _ in devices.watchSuspects() }
     }
 
     // MARK: - Readings
 
-    mutating func readEverything(at now: Instant, into effects: inout [Effect]) {
-        guard let (id, words) = broker.readEverything(at: now) else { return }
+    mutating func readEverything() {
+        guard let (id, words) = readings.readEverything(at: now) else { return }
         if let words { effects.append(.log(.notice, words)) }
         effects.append(.read(id, .everyDevice))
     }
 
     /// A reading has ended: what was missing is asked for alone, and what is missing then is gone.
-    private mutating func endReading(
-        _ id: ReadingID,
-        at now: Instant,
-        into effects: inout [Effect]
-    ) {
-        guard let (purpose, isCut) = broker.endReading(id) else { return }
-        let known = evidence(at: now)
-        var missing: [DeviceEntry] = []
-        var (rest, round): (ArraySlice<DeviceEntry>, Int) = ([], 1)
+    private mutating func endReading(_ id: ReadingID) {
+        guard let (purpose, isCut) = readings.end(id) else { return }
+        let known = Evidence(broker, readings, clock, at: now)
+        devices.look(at: known)
+        var missing: [DeviceRecord.Key] = []
+        var (rest, round): (ArraySlice<DeviceRecord.Key>, Int) = ([], 1)
         switch purpose {
-        case .connection: missing = devices.missing(in: id, known)
+        case .connection: missing = devices.missing(of: devices.all, in: id)
         case .everyDevice:
-            missing = devices.missing(in: id, known)
-            devices.endReadingEverything(names, known)
-        case .slice(let users): missing = devices.missing(of: users, in: id, known)
-        case .confirmation(let entries, let later, let rounds):
-            let absent = devices.missing(among: entries, in: id)
+            missing = devices.missing(of: devices.all, in: id)
+            devices.doubtContradicted(names)
+        case .slice(let users): missing = devices.missing(of: users, in: id)
+        case .confirmation(let keys, let later, let rounds):
+            let absent = devices.missing(among: keys, in: id)
             rest = later
-            if absent.count < entries.count { broker.noteLack(id) }
+            if absent.count < keys.count { readings.noteLack(id) }
             // A broker that has dropped messages of late may have dropped these, and not the marker.
             let isUnsure = rounds == 1 && known.mayHaveMissed && !absent.isEmpty
             if isCut || isUnsure {
@@ -317,58 +292,79 @@ public struct PresenceCore: Sendable {
                 // as it is known, and the audit comes by.
                 (missing, round) = (rounds < Rereading.most ? absent : [], rounds + 1)
             } else {
-                devices.takeForGone(absent, &names, known)
+                devices.takeForGone(absent, &names)
             }
         }
-        followDevices(into: &effects)
+        followDevices()
         if missing.isEmpty { (missing, rest, round) = (Array(rest), [], 1) }
         guard missing.isEmpty else {
             let (confirmation, asked) =
-                broker.confirm(missing, then: rest, from: id, round: round, at: now)
+                readings.confirm(missing, then: rest, from: id, round: round, at: now)
             let keys = asked.filter { names.name(of: $0.user) != nil }
-                .map { DeviceKey(names[$0.user], $0.device) }
+                .map { DeviceKey(names[$0.user], $0.name) }
             effects.append(.read(confirmation, .devices(keys)))
             return
         }
-        if broker.beginServing(after: id) { beginServing(at: now, into: &effects) }
-        if case .everyDevice = purpose { devices.askSuspectsAgain(evidence(at: now)) }
-        followDevices(into: &effects)
-        switch broker.follow(id, at: now) {
+        if readings.beginServing(after: id) { beginServing() }
+        if case .everyDevice = purpose {
+            tellDevices { devices, _ in devices.askSuspectsAgain() }
+        }
+        switch readings.follow(id, at: now) {
         case .nothing: break
-        case .readAgain: readEverything(at: now, into: &effects)
+        case .readAgain: readEverything()
         case .readLater(let time): alarms.set(.rereading, at: time)
         }
     }
 
     /// Everything is read: what differs is told, and requests are taken.
-    private mutating func beginServing(at now: Instant, into effects: inout [Effect]) {
+    private mutating func beginServing() {
         // A broker that has not told its uptime yet may have started a moment ago.
         if limits.watchesBrokerRestart, broker.awaitsFirstUptime {
             alarms.set(.certainty, at: broker.awaitUptime(at: now))
         }
-        if broker.isCertain { becomeCertain(into: &effects) }
+        if broker.isCertain { becomeCertain() }
         // A watcher asks again after a restart of the broker, which has lost its events, too.
-        users.resend(isTold: !broker.hasRestarted)
+        let hasRestarted = broker.hasRestarted
+        users.resend(isTold: !hasRestarted)
         turn.serves = true
-        devices.beginServing(hasRestarted: broker.hasRestarted, names, evidence(at: now))
-        followDevices(into: &effects)
-        broker.beginAudit(at: now)
-        scheduleAudit(at: now)
+        tellDevices { $0.beginServing(hasRestarted: hasRestarted, $1) }
+        readings.beginAudit(at: now)
+        scheduleAudit()
     }
 
-    private mutating func scheduleAudit(at now: Instant) {
-        if let time = broker.scheduleAudit(limits, at: now) { alarms.set(.audit, at: time) }
+    private mutating func scheduleAudit() {
+        if let time = readings.scheduleAudit(limits, at: now) { alarms.set(.audit, at: time) }
     }
 
-    mutating func audit(at now: Instant, into effects: inout [Effect]) {
-        broker.passAuditAlarm()
-        scheduleAudit(at: now)
-        if broker.isFullReadingDue(limits, at: now) { readEverything(at: now, into: &effects) }
-        guard let slice = broker.auditSlice(of: names.end, limits, at: now) else { return }
+    mutating func audit() {
+        readings.passAuditAlarm()
+        scheduleAudit()
+        if readings.isFullReadingDue(limits, at: now) { readEverything() }
+        guard let slice = readings.auditSlice(of: names.end, limits, at: now) else { return }
         let read = slice.filter {
             names.name(of: $0) != nil && (users.knows($0) || devices.knows($0))
         }
         guard !read.isEmpty else { return }
-        effects.append(.read(broker.beginSlice(read, at: now), .users(read.map { names[$0] })))
+        effects.append(.read(readings.beginSlice(read, at: now), .users(read.map { names[$0] })))
+    }
+}
+
+extension Evidence {
+    /// What is known now of the broker and of its retained topics.
+    init(_ broker: Broker, _ readings: Readings, _ clock: SteadyClock, at now: Instant) {
+        self.init(
+            now: now,
+            second: max(clock.latest, now.second),
+            epoch: broker.epoch,
+            isSettled: broker.isSettled,
+            kept: broker.kept,
+            connection: broker.connection,
+            full: readings.full,
+            lastReading: readings.last,
+            connectionReading: readings.atConnection,
+            missedUntil: readings.missedUntil,
+            hasReadOnce: readings.hasReadOnce,
+            isUncertain: !broker.isCertain
+        )
     }
 }

@@ -20,7 +20,6 @@ import Presence
         unsafe self.database = database.sqliteConnection
     }
 
-    /// Goes to the next row, and says whether there is one.
     func next() throws -> Bool {
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
@@ -30,7 +29,6 @@ import Presence
         return false
     }
 
-    /// An integer or nothing.
     func optionalInteger(_ index: Int32, _ column: StaticString) throws -> Int64? {
         switch unsafe sqlite3_column_type(handle, index) {
         case SQLITE_INTEGER: return unsafe sqlite3_column_int64(handle, index)
@@ -39,7 +37,6 @@ import Presence
         }
     }
 
-    /// An integer.
     func integer(_ index: Int32, _ column: StaticString) throws -> Int64 {
         guard let integer = try optionalInteger(index, column) else {
             throw Reader.Damage(reason: "\(column) is empty")

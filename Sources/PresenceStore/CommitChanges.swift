@@ -7,17 +7,6 @@ struct CommitChanges {
     /// What becomes of one row: the record to put, `nil` to remove it.
     typealias Row<Key, Record> = (key: Key, record: Record?)
 
-    /// The key of a device.
-    struct DeviceKey: Hashable, Comparable {
-        let user: UserID
-        let name: Name
-
-        static func < (left: Self, right: Self) -> Bool {
-            left.user == right.user ? left.name < right.name : left.user < right.user
-        }
-    }
-
-    /// The key of a subscription.
     struct SubscriptionKey: Hashable, Comparable {
         let watcher: UserID
         let user: UserID
@@ -31,7 +20,7 @@ struct CommitChanges {
     /// The users, by id.
     private(set) var users: [Row<UserID, UserRecord>] = []
     /// The devices, by user and name.
-    private(set) var devices: [Row<DeviceKey, DeviceRecord>] = []
+    private(set) var devices: [Row<DeviceRecord.Key, DeviceRecord>] = []
     /// The ends of the subscriptions, by watcher and user.
     private(set) var subscriptions: [Row<SubscriptionKey, Int64>] = []
 
@@ -42,10 +31,9 @@ struct CommitChanges {
             case .putBroker(let record): broker = record
             case .putUser(let record): users.append((record.id, record))
             case .removeUser(let id): users.append((id, nil))
-            case .putDevice(let record):
-                devices.append((DeviceKey(user: record.user, name: record.name), record))
+            case .putDevice(let record): devices.append((record.key, record))
             case .removeDevice(let user, let name):
-                devices.append((DeviceKey(user: user, name: name), nil))
+                devices.append((DeviceRecord.Key(user: user, name: name), nil))
             case .putSubscription(let record):
                 let key = SubscriptionKey(watcher: record.watcher, user: record.user)
                 subscriptions.append((key, record.expires))
@@ -53,13 +41,13 @@ struct CommitChanges {
                 subscriptions.append((SubscriptionKey(watcher: watcher, user: user), nil))
             }
         }
-        Self.settle(&users)
-        Self.settle(&devices)
-        Self.settle(&subscriptions)
+        Self.keepLast(&users)
+        Self.keepLast(&devices)
+        Self.keepLast(&subscriptions)
     }
 
     /// Sorts rows by key and keeps the last of each.
-    private static func settle<Key: Comparable, Record>(_ rows: inout [Row<Key, Record>]) {
+    private static func keepLast<Key: Comparable, Record>(_ rows: inout [Row<Key, Record>]) {
         // The sort is stable: rows of one key stay in the order in which they came.
         rows.sort { $0.key < $1.key }
         var kept = 0

@@ -12,7 +12,6 @@ final class Connection {
     /// How many pages, of 4 KiB, the log may have before a commit works it into the file by itself.
     static let longestLog = 16_384
 
-    /// The connection that everything uses.
     let queue: DatabaseQueue
     /// The file; `nil` for a database in memory.
     private let path: String?
@@ -113,7 +112,6 @@ final class Connection {
         ownIndex = nil
     }
 
-    /// The first value that a statement returns.
     func value(of sql: String) throws -> DatabaseValue? {
         try queue.writeWithoutTransaction { try DatabaseValue.fetchOne($0, sql: sql) }
     }

@@ -1,14 +1,12 @@
 /// What the first 100 bytes of an SQLite database tell
 /// (https://www.sqlite.org/fileformat2.html, 1.3).
 struct FileHeader {
-    /// The bytes of a header.
     static let length = 100
 
     /// The size that the file must have, in bytes, `nil` where the header does not know.
     let size: Int64?
     /// Whether a database of this form can be written: SQLite only reads one of a later form.
     let isWritable: Bool
-    /// The version of the schema.
     let version: Int
     /// The program that the database belongs to, 0 where none was named.
     let applicationID: UInt32

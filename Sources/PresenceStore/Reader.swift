@@ -1,3 +1,4 @@
+import BitCollections
 import GRDB
 import Presence
 
@@ -6,22 +7,19 @@ import Presence
 /// A page of garbage can look like rows. So besides each value the order of the keys is checked,
 /// and that each user that a row names is there.
 struct Reader {
-    /// What is wrong with the file.
     struct Damage: Error {
         let reason: String
     }
 
     private let database: Database
-    private var users = UserSet()
+    private var users = BitSet()
     /// The rows read so far.
     private(set) var count: Int64 = 0
 
-    /// Reads a database.
     init(from database: Database) {
         self.database = database
     }
 
-    /// Hands out every row as a change.
     mutating func read(_ body: (Change) -> Void) throws {
         try readBroker(body)
         try readUsers(body)
@@ -87,7 +85,7 @@ struct Reader {
                 seq: try rows.integer(7, "user.seq")
             )
             if let rule = record.brokenRuleAsFound { throw Damage(reason: rule) }
-            users.insert(id)
+            users.insert(Int(id))
             count += 1
             body(.putUser(record))
         }
@@ -101,7 +99,7 @@ struct Reader {
             FROM device ORDER BY user_id, name
             """
         )
-        var last: CommitChanges.DeviceKey?
+        var last: DeviceRecord.Key?
         while try rows.next() {
             let record = DeviceRecord(
                 user: try rows.userID(0, "device.user_id"),
@@ -113,14 +111,13 @@ struct Reader {
                 heard: try rows.integer(6, "device.heard")
             )
             if let rule = record.brokenRule { throw Damage(reason: rule) }
-            let key = CommitChanges.DeviceKey(user: record.user, name: record.name)
-            if let last, last >= key {
+            if let last, last >= record.key {
                 throw Damage(reason: "the devices of user \(record.user) are out of order")
             }
-            guard users.contains(record.user) else {
+            guard users.contains(Int(record.user)) else {
                 throw Damage(reason: "a device belongs to user \(record.user), who is not there")
             }
-            last = key
+            last = record.key
             count += 1
             body(.putDevice(record))
         }
@@ -147,10 +144,10 @@ struct Reader {
                 throw Damage(reason: "the subscriptions of user \(record.watcher) are out of order")
             }
             last = key
-            guard users.contains(record.watcher) else {
+            guard users.contains(Int(record.watcher)) else {
                 throw Damage(reason: "a subscription of user \(record.watcher), who is not there")
             }
-            guard record.user == .everyone || users.contains(record.user) else {
+            guard record.user == .everyone || users.contains(Int(record.user)) else {
                 throw Damage(reason: "a subscription to user \(record.user), who is not there")
             }
             count += 1

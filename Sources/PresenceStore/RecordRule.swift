@@ -25,7 +25,6 @@ private enum RecordRule {
 }
 
 extension UserRecord {
-    /// Which rule the record breaks.
     var brokenRule: String? {
         if id == .everyone { return "a user has the id 0" }
         if id > RecordRule.lastUser {
@@ -41,7 +40,6 @@ extension UserRecord {
 }
 
 extension DeviceRecord {
-    /// Which rule the record breaks.
     var brokenRule: String? {
         if user == .everyone { return "a device has the user id 0" }
         if Name(device: name.text) == nil { return "a device of user \(user) has no legal name" }
@@ -58,7 +56,6 @@ extension DeviceRecord {
 }
 
 extension SubscriptionRecord {
-    /// Which rule the record breaks.
     var brokenRule: String? {
         if watcher == .everyone { return "a subscription has the watcher 0" }
         if !RecordRule.allows(expires) {
@@ -69,7 +66,6 @@ extension SubscriptionRecord {
 }
 
 extension BrokerRecord {
-    /// Which rule the record breaks.
     var brokenRule: String? {
         if !RecordRule.counts.contains(epoch) { return "the broker has the epoch \(epoch)" }
         if !RecordRule.counts.contains(lastStart) { return "the last start was at \(lastStart)" }

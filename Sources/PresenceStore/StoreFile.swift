@@ -89,7 +89,6 @@ struct StoreFile {
         return .store(hasLog: hasLog)
     }
 
-    /// Refuses versions that this release does not know.
     func check(version: Int) throws(StoreError) {
         guard version <= Schema.version else {
             throw .newerVersion(path: path, found: version, known: Schema.version)
@@ -109,7 +108,6 @@ struct StoreFile {
         return Array(bytes.prefix(count))
     }
 
-    /// The size of a file in bytes, `nil` if there is none.
     static func size(of path: String) -> Int64? {
         var status = stat()
         return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : nil

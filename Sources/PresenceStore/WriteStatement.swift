@@ -20,12 +20,10 @@ import GRDBSQLite
         unsafe self.database = database.sqliteConnection
     }
 
-    /// Sets a parameter, from 1.
     func bind(_ place: Int32, _ integer: Int64) {
         unsafe sqlite3_bind_int64(handle, place, integer)
     }
 
-    /// Sets a parameter, from 1, to an integer or to NULL.
     func bind(_ place: Int32, _ integer: Int64?) {
         if let integer {
             bind(place, integer)

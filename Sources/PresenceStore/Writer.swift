@@ -2,27 +2,20 @@ import GRDB
 import Presence
 
 /// Writes the changes of a commit by statements that the connection keeps compiled.
-///
-/// Each put is an update or an insert, and the other one if that found nothing to do: the second
-/// finds its page at hand, and the two tell how many rows there are, which one upsert does not.
-/// Neighbours in a commit are mostly alike, all new or all known, so what was right for one row is
-/// tried first for the next.
 struct Writer {
     private let database: Database
     /// By how many rows the tables have grown.
     private(set) var growth: Int64 = 0
 
-    /// Writes to a database in which a transaction is open.
     init(to database: Database) {
         self.database = database
     }
 
-    /// Writes all of them.
     mutating func write(_ changes: CommitChanges) throws {
         if let broker = changes.broker { try write(broker) }
-        if !changes.users.isEmpty { try write(changes.users) }
-        if !changes.devices.isEmpty { try write(changes.devices) }
-        if !changes.subscriptions.isEmpty { try write(changes.subscriptions) }
+        try writeUsers(changes.users)
+        try writeDevices(changes.devices)
+        try writeSubscriptions(changes.subscriptions)
     }
 
     private func write(_ broker: BrokerRecord) throws {
@@ -41,140 +34,119 @@ struct Writer {
         try put.run()
     }
 
-    private mutating func write(_ users: [CommitChanges.Row<UserID, UserRecord>]) throws {
-        var put = Put(
-            update: try WriteStatement(
-                database,
-                """
+    private mutating func writeUsers(_ users: [CommitChanges.Row<UserID, UserRecord>]) throws {
+        try write(
+            users,
+            update: """
                 UPDATE user SET name = ?1, description = ?2, description_expires = ?3, \
                 cause = ?4, since = ?5, updated = ?6, seq = ?7 WHERE id = ?8
-                """
-            ),
-            insert: try WriteStatement(
-                database,
-                """
+                """,
+            insert: """
                 INSERT INTO user (name, description, description_expires, cause, since, updated, \
                 seq, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
-                """
-            )
+                """,
+            remove: "DELETE FROM user WHERE id = ?1",
+            bindKey: { $0.bind(1, Int64($1)) },
+            bind: { statement, _, user in
+                try statement.bind(1, user.name.text)
+                try statement.bind(2, user.description)
+                statement.bind(3, user.descriptionExpires)
+                try statement.bind(4, user.cause?.rawValue)
+                statement.bind(5, user.since)
+                statement.bind(6, user.updated)
+                statement.bind(7, user.seq)
+                statement.bind(8, Int64(user.id))
+            }
         )
-        let remove = try WriteStatement(database, "DELETE FROM user WHERE id = ?1")
-        for user in users {
-            guard let record = user.record else {
-                remove.bind(1, Int64(user.key))
-                growth -= Int64(try remove.run())
-                continue
-            }
-            growth += try put.run { statement in
-                try statement.bind(1, record.name.text)
-                try statement.bind(2, record.description)
-                statement.bind(3, record.descriptionExpires)
-                try statement.bind(4, record.cause?.rawValue)
-                statement.bind(5, record.since)
-                statement.bind(6, record.updated)
-                statement.bind(7, record.seq)
-                statement.bind(8, Int64(record.id))
-            }
-        }
     }
 
-    private mutating func write(
-        _ devices: [CommitChanges.Row<CommitChanges.DeviceKey, DeviceRecord>]
+    private mutating func writeDevices(
+        _ devices: [CommitChanges.Row<DeviceRecord.Key, DeviceRecord>]
     ) throws {
-        var put = Put(
-            update: try WriteStatement(
-                database,
-                """
+        try write(
+            devices,
+            update: """
                 UPDATE device SET status = ?1, ttl = ?2, session = ?3, epoch = ?4, heard = ?5 \
                 WHERE user_id = ?6 AND name = ?7
-                """
-            ),
-            insert: try WriteStatement(
-                database,
-                """
+                """,
+            insert: """
                 INSERT INTO device (status, ttl, session, epoch, heard, user_id, name) \
                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING
-                """
-            )
-        )
-        let remove = try WriteStatement(
-            database,
-            "DELETE FROM device WHERE user_id = ?1 AND name = ?2"
-        )
-        for device in devices {
-            guard let record = device.record else {
-                remove.bind(1, Int64(device.key.user))
-                try remove.bind(2, device.key.name.text)
-                growth -= Int64(try remove.run())
-                continue
+                """,
+            remove: "DELETE FROM device WHERE user_id = ?1 AND name = ?2",
+            bindKey: { statement, key in
+                statement.bind(1, Int64(key.user))
+                try statement.bind(2, key.name.text)
+            },
+            bind: { statement, _, device in
+                try statement.bind(1, device.status.text)
+                statement.bind(2, device.ttl)
+                try statement.bind(3, device.session)
+                statement.bind(4, device.epoch)
+                statement.bind(5, device.heard)
+                statement.bind(6, Int64(device.user))
+                try statement.bind(7, device.name.text)
             }
-            growth += try put.run { statement in
-                try statement.bind(1, record.status.text)
-                statement.bind(2, record.ttl)
-                try statement.bind(3, record.session)
-                statement.bind(4, record.epoch)
-                statement.bind(5, record.heard)
-                statement.bind(6, Int64(record.user))
-                try statement.bind(7, record.name.text)
-            }
-        }
+        )
     }
 
-    private mutating func write(
+    private mutating func writeSubscriptions(
         _ subscriptions: [CommitChanges.Row<CommitChanges.SubscriptionKey, Int64>]
     ) throws {
-        var put = Put(
-            update: try WriteStatement(
-                database,
-                "UPDATE subscription SET expires = ?1 WHERE watcher_id = ?2 AND user_id = ?3"
-            ),
-            insert: try WriteStatement(
-                database,
-                """
+        try write(
+            subscriptions,
+            update: "UPDATE subscription SET expires = ?1 WHERE watcher_id = ?2 AND user_id = ?3",
+            insert: """
                 INSERT INTO subscription (expires, watcher_id, user_id) VALUES (?1, ?2, ?3) \
                 ON CONFLICT DO NOTHING
-                """
-            )
-        )
-        let remove = try WriteStatement(
-            database,
-            "DELETE FROM subscription WHERE watcher_id = ?1 AND user_id = ?2"
-        )
-        for (key, expires) in subscriptions {
-            guard let expires else {
-                remove.bind(1, Int64(key.watcher))
-                remove.bind(2, Int64(key.user))
-                growth -= Int64(try remove.run())
-                continue
-            }
-            growth += try put.run { statement in
+                """,
+            remove: "DELETE FROM subscription WHERE watcher_id = ?1 AND user_id = ?2",
+            bindKey: { statement, key in
+                statement.bind(1, Int64(key.watcher))
+                statement.bind(2, Int64(key.user))
+            },
+            bind: { statement, key, expires in
                 statement.bind(1, expires)
                 statement.bind(2, Int64(key.watcher))
                 statement.bind(3, Int64(key.user))
             }
-        }
+        )
     }
 
-    /// Puts rows of one table, whether they are there or not.
-    private struct Put {
-        let update: WriteStatement
-        let insert: WriteStatement
-        private var insertsFirst = true
-
-        init(update: WriteStatement, insert: WriteStatement) {
-            self.update = update
-            self.insert = insert
-        }
-
-        /// Puts the row that is bound, and returns by how many rows the table has grown.
-        mutating func run(_ bind: (WriteStatement) throws -> Void) throws -> Int64 {
-            try bind(insertsFirst ? insert : update)
-            if try (insertsFirst ? insert : update).run() == 0 {
-                insertsFirst.toggle()
-                try bind(insertsFirst ? insert : update)
-                try (insertsFirst ? insert : update).run()
+    /// Writes rows of one table.
+    ///
+    /// Each put is an update or an insert, and the other one if that found nothing to do: the second
+    /// finds its page at hand, and the two tell how many rows there are, which one upsert does not.
+    /// Neighbours in a commit are mostly alike, all new or all known, so what was right for one row is
+    /// tried first for the next.
+    private mutating func write<Key, Record>(
+        _ rows: [CommitChanges.Row<Key, Record>],
+        update: String,
+        insert: String,
+        remove: String,
+        bindKey: (WriteStatement, Key) throws -> Void,
+        bind: (WriteStatement, Key, Record) throws -> Void
+    ) throws {
+        guard !rows.isEmpty else { return }
+        let update = try WriteStatement(database, update)
+        let insert = try WriteStatement(database, insert)
+        let remove = try WriteStatement(database, remove)
+        var insertsFirst = true
+        for (key, record) in rows {
+            guard let record else {
+                try bindKey(remove, key)
+                growth -= Int64(try remove.run())
+                continue
             }
-            return insertsFirst ? 1 : 0
+            let first = insertsFirst ? insert : update
+            try bind(first, key, record)
+            if try first.run() == 0 {
+                insertsFirst.toggle()
+                let second = insertsFirst ? insert : update
+                try bind(second, key, record)
+                try second.run()
+            }
+            if insertsFirst { growth += 1 }
         }
     }
 }

@@ -9,8 +9,10 @@ struct ArchitectureTests {
     /// Arrows are imports; there are no others.
     private static let arrows: [String: Set<String>] = [
         "Presence": [],
-        "PresenceCore": ["Presence", "DequeModule"],
-        "PresenceStore": ["Presence", "GRDB", "GRDBSQLite", "Foundation", "Synchronization"],
+        "PresenceCore": ["Presence", "BitCollections", "DequeModule", "OrderedCollections"],
+        "PresenceStore": [
+            "Presence", "BitCollections", "GRDB", "GRDBSQLite", "Foundation", "Synchronization",
+        ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
         "PresenceBridge": [
             "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "DequeModule",

@@ -22,18 +22,13 @@ struct AlarmsTests {
     }
 
     @Test("A state sets another alarm only when it is earlier than the one that is set")
-    func unlessBefore() {
-        var alarms = Alarms()
+    func bringForward() {
         var wake: Int64?
-        alarms.set(.audit, at: nil, unlessBefore: &wake)
+        #expect(wake.bringForward(to: nil) == nil)
         #expect(wake == nil)
-        for time in [10, 20, 10, 5, 7] as [Int64] {
-            alarms.set(.audit, at: time, unlessBefore: &wake)
-        }
+        let set = [10, 20, 10, 5, 7].map { wake.bringForward(to: $0) }
+        #expect(set == [10, nil, nil, 5, nil])
         #expect(wake == 5)
-        #expect(alarms.takeDue(at: 100)?.at == 5)
-        #expect(alarms.takeDue(at: 100)?.at == 10)
-        #expect(alarms.takeDue(at: 100)?.at == nil)
     }
 
     @Test("Alarms that nobody waits for do not pile up")

@@ -114,13 +114,13 @@ struct DeviceMachineTests {
     @Test("What is held changes nothing that is shown, and a live word ends it")
     func held() {
         var hidden = phone
-        hidden.hold(Statement(.online))
-        #expect(hidden.isHeld)
+        hidden.unproven = Statement(.online)
+        #expect(hidden.awaitsProof)
         #expect(hidden.shown == nil)
         #expect(hear(&hidden, Statement(.online), at: 0) == .heard)
-        #expect(!hidden.isHeld)
-        hidden.hold(Statement(.offline))
-        #expect(!hidden.isHeld)
+        #expect(!hidden.awaitsProof)
+        hidden.unproven = Statement(.offline)
+        #expect(!hidden.awaitsProof)
         #expect(hidden.unproven == Statement(.offline))
         #expect(hidden.shown == .online)
         #expect(hear(&hidden, Statement(.online), at: 0) == .heard)

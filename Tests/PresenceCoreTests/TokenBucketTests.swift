@@ -49,13 +49,13 @@ struct TokenBucketTests {
         #expect(metering.take(alice, rate: 1, burst: 1, at: at(999)) == .dropped)
         let third = Name(checked: "third")
         let kept = [(1, phone), (2, web), (3, phone), (4, third)].map { what, device in
-            metering.hold(what, of: alice, device, limit: 2)
+            metering.put(what, of: alice, device, limit: 2)
         }
         #expect(kept == [.first, .kept, .kept, .dropped])
-        #expect(metering.takeHeld(alice) == 3)
-        #expect(metering.takeHeld(alice) == 2)
-        #expect(metering.takeHeld(alice) == nil)
-        #expect(!metering.holds(alice))
+        #expect(metering.takeDeferred(alice) == 3)
+        #expect(metering.takeDeferred(alice) == 2)
+        #expect(metering.takeDeferred(alice) == nil)
+        #expect(!metering.hasDeferred(of: alice))
     }
 
     @Test("Buckets that are full again are dropped in a crowd, and busy ones are not")

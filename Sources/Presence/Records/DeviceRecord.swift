@@ -1,5 +1,27 @@
 /// A device that is remembered, as last told.
 public struct DeviceRecord: Hashable, Sendable {
+    /// What a record is stored under, by user and then by name.
+    public struct Key: Hashable, Comparable, Sendable {
+        /// The number of the user.
+        public var user: UserID
+        /// The name of the device.
+        public var name: Name
+
+        /// The key of a device.
+        public init(user: UserID, name: Name) {
+            self.user = user
+            self.name = name
+        }
+
+        /// By user, then by name.
+        @inlinable
+        public static func < (left: Self, right: Self) -> Bool {
+            left.user == right.user ? left.name < right.name : left.user < right.user
+        }
+    }
+
+    /// What it is stored under.
+    public var key: Key { Key(user: user, name: name) }
     /// The number of the user.
     public var user: UserID
     /// The name of the device.

@@ -10,7 +10,6 @@ struct BrokerWatch: Hashable, Sendable {
 
     /// What an uptime tells.
     enum Finding: Hashable {
-        /// Nothing new.
         case same
         /// The broker's start was learnt, or is known better.
         case learnt
@@ -27,7 +26,6 @@ struct BrokerWatch: Hashable, Sendable {
     private(set) var hasHeard = false
     private var highestUptime: Int64?
 
-    /// What was stored of the broker.
     init(started: Int64? = nil) { self.started = started }
 
     /// A connection was made: the next live uptime is compared.
@@ -36,7 +34,6 @@ struct BrokerWatch: Hashable, Sendable {
         hasHeard = false
     }
 
-    /// Learns the broker's uptime in seconds.
     mutating func learn(uptime: Int64, isRetained: Bool, unixSecond: Int64) -> Finding {
         hasHeard = true
         // A board without a clock may run for longer than since 1970.

@@ -62,7 +62,6 @@ extension PacketLimit {
     /// The bytes that Correlation Data adds to the properties.
     static func correlation(_ data: [UInt8]?) -> Int { data.map { $0.count + 3 } ?? 0 }
 
-    /// The bytes of a message's expiry.
     private static let expiry = 5
 
     /// The room for a batch of events to any watcher.

@@ -36,7 +36,6 @@ struct Witness: Sendable {
         if record.markedTopic == ownTopic { provenMark = record.mark }
     }
 
-    /// A connection is made.
     mutating func connect() {
         foundState = nil
         foundMark = nil

@@ -2,10 +2,10 @@ import Presence
 
 /// What the bridge wrote to device topics and has not seen come back.
 ///
-/// A word of the device may have arrived just before it, and been overwritten. While the connection
-/// stands both come back, and the word is put back; if it breaks before, nobody knows of the word.
-/// So once the next connection is read the devices are asked to announce themselves. The same holds
-/// for a word that the broker dropped, which is known only a while later.
+/// A statement of the device may have arrived just before such a write, and been written over. While the
+/// connection stands, both come back, and the statement is put back; if the connection breaks before,
+/// the bridge never hears of the statement. So once the next connection is read, the devices are asked
+/// to announce themselves. The same holds for a statement that the broker dropped, which shows later.
 struct Corrections: Sendable {
     /// The most that are remembered; a broker that drops what comes back may leave many.
     static let most = 10_000
@@ -39,7 +39,6 @@ struct Corrections: Sendable {
         return late.union(earlier).sorted()
     }
 
-    /// It came back.
     mutating func confirm(_ key: DeviceKey) { writes[key] = nil }
 
     /// Whether a topic may have been written after a reading had passed by.

@@ -2,7 +2,6 @@ import Presence
 
 /// A device on its way out: it still counts as online until the grace ends.
 struct Departure: Hashable, Sendable {
-    /// Why it goes.
     var cause: Cause
     /// The second at which the word came.
     var came: Int64

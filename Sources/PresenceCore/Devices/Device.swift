@@ -13,15 +13,11 @@ typealias DeviceNumber = UInt32
 ///        │                      └──────────────── online word ──────────────┘        │
 ///        └──────────────────────────────── grace ends ───────────────────────────────┘
 struct Device: Hashable, Sendable {
-    /// What a device counts as.
     private enum State: Hashable {
-        /// It counts as offline.
         case hidden(Hidden)
-        /// It counts as online with a word; while a grace runs, with its departure.
-        case shown(StatusWord, Certainty, Departure?)
+        case shown(Shown)
     }
 
-    /// What is known of a device that counts as offline.
     private struct Hidden: Hashable {
         /// In milliseconds of uptime; `nil` where it was so before a restart of the bridge.
         var since: Int64?
@@ -29,6 +25,13 @@ struct Device: Hashable, Sendable {
         var overruled: Statement?
         /// Whether the will of another connection came, and it has not spoken since.
         var isContradicted = false
+    }
+
+    private struct Shown: Hashable {
+        var word: StatusWord
+        var certainty = Certainty.sure
+        /// Set while a grace runs.
+        var departure: Departure?
     }
 
     /// How sure it is that a device that counts as online is there.
@@ -41,7 +44,6 @@ struct Device: Hashable, Sendable {
         case asked(until: Int64)
     }
 
-    /// The name, unique within the user.
     let name: Name
     /// What its alarms know it by.
     var number: DeviceNumber = 0
@@ -53,7 +55,7 @@ struct Device: Hashable, Sendable {
     /// When its promise to state something again is broken, in milliseconds of uptime.
     private(set) var ttlEnds: Int64?
     /// What was found on its topic after a restart of the broker, and proves nothing yet.
-    private(set) var unproven: Statement?
+    var unproven: Statement?
     /// The epoch of the broker in which it spoke last.
     var epoch: Int64
     /// The connection to the broker over which it spoke last; 0 for none of this process.
@@ -69,7 +71,6 @@ struct Device: Hashable, Sendable {
     /// When its alarm goes off, in milliseconds of uptime.
     var wake: Int64?
 
-    /// A device of which nothing is known yet.
     init(_ name: Name, epoch: Int64, at now: Instant) {
         self.name = name
         statement = Statement(.offline)
@@ -78,13 +79,10 @@ struct Device: Hashable, Sendable {
         self.epoch = epoch
     }
 
-    /// A device that was known before a restart of the bridge.
     init(restoring record: DeviceRecord) {
         name = record.name
         statement = Statement(record.status, ttl: record.ttl, session: record.session)
-        state =
-            record.status.isOnline
-            ? .shown(record.status, .sure, nil) : .hidden(Hidden())
+        state = record.status.isOnline ? .shown(Shown(word: record.status)) : .hidden(Hidden())
         heard = record.heard
         heardStored = record.heard
         epoch = record.epoch
@@ -94,25 +92,24 @@ struct Device: Hashable, Sendable {
 
     /// The word with which it counts as online.
     var shown: StatusWord? {
-        if case .shown(let word, _, _) = state { word } else { nil }
+        if case .shown(let shown) = state { shown.word } else { nil }
     }
 
-    /// Set while a grace runs.
     var departure: Departure? {
-        if case .shown(_, _, let departure) = state { departure } else { nil }
+        if case .shown(let shown) = state { shown.departure } else { nil }
     }
 
     /// When it counts as lost unless it has spoken, in milliseconds of uptime.
     var doubtEnds: Int64? {
-        if case .shown(_, .asked(let until), _) = state { until } else { nil }
+        guard case .shown(let shown) = state, case .asked(let until) = shown.certainty
+        else { return nil }
+        return until
     }
 
-    /// Whether the will of another connection came, and it has not spoken since.
     var isContradicted: Bool {
         switch state {
         case .hidden(let hidden): hidden.isContradicted
-        case .shown(_, .contradicted, _): true
-        case .shown: false
+        case .shown(let shown): shown.certainty == .contradicted
         }
     }
 
@@ -131,12 +128,31 @@ struct Device: Hashable, Sendable {
     var isKnown: Bool { heard > 0 }
 
     /// Whether it is hidden, and something was found that would have it online.
-    var isHeld: Bool { shown == nil && unproven != nil }
+    var awaitsProof: Bool { shown == nil && unproven != nil }
 
-    /// What the store should know of it now.
-    var noted: Noted { Noted(statement: statement, shown: shown, epoch: epoch) }
+    private mutating func changeHidden(_ change: (inout Hidden) -> Void) {
+        guard case .hidden(var hidden) = state else { return }
+        change(&hidden)
+        state = .hidden(hidden)
+    }
+
+    private mutating func changeShown(_ change: (inout Shown) -> Void) {
+        guard case .shown(var shown) = state else { return }
+        change(&shown)
+        state = .shown(shown)
+    }
 
     // MARK: - What it says
+
+    /// What hearing a statement led to.
+    enum Hearing: Hashable {
+        /// It is the will of an old connection: the statement before it is to be put back.
+        case stale
+        /// A grace has begun.
+        case departing
+        /// Anything else.
+        case heard
+    }
 
     /// Hears a statement of the device or of its will.
     mutating func hear(
@@ -147,37 +163,25 @@ struct Device: Hashable, Sendable {
         at now: Instant
     ) -> Hearing {
         if isStale(said) {
-            contradict()
+            changeHidden { $0.isContradicted = true }
+            changeShown { if $0.certainty == .sure { $0.certainty = .contradicted } }
             return .stale
         }
-        statement = Statement(
-            said.status,
-            ttl: said.ttl,
-            session: said.session ?? statement.session
-        )
+        let session = said.session ?? statement.session
+        statement = Statement(said.status, ttl: said.ttl, session: session)
         heard = second
         unproven = nil
         // What is not connected promises nothing.
         let isConnected = said.status != .offline && said.status != .lost
         ttlEnds = isConnected ? said.ttl.map { now.uptime + $0 * 1_000 } : nil
         guard !said.status.isOnline else {
-            state = .shown(said.status, .sure, nil)
+            state = .shown(Shown(word: said.status))
             return .heard
         }
         endDoubt()
         confirmVerdict()
         let cause = said.cause ?? (said.status == .lost ? .lost : .logout)
         return depart(cause, isFound: isFound, limits: limits, second: second, at: now)
-    }
-
-    private mutating func contradict() {
-        switch state {
-        case .hidden(var hidden):
-            hidden.isContradicted = true
-            state = .hidden(hidden)
-        case .shown(let word, .sure, let departure): state = .shown(word, .contradicted, departure)
-        case .shown: break
-        }
     }
 
     /// Hears that the topic was emptied: a logout after which the device is no longer remembered.
@@ -192,10 +196,7 @@ struct Device: Hashable, Sendable {
         unproven = nil
         statement = Statement(.offline, session: statement.session)
         _ = depart(.logout, isFound: isFound, limits: limits, second: second, at: now)
-        if case .shown(let word, let certainty, var departure?) = state {
-            departure.forgets = true
-            state = .shown(word, certainty, departure)
-        }
+        changeShown { $0.departure?.forgets = true }
     }
 
     private mutating func depart(
@@ -205,7 +206,7 @@ struct Device: Hashable, Sendable {
         second: Int64,
         at now: Instant
     ) -> Hearing {
-        guard case .shown(let word, let certainty, nil) = state else { return .heard }
+        guard shown != nil, departure == nil else { return .heard }
         let grace: Duration =
             switch cause {
             case .lost: limits.offlineGrace
@@ -214,7 +215,7 @@ struct Device: Hashable, Sendable {
             }
         let ends = now.uptime + grace.milliseconds
         let departure = Departure(cause: cause, came: second, ends: ends, isFound: isFound)
-        state = .shown(word, certainty, departure)
+        changeShown { $0.departure = departure }
         return .departing
     }
 
@@ -223,8 +224,8 @@ struct Device: Hashable, Sendable {
 
     /// It has been there since its grace began, though what it said then was overtaken.
     mutating func comeBack() {
-        if case .shown(let word, _, _) = state { state = .shown(word, .sure, nil) }
         endDoubt()
+        changeShown { $0.departure = nil }
     }
 
     /// Whether a statement is the will of another connection than the device's current one.
@@ -246,6 +247,9 @@ struct Device: Hashable, Sendable {
         shown != nil && departure == nil && !found.status.isOnline
     }
 
+    /// Whether its topic should be there, and a reading has not found it.
+    func isMissing(in reading: ReadingID) -> Bool { self.reading < reading && !isForgetting }
+
     // MARK: - What is doubted
 
     /// Whether a statement that is found is the one that a verdict overruled which never arrived.
@@ -257,59 +261,52 @@ struct Device: Hashable, Sendable {
             && found.session == overruled.session
     }
 
-    /// The verdict has arrived.
-    mutating func confirmVerdict() {
-        guard case .hidden(var hidden) = state else { return }
-        hidden.overruled = nil
-        state = .hidden(hidden)
-    }
-
-    /// Takes note of a statement found after a restart of the broker, which may be an old copy.
-    mutating func hold(_ found: Statement) { unproven = found }
-
-    /// Drops what was found and never confirmed.
-    mutating func dropUnproven() { unproven = nil }
+    mutating func confirmVerdict() { changeHidden { $0.overruled = nil } }
 
     /// Keeps a suspect online beyond its short grace, since a broker that stops sends every will
     /// and may forget topics, and beyond its promise, which it could not keep meanwhile.
     mutating func suspend() {
         ttlEnds = nil
-        guard case .shown(let word, var certainty, var departure) = state else { return }
-        if let going = departure, going.cause == .lost || going.isFound {
+        guard case .shown(var shown) = state else { return }
+        if let going = shown.departure, going.cause == .lost || going.isFound {
             if going.isFound, !going.forgets { unproven = statement }
-            departure = nil
+            shown.departure = nil
         }
-        if case .asked = certainty { certainty = .sure }
-        state = .shown(word, certainty, departure)
+        if doubtEnds != nil { shown.certainty = .sure }
+        state = .shown(shown)
     }
 
-    /// Gives it until a time to speak, if it counts as online.
     mutating func doubt(until uptime: Int64) {
-        guard case .shown(let word, let certainty, let departure) = state else { return }
-        var until = uptime
-        if case .asked(let earlier) = certainty { until = min(earlier, until) }
-        state = .shown(word, .asked(until: until), departure)
+        let until = min(doubtEnds ?? uptime, uptime)
+        changeShown { $0.certainty = .asked(until: until) }
     }
 
     /// Gives it, if it is in doubt, until a time at least.
     mutating func prolongDoubt(until uptime: Int64) {
-        guard case .shown(let word, .asked(let earlier), let departure) = state else { return }
-        state = .shown(word, .asked(until: max(earlier, uptime)), departure)
+        guard let earlier = doubtEnds else { return }
+        changeShown { $0.certainty = .asked(until: max(earlier, uptime)) }
     }
 
-    /// It has spoken.
     mutating func endDoubt() {
-        switch state {
-        case .hidden(var hidden):
-            hidden.isContradicted = false
-            state = .hidden(hidden)
-        case .shown(let word, _, let departure): state = .shown(word, .sure, departure)
-        }
+        changeHidden { $0.isContradicted = false }
+        changeShown { $0.certainty = .sure }
     }
 
     // MARK: - Time
 
-    /// Lets a moment pass.
+    /// What came due at a moment.
+    enum Due: Hashable {
+        case nothing
+        /// The device counts as gone now.
+        case gone(Departure)
+        /// Its topic had the will of another connection, and it has not spoken since.
+        case silent(Departure)
+        /// A hidden device has broken its promise, which nobody can see.
+        case lapsed
+        /// The device has been hidden so long that it is forgotten.
+        case forgotten
+    }
+
     mutating func pass(limits: Limits, at now: Instant) -> Due {
         if let ttlEnds, ttlEnds <= now.uptime {
             self.ttlEnds = nil
@@ -329,30 +326,21 @@ struct Device: Hashable, Sendable {
         return .nothing
     }
 
-    /// When something comes due next, in milliseconds of uptime.
     func nextDue(forgetAfter: Duration) -> Int64? {
-        var next = ttlEnds ?? .max
-        switch state {
-        case .hidden: if let forget = forgetAt(forgetAfter) { next = min(next, forget) }
-        case .shown(_, let certainty, let departure):
-            if let departure { next = min(next, departure.ends) }
-            if case .asked(let until) = certainty { next = min(next, until) }
-        }
+        let least = min(ttlEnds ?? .max, forgetAt(forgetAfter) ?? .max)
+        let next = min(least, departure?.ends ?? .max, doubtEnds ?? .max)
         return next == .max ? nil : next
     }
 
     /// Sets the alarm for what comes due next; `nil` if one that is as early is set already.
     mutating func setWake(forgetAfter: Duration) -> Int64? {
-        guard let due = nextDue(forgetAfter: forgetAfter), wake ?? .max > due else { return nil }
-        wake = due
-        return due
+        wake.bringForward(to: nextDue(forgetAfter: forgetAfter))
     }
 
     private func forgetAt(_ forgetAfter: Duration) -> Int64? {
         hiddenSince.map { $0 + forgetAfter.milliseconds }
     }
 
-    /// Starts the ttl anew.
     mutating func restartTTL(at now: Instant) {
         guard shown != nil || statement.status == .invisible else { return }
         ttlEnds = statement.ttl.map { now.uptime + $0 * 1_000 }
@@ -360,9 +348,7 @@ struct Device: Hashable, Sendable {
 
     /// It was hidden before a restart of the bridge: the time of forgetting begins anew.
     mutating func resumeHidden(at now: Instant) {
-        guard case .hidden(var hidden) = state, hidden.since == nil else { return }
-        hidden.since = now.uptime
-        state = .hidden(hidden)
+        changeHidden { $0.since = $0.since ?? now.uptime }
     }
 
     /// Hides the device; the statement is the bridge's verdict, where it is one.
@@ -383,8 +369,21 @@ struct Device: Hashable, Sendable {
         state = .hidden(Hidden(since: now.uptime, overruled: overruled))
     }
 
+    // MARK: - What is stored
+
+    /// What the store knows of it, apart from when it spoke.
+    struct Noted: Hashable {
+        var statement: Statement
+        var shown: StatusWord?
+        var epoch: Int64
+    }
+
+    /// What the store should know of it now.
+    var noted: Noted { Noted(statement: statement, shown: shown, epoch: epoch) }
+
     /// Whether the store must learn of it, which from here on counts as done.
     mutating func takeChange(since before: Noted, staleness: Int64) -> Bool {
+        // One by one, since to compare what is noted would copy it first.
         guard
             heard - heardStored >= staleness || epoch != before.epoch || shown != before.shown
                 || statement != before.statement

@@ -7,8 +7,6 @@ struct DeviceTable: Sendable {
 
     /// One more than the highest number of a user with devices.
     var end: UserID { UserID(users.count) }
-
-    /// The users who may have devices.
     var all: Range<UserID> { 1..<max(1, end) }
 
     /// A user's devices; none for one that no device ever spoke of.
@@ -16,7 +14,6 @@ struct DeviceTable: Sendable {
         _read { yield users[id < users.count ? Int(id) : 0] }
     }
 
-    /// One of a user's devices.
     subscript(id: UserID, index: Int) -> Device {
         _read { yield users[Int(id)][index] }
         _modify { yield &users[Int(id)][index] }
@@ -31,7 +28,7 @@ struct DeviceTable: Sendable {
             ?? devices[..<start].firstIndex { $0.name == device }
     }
 
-    /// Where a device stands among a user's devices.
+    // No device is copied to be looked at, as it would be by a closure.
     func index(of device: Name, of id: UserID) -> Int? {
         guard id < users.count else { return nil }
         for index in users[Int(id)].indices where users[Int(id)][index].name == device {
@@ -40,7 +37,6 @@ struct DeviceTable: Sendable {
         return nil
     }
 
-    /// Where the device with a number stands among a user's devices.
     func index(of number: DeviceNumber, of id: UserID) -> Int? {
         guard id < users.count else { return nil }
         for index in users[Int(id)].indices where users[Int(id)][index].number == number {
@@ -49,7 +45,6 @@ struct DeviceTable: Sendable {
         return nil
     }
 
-    /// How many of a user's devices count as online.
     func onlineCount(of id: UserID) -> Int { self[id].count { $0.shown != nil } }
 
     /// Adds a device to a user's; returns where it stands.
@@ -57,12 +52,11 @@ struct DeviceTable: Sendable {
     mutating func append(_ device: Device, to id: UserID) -> Int {
         while users.count <= id { users.append([]) }
         lastNumber &+= 1
+        var device = device
+        device.number = lastNumber
         users[Int(id)].append(device)
-        let index = users[Int(id)].count - 1
-        users[Int(id)][index].number = lastNumber
-        return index
+        return users[Int(id)].count - 1
     }
 
-    /// Forgets a device.
     mutating func remove(_ id: UserID, _ index: Int) { users[Int(id)].remove(at: index) }
 }

@@ -1,10 +1,11 @@
+import OrderedCollections
 import Presence
 
 /// The machine of the devices: what their topics say, and which of them therefore count as online.
 ///
 /// Statements and the ends of graces come in; who shows with which word goes out, and what is to be
 /// written to device topics. It knows of the broker what ``Evidence`` says, and of users their
-/// numbers alone.
+/// names alone. This file has what others ask and tell; each of the others has one matter.
 struct Devices: Sendable {
     /// What others must learn or do.
     enum Outcome: Sendable {
@@ -13,7 +14,7 @@ struct Devices: Sendable {
         /// A device counts as offline, and why.
         case hides(UserID, Name, Departure?)
         /// What is stored of a device is out of date.
-        case stored(DeviceEntry)
+        case stored(DeviceRecord.Key)
         /// A device of the user was forgotten.
         case released(UserID)
         /// An alarm is wanted, at a time in milliseconds of uptime.
@@ -38,47 +39,60 @@ struct Devices: Sendable {
         case suspectsSettled
     }
 
-    private var roster: DeviceRoster
+    var settings: Settings
+    var known: Evidence
+
+    var table = DeviceTable()
+    var rates = RateMeter<Report>()
+    var corrections = Corrections()
+    /// Retained messages on topics with a name that nobody can have, which wait for being cleared.
+    var misnamed = OrderedSet<String>()
+    var suspects = Suspects()
+    /// Devices whose going waits until it is known whether the broker has restarted.
+    var postponed: Set<DeviceRecord.Key> = []
+    /// The latest second that was told of a device.
+    private(set) var told: Int64 = 0
+    var outcomes: [Outcome] = []
     /// What was taken last, whose room is used again.
     private var taken: [Outcome] = []
 
-    /// No device.
     init(_ settings: Settings, _ known: Evidence) {
-        roster = DeviceRoster(
-            limits: settings.limits,
-            topics: settings.topics,
-            bridgeID: settings.bridgeID,
-            known: known
-        )
+        self.settings = settings
+        self.known = known
+    }
+
+    var now: Instant { known.now }
+    var limits: Limits { settings.limits }
+    var topics: Topics { settings.topics }
+    var bridgeID: String { settings.bridgeID }
+
+    /// The second to tell of what happens now.
+    mutating func second() -> Int64 {
+        told = max(told, known.second)
+        return told
     }
 
     // MARK: - What is asked
 
-    /// The latest second that was told of a device.
-    var told: Int64 { roster.told }
-
-    /// Whether any device of a user is remembered.
-    func knows(_ user: UserID) -> Bool { !roster.table[user].isEmpty }
+    var all: Range<UserID> { table.all }
+    func knows(_ user: UserID) -> Bool { !table[user].isEmpty }
 
     /// Whether a device is known, and not about to be forgotten.
     func remembers(_ user: UserID, _ device: Name) -> Bool {
-        roster.table.index(of: device, of: user).map { !roster.table[user, $0].isForgetting }
-            ?? false
+        table.index(of: device, of: user).map { !table[user, $0].isForgetting } ?? false
     }
 
     /// Whether an alarm of a device's is the one that it waits for.
     func awaits(_ alarm: Int64, of user: UserID, _ number: DeviceNumber) -> Bool {
-        roster.table.index(of: number, of: user).map { roster.table[user, $0].wake == alarm }
-            ?? false
+        table.index(of: number, of: user).map { table[user, $0].wake == alarm } ?? false
     }
 
-    /// What is stored of a device; `nil` if nothing is.
-    func record(_ entry: DeviceEntry) -> DeviceRecord? {
-        guard let index = roster.table.index(of: entry.device, of: entry.user) else { return nil }
-        let device = roster.table[entry.user, index]
+    func record(_ key: DeviceRecord.Key) -> DeviceRecord? {
+        guard let index = table.index(of: key.name, of: key.user) else { return nil }
+        let device = table[key.user, index]
         guard device.isKnown else { return nil }
         return DeviceRecord(
-            user: entry.user,
+            user: key.user,
             name: device.name,
             status: device.shown ?? device.statement.status,
             ttl: device.statement.ttl,
@@ -88,152 +102,52 @@ struct Devices: Sendable {
         )
     }
 
-    /// The devices of some users, or of all, whose topic should be there and a reading has not found.
-    func missing(
-        of users: [UserID]? = nil,
-        in reading: ReadingID,
-        _ known: Evidence
-    ) -> [DeviceEntry] {
-        users.map { roster.missing(of: $0, in: reading, known) }
-            ?? roster.missing(of: roster.table.all, in: reading, known)
-    }
-
-    /// Which of some topics a reading has not found either, which another had not found.
-    func missing(among entries: [DeviceEntry], in reading: ReadingID) -> [DeviceEntry] {
-        entries.filter { roster.isMissing($0, in: reading) }
-    }
-
-    /// Takes what others must learn or do, in order.
     mutating func takeOutcomes() -> [Outcome] {
-        guard !roster.outcomes.isEmpty else { return [] }
+        guard !outcomes.isEmpty else { return [] }
         taken.removeAll(keepingCapacity: taken.count < 64)
-        swap(&taken, &roster.outcomes)
+        swap(&taken, &outcomes)
         return taken
     }
 
     // MARK: - What happens
 
-    /// Puts back what a store holds of a device.
+    mutating func look(at known: Evidence) { self.known = known }
+
     mutating func restore(_ record: DeviceRecord) {
-        roster.table.append(Device(restoring: record), to: record.user)
+        table.append(Device(restoring: record), to: record.user)
     }
 
     /// The operator has changed the limits: every alarm is reckoned anew, and no more devices are
     /// remembered than may be.
-    mutating func change(_ limits: Limits, _ names: some Naming, _ alarms: inout Alarms) {
-        roster.limits = limits
-        for id in roster.table.all {
-            roster.trimHidden(id, names)
-            for index in roster.table[id].indices { roster.schedule(id, index, &alarms) }
+    mutating func change(_ settings: Settings, _ names: Names, _ alarms: inout Alarms) {
+        self.settings = settings
+        for id in table.all {
+            trimHidden(id, names)
+            for index in table[id].indices { schedule(id, index, &alarms) }
         }
     }
 
     /// The connection is gone: what was deferred is read again as a whole.
     mutating func disconnect() {
-        roster.deferred.forgetHeld()
-        roster.misnamed.removeAll()
+        rates.forgetDeferred()
+        misnamed.removeAll()
     }
 
     /// The process makes its first connection: those who were hidden before it are remembered as long
     /// as if they had gone now.
     mutating func resumeHidden(at now: Instant, _ alarms: inout Alarms) {
-        for id in roster.table.all {
-            for index in roster.table[id].indices where roster.table[id, index].shown == nil {
-                roster.table[id, index].resumeHidden(at: now)
-                roster.schedule(id, index, &alarms)
+        for id in table.all {
+            for index in table[id].indices where table[id, index].shown == nil {
+                table[id, index].resumeHidden(at: now)
+                schedule(id, index, &alarms)
             }
         }
     }
 
-    /// A device topic says something.
-    ///
-    /// - Parameter hasStatus: whether the user has a status.
-    mutating func receive(
-        _ report: Report,
-        hasStatus: Bool,
-        _ names: inout some Naming,
-        _ known: Evidence
-    ) {
-        roster.known = known
-        roster.receive(report, hasStatus: hasStatus, &names)
-    }
-
-    /// The broker's plugin names devices that have stated something since the broker's start.
-    mutating func believe(
-        _ stated: [DeviceKey],
-        _ names: inout some Naming,
-        _ known: Evidence
-    ) {
-        roster.known = known
-        roster.believe(stated, &names)
-    }
-
-    /// A status was found that is newer than what the store knew: its devices were online.
-    mutating func adopt(_ status: UserStatus, of id: UserID, _ known: Evidence) {
-        roster.known = known
-        roster.adopt(status, of: id)
-    }
-
-    /// Something is retained on a topic with a name that nobody can have.
-    mutating func clearMisnamed(_ topic: String, _ known: Evidence) {
-        roster.known = known
-        roster.clearMisnamed(topic)
-    }
-
-    /// The bridge is about to write to device topics.
-    mutating func noteCorrections(_ writes: [Effect], _ known: Evidence) {
-        roster.known = known
-        roster.noteCorrections(writes)
-    }
-
-    /// The broker has dropped messages.
-    mutating func hearOfDrops() { roster.askCorrectedOfLate() }
-
-    /// A reading of everything in the midst of a connection is over, in which something was missed.
-    mutating func endReadingEverything(_ names: some Naming, _ known: Evidence) {
-        roster.known = known
-        roster.doubtContradicted(names)
-    }
-
-    /// Topics that were missing were asked for alone, and are empty.
-    mutating func takeForGone(
-        _ entries: [DeviceEntry],
-        _ names: inout some Naming,
-        _ known: Evidence
-    ) {
-        roster.known = known
-        for entry in entries { roster.takeForGone(entry, &names) }
-    }
-
-    /// A connection was read to its end.
-    mutating func beginServing(hasRestarted: Bool, _ names: some Naming, _ known: Evidence) {
-        roster.known = known
-        roster.resumeSuspects(hasRestarted: hasRestarted)
-        roster.askUnconfirmed()
-        roster.resumeDoubts(names)
-    }
-
-    /// It is known whether the broker has restarted.
-    mutating func becomeCertain() { roster.becomeCertain() }
-
-    /// The broker has restarted.
-    ///
-    /// Returns how many devices must announce themselves.
-    mutating func suspectAll(_ known: Evidence) -> Int {
-        roster.known = known
-        return roster.suspectAll()
-    }
-
-    /// The grace of those who must announce themselves begins.
-    mutating func watchSuspects(_ known: Evidence) {
-        roster.known = known
-        roster.watchSuspects()
-    }
-
-    /// The words of those who must announce themselves may have been missed.
-    mutating func askSuspectsAgain(_ known: Evidence) {
-        roster.known = known
-        roster.askSuspectsAgain()
+    mutating func beginServing(hasRestarted: Bool, _ names: Names) {
+        resumeSuspects(hasRestarted: hasRestarted)
+        askUnconfirmed()
+        resumeDoubts(names)
     }
 
     /// An alarm of the devices' went off.
@@ -243,16 +157,14 @@ struct Devices: Sendable {
         _ occasion: Occasion,
         _ time: Int64,
         isCongested: Bool,
-        _ names: inout some Naming,
-        _ known: Evidence
+        _ names: inout Names
     ) {
-        roster.known = known
         switch occasion {
-        case .device(let id, let number): roster.passAlarm(id, number, time, &names)
-        case .deferredStatements(let number): roster.releaseDeferred(number, &names)
-        case .misnamedTopics: roster.clearMisnamed()
-        case .suspectsAsked: roster.askSuspects(isCongested: isCongested, names)
-        case .suspectsEnd: roster.giveUpSuspects(isCongested: isCongested, &names)
+        case .device(let id, let number): passAlarm(id, number, time, &names)
+        case .deferredStatements(let number): releaseDeferred(number, &names)
+        case .misnamedTopics: clearMisnamed()
+        case .suspectsAsked: askSuspects(isCongested: isCongested, names)
+        case .suspectsEnd: giveUpSuspects(isCongested: isCongested, &names)
         case .outbox, .subscription, .user, .audit, .rereading, .certainty, .store:
             preconditionFailure("\(occasion) is no alarm of the devices'")
         }

@@ -3,7 +3,6 @@ import Presence
 /// What is known of the broker and of readings at a moment: it decides what a word on a device topic
 /// proves.
 struct Evidence: Sendable {
-    /// The moment.
     var now: Instant
     /// The second to tell of what happens at that moment.
     var second: Int64
@@ -13,11 +12,9 @@ struct Evidence: Sendable {
     var isSettled: Bool
     /// What the broker had kept when it was last restarted.
     var kept: KeptCopy
-    /// The connection to the broker.
     var connection: UInt32
     /// The reading that the lasting subscription takes part in: what comes may be old.
     var full: ReadingID?
-    /// The reading that was begun last.
     var lastReading: ReadingID
     /// The reading that this connection began with.
     var connectionReading: ReadingID
@@ -72,6 +69,6 @@ struct Evidence: Sendable {
 
     /// Whether a device has still to speak after a restart of the broker.
     func isSuspect(_ device: Device) -> Bool {
-        device.isHeld || (device.shown != nil && device.epoch < epoch)
+        device.awaitsProof || (device.shown != nil && device.epoch < epoch)
     }
 }

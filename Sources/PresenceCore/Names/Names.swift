@@ -1,43 +1,24 @@
 import Presence
 
-/// What a machine needs to know of names, whoever keeps them.
-protocol Naming {
-    /// The number of a name, if anything refers to it.
-    func id(of name: Name) -> UserID?
-
-    /// The name under a number, if there is one.
-    func name(of id: UserID) -> Name?
-
-    /// The number of a name, a new one if it has none.
-    mutating func intern(_ name: Name) -> UserID
-}
-
-extension Naming {
-    /// The name under a number that must have one.
-    subscript(id: UserID) -> Name {
-        guard let name = name(of: id) else { preconditionFailure("no name under number \(id)") }
-        return name
-    }
-}
-
 /// The names that anything refers to, each under a small number of its own.
 ///
 /// A number is given again only after the store has forgotten what it stood for.
-struct Names: Naming, Sendable {
+struct Names: Sendable {
     private var table = NameTable()  // The number 0 stands for everyone.
     private var free: [UserID] = []
     /// Names that something has ceased to refer to: perhaps nothing does any more.
     private var released: Set<UserID> = []
 
-    /// One more than the highest number in use.
     var end: UserID { table.end }
-
-    /// How many names there are.
     var count: Int { table.count }
-
     func id(of name: Name) -> UserID? { table.number(of: name) }
-
     func name(of id: UserID) -> Name? { table[id] }
+
+    /// The name under a number that must have one.
+    subscript(id: UserID) -> Name {
+        guard let name = name(of: id) else { preconditionFailure("no name under number \(id)") }
+        return name
+    }
 
     mutating func intern(_ name: Name) -> UserID {
         if let id = id(of: name) { return id }
@@ -46,7 +27,6 @@ struct Names: Naming, Sendable {
         return id
     }
 
-    /// Puts a name back under the number it had before a restart.
     mutating func restore(_ name: Name, as id: UserID) { table.insert(name, as: id) }
 
     /// Makes the numbers that no name was restored under available.

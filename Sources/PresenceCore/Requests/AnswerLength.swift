@@ -42,7 +42,6 @@ extension PacketLimit {
         )
     }
 
-    /// What the broker takes at most, in words.
     var words: String {
         payload < packet
             ? "payloads of about \(payload) bytes" : "packets of \(packet) bytes"

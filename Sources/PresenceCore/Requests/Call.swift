@@ -15,8 +15,10 @@ struct Call: Sendable {
     let command: Command
     /// The request as it came, which says where the answer goes.
     let message: RequestMessage
+    /// What held when it came.
+    let settings: Settings
+    let cursors: Cursors
 
-    /// The answer with a result.
     func answer(_ result: JSONWriter) -> [UInt8] {
         Answer.result(
             id: id,
@@ -27,7 +29,6 @@ struct Call: Sendable {
         }
     }
 
-    /// The answer that refuses it.
     func answer(_ refusal: Refusal) -> [UInt8] {
         Answer.refusal(refusal, id: id, operation: operation.rawValue)
     }
@@ -35,29 +36,27 @@ struct Call: Sendable {
     // MARK: - Length
 
     /// Whether a page may become so long: it ends early, but not before its first entry.
-    func isRoom(for length: Int, isFirst: Bool, _ settings: Settings) -> Bool {
+    func isRoom(for length: Int, isFirst: Bool) -> Bool {
         (isFirst || length + Self.envelope <= settings.limits.maxMessage)
-            && takes(length + Self.aroundPage, settings)
+            && takes(length + Self.aroundPage)
     }
 
-    /// Refuses it if its result would be too long.
-    func checkLength(of result: JSONWriter, _ settings: Settings) throws(Refusal) {
+    func checkLength(of result: JSONWriter) throws(Refusal) {
         let length = result.bytes.count
-        guard takes(length, settings) else { throw tooLong(length, settings) }
+        guard takes(length) else { throw tooLong(length) }
     }
 
     /// Whether the broker takes the answer with a result of so many bytes.
-    func takes(_ length: Int, _ settings: Settings) -> Bool {
-        length <= settings.packets.ample || length <= way(settings).room
+    func takes(_ length: Int) -> Bool {
+        length <= settings.packets.ample || length <= way.room
     }
 
-    /// The way of the answer.
-    func way(_ settings: Settings) -> AnswerWay {
+    var way: AnswerWay {
         AnswerWay(Reply(message, [], settings.topics), id, operation, settings.packets)
     }
 
     /// The refusal of a request whose result would have so many bytes, or more.
-    func tooLong(_ bytes: Int, _ settings: Settings) -> Refusal {
+    func tooLong(_ bytes: Int) -> Refusal {
         let advice =
             switch command {
             case .subscribe, .unsubscribe, .get, .getBrief: "name fewer users"
@@ -68,7 +67,7 @@ struct Call: Sendable {
             }
         return Refusal(
             .limitExceeded,
-            "the answer would be a packet of \(bytes + way(settings).around) bytes or more, and the "
+            "the answer would be a packet of \(bytes + way.around) bytes or more, and the "
                 + "broker takes \(settings.packets.words) at most: \(advice)"
         )
     }
@@ -76,7 +75,7 @@ struct Call: Sendable {
     // MARK: - Parts of results
 
     /// Says where the next page goes on, if there is one.
-    func write(_ next: UserID?, _ cursors: Cursors, to json: inout JSONWriter) {
+    func write(_ next: UserID?, to json: inout JSONWriter) {
         guard let next else { return }
         json.key("cursor")
         json.string(cursors.cursor(at: next, operation, of: caller))
@@ -102,19 +101,22 @@ extension Reply {
 }
 
 extension JSONWriter {
-    /// A list of names.
-    mutating func names(_ names: [Name]) {
+    mutating func names(_ key: StaticString, _ names: [Name]) {
+        self.key(key)
         beginArray()
         for name in names { string(name.text) }
         endArray()
     }
 
-    /// The subscription to everyone.
     mutating func all(until expires: UInt32) {
         key("all")
         beginObject()
-        key("expires")
-        integer(Int64(expires))
+        integer("expires", Int64(expires))
         endObject()
+    }
+
+    mutating func integer(_ key: StaticString, _ value: Int64) {
+        self.key(key)
+        integer(value)
     }
 }

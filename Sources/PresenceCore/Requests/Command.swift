@@ -14,10 +14,6 @@ enum Command: Hashable, Sendable {
     case sync(after: Int64, size: Int, from: UserID)
     case watchers(size: Int, from: UserID)
 
-    /// The page sizes of lists of names, of subscriptions, and of statuses.
-    private static let nameSizes: ClosedRange<Int64> = 0...500
-    private static let fullSizes: ClosedRange<Int64> = 1...500
-
     /// Whether it changes what is stored.
     var isChange: Bool {
         switch self {
@@ -29,12 +25,7 @@ enum Command: Hashable, Sendable {
     /// Checks a request's names and numbers.
     ///
     /// - Throws: the first of its faults in the order of the protocol's error codes.
-    init(
-        _ request: Request,
-        of caller: Name,
-        limits: Limits,
-        cursors: Cursors
-    ) throws(Refusal) {
+    init(_ request: Request, of caller: Name, limits: Limits, cursors: Cursors) throws(Refusal) {
         let place = { (cursor: String?, operation) throws(Refusal) -> UserID in
             guard let cursor else { return 1 }
             return try cursors.place(of: cursor, operation, of: caller)
@@ -69,7 +60,7 @@ enum Command: Hashable, Sendable {
         case .getBrief(let texts):
             self = .getBrief(try Self.names(texts, limit: limits.maxBriefUsernames))
         case .online(let size, let cursor):
-            let size = try Self.size(size, default: 50, Self.nameSizes)
+            let size = try Self.size(size, default: 50, Limits.namePages)
             let from = try place(cursor, .online)
             try Self.check(limits.allowOnline, caller, "ask who is online")
             self = .online(size: size, from: from)
@@ -77,13 +68,13 @@ enum Command: Hashable, Sendable {
             guard page ?? 0 >= 0 else {
                 throw Refusal(.invalidPage, "pageNum is 0 or more")
             }
-            let size = try Self.size(size, default: 50, Self.fullSizes)
+            let size = try Self.size(size, default: 50, Limits.fullPages)
             self = .subscriptions(page: page ?? 0, size: size)
         case .sync(let after, let size, let cursor):
-            let size = try Self.size(size, default: 100, Self.fullSizes)
+            let size = try Self.size(size, default: 100, Limits.fullPages)
             self = .sync(after: after ?? 0, size: size, from: try place(cursor, .sync))
         case .watchers(let size, let cursor):
-            let size = try Self.size(size, default: 50, Self.nameSizes)
+            let size = try Self.size(size, default: 50, Limits.namePages)
             let from = try place(cursor, .watchers)
             try Self.check(limits.allowWatchers, caller, "ask who watches them")
             self = .watchers(size: size, from: from)

@@ -10,7 +10,6 @@ struct Cursors: Hashable, Sendable {
         if salt == nil { salt = now.unix }
     }
 
-    /// The cursor for a place.
     func cursor(at place: UserID, _ operation: Request.Operation, of caller: Name) -> String {
         "\(place)-" + String(seal(place, operation, caller), radix: 36)
     }

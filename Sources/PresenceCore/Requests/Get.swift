@@ -1,13 +1,10 @@
+import BitCollections
 import Presence
 
 /// `get`: the statuses of users, or who of them is online.
 extension Call {
-    static func get(
-        _ usernames: [Name],
-        _ names: some Naming,
-        _ statuses: some StatusBook,
-        room: Int?
-    ) -> JSONWriter {
+    func get(_ usernames: [Name], _ names: Names, _ statuses: some Statuses) -> JSONWriter {
+        let room = settings.statusRoom
         var json = JSONWriter(reserving: 256 * usernames.count)
         json.beginObject()
         json.key("users")
@@ -20,11 +17,7 @@ extension Call {
         return json
     }
 
-    static func getBrief(
-        _ usernames: [Name],
-        _ names: some Naming,
-        _ statuses: some StatusBook
-    ) -> JSONWriter {
+    func getBrief(_ usernames: [Name], _ names: Names, _ statuses: some Statuses) -> JSONWriter {
         var json = JSONWriter(reserving: 32 * usernames.count)
         json.beginObject()
         json.key("online")

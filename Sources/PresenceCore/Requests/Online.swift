@@ -1,3 +1,4 @@
+import BitCollections
 import Presence
 
 /// `online` and `watchers`: pages of names.
@@ -5,50 +6,34 @@ extension Call {
     func online(
         size: Int,
         from: UserID,
-        _ names: some Naming,
-        _ statuses: some StatusBook,
-        _ settings: Settings,
-        _ cursors: Cursors
+        _ names: Names,
+        _ statuses: some Statuses
     ) throws(Refusal) -> JSONWriter {
         let online = statuses.online
-        return try nameList(online.count, size, names, settings, cursors) { visit in
-            var next = Int(from)
-            while let id = online.first(from: next), visit(UserID(id)) {
-                next = id + 1
-            }
+        return try nameList(of: online.count, size, names) { visit in
+            for id in online[members: Int(from)...] where !visit(UserID(id)) { return }
         }
     }
 
     func watchers(
+        _ watchers: WatcherSet,
         size: Int,
         from: UserID,
-        _ names: some Naming,
-        _ subscriptions: some SubscriptionBook,
-        _ settings: Settings,
-        _ cursors: Cursors
+        _ names: Names
     ) throws(Refusal) -> JSONWriter {
-        guard let id = names.id(of: caller) else {
-            return try nameList(0, size, names, settings, cursors) { _ in }
-        }
-        let watchers = subscriptions.watchers(of: id)
-        return try nameList(watchers.count, size, names, settings, cursors) { visit in
-            watchers.walk(from: from, visit)
-        }
+        try nameList(of: watchers.count, size, names) { watchers.walk(from: from, $0) }
     }
 
     /// A page of names: the walk offers users in order until it is told to stop.
     private func nameList(
-        _ total: Int,
+        of total: Int,
         _ size: Int,
-        _ names: some Naming,
-        _ settings: Settings,
-        _ cursors: Cursors,
+        _ names: Names,
         _ walk: ((UserID) -> Bool) -> Void
     ) throws(Refusal) -> JSONWriter {
         var json = JSONWriter(reserving: 64 + 24 * size)
         json.beginObject()
-        json.key("total")
-        json.integer(Int64(total))
+        json.integer("total", Int64(total))
         json.key("usernames")
         json.beginArray()
         var count = 0
@@ -57,7 +42,7 @@ extension Call {
             walk { id in
                 let name = names[id]
                 let length = json.bytes.count + name.text.utf8.count * 2
-                guard count < size, isRoom(for: length, isFirst: count == 0, settings) else {
+                guard count < size, isRoom(for: length, isFirst: count == 0) else {
                     next = id
                     return false
                 }
@@ -68,8 +53,8 @@ extension Call {
         }
         json.endArray()
         // A page without an entry that says where to go on would lead nowhere.
-        if size > 0, count == 0, next != nil { throw tooLong(json.bytes.count, settings) }
-        write(next, cursors, to: &json)
+        if size > 0, count == 0, next != nil { throw tooLong(json.bytes.count) }
+        write(next, to: &json)
         json.endObject()
         return json
     }

@@ -11,12 +11,11 @@ extension Call {
     func publish(
         _ description: String,
         second: Int64,
-        _ names: some Naming,
-        _ statuses: some StatusBook,
-        _ settings: Settings,
+        _ names: Names,
+        _ statuses: some Statuses,
         at now: Instant
     ) throws(Refusal) -> Bool {
-        var status = statuses.wholeStatus(of: caller, names)
+        var status = statuses.status(of: caller, names, room: nil)
         let isChange = status.description != description || names.id(of: caller) != nil
         status.description = description
         status.seq = max(status.seq + 1, now.unix)
@@ -25,8 +24,8 @@ extension Call {
         // One that takes a description away is well in any case: what is left may be shortened.
         let told = description.isEmpty ? status.fitting(room) ?? status : status
         let length = told.payload.count
-        guard takes(length, settings), length <= room || description.isEmpty else {
-            throw tooLong(length, settings)
+        guard takes(length), length <= room || description.isEmpty else {
+            throw tooLong(length)
         }
         return isChange
     }

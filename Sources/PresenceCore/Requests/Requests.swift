@@ -5,9 +5,6 @@ import Presence
 ///
 /// What an operation does stands in a file of its own, as what a ``Call`` makes of what it is shown.
 struct Requests: Sendable {
-    /// The most bytes of a request.
-    static let longest = 65_536
-
     /// What becomes of a request.
     enum Admission {
         /// It is none: an empty message with the retain flag clears a retained request.
@@ -24,10 +21,8 @@ struct Requests: Sendable {
     }
 
     private var rates = RateMeter<Never>()
-    /// How many more answers may be given.
     private var room = AnswerRoom.unlimited
-    /// Marks where the next page goes on.
-    private(set) var cursors = Cursors()
+    private var cursors = Cursors()
 
     /// A connection is made: cursors of an earlier run are too old.
     mutating func begin(at now: Instant) { cursors.begin(at: now) }
@@ -62,8 +57,6 @@ struct Requests: Sendable {
 
     /// So many answers may be given until this is said again.
     mutating func limitAnswers(to room: AnswerRoom) { self.room = room }
-
-    /// An answer of so many bytes is given.
     mutating func noteAnswer(of length: Int) { room.take(length) }
 
     private mutating func takeRefusal(of message: RequestMessage) -> (Refusal, id: RequestID?)? {
@@ -78,10 +71,10 @@ struct Requests: Sendable {
         _ settings: Settings,
         id: inout RequestID?
     ) throws(Refusal) -> Call {
-        guard message.payload.count <= Self.longest else {
+        guard message.payload.count <= Limits.longestRequest else {
             throw Refusal(
                 .payloadTooLarge,
-                "a request has \(Self.longest) bytes at most; this one has "
+                "a request has \(Limits.longestRequest) bytes at most; this one has "
                     + "\(message.payload.count)"
             )
         }
@@ -118,13 +111,15 @@ struct Requests: Sendable {
             id: id,
             operation: operation,
             command: command,
-            message: message
+            message: message,
+            settings: settings,
+            cursors: cursors
         )
     }
 
     /// The id of a request that is refused before it is read.
     private static func readableID(_ message: RequestMessage) -> RequestID? {
-        guard message.payload.count <= longest,
+        guard message.payload.count <= Limits.longestRequest,
             let object = try? JSONObject(readingPayload: message.payload)
         else { return nil }
         return (try? RequestID(reading: object)) ?? nil

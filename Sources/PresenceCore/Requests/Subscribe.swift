@@ -2,29 +2,29 @@ import Presence
 
 /// `subscribe`, decided before anything is changed.
 struct SubscribeOrder {
-    /// When the new subscriptions end.
     let expires: UInt32
     /// Whose subscriptions give way.
     let evicted: [UserID]
     /// To whom: the name, and its number if it has one.
     let subscribed: [(name: Name, id: UserID?)]
-    /// The result to answer with.
     let result: JSONWriter
 }
 
 extension Call {
+    /// - Parameters:
+    ///   - all: the caller's subscriptions that have not ended, sorted by user.
+    ///   - watcherCount: how many watchers a user has.
     func subscribe(
         to usernames: [Name],
         expiry: Int64,
-        _ names: some Naming,
-        _ statuses: some StatusBook,
-        _ subscriptions: some SubscriptionBook,
-        _ settings: Settings,
+        _ all: [Subscription],
+        _ names: Names,
+        _ statuses: some Statuses,
+        watcherCount: (UserID) -> Int,
         at now: Instant
     ) throws(Refusal) -> SubscribeOrder {
         let limits = settings.limits
         let expires = UInt32(clamping: now.nextSecond + expiry)
-        let all = names.id(of: caller).map { subscriptions.living(of: $0, at: now) } ?? []
         let held = all.filter { $0.user != .everyone }
         let wanted = usernames.map { names.id(of: $0) }
         let plan = SubscriptionPlan(
@@ -33,10 +33,7 @@ extension Call {
             expires: expires,
             // The subscription to everyone is one of them, and gives way to none.
             limit: limits.maxSubscriptions - (all.count - held.count),
-            isFull: {
-                limits.maxWatchers > 0
-                    && subscriptions.watchers(of: $0).count >= limits.maxWatchers
-            },
+            isFull: { limits.maxWatchers > 0 && watcherCount($0) >= limits.maxWatchers },
             precedes: { names[$0] < names[$1] }
         )
         guard !plan.subscribed.isEmpty else {
@@ -57,12 +54,11 @@ extension Call {
                 .write(to: &json, expires: Int64(expires))
         }
         json.endArray()
-        json.key("evicted")
-        json.names(plan.evicted.map { names[$0] })
-        json.key("rejected")
-        json.names(usernames.indices.filter(plan.rejected.contains).map { usernames[$0] })
+        json.names("evicted", plan.evicted.map { names[$0] })
+        let rejected = usernames.indices.filter(plan.rejected.contains)
+        json.names("rejected", rejected.map { usernames[$0] })
         json.endObject()
-        try checkLength(of: json, settings)
+        try checkLength(of: json)
         return SubscribeOrder(
             expires: expires,
             evicted: plan.evicted,
@@ -73,12 +69,9 @@ extension Call {
 
     func subscribeToAll(
         expiry: Int64,
-        _ names: some Naming,
-        _ subscriptions: some SubscriptionBook,
-        _ settings: Settings,
+        _ held: [Subscription],
         at now: Instant
     ) throws(Refusal) -> SubscribeOrder {
-        let held = names.id(of: caller).map { subscriptions.living(of: $0, at: now) } ?? []
         let limit = settings.limits.maxSubscriptions
         guard held.first?.user == .everyone || held.count < limit else {
             throw Refusal(
@@ -89,15 +82,12 @@ extension Call {
         let expires = UInt32(clamping: now.nextSecond + expiry)
         var json = JSONWriter()
         json.beginObject()
-        json.key("subscribed")
-        json.names([])
+        json.names("subscribed", [])
         json.all(until: expires)
-        json.key("evicted")
-        json.names([])
-        json.key("rejected")
-        json.names([])
+        json.names("evicted", [])
+        json.names("rejected", [])
         json.endObject()
-        try checkLength(of: json, settings)
+        try checkLength(of: json)
         return SubscribeOrder(expires: expires, evicted: [], subscribed: [], result: json)
     }
 }

@@ -5,22 +5,17 @@ extension Call {
     func subscriptions(
         page: Int64,
         size: Int,
-        _ names: some Naming,
-        _ subscriptions: some SubscriptionBook,
-        at now: Instant
+        _ held: [Subscription],
+        _ names: Names
     ) -> JSONWriter {
-        let held = names.id(of: caller).map { subscriptions.living(of: $0, at: now) } ?? []
         let named = held.filter { $0.user != .everyone }
             .map { (name: names[$0.user], expires: $0.expires) }
             .sorted { $0.name < $1.name }
         var json = JSONWriter(reserving: 64 + 64 * min(size, named.count))
         json.beginObject()
-        json.key("total")
-        json.integer(Int64(named.count))
-        json.key("pageNum")
-        json.integer(page)
-        json.key("pageSize")
-        json.integer(Int64(size))
+        json.integer("total", Int64(named.count))
+        json.integer("pageNum", page)
+        json.integer("pageSize", Int64(size))
         json.key("subscriptions")
         json.beginArray()
         let start = page.multipliedReportingOverflow(by: Int64(size))
@@ -29,8 +24,7 @@ extension Call {
                 json.beginObject()
                 json.key("username")
                 json.string(subscription.name.text)
-                json.key("expires")
-                json.integer(Int64(subscription.expires))
+                json.integer("expires", Int64(subscription.expires))
                 json.endObject()
             }
         }

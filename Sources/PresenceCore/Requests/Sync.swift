@@ -1,3 +1,4 @@
+import BitCollections
 import Presence
 
 /// `sync`: the statuses that have changed since a second, of those whom the caller watches.
@@ -9,19 +10,15 @@ extension Call {
 
     /// - Parameters:
     ///   - time: the second that is told with the answer.
-    ///   - end: one more than the highest number of a user.
+    ///   - held: the caller's subscriptions that have not ended, sorted by user.
     func sync(
         after: Int64,
         size: Int,
         from: UserID,
-        upTo end: UserID,
         time: Int64,
-        _ names: some Naming,
-        _ statuses: some StatusBook,
-        _ subscriptions: some SubscriptionBook,
-        _ settings: Settings,
-        _ cursors: Cursors,
-        at now: Instant
+        _ held: [Subscription],
+        _ names: Names,
+        _ statuses: some Statuses
     ) -> JSONWriter {
         var json = JSONWriter(reserving: 4_096)
         json.beginObject()
@@ -39,17 +36,17 @@ extension Call {
             statuses.shown(id, named: names[id], room: statusRoom)?
                 .write(to: &status, expires: expires)
             let alone = json.bytes.count + status.bytes.count
-            if count == 0, !isRoom(for: alone, isFirst: true, settings) {
+            if count == 0, !isRoom(for: alone, isFirst: true) {
                 // Alone on its page it is as long as can be, so that the pages go on behind it.
                 let around = json.bytes.count + Self.aroundPage + Self.expiry
                 status = JSONWriter(reserving: 256)
                 statuses.status(of: id, named: names[id])
-                    .fitting(way(settings).room - around)?
+                    .fitting(way.room - around)?
                     .write(to: &status, expires: expires)
             }
             guard !status.bytes.isEmpty else { return true }
             let length = json.bytes.count + status.bytes.count
-            guard count < size, isRoom(for: length, isFirst: count == 0, settings) else {
+            guard count < size, isRoom(for: length, isFirst: count == 0) else {
                 next = id
                 return false
             }
@@ -57,14 +54,10 @@ extension Call {
             count += 1
             return true
         }
-        if let watcher = names.id(of: caller) {
-            let held = subscriptions.living(of: watcher, at: now)
-            Self.walk(held, after: after, from..<max(from, end), names, statuses, visit)
-        }
+        Self.walk(held, after: after, from..<max(from, names.end), names, statuses, visit)
         json.endArray()
-        json.key("time")
-        json.integer(time)
-        write(next, cursors, to: &json)
+        json.integer("time", time)
+        write(next, to: &json)
         json.endObject()
         return json
     }
@@ -75,8 +68,8 @@ extension Call {
         _ held: [Subscription],
         after: Int64,
         _ ids: Range<UserID>,
-        _ names: some Naming,
-        _ statuses: some StatusBook,
+        _ names: Names,
+        _ statuses: some Statuses,
         _ visit: (UserID, Int64, Bool) -> Bool
     ) {
         let all = held.first.flatMap { $0.user == .everyone ? $0.expires : nil }

@@ -5,37 +5,27 @@ extension Call {
     /// Returns whose subscriptions end, and the result to answer with.
     func unsubscribe(
         from usernames: [Name],
-        _ names: some Naming,
-        _ subscriptions: some SubscriptionBook,
-        _ settings: Settings,
-        at now: Instant
+        _ held: [Subscription],
+        _ names: Names
     ) throws(Refusal) -> (users: [UserID], result: JSONWriter) {
-        let held = names.id(of: caller).map { subscriptions.living(of: $0, at: now) } ?? []
         let watched = Set(held.map(\.user))
         let ended = usernames.filter { names.id(of: $0).map(watched.contains) ?? false }
         let result = Self.unsubscribed(ended, all: false)
-        try checkLength(of: result, settings)
+        try checkLength(of: result)
         return (ended.compactMap { names.id(of: $0) }, result)
     }
 
-    func unsubscribeFromAll(
-        _ names: some Naming,
-        _ subscriptions: some SubscriptionBook,
-        _ settings: Settings,
-        at now: Instant
-    ) throws(Refusal) -> JSONWriter {
-        let held = names.id(of: caller).map { subscriptions.living(of: $0, at: now) } ?? []
+    func unsubscribeFromAll(_ held: [Subscription], _ names: Names) throws(Refusal) -> JSONWriter {
         let usernames = held.filter { $0.user != .everyone }.map { names[$0.user] }.sorted()
         let result = Self.unsubscribed(usernames, all: held.first?.user == .everyone)
-        try checkLength(of: result, settings)
+        try checkLength(of: result)
         return result
     }
 
     private static func unsubscribed(_ names: [Name], all: Bool) -> JSONWriter {
         var json = JSONWriter()
         json.beginObject()
-        json.key("unsubscribed")
-        json.names(names)
+        json.names("unsubscribed", names)
         if all {
             json.key("all")
             json.bool(true)

@@ -1,14 +1,5 @@
+import BitCollections
 import Presence
-
-/// A device of a user, by the user's number.
-struct DeviceEntry: Hashable, Comparable, Sendable {
-    var user: UserID
-    var device: Name
-
-    static func < (left: DeviceEntry, right: DeviceEntry) -> Bool {
-        left.user != right.user ? left.user < right.user : left.device < right.device
-    }
-}
 
 /// What the store does not know yet, and whether it accepts writes.
 ///
@@ -18,7 +9,6 @@ struct UnsavedRows: Sendable {
     /// Time between two tries of a store that does not accept writes, in milliseconds.
     static let pause: Int64 = 1_000
 
-    /// Whether the store accepts writes.
     private enum State: Hashable {
         case accepts
         /// It did not: a change is refused until the next try.
@@ -27,19 +17,9 @@ struct UnsavedRows: Sendable {
         case isTried
     }
 
-    /// What the store's answer to a write means.
-    enum Outcome: Hashable {
-        /// Nothing was to be written, or the store goes on as before.
-        case goesOn
-        /// It accepts writes again.
-        case recovered
-        /// It has ceased to accept writes.
-        case failed
-    }
-
     private var state = State.accepts
     private var users: Set<UserID> = []
-    private var devices: Set<DeviceEntry> = []
+    private var devices: Set<DeviceRecord.Key> = []
     /// Subscriptions that have run out, in order.
     private var expired: [Change] = []
     /// Subscriptions of this turn's requests, in order.
@@ -69,17 +49,10 @@ struct UnsavedRows: Sendable {
 
     // MARK: - What is out of date
 
-    /// Takes note of a row that was there before a restart.
-    mutating func restore(_ id: UserID) { stored.set(Int(id), to: true) }
-
-    /// The broker's row is out of date.
+    mutating func restore(_ id: UserID) { stored.insert(Int(id)) }
     mutating func noteBroker() { isBrokerDue = true }
-
-    /// A user's row is out of date.
     mutating func note(_ user: UserID) { users.insert(user) }
-
-    /// A device's row is out of date.
-    mutating func note(_ device: DeviceEntry) { devices.insert(device) }
+    mutating func note(_ device: DeviceRecord.Key) { devices.insert(device) }
 
     /// A name was dropped: its row goes, and its number is free then.
     mutating func noteDropped(_ id: UserID) {
@@ -94,14 +67,10 @@ struct UnsavedRows: Sendable {
         requested.append(.putSubscription(subscription))
     }
 
-    /// A request ended a subscription.
-    mutating func noteUnsubscribed(_ watcher: UserID, from user: UserID) {
-        requested.append(.removeSubscription(watcher: watcher, user: user))
-    }
-
-    /// A subscription has run out.
-    mutating func noteExpired(_ watcher: UserID, watching user: UserID) {
-        expired.append(.removeSubscription(watcher: watcher, user: user))
+    /// A subscription has ended, by a request or since it has run out.
+    mutating func noteUnsubscribed(_ watcher: UserID, from user: UserID, isRequested: Bool) {
+        let change = Change.removeSubscription(watcher: watcher, user: user)
+        if isRequested { requested.append(change) } else { expired.append(change) }
     }
 
     /// Asks for a user's row if it has none yet.
@@ -111,12 +80,11 @@ struct UnsavedRows: Sendable {
 
     // MARK: - Writing
 
-    /// The devices whose rows are out of date.
-    var dueDevices: [DeviceEntry] { devices.sorted() }
+    var dueDevices: [DeviceRecord.Key] { devices.sorted() }
 
     /// The users whose rows are out of date, or who must have one for their devices' sake.
-    mutating func takeDueUsers(with devices: [(DeviceEntry, DeviceRecord?)]) -> [UserID] {
-        for (entry, record) in devices where record != nil { noteRow(of: entry.user) }
+    mutating func takeDueUsers(with devices: [(DeviceRecord.Key, DeviceRecord?)]) -> [UserID] {
+        for (key, record) in devices where record != nil { noteRow(of: key.user) }
         return users.sorted()
     }
 
@@ -128,13 +96,11 @@ struct UnsavedRows: Sendable {
     mutating func changes(
         broker: BrokerRecord,
         users: [(UserID, UserRecord?)],
-        devices: [(DeviceEntry, DeviceRecord?)]
+        devices: [(DeviceRecord.Key, DeviceRecord?)]
     ) -> [Change] {
-        var changes: [Change] = []
+        var changes: [Change] = isBrokerDue ? [.putBroker(broker)] : []
         changes.reserveCapacity(users.count + devices.count + expired.count + requested.count + 1)
-        if isBrokerDue { changes.append(.putBroker(broker)) }
-        putting = []
-        removing = []
+        (putting, removing) = ([], [])
         for (id, record) in users {
             if let record {
                 changes.append(.putUser(record))
@@ -143,12 +109,9 @@ struct UnsavedRows: Sendable {
                 removing.append(id)
             }
         }
-        for (entry, record) in devices {
-            if let record {
-                changes.append(.putDevice(record))
-            } else {
-                changes.append(.removeDevice(user: entry.user, name: entry.device))
-            }
+        for (key, record) in devices {
+            let removal = Change.removeDevice(user: key.user, name: key.name)
+            changes.append(record.map(Change.putDevice) ?? removal)
         }
         dropping = dropped.sorted()
         changes += expired
@@ -158,37 +121,31 @@ struct UnsavedRows: Sendable {
         return changes
     }
 
-    /// Everything is written.
-    ///
-    /// - Parameter freed: the numbers that have become free are added to it.
-    mutating func succeed(_ freed: inout [UserID]) -> Outcome {
-        guard state != .refuses else { return .goesOn }
-        for id in putting { stored.set(Int(id), to: true) }
-        for id in removing { stored.set(Int(id), to: false) }
-        putting = []
-        removing = []
-        users = []
-        devices = []
-        expired = []
-        requested = []
-        isBrokerDue = false
+    /// Everything is written, or nothing was to be: whether the store accepts writes again, and the
+    /// numbers that have become free.
+    mutating func succeed() -> (hasRecovered: Bool, freed: [UserID]) {
+        guard state != .refuses else { return (false, []) }
+        for id in putting { stored.insert(Int(id)) }
+        for id in removing { stored.remove(Int(id)) }
+        (users, devices, expired, requested, isBrokerDue) = ([], [], [], [], false)
         dropped.subtract(dropping)
-        freed += dropping
-        dropping = []
-        defer { state = .accepts }
-        return state == .accepts ? .goesOn : .recovered
+        defer {
+            state = .accepts
+            (putting, removing, dropping) = ([], [], [])
+        }
+        return (state == .isTried, dropping)
     }
 
     /// Nothing was written: what requests changed is taken back, everything else is tried again.
-    mutating func fail() -> Outcome {
+    ///
+    /// Returns whether the store has just ceased to accept writes.
+    mutating func fail() -> Bool {
         requested = []
-        putting = []
-        removing = []
-        dropping = []
+        (putting, removing, dropping) = ([], [], [])
         // So that the next try has something to write.
         isBrokerDue = true
         defer { state = .refuses }
-        return state == .accepts ? .failed : .goesOn
+        return state == .accepts
     }
 
     /// The pause after a failure is over.

@@ -19,7 +19,6 @@ public struct Instant: Hashable, Sendable {
 }
 
 extension Duration {
-    /// The duration in whole milliseconds.
     package var milliseconds: Int64 {
         components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
     }
@@ -34,7 +33,6 @@ struct SteadyClock: Hashable, Sendable {
         if let second { latest = max(latest, second) }
     }
 
-    /// The second to tell at a moment.
     mutating func second(at now: Instant) -> Int64 {
         latest = max(latest, now.second)
         return latest

@@ -1,16 +1,16 @@
+import OrderedCollections
 import Presence
 
 /// The number that stands for a user who has a token bucket.
 typealias MeterNumber = UInt32
 
-/// A token bucket for each user that has been busy of late, and what is held back.
-struct RateMeter<Held: Sendable>: Sendable {
+/// A token bucket for each user that has been busy of late, and what waits for a token.
+struct RateMeter<Deferred: Sendable>: Sendable {
     /// How many buckets there may be before those that are full are dropped.
     private static var crowd: Int { 1_024 }
 
     /// Whether something may pass.
-    enum Verdict: Hashable {
-        /// It may.
+    enum Outcome: Hashable {
         case passes
         /// It may not, and this is said: after how many milliseconds there is a token.
         case refused(wait: Int64)
@@ -18,18 +18,16 @@ struct RateMeter<Held: Sendable>: Sendable {
         case dropped
     }
 
-    /// The users that have a bucket.
     private var users = NameTable()
     private var buckets: ContiguousArray<TokenBucket> = [TokenBucket(burst: 0, at: 0)]
     private var free: [MeterNumber] = []
-    private var held = NumberTable<[(device: Name, what: Held)]>()
+    /// What waits of each device of a user, the first to come first.
+    private var deferred: [MeterNumber: OrderedDictionary<Name, Deferred>] = [:]
     private var sweepAt = crowd
 
-    /// Takes a token of the user's.
-    mutating func take(_ user: Name, rate: Int, burst: Int, at now: Instant) -> Verdict {
+    mutating func take(_ user: Name, rate: Int, burst: Int, at now: Instant) -> Outcome {
         sweep(rate: rate, burst: burst, at: now)
-        let number = intern(user, burst: burst, at: now.uptime)
-        let bucket = Int(number)
+        let bucket = Int(intern(user, burst: burst, at: now.uptime))
         if buckets[bucket].take(rate: rate, burst: burst, at: now.uptime) { return .passes }
         if let refused = buckets[bucket].refused, now.uptime - refused < 1_000 { return .dropped }
         buckets[bucket].refused = now.uptime
@@ -41,29 +39,25 @@ struct RateMeter<Held: Sendable>: Sendable {
         users.number(of: user).map { buckets[Int($0)].wait(rate: rate) } ?? 0
     }
 
-    /// The number that stands for a user as long as something is held of it.
+    /// The number that stands for a user as long as something is deferred of it.
     func number(of user: Name) -> MeterNumber? { users.number(of: user) }
-
-    /// The user with a number.
     func user(_ number: MeterNumber) -> Name? { users[number] }
 
     private mutating func intern(_ user: Name, burst: Int, at uptime: Int64) -> MeterNumber {
         if let number = users.number(of: user) { return number }
+        let bucket = TokenBucket(burst: burst, at: uptime)
         let number = free.popLast() ?? MeterNumber(buckets.count)
         users.insert(user, as: number)
-        if number == buckets.count {
-            buckets.append(TokenBucket(burst: burst, at: uptime))
-        } else {
-            buckets[Int(number)] = TokenBucket(burst: burst, at: uptime)
-        }
+        if number == buckets.count { buckets.append(bucket) } else { buckets[Int(number)] = bucket }
         return number
     }
+
+    // MARK: - What is deferred
 
     /// What became of something that was to be kept.
     enum Keeping: Hashable {
         /// It is the user's first, for which an alarm is wanted.
         case first
-        /// It is kept with others.
         case kept
         /// There was no place for it.
         case dropped
@@ -71,66 +65,56 @@ struct RateMeter<Held: Sendable>: Sendable {
 
     /// Keeps the newest of a device until there is a token, in the place of what was kept of it, so
     /// that a device that goes on and on does not wait for ever behind others.
-    mutating func hold(_ what: Held, of user: Name, _ device: Name, limit: Int) -> Keeping {
-        if held(user, device) != nil {
-            change(user, device) { $0 = what }
-            return .kept
-        }
+    mutating func put(_ what: Deferred, of user: Name, _ device: Name, limit: Int) -> Keeping {
         guard let number = users.number(of: user) else {
-            preconditionFailure("\(user) was never refused a token, and nothing is to be held")
+            preconditionFailure("\(user) was never refused a token, and nothing is to be deferred")
         }
-        let count = held[number]?.count ?? 0
-        guard count < limit else { return .dropped }
-        if count == 0 { held[number] = [] }
-        held[number]?.append((device, what))
-        return count == 0 ? .first : .kept
+        guard let kept = deferred[number] else {
+            deferred[number] = [device: what]
+            return .first
+        }
+        guard kept.count < limit || kept[device] != nil else { return .dropped }
+        deferred[number]?[device] = what
+        return .kept
     }
 
-    /// What is held of a device.
-    func held(_ user: Name, _ device: Name) -> Held? {
-        holder(user).flatMap { held[$0]?.first { $0.device == device }?.what }
+    func deferred(_ user: Name, _ device: Name) -> Deferred? {
+        waiting(user).flatMap { deferred[$0]?[device] }
     }
 
-    /// Changes what is held of a device.
-    mutating func change(_ user: Name, _ device: Name, by change: (inout Held) -> Void) {
-        guard let number = holder(user),
-            let index = held[number]?.firstIndex(where: { $0.device == device }),
-            var what = held[number]?[index].what
-        else { return }
+    mutating func change(_ user: Name, _ device: Name, by change: (inout Deferred) -> Void) {
+        guard let number = waiting(user), var what = deferred[number]?[device] else { return }
         change(&what)
-        held[number]?[index].what = what
+        deferred[number]?[device] = what
     }
 
-    /// Drops what is held of a device, since something newer has passed.
+    /// Drops what is deferred of a device, since something newer has passed.
     mutating func drop(_ user: Name, _ device: Name) {
-        guard let number = holder(user) else { return }
-        held[number]?.removeAll { $0.device == device }
-        if held[number]?.isEmpty == true { held[number] = nil }
+        guard let number = waiting(user) else { return }
+        deferred[number]?[device] = nil
+        if deferred[number]?.isEmpty == true { deferred[number] = nil }
     }
 
-    /// Takes what has been held longest.
-    mutating func takeHeld(_ user: Name) -> Held? {
-        guard let number = holder(user), let first = held[number]?.first else { return nil }
-        held[number]?.removeFirst()
-        if held[number]?.isEmpty == true { held[number] = nil }
-        return first.what
+    /// Takes what has been deferred longest.
+    mutating func takeDeferred(_ user: Name) -> Deferred? {
+        guard let number = waiting(user), let first = deferred[number]?.elements.first
+        else { return nil }
+        drop(user, first.key)
+        return first.value
     }
 
-    /// Whether anything of the user's is held.
-    func holds(_ user: Name) -> Bool { holder(user).map { held.contains($0) } ?? false }
+    func hasDeferred(of user: Name) -> Bool { waiting(user).map { deferred[$0] != nil } ?? false }
+    mutating func forgetDeferred() { deferred.removeAll() }
 
-    /// Drops everything that is held.
-    mutating func forgetHeld() { held.removeAll() }
-
-    /// The user's number, unless nothing is held of anybody.
-    private func holder(_ user: Name) -> MeterNumber? {
-        held.isEmpty ? nil : users.number(of: user)
+    /// The user's number, unless nothing is deferred of anybody.
+    private func waiting(_ user: Name) -> MeterNumber? {
+        deferred.isEmpty ? nil : users.number(of: user)
     }
 
     private mutating func sweep(rate: Int, burst: Int, at now: Instant) {
         guard users.count >= sweepAt else { return }
         for number in 1..<MeterNumber(buckets.count)
-        where users[number] != nil && !held.contains(number) {
+        where users[number] != nil && deferred[number] == nil {
             guard buckets[Int(number)].isFull(rate: rate, burst: burst, at: now.uptime) else {
                 continue
             }

@@ -6,13 +6,11 @@ struct TokenBucket: Hashable, Sendable {
     /// When the last refusal was answered, in milliseconds of uptime.
     var refused: Int64?
 
-    /// A full bucket.
     init(burst: Int, at uptime: Int64) {
         level = Int64(burst) * 1_000
         filled = uptime
     }
 
-    /// Takes a token if there is one.
     mutating func take(rate: Int, burst: Int, at uptime: Int64) -> Bool {
         fill(rate: rate, burst: burst, at: uptime)
         guard level >= 1_000 else { return false }

@@ -8,33 +8,18 @@ struct TooLong: Sendable {
 
     private var named: Set<Name> = []
 
-    /// How a status fits.
-    enum Finding: Hashable {
-        /// The broker takes all of it.
-        case fits
-        /// It is shortened, or not told at all, and the log says so, unless it did before.
-        case shortened(words: String?)
-    }
-
-    /// Looks whether a status is longer than the broker takes.
-    mutating func shorten(
-        _ whole: UserStatus,
-        to room: Int,
-        _ packets: PacketLimit
-    ) -> Finding {
+    /// What the log says of a status that is told in so many bytes at most, unless it said so before.
+    mutating func words(for whole: UserStatus, _ room: Int, _ packets: PacketLimit) -> String? {
+        guard named.count < Self.mostNamed, named.insert(whole.username).inserted
+        else { return nil }
         let told = whole.fitting(room)
-        guard told != whole else { return .fits }
-        guard named.count < Self.mostNamed, named.insert(whole.username).inserted else {
-            return .shortened(words: nil)
-        }
         let what =
             told == nil
             ? "nobody is told it"
             : "it is told without description, and with \(told?.devices.count ?? 0) of "
                 + "\(whole.devices.count) devices"
-        let words =
+        return
             "the status of \(whole.username) has \(whole.payload.count) bytes, and the broker takes "
             + "\(packets.words) at most: \(what)"
-        return .shortened(words: words)
     }
 }

@@ -6,18 +6,15 @@ struct User: Hashable, Sendable {
     var visible = Visible()
     /// The Unix second at which the description goes away by itself.
     var descriptionExpires: Int64?
-    /// Why the last device went.
     var cause: Cause?
     /// The second at which the user came online or was last seen.
     var since: Int64?
-    /// The second of the last change.
     var updated: Int64?
     /// The number of the last change, 0 for a user who was never seen.
     var seq: Int64 = 0
     /// When the user's alarm goes off, in milliseconds since 1970.
     var wake: Int64?
 
-    /// Whether any device counts as online.
     var isOnline: Bool { !visible.devices.isEmpty }
 
     /// Whether there is anything to know of the user beyond its name.
@@ -33,24 +30,19 @@ struct User: Hashable, Sendable {
     mutating func setWake(forgetAfter: Duration) -> Int64? {
         var due = descriptionExpires.map { $0 * 1_000 }
         if let forget = forgetTime(after: forgetAfter) { due = min(due ?? forget, forget) }
-        guard let due, wake ?? .max > due else { return nil }
-        wake = due
-        return due
+        return wake.bringForward(to: due)
     }
 
     /// Gives a user who looks different than before its new times and number.
     mutating func change(since touch: Touch, second: Int64, at now: Instant) {
         seq = max(seq + 1, now.unix)
         updated = second
-        switch (touch.before.devices.isEmpty, isOnline) {
-        case (true, true):
-            since = second
-            cause = nil
-        case (false, false):
+        guard touch.before.devices.isEmpty == isOnline else { return }
+        if isOnline {
+            (since, cause) = (second, nil)
+        } else {
             since = max(since ?? 0, touch.departure?.came ?? second)
             cause = touch.departure?.cause ?? .logout
-        case (true, false), (false, true):
-            break
         }
     }
 }
@@ -79,9 +71,7 @@ struct Visible: Hashable, Sendable {
 
 /// A user who has changed since its status was sealed.
 struct Touch: Hashable, Sendable {
-    /// What was visible.
     var before: Visible
-    /// The device that went last.
     var departure: Departure?
 }
 

@@ -1,13 +1,12 @@
+import BitCollections
 import Presence
 
 /// What is known of each user, and how many are online.
 struct UserTable: Sendable {
     private var users: ContiguousArray<User> = [User()]  // The number 0 stands for everyone.
-    /// Who is online.
     private(set) var online = BitSet()
     /// How many users have a status.
     private(set) var knownCount = 0
-    /// How many devices count as online.
     private(set) var onlineDevices = 0
 
     /// The users of whom something may be known.
@@ -18,7 +17,6 @@ struct UserTable: Sendable {
         _read { yield users[id < users.count ? Int(id) : 0] }
     }
 
-    /// Changes what is known of a user, and the counts with it.
     mutating func change(_ id: UserID, _ body: (inout User) -> Void) {
         while users.count <= id { users.append(User()) }
         let (wasKnown, before) = (users[Int(id)].seq > 0, users[Int(id)].visible.devices.count)
@@ -27,7 +25,7 @@ struct UserTable: Sendable {
         if isKnown != wasKnown { knownCount += isKnown ? 1 : -1 }
         if before != after {
             onlineDevices += after - before
-            online.set(Int(id), to: after > 0)
+            online[member: Int(id)] = after > 0
         }
     }
 
@@ -36,6 +34,5 @@ struct UserTable: Sendable {
         id < users.count ? users[Int(id)].setWake(forgetAfter: forgetAfter) : nil
     }
 
-    /// A user's alarm went off.
     mutating func clearWake(_ id: UserID) { users[Int(id)].wake = nil }
 }

@@ -1,10 +1,11 @@
+import BitCollections
 import Presence
 
 /// The machine of the users: merges what devices show into statuses, and seals them.
 ///
 /// What devices show comes in, and changes of statuses go out. It knows no device beyond its name
 /// and its word, and nobody who watches.
-struct Users: StatusBook, Sendable {
+struct Users: Statuses, Sendable {
     /// What others must learn or do.
     enum Outcome: Sendable {
         /// What is stored of a user is out of date.
@@ -27,15 +28,15 @@ struct Users: StatusBook, Sendable {
         case newer(UserStatus)
     }
 
-    private var table = UserTable()
-    private var touched = NumberTable<Touch>()
+    private(set) var table = UserTable()
+    private var touched: [UserID: Touch] = [:]
     private var touchOrder: [UserID] = []
     /// What was known of users before requests of this turn changed it.
     private var undo: [(id: UserID, before: User)] = []
     /// The users whose retained status was found as it should be.
     private var sound = BitSet()
     /// The users whose status was retained in this turn.
-    private var retained = NumberTable<Void>()
+    private var retained: Set<UserID> = []
     private var tooLong = TooLong()
     private var outcomes: [Outcome] = []
     /// What was taken last, whose room is used again.
@@ -46,32 +47,20 @@ struct Users: StatusBook, Sendable {
     // MARK: - What is asked
 
     var online: BitSet { table.online }
-
-    /// How many users have a status.
-    var knownCount: Int { table.knownCount }
-
-    /// How many devices count as online.
-    var onlineDevices: Int { table.onlineDevices }
-
     func hasStatus(_ id: UserID) -> Bool { table[id].seq > 0 }
 
     /// Whether there is anything to know of a user beyond its name.
     func knows(_ id: UserID) -> Bool { table[id].isKnown }
 
     /// Whether a user has changed, and its status is not sealed yet.
-    func isChanging(_ id: UserID) -> Bool { touched.contains(id) }
-
-    /// The second of a user's last change.
+    func isChanging(_ id: UserID) -> Bool { touched[id] != nil }
     func updated(_ id: UserID) -> Int64? { table[id].updated }
-
-    /// Whether the status of a user was retained in this turn.
     func isRetained(_ id: UserID) -> Bool { retained.contains(id) }
 
     /// Whether an alarm of a user's is the one that it waits for.
     func awaits(_ alarm: Int64, of id: UserID) -> Bool { table[id].wake == alarm }
 
-    /// The whole status of a user as it was last sealed, with what is visible now; that of one who
-    /// was never seen where there is none.
+    /// The status as it was last sealed, with what is visible now.
     func status(of id: UserID, named name: Name) -> UserStatus {
         guard hasStatus(id) else { return UserStatus(username: name) }
         return status(of: id, named: name, showing: table[id].visible)
@@ -88,17 +77,6 @@ struct Users: StatusBook, Sendable {
             updated: user.updated,
             seq: user.seq
         )
-    }
-
-    /// The status of a user as it is told, also that of one who was never seen; `nil` where not even
-    /// the least of it fits.
-    func shown(_ id: UserID, named name: Name, room: Int?) -> UserStatus? {
-        let status = status(of: id, named: name)
-        return room.map { status.fitting($0) } ?? status
-    }
-
-    func told(_ id: UserID, named name: Name, room: Int?) -> UserStatus? {
-        hasStatus(id) ? shown(id, named: name, room: room) : nil
     }
 
     func toldLast(_ id: UserID, named name: Name, room: Int?) -> UserStatus? {
@@ -126,7 +104,6 @@ struct Users: StatusBook, Sendable {
         )
     }
 
-    /// Takes what others must learn or do, in order.
     mutating func takeOutcomes() -> [Outcome] {
         guard !outcomes.isEmpty else { return [] }
         taken.removeAll(keepingCapacity: taken.count < 64)
@@ -136,20 +113,16 @@ struct Users: StatusBook, Sendable {
 
     // MARK: - What happens
 
-    /// Puts back what a store holds of a user.
     mutating func restore(_ record: UserRecord, _ limits: Limits) {
         table.change(record.id) { user in
             user.visible.description = record.description
             user.descriptionExpires = record.descriptionExpires
-            user.cause = record.cause
-            user.since = record.since
-            user.updated = record.updated
-            user.seq = record.seq
+            (user.cause, user.since) = (record.cause, record.since)
+            (user.updated, user.seq) = (record.updated, record.seq)
         }
         schedule(record.id, limits)
     }
 
-    /// Puts back what a store holds of a device.
     mutating func restore(_ record: DeviceRecord) {
         guard record.status.isOnline else { return }
         table.change(record.user) { $0.visible.show(record.status, of: record.name) }
@@ -197,7 +170,6 @@ struct Users: StatusBook, Sendable {
         touchOrder.removeAll { $0 == id }
     }
 
-    /// A user's alarm went off.
     mutating func passAlarm(of id: UserID, _ alarm: Int64, _ limits: Limits, at now: Instant) {
         guard awaits(alarm, of: id) else { return }
         table.clearWake(id)
@@ -210,7 +182,7 @@ struct Users: StatusBook, Sendable {
             outcomes.append(.stored(id))
         }
         // Of a user who changes in this turn the times are sealed at its end.
-        guard !touched.contains(id) else { return }
+        guard touched[id] == nil else { return }
         guard let time = table[id].forgetTime(after: limits.forgetAfter), time <= now.unix
         else { return schedule(id, limits) }
         table.change(id) { $0 = User() }
@@ -230,8 +202,7 @@ struct Users: StatusBook, Sendable {
         _ limits: Limits,
         at now: Instant
     ) {
-        guard let touch = touched[id] else { return }
-        touched[id] = nil
+        guard let touch = touched.removeValue(forKey: id) else { return }
         guard table[id].visible != touch.before else {
             outcomes.append(.released(id))
             schedule(id, limits)
@@ -258,18 +229,16 @@ struct Users: StatusBook, Sendable {
 
     /// Whoever was forgotten since has no status to be told or put right.
     mutating func dropForgotten() {
-        guard changes.contains(where: { !hasStatus($0.user) }) else { return }
-        changes = changes.filter { hasStatus($0.user) }
+        changes.removeAll { [table] in table[$0.user].seq == 0 }
     }
 
     /// The turn is over, or was lost with the connection.
     mutating func endTurn() {
         changes.removeAll(keepingCapacity: true)
         undo.removeAll(keepingCapacity: true)
-        retained.removeAll()
+        retained.removeAll(keepingCapacity: true)
     }
 
-    /// A user's name is dropped.
     mutating func forget(_ id: UserID) { table.change(id) { $0 = User() } }
 
     // MARK: - What is retained
@@ -301,7 +270,7 @@ struct Users: StatusBook, Sendable {
         let known = id.map { table[$0].seq } ?? 0
         // The rule, and sooner written than read.
         if let id, known > 0, told(id, named: name, room: room)?.payload == payload {
-            sound.set(Int(id), to: true)
+            sound.insert(Int(id))
             return .known
         }
         guard let status = UserStatus(reading: payload, of: name) else {
@@ -311,7 +280,7 @@ struct Users: StatusBook, Sendable {
         // by an older one: then it is the best that is known. Or the user was forgotten, and the
         // broker has not heard of it.
         guard status.seq > known else {
-            if let id, status.seq == known { sound.set(Int(id), to: true) }
+            if let id, status.seq == known { sound.insert(Int(id)) }
             return .known
         }
         // Whom a process that has read everything does not know it has forgotten.
@@ -329,14 +298,12 @@ struct Users: StatusBook, Sendable {
         touched[id]?.before = Visible(devices: status.devices, description: status.description)
         table.change(id) { user in
             user.visible.description = status.description
-            user.cause = status.cause
-            user.since = status.since
-            user.updated = status.updated
-            user.seq = status.seq
+            (user.cause, user.since) = (status.cause, status.since)
+            (user.updated, user.seq) = (status.updated, status.seq)
         }
         outcomes.append(.stored(id))
         schedule(id, limits)
-        sound.set(Int(id), to: true)
+        sound.insert(Int(id))
     }
 
     /// Everything is read: each status that was not found as it should be is put right.
@@ -354,20 +321,21 @@ struct Users: StatusBook, Sendable {
     /// Returns how many were written.
     mutating func retain(
         _ payloads: inout StatusPayloads,
-        _ names: some Naming,
+        _ names: Names,
         _ packets: PacketLimit,
         shortened: inout Int,
         into effects: inout [Effect]
     ) -> Int {
         var count = 0
-        for change in changes where !retained.contains(change.user) {
-            retained[change.user] = ()
+        for change in changes where retained.insert(change.user).inserted {
             guard let name = names.name(of: change.user) else { continue }
             if let room = payloads.room {
                 let whole = status(of: change.user, named: name)
-                if case .shortened(let words) = tooLong.shorten(whole, to: room, packets) {
+                if whole.fitting(room) != whole {
                     shortened += 1
-                    if let words { effects.append(.log(.error, words)) }
+                    if let words = tooLong.words(for: whole, room, packets) {
+                        effects.append(.log(.error, words))
+                    }
                 }
             }
             guard let payload = payloads.payload(of: change.user, self, names) else { continue }
@@ -379,17 +347,14 @@ struct Users: StatusBook, Sendable {
 
     // MARK: - Changes
 
-    /// Remembers what was visible of a user before it changes, once a turn.
     private mutating func touch(_ id: UserID) {
-        guard !touched.contains(id) else { return }
+        guard touched[id] == nil else { return }
         touched[id] = Touch(before: table[id].visible)
         touchOrder.append(id)
     }
 
-    /// Sets the alarm for what comes due next of a user.
     private mutating func schedule(_ id: UserID, _ limits: Limits) {
-        guard let wake = table.setWake(id, forgetAfter: limits.forgetAfter)
-        else { return }
+        guard let wake = table.setWake(id, forgetAfter: limits.forgetAfter) else { return }
         outcomes.append(.alarm(id, at: wake))
     }
 }

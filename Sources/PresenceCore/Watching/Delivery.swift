@@ -1,3 +1,4 @@
+import BitCollections
 import DequeModule
 import Presence
 
@@ -13,11 +14,9 @@ struct Delivery: Sendable {
     private var current: FanOut?
     /// Whose walks have not begun, the next first; one that was forgotten may still stand here.
     private var waiting = Deque<UserID>()
-    private var isWaiting = NumberTable<Void>()
-    private var outboxes = NumberTable<Outbox>()
+    private var isWaiting = BitSet()
+    private var outboxes: [UserID: Outbox] = [:]
     private var due = Deque<UserID>()
-    /// Users met while an outbox is sorted out; empty in between.
-    private var scratch = BitSet()
     /// Watchers whose interval is over, with nothing to tell: perhaps nothing else keeps their names.
     private var released: [UserID] = []
     /// Whether the broker does not keep up: then everything is collected.
@@ -28,12 +27,15 @@ struct Delivery: Sendable {
         current != nil || !waiting.isEmpty || (!due.isEmpty && !isCongested)
     }
 
-    /// A user has changed.
+    /// Whether a watcher is still to be told something, or its interval is not over.
+    func holds(for watcher: UserID) -> Bool { outboxes[watcher] != nil }
+
+    // MARK: - Walks
+
     mutating func tell(_ user: UserID) {
         if current?.user == user {
             current?.changeAgain()
-        } else if !isWaiting.contains(user) {
-            isWaiting[user] = ()
+        } else if isWaiting.insert(Int(user)).inserted {
             waiting.append(user)
         }
     }
@@ -53,13 +55,9 @@ struct Delivery: Sendable {
         }
     }
 
-    /// Takes the walk that begins next.
     private mutating func next() -> FanOut? {
         while let user = waiting.popFirst() {
-            if isWaiting.contains(user) {
-                isWaiting[user] = nil
-                return FanOut(of: user)
-            }
+            if isWaiting.remove(Int(user)) != nil { return FanOut(of: user) }
         }
         return nil
     }
@@ -73,60 +71,51 @@ struct Delivery: Sendable {
         put(.status(current.user), to: watcher)
     }
 
-    /// Tells a watcher something.
+    mutating func forget(_ id: UserID) {
+        outboxes[id] = nil
+        isWaiting.remove(Int(id))
+        if current?.user == id { current = nil }
+    }
+
+    // MARK: - Outboxes
+
     mutating func put(_ item: Outbox.Item, to watcher: UserID) {
-        if !outboxes.change(watcher, { $0.append(item, &scratch) }) {
-            outboxes[watcher] = Outbox(item)
-            due.append(watcher)
-        }
+        let before = outboxes.count
+        outboxes[watcher, default: Outbox()].append(item)
+        if outboxes.count > before { due.append(watcher) }
     }
 
     /// Drops what a watcher was to be told of users that it does not watch any more; with `nil`
     /// every status.
     mutating func drop(_ users: [UserID: Name]?, from watcher: UserID) {
-        if let users { outboxes[watcher]?.drop(users) } else { outboxes[watcher]?.dropAll() }
+        change(watcher) { $0.drop(users) }
     }
 
     /// Drops what a watcher was to be told of a subscription's end, since there is a new one.
-    mutating func dropEnd(
-        of user: Name?,
-        from watcher: UserID,
-        number: (Name) -> UserID?
-    ) {
-        outboxes[watcher]?.dropEnd(of: user, number: number)
+    mutating func dropEnd(of user: Name?, from watcher: UserID, number: (Name) -> UserID?) {
+        change(watcher) { $0.dropEnd(of: user, number: number) }
     }
 
-    /// Takes a watcher's outbox, to change it and put it back.
-    mutating func takeOutbox(of watcher: UserID) -> Outbox? {
-        defer { outboxes[watcher] = nil }
-        return outboxes[watcher]
+    /// Makes what a watcher is to be told of some users stay as it is now.
+    mutating func freeze(for watcher: UserID, _ status: (UserID) -> UserStatus?) {
+        change(watcher) { $0.freeze(status) }
     }
 
-    /// Puts back the outbox that was taken from a watcher.
-    mutating func putBack(_ outbox: Outbox, of watcher: UserID) { outboxes[watcher] = outbox }
-
-    /// Whether a watcher is still to be told something, or its interval is not over.
-    func holds(for watcher: UserID) -> Bool { outboxes.contains(watcher) }
-
-    /// Takes the watchers that it has ceased to hold anything for.
-    mutating func takeReleased() -> [UserID] {
-        defer { released.removeAll(keepingCapacity: true) }
-        return released
+    /// Changes the outbox of a watcher who has one: `?.` would make room for those who have none.
+    private mutating func change(_ watcher: UserID, _ body: (inout Outbox) -> Void) {
+        guard let place = outboxes.index(forKey: watcher) else { return }
+        body(&outboxes.values[place])
     }
 
     /// A watcher's interval is over.
     mutating func open(_ watcher: UserID, at now: Instant) {
         guard let outbox = outboxes[watcher], outbox.opens <= now.uptime else { return }
-        if outbox.isEmpty {
-            release(watcher)
-        } else {
-            due.append(watcher)
-        }
+        if outbox.items.isEmpty { release(watcher) } else { due.append(watcher) }
     }
 
     /// All that was collected for a watcher has been forgotten: it was told nothing.
     mutating func reopen(_ watcher: UserID) {
-        if outboxes[watcher]?.isEmpty == true { release(watcher) }
+        if outboxes[watcher]?.items.isEmpty == true { release(watcher) }
     }
 
     private mutating func release(_ watcher: UserID) {
@@ -134,11 +123,10 @@ struct Delivery: Sendable {
         released.append(watcher)
     }
 
-    /// Forgets a user.
-    mutating func remove(_ id: UserID) {
-        outboxes[id] = nil
-        isWaiting[id] = nil
-        if current?.user == id { current = nil }
+    /// Takes the watchers that it has ceased to hold anything for.
+    mutating func takeReleased() -> [UserID] {
+        defer { released.removeAll(keepingCapacity: true) }
+        return released
     }
 
     /// Takes what the next watcher is to be told now, unless the broker does not keep up; it is
@@ -149,16 +137,14 @@ struct Delivery: Sendable {
     ) -> (watcher: UserID, items: [Outbox.Item])? {
         guard !isCongested else { return nil }
         while let watcher = due.popFirst() {
-            var items: [Outbox.Item] = []
-            var isOver = false
-            outboxes.change(watcher) { outbox in
-                items = outbox.take(&scratch)
-                isOver = items.isEmpty && outbox.opens <= now.uptime
-                if !items.isEmpty { outbox.opens = now.uptime + interval }
+            guard let place = outboxes.index(forKey: watcher) else { continue }
+            let items = outboxes.values[place].take()
+            if !items.isEmpty {
+                outboxes.values[place].opens = now.uptime + interval
+                return (watcher, items)
             }
-            if !items.isEmpty { return (watcher, items) }
             // It may stand here twice: one that was just told keeps its interval.
-            if isOver { release(watcher) }
+            if outboxes.values[place].opens <= now.uptime { release(watcher) }
         }
         return nil
     }

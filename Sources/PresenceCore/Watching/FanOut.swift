@@ -18,27 +18,21 @@ struct FanOut: Hashable, Sendable {
         }
     }
 
-    /// Whose status it is.
     let user: UserID
     /// Where to go on.
     private(set) var place = Place()
     /// Where to end after the walk has begun anew; the end of the circle if absent.
     private(set) var end: Place?
 
-    /// A change whose walk has not begun.
+    /// Whether the walk is to come to the end of the circle before it goes to where it is to end.
+    private var needsCircle = false
+
     init(of user: UserID) { self.user = user }
 
-    /// The user has changed again.
     mutating func changeAgain() {
-        guard place != Place() else {
-            end = nil
-            return
-        }
-        needsCircle = true
-        end = place
+        needsCircle = place != Place()
+        end = needsCircle ? place : nil
     }
-
-    private var needsCircle = false
 
     /// Whether a watcher was not among those who watch everyone when they were visited, and is
     /// still to be visited among those who watch the user.

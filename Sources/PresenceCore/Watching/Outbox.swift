@@ -22,30 +22,20 @@ struct Outbox: Hashable, Sendable {
     /// How many items there may be before those that are told later again are dropped.
     private var room = Self.leastRoom
     /// From when on the next message may go out, in milliseconds of uptime.
-    var opens: Int64
+    var opens: Int64 = 0
 
-    /// Whether there is nothing to tell.
-    var isEmpty: Bool { items.isEmpty }
-
-    /// An outbox with one thing to tell, which goes out at once.
-    init(_ item: Item) {
-        items = [item]
-        opens = 0
-    }
-
-    /// Adds what happened last.
-    mutating func append(_ item: Item, _ scratch: inout BitSet) {
+    mutating func append(_ item: Item) {
         guard items.last != item else { return }
         items.append(item)
-        if items.count > room { compact(&scratch) }
+        if items.count > room { compact() }
     }
 
-    /// Drops what is about the users, since it is not to be told any more.
-    mutating func drop(_ users: [UserID: Name]) {
-        let names = Set(users.values)
+    /// Drops what is about the users, since it is not to be told any more; with `nil` every status.
+    mutating func drop(_ users: [UserID: Name]?) {
+        let names = users.map { Set($0.values) } ?? []
         items.removeAll { item in
             switch item {
-            case .status(let user): users[user] != nil
+            case .status(let user): users.map { $0[user] != nil } ?? true
             case .frozen(_, let name): names.contains(name)
             case .end(_, let name): name.map(names.contains) ?? false
             }
@@ -65,17 +55,10 @@ struct Outbox: Hashable, Sendable {
         }
     }
 
-    /// Drops every user's status.
-    mutating func dropAll() {
-        items.removeAll { item in
-            if case .status = item { true } else { false }
-        }
-    }
-
     /// Makes what is to be told of some users stay as it is now; `status` is that, or `nil` for a
     /// user whose status may still change.
-    mutating func freeze(_ scratch: inout BitSet, _ status: (UserID) -> UserStatus?) {
-        compact(&scratch)
+    mutating func freeze(_ status: (UserID) -> UserStatus?) {
+        compact()
         for index in items.indices {
             if case .status(let user) = items[index], let status = status(user) {
                 items[index] = .frozen(status.payload, of: status.username)
@@ -84,8 +67,8 @@ struct Outbox: Hashable, Sendable {
     }
 
     /// Takes what is to be told, of each user the last place.
-    mutating func take(_ scratch: inout BitSet) -> [Item] {
-        compact(&scratch)
+    mutating func take() -> [Item] {
+        compact()
         defer {
             items = []
             room = Self.leastRoom
@@ -94,18 +77,16 @@ struct Outbox: Hashable, Sendable {
     }
 
     /// Leaves of each user the last place.
-    ///
-    /// - Parameter scratch: An empty set, which is empty again afterwards.
-    private mutating func compact(_ scratch: inout BitSet) {
+    private mutating func compact() {
         if items.count > Self.few {
+            var seen: Set<UserID> = []
             var write = items.endIndex
             for read in items.indices.reversed() {
-                if case .status(let user) = items[read], !scratch.insert(Int(user)) { continue }
+                if case .status(let user) = items[read], !seen.insert(user).inserted { continue }
                 write -= 1
                 if write != read { items[write] = items[read] }
             }
             items.removeSubrange(..<write)
-            for case .status(let user) in items { scratch.set(Int(user), to: false) }
         } else if items.count > 1 {
             for index in items.indices.reversed() {
                 guard case .status = items[index] else { continue }

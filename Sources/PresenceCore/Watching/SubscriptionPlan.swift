@@ -69,12 +69,8 @@ struct SubscriptionPlan: Hashable, Sendable {
 extension [Subscription] {
     /// Whether there is one to a user; they must be sorted by user.
     fileprivate func holds(_ user: UserID) -> Bool {
-        var (low, high) = (0, count)
-        while low < high {
-            let middle = (low + high) / 2
-            if self[middle].user < user { low = middle + 1 } else { high = middle }
-        }
-        return low < count && self[low].user == user
+        let place = partition { $0.user >= user }
+        return place < count && self[place].user == user
     }
 }
 

@@ -7,7 +7,6 @@ struct Subscription: Hashable, Sendable {
     /// The Unix second at which it ends.
     var expires: UInt32
 
-    /// Whether it has run out.
     func isOver(at now: Instant) -> Bool { Int64(expires) * 1_000 <= now.unix }
 }
 
@@ -20,7 +19,6 @@ struct Subscriptions: Sendable {
     private var sets: ContiguousArray<WatcherSet> = [WatcherSet()]
     /// The Unix second at which each watcher's alarm goes off; the last there is for none.
     private var wakes: ContiguousArray<UInt32> = []
-    /// How many subscriptions there are.
     private(set) var count = 0
 
     /// One more than the highest number of a watcher.
@@ -31,15 +29,17 @@ struct Subscriptions: Sendable {
         watcher < lists.count ? lists[Int(watcher)] : []
     }
 
-    /// The watchers of a user.
+    /// Those that have not ended.
+    func living(of watcher: UserID, at now: Instant) -> [Subscription] {
+        list(of: watcher).filter { !$0.isOver(at: now) }
+    }
+
     func watchers(of user: UserID) -> WatcherSet {
         user < sets.count ? sets[Int(user)] : WatcherSet()
     }
 
-    /// The end of a subscription, if there is one.
     func expiry(of watcher: UserID, watching user: UserID) -> UInt32? {
-        guard watcher < lists.count else { return nil }
-        let list = lists[Int(watcher)]
+        let list = list(of: watcher)
         let place = list.partition { $0.user >= user }
         return place < list.count && list[place].user == user ? list[place].expires : nil
     }
@@ -54,12 +54,8 @@ struct Subscriptions: Sendable {
     /// had before.
     @discardableResult
     mutating func set(_ watcher: UserID, watching user: UserID, until expires: UInt32?) -> UInt32? {
-        while lists.count <= watcher {
-            lists.append([])
-        }
-        while sets.count <= user {
-            sets.append(WatcherSet())
-        }
+        while lists.count <= watcher { lists.append([]) }
+        while sets.count <= user { sets.append(WatcherSet()) }
         let before = expiry(of: watcher, watching: user)
         let place = lists[Int(watcher)].partition { $0.user >= user }
         switch (before, expires) {
@@ -81,9 +77,7 @@ struct Subscriptions: Sendable {
 
     /// Puts back what a store holds of a watcher; the users' side follows with ``endRestoring()``.
     mutating func restore(_ subscription: Subscription, of watcher: UserID) {
-        while lists.count <= watcher {
-            lists.append([])
-        }
+        while lists.count <= watcher { lists.append([]) }
         // The end is the rule, since a store replays itself in order.
         var place = lists[Int(watcher)].count
         if let last = lists[Int(watcher)].last, last.user >= subscription.user {
@@ -104,9 +98,7 @@ struct Subscriptions: Sendable {
         var ends: ContiguousArray<Int> = []
         for list in lists {
             for subscription in list {
-                while ends.count <= subscription.user {
-                    ends.append(0)
-                }
+                while ends.count <= subscription.user { ends.append(0) }
                 ends[Int(subscription.user)] += 1
             }
         }
@@ -122,25 +114,18 @@ struct Subscriptions: Sendable {
                 ends[Int(subscription.user)] += 1
             }
         }
-        sets = []
-        sets.reserveCapacity(max(1, ends.count))
+        sets = ends.isEmpty ? [WatcherSet()] : []
+        sets.reserveCapacity(ends.count)
         var start = 0
         for end in ends {
             sets.append(WatcherSet(sorted: watchers[start..<end]))
             start = end
         }
-        if sets.isEmpty { sets = [WatcherSet()] }
-    }
-
-    /// A watcher's subscriptions that have not ended, sorted by the number of the user.
-    func living(of watcher: UserID, at now: Instant) -> [Subscription] {
-        list(of: watcher).filter { !$0.isOver(at: now) }
     }
 
     /// When the watcher's earliest subscription ends, as a Unix second.
     func earliestExpiry(of watcher: UserID) -> UInt32? {
-        guard watcher < lists.count else { return nil }
-        return lists[Int(watcher)].lazy.map(\.expires).min()
+        list(of: watcher).lazy.map(\.expires).min()
     }
 
     /// When the watcher's alarm goes off, in milliseconds since 1970, at a whole second.
@@ -150,9 +135,7 @@ struct Subscriptions: Sendable {
             return Int64(wakes[Int(watcher)]) * 1_000
         }
         set {
-            while wakes.count <= watcher {
-                wakes.append(.max)
-            }
+            while wakes.count <= watcher { wakes.append(.max) }
             wakes[Int(watcher)] = newValue.map { UInt32(clamping: $0 / 1_000) } ?? .max
         }
     }

@@ -12,10 +12,8 @@ struct WatcherSet: Hashable, Sendable {
     /// All watchers, once it was not.
     private var runs: ContiguousArray<ContiguousArray<UserID>> = []
 
-    /// How many watchers there are.
     var count: Int { runs.reduce(few.count) { $0 + $1.count } }
 
-    /// None.
     init() {}
 
     /// Watchers that are sorted, each once.
@@ -24,17 +22,14 @@ struct WatcherSet: Hashable, Sendable {
             few = ContiguousArray(watchers)
             return
         }
-        runs.reserveCapacity((watchers.count + Self.longestRun - 1) / Self.longestRun)
         for start in stride(from: watchers.startIndex, to: watchers.endIndex, by: Self.longestRun) {
             let end = min(start + Self.longestRun, watchers.endIndex)
             runs.append(ContiguousArray(watchers[start..<end]))
         }
     }
 
-    /// Whether there is none.
     var isEmpty: Bool { few.isEmpty && runs.isEmpty }
 
-    /// Adds a watcher, if it is not there.
     mutating func insert(_ watcher: UserID) {
         guard !runs.isEmpty else {
             few.insert(watcher)
@@ -57,7 +52,6 @@ struct WatcherSet: Hashable, Sendable {
         runs.insert(upper, at: run + 1)
     }
 
-    /// Takes a watcher away, if it is there.
     mutating func remove(_ watcher: UserID) {
         guard !runs.isEmpty else { return few.remove(watcher) }
         let run = runs.partition { $0[0] > watcher } - 1
@@ -66,7 +60,6 @@ struct WatcherSet: Hashable, Sendable {
         if runs[run].isEmpty { runs.remove(at: run) }
     }
 
-    /// Whether a watcher is in it.
     func contains(_ watcher: UserID) -> Bool {
         guard !runs.isEmpty else { return few.holds(watcher) }
         let run = runs.partition { $0[0] > watcher } - 1
@@ -119,18 +112,16 @@ extension ContiguousArray {
         if count == capacity { reserveCapacity(count + 1 + count / 8) }
         insert(element, at: place)
     }
+}
 
+extension RandomAccessCollection where Index == Int {
     /// The first place from which on a condition holds; it must hold from there to the end.
+    @inline(__always)
     func partition(_ holds: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = count
+        var (low, high) = (startIndex, endIndex)
         while low < high {
             let middle = (low + high) / 2
-            if holds(self[middle]) {
-                high = middle
-            } else {
-                low = middle + 1
-            }
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
         }
         return low
     }

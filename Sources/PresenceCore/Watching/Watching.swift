@@ -4,15 +4,13 @@ import Presence
 ///
 /// Changes of statuses come in, events go out. Of users it knows their numbers alone, and statuses
 /// only as they are told.
-struct Watching: SubscriptionBook, Sendable {
+struct Watching: Sendable {
     /// What others must learn.
     enum Outcome: Hashable, Sendable {
         /// A request made a subscription, or gave it another end.
         case subscribed(SubscriptionRecord)
-        /// A request ended a subscription.
-        case unsubscribed(UserID, from: UserID)
-        /// A subscription has run out.
-        case expired(UserID, watching: UserID)
+        /// A subscription has ended, by a request or since it has run out.
+        case unsubscribed(UserID, from: UserID, isRequested: Bool)
         /// Nothing of the user's is held here any more, or what was held was taken back.
         case released(UserID)
     }
@@ -36,42 +34,19 @@ struct Watching: SubscriptionBook, Sendable {
         var begun: [(watcher: UserID, user: UserID)] = []
     }
 
-    private var subscriptions = Subscriptions()
-    private var delivery = Delivery()
+    private(set) var subscriptions = Subscriptions()
+    private(set) var delivery = Delivery()
     private var turn = Turn()
     private var outcomes: [Outcome] = []
 
-    // MARK: - What is asked
-
-    /// How many subscriptions there are.
-    var count: Int { subscriptions.count }
-
-    /// Whether the next turn has something to tell.
-    var isBusy: Bool { delivery.isBusy }
-
-    /// Whether the broker does not keep up with what it is sent.
-    var isCongested: Bool { delivery.isCongested }
-
-    /// The subscriptions of a watcher that have not ended, sorted by the number of the user.
-    func living(of watcher: UserID, at now: Instant) -> [Subscription] {
-        subscriptions.living(of: watcher, at: now)
-    }
-
-    /// The watchers of a user.
-    func watchers(of user: UserID) -> WatcherSet { subscriptions.watchers(of: user) }
-
     /// Whether a name is needed: somebody watches the user, or the user watches or is told something.
     func needs(_ id: UserID) -> Bool { subscriptions.refers(to: id) || delivery.holds(for: id) }
-
-    /// Whether anyone is watched by, or watches, the user.
-    func refers(to id: UserID) -> Bool { subscriptions.refers(to: id) }
 
     /// Whether an alarm of a watcher's is the one that it waits for.
     func awaits(_ alarm: Int64, of watcher: UserID) -> Bool {
         subscriptions[wakeOf: watcher] == alarm
     }
 
-    /// Takes what others must learn.
     mutating func takeOutcomes() -> [Outcome] {
         guard !outcomes.isEmpty else { return [] }
         defer { outcomes = [] }
@@ -80,13 +55,9 @@ struct Watching: SubscriptionBook, Sendable {
 
     // MARK: - What happens
 
-    /// Puts back what a store holds of a watcher.
     mutating func restore(_ record: SubscriptionRecord) {
         let expires = UInt32(clamping: record.expires)
-        subscriptions.restore(
-            Subscription(user: record.user, expires: expires),
-            of: record.watcher
-        )
+        subscriptions.restore(Subscription(user: record.user, expires: expires), of: record.watcher)
     }
 
     /// Everything is restored: the watchers' alarms are set, one each, and not one for every
@@ -123,7 +94,6 @@ struct Watching: SubscriptionBook, Sendable {
         scheduleEnd(of: watcher, at: expires, &calendar)
     }
 
-    /// A request subscribes a watcher to everyone.
     mutating func subscribeToAll(
         _ watcher: UserID,
         until expires: UInt32,
@@ -134,15 +104,13 @@ struct Watching: SubscriptionBook, Sendable {
         scheduleEnd(of: watcher, at: expires, &calendar)
     }
 
-    /// A request ends subscriptions of a watcher to users.
     mutating func unsubscribe(_ watcher: UserID, from users: [UserID]) {
         for user in users { set(watcher, user, until: nil) }
         if !watchesEveryone(watcher) { turn.ended.append((watcher, Set(users))) }
     }
 
-    /// A request ends all subscriptions of a watcher.
     mutating func unsubscribeFromAll(_ watcher: UserID, at now: Instant) {
-        var users = living(of: watcher, at: now).map(\.user)
+        var users = subscriptions.living(of: watcher, at: now).map(\.user)
         if users.first == .everyone {
             set(watcher, .everyone, until: nil)
             users.removeFirst()
@@ -156,24 +124,19 @@ struct Watching: SubscriptionBook, Sendable {
         of watcher: UserID,
         _ alarm: Int64,
         _ statuses: some Statuses,
-        _ names: some Naming,
+        _ names: Names,
         room: Int?,
         at now: Instant,
         _ calendar: inout Alarms
     ) {
         guard awaits(alarm, of: watcher) else { return }
         subscriptions[wakeOf: watcher] = nil
-        let nameOrder = { (id: UserID) in names.name(of: id) ?? Name(checked: "") }
-        let ended = subscriptions.list(of: watcher)
-            .filter { $0.isOver(at: now) }
-            .sorted {
-                $0.expires != $1.expires
-                    ? $0.expires < $1.expires : nameOrder($0.user) < nameOrder($1.user)
-            }
-            .map(\.user)
+        let over = subscriptions.list(of: watcher).filter { $0.isOver(at: now) }
+        let keys = over.map { ($0.expires, names.name(of: $0.user) ?? Name(checked: ""), $0.user) }
+        let ended = keys.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
         for user in ended {
             subscriptions.set(watcher, watching: user, until: nil)
-            outcomes.append(.expired(watcher, watching: user))
+            outcomes.append(.unsubscribed(watcher, from: user, isRequested: false))
         }
         tellEnd(of: ended, to: watcher, .expired, statuses, names, room: room)
         if let next = subscriptions.earliestExpiry(of: watcher) {
@@ -205,7 +168,7 @@ struct Watching: SubscriptionBook, Sendable {
     }
 
     /// A user's name is dropped, and whatever is about it with it.
-    mutating func forget(_ id: UserID) { delivery.remove(id) }
+    mutating func forget(_ id: UserID) { delivery.forget(id) }
 
     // MARK: - Telling
 
@@ -226,7 +189,7 @@ struct Watching: SubscriptionBook, Sendable {
         _ changes: [StatusChange],
         _ payloads: inout StatusPayloads,
         _ statuses: some Statuses,
-        _ names: some Naming,
+        _ names: Names,
         _ settings: Settings,
         at now: Instant,
         _ alarms: inout Alarms,
@@ -259,7 +222,7 @@ struct Watching: SubscriptionBook, Sendable {
     private mutating func notify(
         _ payloads: inout StatusPayloads,
         _ statuses: some Statuses,
-        _ names: some Naming,
+        _ names: Names,
         _ settings: Settings,
         at now: Instant,
         _ alarms: inout Alarms,
@@ -269,7 +232,7 @@ struct Watching: SubscriptionBook, Sendable {
         let interval = settings.limits.eventInterval.milliseconds
         let limit = min(settings.limits.maxMessage, settings.eventRoom)
         var tally = Tally()
-        var events = SharedEvents()
+        var events = SharedEvents([], limit: limit) { _ in nil }
         var room = Delivery.bytesPerTurn
         while room > 0, let (watcher, items) = delivery.nextDue(interval: interval, at: now) {
             alarms.set(.outbox(watcher), at: now.uptime + interval)
@@ -301,18 +264,16 @@ struct Watching: SubscriptionBook, Sendable {
         to watcher: UserID,
         _ end: Notice.End,
         _ statuses: some Statuses,
-        _ names: some Naming,
+        _ names: Names,
         room: Int?
     ) {
-        if !watchesEveryone(watcher), var outbox = delivery.takeOutbox(of: watcher) {
-            var scratch = BitSet()
-            outbox.freeze(&scratch) { user in
+        if !watchesEveryone(watcher) {
+            delivery.freeze(for: watcher) { [subscriptions] user in
                 guard subscriptions.expiry(of: watcher, watching: user) == nil,
                     let name = names.name(of: user)
                 else { return nil }
                 return statuses.toldLast(user, named: name, room: room)
             }
-            delivery.putBack(outbox, of: watcher)
         }
         for user in users {
             let name = user == .everyone ? nil : names[user]
@@ -331,7 +292,7 @@ struct Watching: SubscriptionBook, Sendable {
         let before = subscriptions.set(watcher, watching: user, until: expires)
         turn.undo.append((watcher, user, before))
         guard let expires else {
-            outcomes.append(.unsubscribed(watcher, from: user))
+            outcomes.append(.unsubscribed(watcher, from: user, isRequested: true))
             return
         }
         if before == nil {
@@ -339,11 +300,8 @@ struct Watching: SubscriptionBook, Sendable {
             turn.begun.append((watcher, user))
             if !turn.evicted.isEmpty { turn.evicted[watcher]?.removeAll { $0 == user } }
         }
-        outcomes.append(
-            .subscribed(
-                SubscriptionRecord(watcher: watcher, user: user, expires: Int64(expires))
-            )
-        )
+        let record = SubscriptionRecord(watcher: watcher, user: user, expires: Int64(expires))
+        outcomes.append(.subscribed(record))
     }
 
     /// A subscription has given way to a longer one.
@@ -366,8 +324,8 @@ struct Watching: SubscriptionBook, Sendable {
         at expires: UInt32,
         _ calendar: inout Alarms
     ) {
-        var wake = subscriptions[wakeOf: watcher]
-        calendar.set(.subscription(watcher), at: Int64(expires) * 1_000, unlessBefore: &wake)
-        subscriptions[wakeOf: watcher] = wake
+        if let time = subscriptions[wakeOf: watcher].bringForward(to: Int64(expires) * 1_000) {
+            calendar.set(.subscription(watcher), at: time)
+        }
     }
 }

@@ -1,15 +1,19 @@
+import OrderedCollections
 import Presence
 
 /// What becomes of the bridge's own writes to device topics.
 ///
 /// Anyone can forge the bridge's mark on a topic of its own, so a correction takes a token of the
 /// user's; one that there is none for is left to the audit.
-extension DeviceRoster {
+extension Devices {
+    /// The most misnamed topics that wait; what is more is cleared after the next connection.
+    private static let mostMisnamed = 1_024
+
     /// What the bridge wrote comes back: it must not outlive a newer word of the device.
-    mutating func echo(_ statement: Statement, _ report: Report, _ names: some Naming) {
+    mutating func echo(_ statement: Statement, _ report: Report, _ names: Names) {
         corrections.confirm(DeviceKey(report.user, report.device))
         // What is deferred came before this, which was written over it.
-        deferred.change(report.user, report.device) { $0.isRetained = false }
+        rates.change(report.user, report.device) { $0.isRetained = false }
         guard let (id, index) = place(of: report, names) else {
             if takeToken(report.user) { clear(report.user, report.device) }
             return
@@ -23,9 +27,9 @@ extension DeviceRoster {
     }
 
     /// A topic that the bridge emptied: the device may have spoken since.
-    mutating func echoClear(_ report: Report, _ names: some Naming) {
+    mutating func echoClear(_ report: Report, _ names: Names) {
         corrections.confirm(DeviceKey(report.user, report.device))
-        deferred.change(report.user, report.device) { $0.isRetained = false }
+        rates.change(report.user, report.device) { $0.isRetained = false }
         guard let (id, index) = place(of: report, names), !table[id, index].isForgetting else {
             return
         }
@@ -64,8 +68,8 @@ extension DeviceRoster {
     /// Something retained on a topic with a name that nobody can have.
     mutating func clearMisnamed(_ topic: String) {
         guard TopicName.isPublishable(topic) else { return }
-        let isFirst = misnamed.first == nil
-        misnamed.append(topic)
+        let isFirst = misnamed.isEmpty
+        if misnamed.count < Self.mostMisnamed { misnamed.append(topic) }
         if isFirst { clearMisnamed() }
     }
 
@@ -78,7 +82,7 @@ extension DeviceRoster {
                 .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             let user = Name(checked: levels.count > 1 ? String(Substring(levels[1])) : "")
             guard takeToken(user) else {
-                let wait = max(1, deferred.wait(user, rate: limits.deviceRate))
+                let wait = max(1, rates.wait(user, rate: limits.deviceRate))
                 outcomes.append(.alarm(.misnamedTopics, at: now.uptime + wait))
                 return
             }

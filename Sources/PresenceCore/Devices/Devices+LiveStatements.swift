@@ -1,8 +1,7 @@
 import Presence
 
 /// What devices say, and what of it is taken.
-extension DeviceRoster {
-    /// What a payload on a device topic says.
+extension Devices {
     enum Content {
         case nothing
         case statement(Statement, isOwn: Bool)
@@ -10,7 +9,7 @@ extension DeviceRoster {
     }
 
     /// Takes what a device topic says: a word of the device, or what was found there.
-    mutating func receive(_ report: Report, hasStatus: Bool, _ names: inout some Naming) {
+    mutating func receive(_ report: Report, hasStatus: Bool, _ names: inout Names) {
         let reading = report.reading ?? known.full
         switch (read(report), reading) {
         case (.nothing, _) where report.by == bridgeID:
@@ -22,7 +21,7 @@ extension DeviceRoster {
         case (let content, let reading):
             var report = report
             if reading != nil {
-                settleDeferred(before: report, &names)
+                resolveDeferred(before: report, &names)
                 takeEffect(content, report, &names)
             } else if meter(&report, names) {
                 takeEffect(content, report, &names)
@@ -30,7 +29,6 @@ extension DeviceRoster {
         }
     }
 
-    /// Reads what is on a device topic.
     func read(_ report: Report) -> Content {
         guard !report.payload.isEmpty else { return .nothing }
         do throws(Refusal) {
@@ -44,16 +42,11 @@ extension DeviceRoster {
         }
     }
 
-    /// Lets a statement that was deferred take effect.
-    mutating func takeEffect(_ report: Report, _ names: inout some Naming) {
+    mutating func takeEffect(_ report: Report, _ names: inout Names) {
         takeEffect(read(report), report, &names)
     }
 
-    private mutating func takeEffect(
-        _ content: Content,
-        _ report: Report,
-        _ names: inout some Naming
-    ) {
+    private mutating func takeEffect(_ content: Content, _ report: Report, _ names: inout Names) {
         switch content {
         case .nothing: hearNothing(report, names)
         case .statement(let statement, _): hear(statement, report, &names)
@@ -64,8 +57,7 @@ extension DeviceRoster {
         }
     }
 
-    /// Where the device of a report stands; `nil` if it is not known.
-    func place(of report: Report, _ names: some Naming) -> (id: UserID, index: Int)? {
+    func place(of report: Report, _ names: Names) -> (id: UserID, index: Int)? {
         guard let id = names.id(of: report.user), let index = table.index(of: report.device, of: id)
         else { return nil }
         return (id, index)
@@ -73,7 +65,7 @@ extension DeviceRoster {
 
     /// The device emptied its topic, or meant to: without the retain flag the broker keeps what was
     /// there, which would bring the device back as a ghost.
-    private mutating func hearNothing(_ report: Report, _ names: some Naming) {
+    private mutating func hearNothing(_ report: Report, _ names: Names) {
         if let (id, index) = place(of: report, names) {
             if report.cameBack { table[id, index].comeBack() }
             empty(id, report.device, isLive: true, arrived: report.arrived, names)
@@ -81,17 +73,16 @@ extension DeviceRoster {
         if report.isRetained == false { clear(report.user, report.device) }
     }
 
-    /// A word of the device.
-    mutating func hear(_ statement: Statement, _ report: Report, _ names: inout some Naming) {
+    mutating func hear(_ statement: Statement, _ report: Report, _ names: inout Names) {
         guard let (id, index) = admit(statement, report, &names) else { return }
         let before = table[id, index].noted
         let second = second()
-        if let session = report.heldSession { table[id, index].begin(session) }
+        if let session = report.deferredSession { table[id, index].begin(session) }
         if report.cameBack { table[id, index].comeBack() }
         let hearing = table[id, index].hear(
             statement,
             isFound: report.reading != nil,
-            limits: limits,
+            limits: settings.limits,
             second: second,
             at: now.earlier(report.arrived)
         )
@@ -132,7 +123,7 @@ extension DeviceRoster {
     private mutating func admit(
         _ statement: Statement,
         _ report: Report,
-        _ names: inout some Naming
+        _ names: inout Names
     ) -> (UserID, Int)? {
         let user = names.id(of: report.user)
         let index = user.flatMap { table.index(of: report.device, of: $0) }
@@ -168,12 +159,10 @@ extension DeviceRoster {
     }
 
     /// Answers what cannot be taken, and puts the topic right.
-    private mutating func refuse(_ report: Report, _ refusal: Refusal, _ names: some Naming) {
+    private mutating func refuse(_ report: Report, _ refusal: Refusal, _ names: Names) {
         let payload = Answer.refusal(refusal, operation: "device")
         outcomes.append(
-            .refusal(
-                Reply(topic: topics.response(report.user, report.device), payload: payload)
-            )
+            .refusal(Reply(topic: topics.response(report.user, report.device), payload: payload))
         )
         guard refusal.code != .tooManyDevices, let (id, index) = place(of: report, names) else {
             return clear(report.user, report.device)
@@ -191,7 +180,7 @@ extension DeviceRoster {
         _ name: Name,
         isLive: Bool,
         arrived: Int64? = nil,
-        _ names: some Naming
+        _ names: Names
     ) {
         guard let index = table.index(of: name, of: id) else { return }
         if !isLive, isDoubtful(table[id, index]) { return }
@@ -199,7 +188,7 @@ extension DeviceRoster {
         let second = second()
         table[id, index].hearNothing(
             isFound: !isLive,
-            limits: limits,
+            limits: settings.limits,
             second: second,
             at: now.earlier(arrived)
         )

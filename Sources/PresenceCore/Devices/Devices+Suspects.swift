@@ -13,20 +13,17 @@ struct Suspects: Hashable, Sendable {
     static let settling: Int64 = 10_000
 
     /// When the suspects' grace ends, in milliseconds of uptime.
-    private(set) var end: Int64?
+    var end: Int64?
     /// Where asking the suspects is.
     var askNext: UserID = 1
     /// Where giving up the suspects is.
     var giveUpNext: UserID = 1
     /// When all suspects had been given up, in milliseconds of uptime.
     var gaveUpAt: Int64?
-
-    /// A grace begins, or begins anew.
-    init(until end: Int64? = nil) { self.end = end }
 }
 
 /// How the devices come back after a restart of the broker.
-extension DeviceRoster {
+extension Devices {
     /// The broker has restarted: every device that was online must speak again, and until then
     /// nothing that is found on a topic proves anything.
     ///
@@ -42,19 +39,22 @@ extension DeviceRoster {
                 }
                 table[id, index].epoch = known.epoch
                 table[id, index].isTakenAtWord = table[id, index].connection != known.connection
-                outcomes.append(.stored(DeviceEntry(user: id, device: table[id, index].name)))
+                outcomes.append(.stored(DeviceRecord.Key(user: id, name: table[id, index].name)))
             }
         }
         return count
     }
 
-    /// The suspects' grace begins.
     mutating func watchSuspects() {
         let grace = limits.brokerRestartGrace.milliseconds
-        suspects = Suspects(until: now.uptime + grace)
+        awaitSuspects(askingAt: now.uptime + grace / 2, until: now.uptime + grace)
+    }
+
+    private mutating func awaitSuspects(askingAt time: Int64, until end: Int64) {
+        suspects = Suspects(end: end)
         outcomes.append(.asksForStated)
-        outcomes.append(.alarm(.suspectsAsked, at: now.uptime + grace / 2))
-        outcomes.append(.alarm(.suspectsEnd, at: now.uptime + grace))
+        outcomes.append(.alarm(.suspectsAsked, at: time))
+        outcomes.append(.alarm(.suspectsEnd, at: end))
     }
 
     /// A connection was read to its end.
@@ -68,7 +68,7 @@ extension DeviceRoster {
 
     /// At half of the grace, asks each device that has not spoken yet, be it taken at its word or not:
     /// what it says to that is newer in any case.
-    mutating func askSuspects(isCongested: Bool, _ names: some Naming) {
+    mutating func askSuspects(isCongested: Bool, _ names: Names) {
         guard !known.isSettled, let end = suspects.end,
             now.uptime >= end - limits.brokerRestartGrace.milliseconds / 2
         else { return }
@@ -97,14 +97,11 @@ extension DeviceRoster {
     mutating func askSuspectsAgain() {
         guard !known.isSettled, let before = suspects.end else { return }
         let end = max(before, now.uptime + limits.brokerRestartGrace.milliseconds / 2)
-        suspects = Suspects(until: end)
-        outcomes.append(.asksForStated)
-        outcomes.append(.alarm(.suspectsAsked, at: now.uptime))
-        outcomes.append(.alarm(.suspectsEnd, at: end))
+        awaitSuspects(askingAt: now.uptime, until: end)
     }
 
     /// When the grace is over, gives up each device that has not spoken.
-    mutating func giveUpSuspects(isCongested: Bool, _ names: inout some Naming) {
+    mutating func giveUpSuspects(isCongested: Bool, _ names: inout Names) {
         guard !known.isSettled, let end = suspects.end, now.uptime >= end else { return }
         guard known.full == nil else {
             // What comes now may be old: the reading's end gives the suspects another chance.
@@ -159,12 +156,12 @@ extension DeviceRoster {
         table.all.contains { table[$0].contains(where: known.isSuspect) }
     }
 
-    private mutating func giveUp(_ id: UserID, _ index: Int, _ names: some Naming) {
+    private mutating func giveUp(_ id: UserID, _ index: Int, _ names: Names) {
         let device = table[id, index]
         guard device.shown != nil else {
             // The topic held an older copy: what is known is put back.
             guard device.isKnown else { return forget(id, index, clears: true, names) }
-            table[id, index].dropUnproven()
+            table[id, index].unproven = nil
             return putBack(id, index, names)
         }
         let isLogout = device.unproven?.status == .offline
@@ -181,15 +178,15 @@ extension DeviceRoster {
 /// It is asked when the suspects' grace begins, so after everything was read. A topic that it names was
 /// written after the start, and the bridge has found or heard what was written: no copy from before it.
 /// Of what it does not name nothing follows, since it may not be there, or not know all.
-extension DeviceRoster {
+extension Devices {
     /// Takes the devices at their word that the plugin names.
-    mutating func believe(_ stated: [DeviceKey], _ names: inout some Naming) {
+    mutating func believe(_ stated: [DeviceKey], _ names: inout Names) {
         guard !known.isSettled else { return }
         for key in stated { believe(key, &names) }
     }
 
     /// Takes a device at the word that was found on its topic at this connection, if that was its own.
-    private mutating func believe(_ key: DeviceKey, _ names: inout some Naming) {
+    private mutating func believe(_ key: DeviceKey, _ names: inout Names) {
         guard let id = names.id(of: key.user), let index = table.index(of: key.device, of: id)
         else { return }
         let device = table[id, index]

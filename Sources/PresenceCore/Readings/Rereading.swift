@@ -28,7 +28,6 @@ struct Rereading: Hashable, Sendable {
     /// How many there were, one after the other.
     private(set) var round = 0
 
-    /// A reading of everything begins.
     mutating func begin(_ id: ReadingID, isAtConnection: Bool, at now: Instant) {
         current = id
         began = now.uptime
@@ -42,7 +41,6 @@ struct Rereading: Hashable, Sendable {
         if current == id { current = confirmation }
     }
 
-    /// Something of it was dropped.
     mutating func cut(_ id: ReadingID) {
         if current == id { isCut = true }
     }

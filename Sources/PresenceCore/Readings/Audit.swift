@@ -13,7 +13,6 @@ struct Audit: Sendable {
     /// How long a reading may take before it is given up, in milliseconds.
     static let patience: Int64 = 30_000
 
-    /// The next user.
     private(set) var next: UserID = 1
     /// When this round began, in milliseconds of uptime.
     private var began: Int64 = 0
@@ -42,7 +41,6 @@ struct Audit: Sendable {
         return slice
     }
 
-    /// A slice is being read.
     mutating func begin(_ id: ReadingID, at now: Instant) { reading = (id, now.uptime) }
 
     /// What was missing from the slice is asked for alone.
@@ -55,6 +53,5 @@ struct Audit: Sendable {
         if reading?.id == id { reading = nil }
     }
 
-    /// The connection is gone.
     mutating func abandon() { reading = nil }
 }

@@ -1,38 +1,38 @@
 import Presence
 
 /// Statements past a user's rate: the newest of each device is deferred until there is a token.
-extension DeviceRoster {
+extension Devices {
     /// How many devices that are not known may wait at least, of each user.
     private static let fewest = 64
 
     /// Takes one of a user's tokens for statements.
     mutating func takeToken(_ user: Name) -> Bool {
         let (rate, burst) = (limits.deviceRate, limits.deviceBurst)
-        return deferred.take(user, rate: rate, burst: burst, at: now) == .passes
+        return rates.take(user, rate: rate, burst: burst, at: now) == .passes
     }
 
     /// Whether a statement may take effect now; if not, it is kept until it may.
     ///
     /// What takes the place of a statement that was kept learns of its session.
-    mutating func meter(_ report: inout Report, _ names: some Naming) -> Bool {
-        let held = deferred.held(report.user, report.device)
-        let outlivesIt = isNothing(besides: held, report, names)
+    mutating func meter(_ report: inout Report, _ names: Names) -> Bool {
+        let deferred = rates.deferred(report.user, report.device)
+        let outlivesIt = outlives(deferred, report, names)
         if outlivesIt { noteRefused(report) }
-        if let held, !outlivesIt {
-            report.heldSession = held.heldSession
-            report.cameBack = held.cameBack
-            if case .statement(let statement, _) = read(held) {
-                report.heldSession = statement.session ?? report.heldSession
+        if let deferred, !outlivesIt {
+            report.deferredSession = deferred.deferredSession
+            report.cameBack = deferred.cameBack
+            if case .statement(let statement, _) = read(deferred) {
+                report.deferredSession = statement.session ?? report.deferredSession
                 report.cameBack = report.cameBack || statement.status.isOnline
             }
         }
         guard !takeToken(report.user) else {
-            if !outlivesIt { deferred.drop(report.user, report.device) }
+            if !outlivesIt { rates.drop(report.user, report.device) }
             return true
         }
         guard !outlivesIt else {
             // It is on the topic now, in the place of what is deferred.
-            deferred.change(report.user, report.device) { $0.isRetained = false }
+            rates.change(report.user, report.device) { $0.isRetained = false }
             return false
         }
         report.arrived = now.uptime
@@ -44,27 +44,28 @@ extension DeviceRoster {
     ///
     /// Those of devices that are known are few, and none is dropped. Of others so many are kept; what
     /// goes beyond is found on its topic when everything is read again.
-    private mutating func keep(_ report: Report, _ names: some Naming) {
+    private mutating func keep(_ report: Report, _ names: Names) {
         let isKnown = place(of: report, names) != nil
         let limit = isKnown ? .max : max(Self.fewest, 2 * limits.maxDevices)
-        switch deferred.hold(report, of: report.user, report.device, limit: limit) {
+        switch rates.put(report, of: report.user, report.device, limit: limit) {
         case .first:
-            let wait = deferred.wait(report.user, rate: limits.deviceRate)
+            let wait = rates.wait(report.user, rate: limits.deviceRate)
             wakeDeferred(of: report.user, at: now.uptime + wait)
         case .kept: break
         case .dropped: outcomes.append(.missed)
         }
     }
 
-    /// Settles what is deferred of a device before what a reading brings of it, which is newer: what
-    /// is deferred came before.
+    /// Decides about a device's deferred statement before what a reading found on its topic takes effect.
     ///
-    /// But it may never have been on the topic, or not for long. Then, where the topic is as it was,
-    /// what is deferred is the newer one; and where it is not, nobody but the device can tell.
-    mutating func settleDeferred(before report: Report, _ names: inout some Naming) {
-        guard let held = deferred.held(report.user, report.device) else { return }
-        guard !isNothing(besides: held, report, names) else { return noteRefused(report) }
-        guard held.isRetained == false else {
+    /// The deferred statement came before the reading, so it takes effect first. But one that was
+    /// published without the retain flag, or written over, is not on the topic. Then, if the topic says
+    /// what is known, the deferred statement is newer and waits on; if the topic says something else,
+    /// only the device knows which of the two is newer, and it is asked.
+    mutating func resolveDeferred(before report: Report, _ names: inout Names) {
+        guard let deferred = rates.deferred(report.user, report.device) else { return }
+        guard !outlives(deferred, report, names) else { return noteRefused(report) }
+        guard deferred.isRetained == false else {
             _ = release(report.user, report.device, &names)
             return
         }
@@ -73,7 +74,7 @@ extension DeviceRoster {
         {
             return
         }
-        deferred.drop(report.user, report.device)
+        rates.drop(report.user, report.device)
         ask(report.user, report.device)
     }
 
@@ -81,56 +82,52 @@ extension DeviceRoster {
     /// its word back, so that no promise of it is broken and no grace has run out.
     ///
     /// Returns whether anything was deferred.
-    mutating func release(_ user: Name, _ device: Name, _ names: inout some Naming) -> Bool {
-        guard let report = deferred.held(user, device) else { return false }
-        deferred.drop(user, device)
+    mutating func release(_ user: Name, _ device: Name, _ names: inout Names) -> Bool {
+        guard let report = rates.deferred(user, device) else { return false }
+        rates.drop(user, device)
         takeEffect(report, &names)
         return true
     }
 
     /// A user's bucket may have a token for what is deferred.
-    mutating func releaseDeferred(_ number: MeterNumber, _ names: inout some Naming) {
-        guard let user = deferred.user(number) else { return }
+    mutating func releaseDeferred(_ number: MeterNumber, _ names: inout Names) {
+        guard let user = rates.user(number) else { return }
         guard known.full == nil else {
             // What is on the topics is known soon, and is not to be overwritten before.
             wakeDeferred(of: user, at: now.uptime + 1_000)
             return
         }
-        while deferred.holds(user) {
+        while rates.hasDeferred(of: user) {
             guard takeToken(user) else {
-                let wait = max(1, deferred.wait(user, rate: limits.deviceRate))
+                let wait = max(1, rates.wait(user, rate: limits.deviceRate))
                 wakeDeferred(of: user, at: now.uptime + wait)
                 return
             }
-            if let report = deferred.takeHeld(user) { takeEffect(report, &names) }
+            if let report = rates.takeDeferred(user) { takeEffect(report, &names) }
         }
     }
 
     private mutating func wakeDeferred(of user: Name, at uptime: Int64) {
-        if let number = deferred.number(of: user) {
+        if let number = rates.number(of: user) {
             outcomes.append(.alarm(.deferredStatements(number), at: uptime))
         }
     }
 
-    /// Notes with what is deferred of a device that something came after it which cannot be read, so
-    /// that the device is asked once the statement has taken effect.
+    /// Notes with a deferred statement that something came after it which cannot be read, so that the
+    /// device is asked once the statement has taken effect.
     private mutating func noteRefused(_ report: Report) {
         guard case .refused = read(report) else { return }
-        deferred.change(report.user, report.device) { $0.isFollowedByRefused = true }
+        rates.change(report.user, report.device) { $0.isFollowedByRefused = true }
     }
 
-    /// Whether what came changes nothing about the statement that is deferred.
+    /// Whether a deferred statement stays as it is after a report: one that cannot be read, or the will
+    /// of another connection.
     ///
-    /// It is no statement, or the will of another connection, and goes when the one that is deferred
-    /// is written to the topic again.
-    private func isNothing(
-        besides held: Report?,
-        _ report: Report,
-        _ names: some Naming
-    ) -> Bool {
-        guard let held else { return false }
-        var session = held.heldSession
-        switch read(held) {
+    /// What the report left on the topic goes when the deferred statement is written there again.
+    private func outlives(_ deferred: Report?, _ report: Report, _ names: Names) -> Bool {
+        guard let deferred else { return false }
+        var session = deferred.deferredSession
+        switch read(deferred) {
         case .nothing: break
         case .statement(let statement, _): session = statement.session ?? session
         case .refused: return false

@@ -1,64 +1,32 @@
 import Presence
 
-/// What ``Devices`` is made of: the devices of all users, what of their statements is deferred, what
-/// was written to their topics, and who must speak after a restart of the broker.
-///
-/// This file has what can be done with a device that is known. The others each have a matter of their
-/// own; they are one machine, and no other part of the core names this type.
-struct DeviceRoster: Sendable {
+/// What becomes of a device that is known.
+extension Devices {
     /// How many seconds what is stored of a device's last statement may lag behind: a device that
     /// repeats itself every few seconds must not cost a write each time.
     private static let staleness: Int64 = 600
-
-    var limits: Limits
-    let topics: Topics
-    let bridgeID: String
-    /// What is known of the broker at this moment.
-    var known: Evidence
-
-    var table = DeviceTable()
-    var deferred = RateMeter<Report>()
-    var corrections = Corrections()
-    var misnamed = MisnamedTopics()
-    var suspects = Suspects()
-    /// Devices whose going waits until it is known whether the broker has restarted.
-    var postponed: Set<DeviceEntry> = []
-    /// The latest second that was told of a device.
-    var told: Int64 = 0
-    var outcomes: [Devices.Outcome] = []
-
-    /// The moment.
-    var now: Instant { known.now }
-
-    /// The second to tell of what happens now.
-    mutating func second() -> Int64 {
-        told = max(told, known.second)
-        return told
-    }
 
     /// What is found on a device's topic may be a copy from before the restart of the broker.
     func isDoubtful(_ device: Device?) -> Bool { known.isDoubtful(epoch: device?.epoch ?? 0) }
 
     // MARK: - What is written
 
-    /// Asks a device to announce itself.
     mutating func ask(_ user: Name, _ device: Name) {
         outcomes.append(
             .reply(Reply(topic: topics.response(user, device), payload: Answer.announce))
         )
     }
 
-    /// Empties a device topic.
     mutating func clear(_ user: Name, _ device: Name) {
         outcomes.append(.write(.clear(.device(user, device))))
     }
 
     /// Writes the device's last statement to its topic, or clears that if it is to be forgotten.
-    mutating func putBack(_ id: UserID, _ index: Int, _ names: some Naming) {
+    mutating func putBack(_ id: UserID, _ index: Int, _ names: Names) {
         let device = table[id, index]
         let user = names[id]
         // What is deferred was on the topic, and is to be written again when it takes effect.
-        deferred.change(user, device.name) { $0.isRetained = false }
+        rates.change(user, device.name) { $0.isRetained = false }
         guard !device.isForgetting else { return clear(user, device.name) }
         var statement = device.statement
         // A verdict is the bridge's, and of no connection.
@@ -72,12 +40,11 @@ struct DeviceRoster: Sendable {
     /// Notes what the store must learn of a device, and when to look at it again.
     mutating func noteChange(_ id: UserID, _ index: Int, since before: Device.Noted) {
         if table[id, index].takeChange(since: before, staleness: Self.staleness) {
-            outcomes.append(.stored(DeviceEntry(user: id, device: table[id, index].name)))
+            outcomes.append(.stored(DeviceRecord.Key(user: id, name: table[id, index].name)))
         }
         schedule(id, index)
     }
 
-    /// Sets the alarm for what comes due next of a device.
     mutating func schedule(_ id: UserID, _ index: Int) {
         if let wake = table[id, index].setWake(forgetAfter: limits.deviceForgetAfter) {
             outcomes.append(.alarm(.device(id, table[id, index].number), at: wake))
@@ -97,10 +64,10 @@ struct DeviceRoster: Sendable {
         _ index: Int,
         _ departure: Departure? = nil,
         verdict: Statement? = nil,
-        _ names: some Naming
+        _ names: Names
     ) {
         let before = table[id, index].noted
-        let wasHeld = table[id, index].unproven != nil
+        let wasUnproven = table[id, index].unproven != nil
         if before.shown != nil {
             outcomes.append(.hides(id, table[id, index].name, departure))
         }
@@ -109,7 +76,7 @@ struct DeviceRoster: Sendable {
         if verdict != nil { putBack(id, index, names) }
         if departure?.forgets == true {
             // The topic is empty, unless the broker came back with an older copy of it.
-            forget(id, index, clears: wasHeld, names)
+            forget(id, index, clears: wasUnproven, names)
         } else {
             trimHidden(id, names)
         }
@@ -117,7 +84,7 @@ struct DeviceRoster: Sendable {
 
     /// Of the devices that are not online, as many are remembered as may be online: those that went
     /// last.
-    mutating func trimHidden(_ id: UserID, _ names: some Naming) {
+    mutating func trimHidden(_ id: UserID, _ names: Names) {
         guard table[id].count > limits.maxDevices else { return }
         let hidden = table[id].filter { $0.shown == nil }
         guard hidden.count > limits.maxDevices else { return }
@@ -132,13 +99,13 @@ struct DeviceRoster: Sendable {
     }
 
     /// Drops a device from memory, and its topic, if that is not empty already.
-    mutating func forget(_ id: UserID, _ index: Int, clears: Bool, _ names: some Naming) {
+    mutating func forget(_ id: UserID, _ index: Int, clears: Bool, _ names: Names) {
         let name = table[id, index].name
         table.remove(id, index)
-        outcomes.append(.stored(DeviceEntry(user: id, device: name)))
+        outcomes.append(.stored(DeviceRecord.Key(user: id, name: name)))
         if clears {
             // What is deferred was on the topic, and is to be written again when it takes effect.
-            deferred.change(names[id], name) { $0.isRetained = false }
+            rates.change(names[id], name) { $0.isRetained = false }
             clear(names[id], name)
         }
         outcomes.append(.released(id))
@@ -154,7 +121,7 @@ struct DeviceRoster: Sendable {
     /// is put back, and the device asked to announce itself; if it keeps silent it is lost. Until it
     /// has spoken the device has an epoch that is over, in the store, too: a bridge that comes after
     /// asks again.
-    mutating func doubt(_ id: UserID, _ index: Int, _ names: some Naming) {
+    mutating func doubt(_ id: UserID, _ index: Int, _ names: Names) {
         guard table[id, index].shown != nil else { return }
         if table[id, index].doubtEnds == nil { ask(names[id], table[id, index].name) }
         let before = table[id, index].noted
@@ -178,7 +145,7 @@ struct DeviceRoster: Sendable {
 
     /// Messages were missed: the wills that were taken for those of older connections may have been
     /// of newer ones.
-    mutating func doubtContradicted(_ names: some Naming) {
+    mutating func doubtContradicted(_ names: Names) {
         for id in table.all {
             for index in table[id].indices where table[id, index].isContradicted {
                 doubt(id, index, names)
@@ -189,7 +156,7 @@ struct DeviceRoster: Sendable {
     /// Asks those again who were in doubt when the last connection ended, or the process before this one.
     ///
     /// What asked them may have been lost with it. Each has half of the grace at least.
-    mutating func resumeDoubts(_ names: some Naming) {
+    mutating func resumeDoubts(_ names: Names) {
         guard known.isSettled else { return }
         for id in table.all {
             for index in table[id].indices where table[id, index].epoch < known.epoch {
@@ -206,12 +173,11 @@ struct DeviceRoster: Sendable {
 
     // MARK: - Time
 
-    /// A device's alarm went off.
     mutating func passAlarm(
         _ id: UserID,
         _ number: DeviceNumber,
         _ alarm: Int64,
-        _ names: inout some Naming
+        _ names: inout Names
     ) {
         guard let index = table.index(of: number, of: id), table[id, index].wake == alarm else {
             return
@@ -219,14 +185,14 @@ struct DeviceRoster: Sendable {
         table[id, index].wake = nil
         let name = table[id, index].name
         if known.isUncertain, mayBeRestart(table[id, index]) {
-            postponed.insert(DeviceEntry(user: id, device: name))
+            postponed.insert(DeviceRecord.Key(user: id, name: name))
             return
         }
         // What is deferred has come: nothing ends over its head. While everything is read it waits
         // on, since what is on the topics is known soon, and is not to be overwritten before.
         let due = table[id, index].nextDue(forgetAfter: limits.deviceForgetAfter)
         let isDue = due.map { $0 <= now.uptime } ?? false
-        if isDue, known.full != nil, deferred.held(names[id], name) != nil {
+        if isDue, known.full != nil, rates.deferred(names[id], name) != nil {
             table[id, index].wake = now.uptime + 1_000
             outcomes.append(.alarm(.device(id, number), at: now.uptime + 1_000))
             return
@@ -236,7 +202,7 @@ struct DeviceRoster: Sendable {
             if let index = table.index(of: name, of: id) { schedule(id, index) }
             return
         }
-        switch table[id, index].pass(limits: limits, at: now) {
+        switch table[id, index].pass(limits: settings.limits, at: now) {
         case .nothing: schedule(id, index)
         case .gone(let departure) where departure.cause == .ttl:
             // What it said in time may have been dropped by the broker, and is overwritten now.
@@ -260,9 +226,9 @@ struct DeviceRoster: Sendable {
 
     /// It is known whether the broker has restarted: what was found on topics counts, or not.
     mutating func becomeCertain() {
-        for entry in postponed.sorted() {
-            guard let index = table.index(of: entry.device, of: entry.user) else { continue }
-            schedule(entry.user, index)
+        for key in postponed.sorted() {
+            guard let index = table.index(of: key.name, of: key.user) else { continue }
+            schedule(key.user, index)
         }
         postponed = []
     }

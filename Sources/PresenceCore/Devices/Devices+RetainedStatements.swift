@@ -1,15 +1,14 @@
 import Presence
 
 /// What readings find on device topics, and what they do not find.
-extension DeviceRoster {
-    /// What a reading found on a device topic.
+extension Devices {
     mutating func find(
         _ found: Statement,
         _ report: Report,
         isOwn: Bool,
         hasStatus: Bool,
         in reading: ReadingID,
-        _ names: inout some Naming
+        _ names: inout Names
     ) {
         let key = DeviceKey(report.user, report.device)
         if isOwn {
@@ -19,8 +18,9 @@ extension DeviceRoster {
                 ask(report.user, report.device)
             }
         } else if corrections.outrun(reading, key) {
-            // What was there before; what the device has said since comes by the other way. But all of
-            // it comes in the order in which it was written: the device spoke after what is doubted.
+            // The reading passed by before the bridge wrote: what it found is older, and what the device
+            // has said since comes by the lasting subscription. But a device that is in doubt has spoken
+            // since, as what was written first comes first.
             if let (id, index) = place(of: report, names), table[id, index].doubtEnds != nil,
                 table[id, index].matches(found)
             {
@@ -28,7 +28,7 @@ extension DeviceRoster {
             }
             return
         }
-        if !isOwn { settleDeferred(before: report, &names) }
+        if !isOwn { resolveDeferred(before: report, &names) }
         guard let (id, index) = place(of: report, names) else {
             findUnknown(found, report, isOwn: isOwn, hasStatus: hasStatus, in: reading, &names)
             return
@@ -41,7 +41,7 @@ extension DeviceRoster {
         if device.matches(found), !(report.isProven && device.isAwaited(by: found)) {
             table[id, index].confirmVerdict()
             // What was unproven is not on the topic any more.
-            if !isOwn { table[id, index].dropUnproven() }
+            if !isOwn { table[id, index].unproven = nil }
             if report.isProven, device.shown != nil { trust(id, index) }
             if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }
             if known.full == reading, device.shown == nil || !isDoubtful(device) {
@@ -49,8 +49,8 @@ extension DeviceRoster {
                 schedule(id, index)
             }
         } else if isDoubtful(device), !report.isProven {
-            table[id, index].hold(found)
-            if table[id, index].isHeld, device.unproven != found {
+            table[id, index].unproven = found
+            if table[id, index].awaitsProof, device.unproven != found {
                 ask(report.user, report.device)
             }
         } else if device.shown != nil, device.isStale(found) {
@@ -69,7 +69,7 @@ extension DeviceRoster {
         isOwn: Bool,
         hasStatus: Bool,
         in reading: ReadingID,
-        _ names: inout some Naming
+        _ names: inout Names
     ) {
         var report = report
         report.isProven = known.isProven(found, session: nil, isOwn: isOwn)
@@ -77,7 +77,7 @@ extension DeviceRoster {
             let id = names.id(of: report.user)
         {
             var device = Device(report.device, epoch: known.epoch - 1, at: now)
-            device.hold(found)
+            device.unproven = found
             device.reading = reading
             table.append(device, to: id)
             ask(report.user, report.device)
@@ -92,12 +92,11 @@ extension DeviceRoster {
         if let (id, index) = place(of: report, names) { table[id, index].reading = reading }
     }
 
-    /// What was found says something else than was known.
     private mutating func findNews(
         _ found: Statement,
         _ report: Report,
         in reading: ReadingID,
-        _ names: inout some Naming
+        _ names: inout Names
     ) {
         outcomes.append(.mended)
         if reading == known.full { outcomes.append(.news) }
@@ -110,7 +109,7 @@ extension DeviceRoster {
     /// What a device is known to have said was said since the restart of the broker.
     mutating func trust(_ id: UserID, _ index: Int) {
         let before = table[id, index].noted
-        table[id, index].dropUnproven()
+        table[id, index].unproven = nil
         table[id, index].isTakenAtWord = true
         table[id, index].epoch = known.epoch
         table[id, index].restartTTL(at: now)
@@ -120,47 +119,45 @@ extension DeviceRoster {
     // MARK: - What is missing
 
     /// The devices of some users whose topic should be there and was not found.
-    func missing(
-        of users: some Sequence<UserID>,
-        in reading: ReadingID,
-        _ known: Evidence
-    ) -> [DeviceEntry] {
-        var missing: [DeviceEntry] = []
-        for id in users where !table[id].isEmpty {
+    func missing(of users: some Sequence<UserID>, in reading: ReadingID) -> [DeviceRecord.Key] {
+        var missing: [DeviceRecord.Key] = []
+        for id in users {
             // After a restart of the broker a topic may be missing that was there.
-            for device in table[id]
-            where !known.isDoubtful(epoch: device.epoch) && device.reading < reading
-                && !device.isForgetting
-            {
-                missing.append(DeviceEntry(user: id, device: device.name))
+            for device in table[id] where !isDoubtful(device) && device.isMissing(in: reading) {
+                missing.append(DeviceRecord.Key(user: id, name: device.name))
             }
         }
         return missing
     }
 
-    /// Whether a device's topic should be there and was not found.
-    func isMissing(_ entry: DeviceEntry, in reading: ReadingID) -> Bool {
-        guard let index = table.index(of: entry.device, of: entry.user) else { return false }
-        let device = table[entry.user, index]
-        return device.reading < reading && !device.isForgetting
+    /// Which of some topics a reading has not found either, which another had not found.
+    func missing(among keys: [DeviceRecord.Key], in reading: ReadingID) -> [DeviceRecord.Key] {
+        keys.filter { key in
+            table.index(of: key.name, of: key.user)
+                .map { table[key.user, $0].isMissing(in: reading) } ?? false
+        }
     }
 
-    /// A topic is missing that was asked for alone.
-    mutating func takeForGone(_ entry: DeviceEntry, _ names: inout some Naming) {
+    /// Topics that were missing were asked for alone, and are empty.
+    mutating func takeForGone(_ keys: [DeviceRecord.Key], _ names: inout Names) {
+        for key in keys { takeForGone(key, &names) }
+    }
+
+    private mutating func takeForGone(_ key: DeviceRecord.Key, _ names: inout Names) {
         // What is deferred came before the topic was emptied, or is still to be written there.
-        let user = names[entry.user]
-        if deferred.held(user, entry.device)?.isRetained == false { return }
-        _ = release(user, entry.device, &names)
+        let user = names[key.user]
+        if rates.deferred(user, key.name)?.isRetained == false { return }
+        _ = release(user, key.name, &names)
         outcomes.append(.mended)
         // Its word may have been cleared by a process that is no more, which thought of the
         // word before: then it is asked in time for its grace.
-        ask(user, entry.device)
-        empty(entry.user, entry.device, isLive: false, names)
+        ask(user, key.name)
+        empty(key.user, key.name, isLive: false, names)
     }
 }
 
 /// What the retained status of a user says of its devices.
-extension DeviceRoster {
+extension Devices {
     /// Takes in which devices were online, by a status that is newer than what the store knew.
     mutating func adopt(_ status: UserStatus, of id: UserID) {
         let epoch = known.epoch - (known.isSettled ? 0 : 1)
@@ -172,7 +169,7 @@ extension DeviceRoster {
             table[id, index] = Device(device.name, epoch: epoch, at: now)
             table[id, index].number = device.number
             outcomes.append(.hides(id, device.name, nil))
-            outcomes.append(.stored(DeviceEntry(user: id, device: device.name)))
+            outcomes.append(.stored(DeviceRecord.Key(user: id, name: device.name)))
         }
         for shown in status.devices where table.index(of: shown.name, of: id) == nil {
             let record = DeviceRecord(
@@ -184,7 +181,7 @@ extension DeviceRoster {
             )
             table.append(Device(restoring: record), to: id)
             outcomes.append(.shows(id, shown.name, shown.status))
-            outcomes.append(.stored(DeviceEntry(user: id, device: shown.name)))
+            outcomes.append(.stored(DeviceRecord.Key(user: id, name: shown.name)))
         }
     }
 }

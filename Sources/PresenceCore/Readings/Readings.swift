@@ -1,0 +1,236 @@
+import Presence
+
+/// The machine of the readings: what of the broker's retained topics is being read, what for, and
+/// what is read after that.
+///
+/// It knows neither devices nor users beyond their names and numbers.
+struct Readings: Sendable {
+    /// How many topics are asked for at once that were missing: each costs a subscription.
+    static let mostConfirmed = 1_000
+
+    /// How far the bridge is with the broker that it has.
+    enum Phase: Hashable {
+        case away
+        /// The bridge reads what is retained, and tells nobody anything.
+        case reading(ReadingID)
+        case serving
+    }
+
+    /// What a reading is for.
+    enum Purpose: Sendable {
+        /// Everything, at a connection.
+        case connection
+        /// All device topics, since some may have been missed.
+        case everyDevice
+        /// The device topics of some users, by the audit.
+        case slice([UserID])
+        /// Single topics that were missing from a reading before, asked for so often; others wait
+        /// until these are known.
+        case confirmation([DeviceRecord.Key], then: ArraySlice<DeviceRecord.Key>, round: Int)
+    }
+
+    private struct Open {
+        let purpose: Purpose
+        /// Whether the broker has dropped something of it.
+        var isCut = false
+    }
+
+    private(set) var phase = Phase.away
+    private var open: [ReadingID: Open] = [:]
+    /// The reading that this connection began with.
+    private(set) var atConnection: ReadingID = 0
+    private(set) var last: ReadingID = 0
+    /// The reading that the lasting subscription takes part in: what comes may be old.
+    private(set) var full: ReadingID?
+    /// Whether the broker has dropped messages, some of them perhaps births of users who are not
+    /// known, whom the audit does not come by.
+    private var isFullDue = false
+    /// When everything was read last in the midst of a connection, in milliseconds of uptime.
+    private var lastFull: Int64?
+    /// Whether the bridge stalled while everything was being read.
+    private var isAgainDue = false
+    private var again = Rereading()
+    /// Until when a birth that the broker has dropped may not have been found yet, in milliseconds of
+    /// uptime.
+    private(set) var missedUntil: Int64 = 0
+    /// Whether a connection was read to its end since this process started.
+    private(set) var hasReadOnce = false
+    private var audit = Audit()
+
+    // MARK: - Beginning and end
+
+    /// A connection is made; returns the reading that it begins with.
+    mutating func connect(at now: Instant) -> ReadingID {
+        abandon()
+        let id = begin(.connection, at: now)
+        phase = .reading(id)
+        return id
+    }
+
+    mutating func disconnect() {
+        phase = .away
+        abandon()
+        audit.abandon()
+    }
+
+    private mutating func abandon() {
+        open = [:]
+        full = nil
+        again = Rereading()
+        isAgainDue = false
+    }
+
+    private mutating func begin(_ purpose: Purpose, at now: Instant) -> ReadingID {
+        last += 1
+        open[last] = Open(purpose: purpose)
+        switch purpose {
+        case .connection:
+            full = last
+            again.begin(last, isAtConnection: true, at: now)
+            atConnection = last
+            isFullDue = false
+        case .everyDevice:
+            full = last
+            isFullDue = false
+            again.begin(last, isAtConnection: false, at: now)
+            lastFull = now.uptime
+        case .slice, .confirmation: break
+        }
+        return last
+    }
+
+    /// Begins to read everything again, unless it is being read; then it is read once more after
+    /// that.
+    ///
+    /// Returns the reading, and what the log says of it.
+    mutating func readEverything(at now: Instant) -> (id: ReadingID, words: String?)? {
+        guard phase == .serving, full == nil else {
+            isAgainDue = true
+            return nil
+        }
+        let words =
+            again.round == 0
+            ? "reading all device topics again: some may have been missed" : nil
+        return (begin(.everyDevice, at: now), words)
+    }
+
+    /// A reading is over: what it was for, and whether the broker has dropped something of it; `nil`
+    /// if it belongs to an earlier connection.
+    mutating func end(_ id: ReadingID) -> (purpose: Purpose, isCut: Bool)? {
+        if full == id { full = nil }
+        return open.removeValue(forKey: id).map { ($0.purpose, $0.isCut) }
+    }
+
+    /// What was missing from a reading is asked for alone, so many topics at once; returns that
+    /// reading, and what it asks for.
+    ///
+    /// - Parameters:
+    ///   - rest: what is asked for after that.
+    ///   - round: how often it has been asked for with that.
+    mutating func confirm(
+        _ missing: [DeviceRecord.Key],
+        then rest: ArraySlice<DeviceRecord.Key>,
+        from id: ReadingID,
+        round: Int,
+        at now: Instant
+    ) -> (id: ReadingID, asked: [DeviceRecord.Key]) {
+        let asked = Array(missing.prefix(Self.mostConfirmed))
+        let later = missing.dropFirst(Self.mostConfirmed) + rest
+        let confirmation = begin(.confirmation(asked, then: later, round: round), at: now)
+        if phase == .reading(id) { phase = .reading(confirmation) }
+        audit.goOn(from: id, to: confirmation)
+        again.goOn(from: id, to: confirmation)
+        return (confirmation, asked)
+    }
+
+    /// Begins to serve if a reading was the last one at a connection; returns whether it was.
+    mutating func beginServing(after id: ReadingID) -> Bool {
+        guard phase == .reading(id) else { return false }
+        phase = .serving
+        hasReadOnce = true
+        return true
+    }
+
+    /// What follows a reading, and what was missing from it, that are over.
+    enum Sequel: Hashable {
+        case nothing
+        /// Everything is read once more, at once.
+        case readAgain
+        /// Everything is read once more, at a time in milliseconds of uptime.
+        case readLater(at: Int64)
+    }
+
+    /// What follows a reading that is over.
+    mutating func follow(_ id: ReadingID, at now: Instant) -> Sequel {
+        if case .reading = phase { return .nothing }
+        audit.endReading(id)
+        let pause = again.pause(after: id, at: now)
+        if isAgainDue || pause == 0, full == nil {
+            isAgainDue = false
+            return .readAgain
+        }
+        return pause.map { .readLater(at: now.uptime + $0) } ?? .nothing
+    }
+
+    // MARK: - What was dropped
+
+    mutating func cut(_ id: ReadingID) {
+        open[id]?.isCut = true
+        again.cut(id)
+    }
+
+    /// What was missing from a reading is found to be there: that reading lacked it.
+    mutating func noteLack(_ id: ReadingID) { again.lack(id) }
+
+    /// The broker is proved to send only so many retained messages.
+    mutating func limit() { again.limit() }
+
+    /// While everything is read something was found that was not known.
+    mutating func findNews() { again.findNews() }
+
+    /// The broker has dropped messages: the audit finds what they said, within its interval.
+    mutating func miss(_ limits: Limits, at now: Instant) {
+        isFullDue = true
+        let latest = now.uptime + limits.auditInterval.milliseconds + Audit.patience
+        missedUntil = max(missedUntil, latest)
+    }
+
+    /// A statement was dropped that is to be found when everything is read.
+    mutating func missStatement() { isFullDue = true }
+
+    // MARK: - Audit
+
+    /// Everything was just read: the audit begins a round.
+    mutating func beginAudit(at now: Instant) { audit.beginRound(at: now) }
+
+    /// When the audit's alarm is to go off, in milliseconds of uptime; `nil` if it is set, or there
+    /// is no audit.
+    mutating func scheduleAudit(_ limits: Limits, at now: Instant) -> Int64? {
+        guard limits.auditInterval > .zero, !audit.isScheduled else { return nil }
+        audit.isScheduled = true
+        return now.uptime + min(Audit.pace, limits.auditInterval.milliseconds)
+    }
+
+    /// The audit's alarm went off: it is to be set again.
+    mutating func passAuditAlarm() { audit.isScheduled = false }
+
+    /// Whether something was dropped that only a reading of everything finds, and it may be made.
+    func isFullReadingDue(_ limits: Limits, at now: Instant) -> Bool {
+        let pause = Audit.fullAfter * limits.auditInterval.milliseconds
+        return isFullDue && lastFull.map { now.uptime - $0 >= pause } ?? true
+    }
+
+    /// The users whose topics the audit reads next, of all numbers below an end.
+    mutating func auditSlice(of end: UserID, _ limits: Limits, at now: Instant) -> Range<UserID>? {
+        guard limits.auditInterval > .zero, !audit.isBusy(at: now), full == nil, end > 1
+        else { return nil }
+        return audit.slice(of: end, interval: limits.auditInterval.milliseconds, at: now)
+    }
+
+    /// The audit reads the topics of users; returns the reading.
+    mutating func beginSlice(_ users: [UserID], at now: Instant) -> ReadingID {
+        let id = begin(.slice(users), at: now)
+        audit.begin(id, at: now)
+        return id
+    }
+}
