@@ -136,6 +136,18 @@ extension UnsafeRawBufferPointer {
     }
 }
 
+extension Name {
+    /// What a name is, in words.
+    package static let rule =
+        "1 to 128 bytes (a device's 64) without /, +, # and control characters, no $ in front"
+
+    /// That a text is no name of a user, and what would be.
+    package static func refusal(user text: String) -> String {
+        "no user can be called \(text.debugDescription): a name is 1 to 128 bytes without /, +, # and "
+            + "control characters, no $ in front"
+    }
+}
+
 extension Name: CustomStringConvertible {
     /// The name as text.
     public var description: String { text }

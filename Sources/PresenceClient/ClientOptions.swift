@@ -97,17 +97,17 @@ extension ClientOptions {
     /// - Throws: ``PresenceError/invalidOption(_:)`` that says what is right.
     func names() throws(PresenceError) -> (user: Name, device: Name) {
         guard let user = Name(user: username) else {
-            throw .invalidOption("the username \(username.debugDescription) is none: \(Self.rule)")
+            throw .invalidOption("the username \(username.debugDescription) is none: \(Name.rule)")
         }
         guard let device = Name(device: device) else {
             throw .invalidOption(
-                "the device's name \(self.device.debugDescription) is none: \(Self.rule)"
+                "the device's name \(self.device.debugDescription) is none: \(Name.rule)"
             )
         }
-        guard SpokenWord.meaning(of: status.text) != .lost else {
+        guard StatusWord(stated: status.text) != .lost else {
             throw .invalidOption("the status \(status) is what a last will says")
         }
-        if let fault = HostText.fault(of: host) {
+        if let fault = HostAddress.fault(of: host) {
             throw .invalidOption("the host \(host.debugDescription) \(fault)")
         }
         if let fault = TopicPrefix.fault(of: topicPrefix) {
@@ -121,7 +121,4 @@ extension ClientOptions {
         }
         return (user, device)
     }
-
-    private static let rule =
-        "1 to 128 bytes (a device's 64) without /, +, # and control characters, no $ in front"
 }

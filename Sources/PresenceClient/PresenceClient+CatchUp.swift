@@ -1,12 +1,13 @@
+import Mosquitto
 import Presence
 
 extension PresenceClient {
-    /// How many statuses or subscriptions are asked for at a time.
+    /// How many statuses are asked for at a time.
     private static let perPage: Int64 = 500
 
     /// Tells what the state says.
     func tell(_ updates: [Update]) {
-        for update in updates { audience.tell(update) }
+        for update in updates { readers.tell(update) }
     }
 
     /// Learns what was missed, as often as there was an absence.
@@ -16,7 +17,7 @@ extension PresenceClient {
         catchingUp = Task { [weak self] in
             // Between two tries it does not keep the client alive.
             while await self?.mustTryAgain() ?? false {
-                // The bridge is away, or restarted meanwhile, or takes a rest.
+                // The bridge is away, or restarted meanwhile, or does not accept writes.
                 try? await Task.sleep(for: .milliseconds(500))
             }
         }
@@ -33,7 +34,7 @@ extension PresenceClient {
                 mustCatchUpAgain = true
                 return true
             }
-            if !mustCatchUpAgain { audience.tell(.caughtUp) }
+            if !mustCatchUpAgain { readers.tell(.caughtUp) }
         }
         catchingUp = nil
         return false
@@ -41,8 +42,7 @@ extension PresenceClient {
 
     /// Reads everything that changed since the last time, and which subscriptions are left.
     private func readMissed() async throws {
-        let begun = caughtUpTo
-        let (_, time) = try await sync(after: begun)
+        let (_, time) = try await sync(after: caughtUpTo)
         let before = state
         let list = try await allSubscriptions()
         tell(state.compare(with: list, before: before, time: time, at: .now))
@@ -52,34 +52,61 @@ extension PresenceClient {
     /// The statuses of all whom the user is subscribed to; with a subscription to everyone, of
     /// everyone who is online, too.
     public func statusesOfSubscribed() async throws -> [UserStatus] {
-        while true {
-            do {
-                return try await sync(after: 0).statuses
-            } catch let error as PresenceError where error.code == .invalidPage {
-                continue
-            }
-        }
+        try await pages(syncRequest(after: 0), reading: readSync).flatMap(\.statuses)
     }
 
     /// Reads the statuses that changed at or after a time; returns them, and the bridge's time at
     /// which it began.
-    func sync(after: Int64) async throws -> (statuses: [UserStatus], time: Int64) {
-        var statuses: [UserStatus] = []
-        var time: Int64?
-        var cursor: String?
-        repeat {
-            let result = try await ask(
-                .sync(after: after, pageSize: Self.perPage, cursor: cursor)
-            )
-            guard let users = result["users"]?.array, let now = result["time"]?.integer else {
-                throw PresenceError.unintelligible(operation: "sync")
-            }
-            let page = users.compactMap(\.object).compactMap(UserStatus.init(reading:))
-            tell(page.compactMap { state.hear($0) })
-            statuses += page
-            time = time ?? now
-            cursor = result["cursor"]?.string
-        } while cursor != nil
-        return (statuses, time ?? after)
+    private func sync(after: Int64) async throws -> (statuses: [UserStatus], time: Int64) {
+        let pages = try await pagesOnce(syncRequest(after: after), reading: readSync)
+        return (pages.flatMap(\.statuses), pages.first?.time ?? after)
+    }
+
+    private func syncRequest(after: Int64) -> (String?) -> Request {
+        { .sync(after: after, pageSize: Self.perPage, cursor: $0) }
+    }
+
+    private func readSync(_ result: JSONObject) -> (statuses: [UserStatus], time: Int64)? {
+        guard let statuses = result["users"]?.statuses, let time = result["time"]?.integer else {
+            return nil
+        }
+        tell(statuses.compactMap { state.hear($0) })
+        return (statuses, time)
+    }
+
+    // MARK: Whether events arrive
+
+    /// Finds out whether events arrive, as long as none has.
+    func checkEvents(at now: ContinuousClock.Instant) {
+        switch state.proof.step(at: now) {
+        case .none: break
+        case .look: Task { await look() }
+        case .tell: readers.tell(.missingEvents(topic: topics.event(user)))
+        }
+    }
+
+    /// Asks what has changed, and sees whether an event should have told it.
+    ///
+    /// While there is something to catch up on, nothing is proven by what is new; and of a user of
+    /// whom nothing was told, nothing is known of when the subscription began.
+    private func look() async {
+        let before = state.watchlist.newest
+        let isBehind = catchingUp != nil
+        let statuses = (try? await sync(after: caughtUpTo))?.statuses ?? []
+        let hasNews = statuses.contains { status in
+            guard let told = before[status.username] else { return false }
+            return told < status.seq && state.watchlist.isNewest(status)
+        }
+        state.proof.looked(hasNews: hasNews && !isBehind && catchingUp == nil, at: .now)
+    }
+
+    /// Subscribes to the user's own status, to see what others see of the device.
+    ///
+    /// Without the right to it the client sees less, and all else works.
+    func readOwnStatus(on connection: Connection) {
+        guard options.announces, ownStatus.isWanted else { return }
+        ownStatus.asked(
+            try? connection.subscribe([topics.status(user)], options: SubscriptionOptions(qos: 1))
+        )
     }
 }

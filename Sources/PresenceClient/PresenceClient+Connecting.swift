@@ -33,7 +33,7 @@ extension PresenceClient {
         continuation.resume(throwing: CancellationError())
         guard connecting.isEmpty else { return }
         phase = .idle
-        failAskers(.notConnected)
+        failRequests(.notConnected)
     }
 
     /// Logs out and disconnects; the streams end.
@@ -45,7 +45,7 @@ extension PresenceClient {
         if case .over = phase { return }
         guard !isClosing else {
             // Another call is at it.
-            for await _ in audience.join(capacity: 1) {}
+            for await _ in readers.join(capacity: 1) {}
             return
         }
         isClosing = true
@@ -64,28 +64,20 @@ extension PresenceClient {
     func end(_ words: String?) {
         phase = .over
         let error = words.map(PresenceError.cannotConnect) ?? .notConnected
-        settleConnecting(throwing: error)
-        settlePublishers(throwing: error)
-        failAskers(error)
+        settleConnecting(.failure(error))
+        settlePublishers(.failure(error))
+        failRequests(error)
         state.renewals.dropAll()
         catchingUp?.cancel()
-        audience.tell(.connection(.over(words)))
-        audience.finish()
+        readers.tell(.connection(.over(words)))
+        readers.finish()
         Self.finish(metricReaders)
     }
 
     /// Begins a connection.
     func dial() {
         state.device.beginConnection()
-        var will: Message?
-        if options.announces {
-            will = Message(
-                topic: topics.device(user, deviceName),
-                payload: state.device.will.payload,
-                qos: 1,
-                retain: true
-            )
-        }
+        let will = options.announces ? message(stating: state.device.will) : nil
         do {
             let connection = try Connection(options.connection(clientID: clientID, will: will))
             try connection.connect()
@@ -108,7 +100,9 @@ extension PresenceClient {
             )
             connecting.announced = state.device.word == .offline ? nil : state.device.word
             if options.announces, state.device.word != .offline {
-                connecting.announcing = try connecting.connection.publish(statementMessage)
+                connecting.announcing = try connecting.connection.publish(
+                    message(stating: state.device.statement)
+                )
                 state.device.stated(at: .now)
             }
             phase = .connecting(connecting)
@@ -138,12 +132,12 @@ extension PresenceClient {
         guard connecting.subscribing == nil, connecting.announcing == nil else { return }
         phase = .up(connecting.connection)
         upSince = .now
-        audience.tell(.connection(.up))
-        settleConnecting(throwing: nil)
+        readers.tell(.connection(.up))
+        settleConnecting(.success(()))
         state.proof.connected(at: .now)
         readOwnStatus(on: connecting.connection)
         readMetrics(on: connecting.connection)
-        state.questions.repeatAll(at: .now)
+        state.requests.resendAll(at: .now)
         catchUp()
     }
 
@@ -157,28 +151,22 @@ extension PresenceClient {
     func failed(_ error: PresenceError) {
         packets = [:]
         ownStatus.connectionEnded()
-        settlePublishers()
+        settlePublishers(.success(()))
         if case .up = phase, upSince + Self.steady <= .now { backoff.reset() }
         guard connecting.isEmpty else {
             phase = .idle
-            failAskers(error)
-            return settleConnecting(throwing: error)
+            failRequests(error)
+            return settleConnecting(.failure(error))
         }
         if case .over = phase { return }
         var random = SystemRandomNumberGenerator()
         phase = .waiting(until: .now + .milliseconds(backoff.pause(using: &random)))
-        audience.tell(.connection(.down(error.description)))
+        readers.tell(.connection(.down(error.description)))
     }
 
-    private func settleConnecting(throwing error: (any Error)?) {
+    private func settleConnecting(_ result: Result<Void, any Error>) {
         let waiting = connecting.sorted { $0.key < $1.key }.map(\.value)
         connecting = [:]
-        for continuation in waiting {
-            if let error {
-                continuation.resume(throwing: error)
-            } else {
-                continuation.resume()
-            }
-        }
+        for continuation in waiting { continuation.resume(with: result) }
     }
 }

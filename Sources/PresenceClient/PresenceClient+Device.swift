@@ -14,7 +14,7 @@ extension PresenceClient {
         guard options.announces else {
             throw PresenceError.invalidOption("this client does not announce itself")
         }
-        guard SpokenWord.meaning(of: word.text) != .lost else {
+        guard StatusWord(stated: word.text) != .lost else {
             throw PresenceError.refused(.invalidStatus, "\(word) is what a last will says")
         }
         guard !isClosing else { throw PresenceError.notConnected }
@@ -29,7 +29,7 @@ extension PresenceClient {
     /// States a word, as text: 1 to 32 characters out of `a-z 0-9 _ -`, or what the bridge takes for
     /// such a word.
     public func setStatus(_ text: String) async throws {
-        guard let word = SpokenWord.meaning(of: text) else {
+        guard let word = StatusWord(stated: text) else {
             throw PresenceError.refused(
                 .invalidStatus,
                 "a status is 1 to 32 characters out of a-z 0-9 _ -; this is \(text.debugDescription)"
@@ -41,13 +41,9 @@ extension PresenceClient {
     /// The word that the device states.
     public var status: StatusWord { state.device.word }
 
-    var statementMessage: Message {
-        Message(
-            topic: topics.device(user, deviceName),
-            payload: state.device.statement.payload,
-            qos: 1,
-            retain: true
-        )
+    func message(stating statement: Statement) -> Message {
+        let topic = topics.device(user, deviceName)
+        return Message(topic: topic, payload: statement.payload, qos: 1, retain: true)
     }
 
     /// States the word again, without waiting for the broker.
@@ -56,46 +52,38 @@ extension PresenceClient {
         state.device.stated(at: .now)
         // A publish that cannot be made now ends with its connection, and the next one begins
         // with a statement.
-        _ = try? connection.publish(statementMessage)
+        _ = try? connection.publish(message(stating: state.device.statement))
     }
 
-    func publishStatement(within patience: Duration) async throws {
+    func publishStatement(within longest: Duration) async throws {
         guard case .up(let connection) = phase else { throw PresenceError.notConnected }
         state.device.stated(at: .now)
         let packet: Int32
         do {
-            packet = try connection.publish(statementMessage)
+            packet = try connection.publish(message(stating: state.device.statement))
         } catch {
             throw PresenceError.cannotConnect(error.description)
         }
         let giveUp = Task {
-            try await Task.sleep(for: patience)
-            publishers.removeValue(forKey: packet)?.resume(
-                throwing: PresenceError.cannotConnect("the broker did not take the statement")
-            )
+            try await Task.sleep(for: longest)
+            let error = PresenceError.cannotConnect("the broker did not take the statement")
+            settle(packet: packet, .failure(error))
         }
         defer { giveUp.cancel() }
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { publishers[packet] = $0 }
         } onCancel: {
-            Task { await self.cancel(packet: packet) }
+            Task { await self.settle(packet: packet, .failure(CancellationError())) }
         }
     }
 
-    private func cancel(packet: Int32) {
-        publishers.removeValue(forKey: packet)?.resume(throwing: CancellationError())
+    func settle(packet: Int32, _ result: Result<Void, any Error>) {
+        publishers.removeValue(forKey: packet)?.resume(with: result)
     }
 
     /// The connection is lost: what was to be published is stated at the beginning of the next
     /// one, if there will be one.
-    func settlePublishers(throwing error: PresenceError? = nil) {
-        for publisher in publishers.values {
-            if let error {
-                publisher.resume(throwing: error)
-            } else {
-                publisher.resume()
-            }
-        }
-        publishers = [:]
+    func settlePublishers(_ result: Result<Void, any Error>) {
+        for packet in publishers.keys { settle(packet: packet, result) }
     }
 }

@@ -15,7 +15,7 @@ extension PresenceClient {
         let names = Set(try Self.distinct(usernames))
         let subscribed = try await subscribe(to: usernames, expiry: expiry, renews: renews)
         let statuses = subscribed.subscribed.map(\.status)
-        return Logins(updates: updates, start: LoginWatch(of: names, from: statuses))
+        return Logins(updates: updates, start: LoginChanges(of: names, from: statuses))
     }
 
     /// Subscribes to everyone, and tells of each user when it comes online and when it goes.
@@ -28,6 +28,6 @@ extension PresenceClient {
         let updates = updates(capacity: 1_000_000)
         try await subscribeToEveryone(expiry: expiry, renews: renews)
         let statuses = try await statusesOfSubscribed()
-        return Logins(updates: updates, start: LoginWatch(of: nil, from: statuses))
+        return Logins(updates: updates, start: LoginChanges(of: nil, from: statuses))
     }
 }

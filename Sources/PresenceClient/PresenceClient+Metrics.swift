@@ -20,7 +20,7 @@ extension PresenceClient {
         }
         metricReaders.append(reader)
         // What is retained comes again, for the new reader.
-        state.metricsWatch = MetricsWatch()
+        state.metrics = MetricsRounds()
         if case .up(let connection) = phase { readMetrics(on: connection) }
         return stream
     }

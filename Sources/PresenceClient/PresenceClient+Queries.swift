@@ -13,12 +13,10 @@ extension PresenceClient {
     /// - Returns: The user's own status.
     @discardableResult
     public func publish(description: String, expiry: Duration? = nil) async throws -> UserStatus {
-        let seconds = expiry?.wholeSeconds
-        let result = try await ask(.publish(description: description, expiry: seconds))
-        guard let status = UserStatus(reading: result) else {
-            throw PresenceError.unintelligible(operation: "publish")
-        }
-        return status
+        try await ask(
+            .publish(description: description, expiry: expiry?.wholeSeconds),
+            reading: UserStatus.init(reading:)
+        )
     }
 
     /// The statuses of users, in the order given; needs no subscription.
@@ -27,13 +25,9 @@ extension PresenceClient {
     public func status(of usernames: [String]) async throws -> [UserStatus] {
         var all: [UserStatus] = []
         for part in try Self.distinct(usernames).parts(of: Self.usersPerRequest) {
-            let result = try await ask(.get(part.map(\.text)))
-            let statuses = result["users"]?.array?.compactMap(\.object)
-                .compactMap(UserStatus.init(reading:))
-            guard let statuses, statuses.count == part.count else {
-                throw PresenceError.unintelligible(operation: "get")
+            all += try await ask(.get(part.map(\.text))) { result in
+                result["users"]?.statuses.flatMap { $0.count == part.count ? $0 : nil }
             }
-            all += statuses
         }
         return all
     }
@@ -50,9 +44,8 @@ extension PresenceClient {
     public func areOnline(_ usernames: [String]) async throws -> [String: Bool] {
         var all: [String: Bool] = [:]
         for part in try Self.distinct(usernames).parts(of: Self.usersPerBriefRequest) {
-            let result = try await ask(.getBrief(part.map(\.text)))
-            guard let online = result["online"]?.object, online.count == part.count else {
-                throw PresenceError.unintelligible(operation: "get")
+            let online = try await ask(.getBrief(part.map(\.text))) { result in
+                result["online"]?.object.flatMap { $0.count == part.count ? $0 : nil }
             }
             for (name, isOnline) in online { all[name] = isOnline.bool ?? false }
         }
@@ -63,7 +56,7 @@ extension PresenceClient {
     ///
     /// - Throws: ``PresenceError``: `forbidden` where the operator does not allow it.
     public func onlineUsers() async throws -> [Name] {
-        try await pages { .online(pageSize: Self.usersPerPage, cursor: $0) }
+        try await names { .online(pageSize: Self.usersPerPage, cursor: $0) }
     }
 
     /// How many users are online.
@@ -76,7 +69,7 @@ extension PresenceClient {
     ///
     /// - Throws: ``PresenceError``: `forbidden` where the operator does not allow it.
     public func watchers() async throws -> [Name] {
-        try await pages { .watchers(pageSize: Self.usersPerPage, cursor: $0) }
+        try await names { .watchers(pageSize: Self.usersPerPage, cursor: $0) }
     }
 
     /// How many are subscribed to this user.
@@ -85,36 +78,10 @@ extension PresenceClient {
     }
 
     private func total(_ request: Request) async throws -> Int {
-        guard let total = try await ask(request)["total"]?.count else {
-            throw PresenceError.unintelligible(operation: request.operation.rawValue)
-        }
-        return total
+        try await ask(request) { $0["total"]?.count }
     }
 
-    /// Turns pages until the last one; from the beginning again when the bridge has forgotten where
-    /// we were, as after a restart.
-    private func pages(_ request: (String?) -> Request) async throws -> [Name] {
-        while true {
-            do {
-                return try await pagesOnce(request)
-            } catch let error as PresenceError where error.code == .invalidPage {
-                continue
-            }
-        }
-    }
-
-    private func pagesOnce(_ request: (String?) -> Request) async throws -> [Name] {
-        var names: [Name] = []
-        var cursor: String?
-        repeat {
-            let page = request(cursor)
-            let result = try await ask(page)
-            guard let part = result["usernames"]?.names else {
-                throw PresenceError.unintelligible(operation: page.operation.rawValue)
-            }
-            names += part
-            cursor = result["cursor"]?.string
-        } while cursor != nil
-        return names
+    private func names(_ request: (_ cursor: String?) -> Request) async throws -> [Name] {
+        try await pages(request) { $0["usernames"]?.names }.flatMap(\.self)
     }
 }

@@ -55,14 +55,11 @@ extension PresenceClient {
         renews: Bool = false
     ) async throws -> Int64 {
         let seconds = expiry?.wholeSeconds
-        let result = try await ask(.subscribe(.everyone, expiry: seconds))
-        guard let expires = result["all"]?.object?["expires"]?.integer else {
-            throw PresenceError.unintelligible(operation: "subscribe")
+        let expires = try await ask(.subscribe(.everyone, expiry: seconds)) {
+            $0["all"]?.object?["expires"]?.integer
         }
         state.watchlist.subscribedToEveryone(until: expires)
-        if renews {
-            state.renewals.keep(nil, expiry: seconds, until: expires, time: Self.time, at: .now)
-        }
+        if renews { keep(nil, until: expires, expiry: seconds) }
         return expires
     }
 
@@ -75,10 +72,13 @@ extension PresenceClient {
         var all: [Name] = []
         for part in try Self.distinct(usernames).parts(of: Self.usersPerRequest) {
             for name in part { state.renewals.drop(name) }
-            let result = try await ask(.unsubscribe(.users(part.map(\.text))))
+            let names = try await ask(.unsubscribe(.users(part.map(\.text)))) {
+                $0["unsubscribed"]?.names
+            }
             // A renewal may have been under way.
             for name in part { state.renewals.drop(name) }
-            all += try unsubscribed(result)
+            tell(names.map { state.ended($0, .unsubscribed) })
+            all += names
         }
         return all
     }
@@ -90,11 +90,12 @@ extension PresenceClient {
     @discardableResult
     public func unsubscribeFromEveryone() async throws -> (usernames: [Name], everyone: Bool) {
         state.renewals.dropAll()
-        let result = try await ask(.unsubscribe(.everyone))
+        let (names, everyone) = try await ask(.unsubscribe(.everyone)) { result in
+            result["unsubscribed"]?.names.map { ($0, result["all"]?.bool ?? false) }
+        }
         state.renewals.dropAll()
-        let names = try unsubscribed(result)
-        let everyone = result["all"]?.bool ?? false
-        if everyone { tell([state.ended(nil, .unsubscribed)]) }
+        let ended = names.map(Name?.some) + (everyone ? [nil] : [])
+        tell(ended.map { state.ended($0, .unsubscribed) })
         return (names, everyone)
     }
 
@@ -104,13 +105,10 @@ extension PresenceClient {
     ///   - page: From 0.
     ///   - size: 1 to 500 on each.
     public func subscriptions(page: Int = 0, size: Int = 50) async throws -> SubscriptionPage {
-        let result = try await ask(
-            .subscriptions(pageNum: Int64(page), pageSize: Int64(size))
+        try await ask(
+            .subscriptions(pageNum: Int64(page), pageSize: Int64(size)),
+            reading: SubscriptionPage.init
         )
-        guard let page = SubscriptionPage(result) else {
-            throw PresenceError.unintelligible(operation: "subscriptions")
-        }
-        return page
     }
 
     /// All of the user's own subscriptions, as one page, sorted by name.
@@ -130,33 +128,22 @@ extension PresenceClient {
     }
 
     private func subscribe(to part: [Name], expiry: Int64?) async throws -> Subscribed {
-        let result = try await ask(.subscribe(.users(part.map(\.text)), expiry: expiry))
-        guard let done = Subscribed(result) else {
-            throw PresenceError.unintelligible(operation: "subscribe")
-        }
+        let done = try await ask(
+            .subscribe(.users(part.map(\.text)), expiry: expiry),
+            reading: Subscribed.init
+        )
         tell(state.hear(done))
         return done
     }
 
     private func keep(_ subscription: Subscription, expiry: Int64?) {
-        state.renewals.keep(
-            subscription.status.username,
-            expiry: expiry,
-            until: subscription.expires,
-            time: Self.time,
-            at: .now
-        )
+        keep(subscription.status.username, until: subscription.expires, expiry: expiry)
     }
 
-    /// The Unix second by this machine's clock, which may differ from the bridge's.
-    private static var time: Int64 { Int64(Date.now.timeIntervalSince1970) }
-
-    private func unsubscribed(_ result: JSONObject) throws -> [Name] {
-        guard let names = result["unsubscribed"]?.names else {
-            throw PresenceError.unintelligible(operation: "unsubscribe")
-        }
-        tell(names.map { state.ended($0, .unsubscribed) })
-        return names
+    private func keep(_ user: Name?, until expires: Int64, expiry: Int64?) {
+        // This machine's clock, which may differ from the bridge's.
+        let time = Int64(Date.now.timeIntervalSince1970)
+        state.renewals.keep(user, expiry: expiry, until: expires, time: time, at: .now)
     }
 
     /// Subscribes anew to those who are to be kept and whose time comes.
@@ -198,11 +185,7 @@ extension PresenceClient {
         var names: [Name] = []
         for username in usernames {
             guard let name = Name(user: username) else {
-                throw .refused(
-                    .invalidUsername,
-                    "no user can be called \(username.debugDescription): a name is 1 to 128 bytes "
-                        + "without /, +, # and control characters, no $ in front"
-                )
+                throw .refused(.invalidUsername, Name.refusal(user: username))
             }
             if seen.insert(name).inserted { names.append(name) }
         }

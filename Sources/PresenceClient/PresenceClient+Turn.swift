@@ -34,9 +34,9 @@ extension PresenceClient {
         after now: ContinuousClock.Instant,
         _ other: ContinuousClock.Instant
     ) -> ContinuousClock.Instant {
-        var instants = [other, state.questions.nextExpiry]
+        var instants = [other, state.requests.nextExpiry]
         if isConnected {
-            instants += [state.questions.nextSending, state.renewals.nextRenewal]
+            instants += [state.requests.nextSending, state.renewals.nextRenewal]
             if options.announces { instants.append(state.device.nextStatement) }
             if !state.watchlist.isEmpty { instants.append(state.proof.nextStep) }
         }
@@ -92,30 +92,22 @@ extension PresenceClient {
 
     private func acknowledged(_ packet: Int32, _ reason: ReasonCode) {
         if let number = packets.removeValue(forKey: packet), reason.isFailure,
-            let request = state.questions.end(number)
+            let request = state.requests.end(number)
         {
             let topic = requestTopic(request.operation)
-            askers.removeValue(forKey: number)?
-                .resume(throwing: PresenceError.notAuthorized(topic: topic))
+            settle(number, .failure(PresenceError.notAuthorized(topic: topic)))
         }
-        guard let publisher = publishers.removeValue(forKey: packet) else { return }
-        if reason.isFailure {
-            let topic = topics.device(user, deviceName)
-            publisher.resume(throwing: PresenceError.notAuthorized(topic: topic))
-        } else {
-            publisher.resume()
-        }
+        let refusal = PresenceError.notAuthorized(topic: topics.device(user, deviceName))
+        settle(packet: packet, reason.isFailure ? .failure(refusal) : .success(()))
     }
 
     private func receive(_ message: Message) {
         var random = SystemRandomNumberGenerator()
         for outcome in state.hear(message, at: .now, using: &random) {
             switch outcome {
-            case .tell(let update): audience.tell(update)
-            case .answered(let number, let result):
-                askers.removeValue(forKey: number)?.resume(returning: result)
-            case .refused(let number, let error):
-                askers.removeValue(forKey: number)?.resume(throwing: error)
+            case .tell(let update): readers.tell(update)
+            case .answered(let number, let result): settle(number, .success(result))
+            case .refused(let number, let error): settle(number, .failure(error))
             case .restate: restate()
             case .catchUp: catchUp()
             case .metrics(let round): tell(round)
@@ -135,13 +127,19 @@ extension PresenceClient {
             failed(.cannotConnect("\(what) within \(options.connectTimeout)"))
         default: break
         }
-        for (number, request) in state.questions.expire(at: now) { giveUp(number, request) }
+        for (number, request) in state.requests.expire(at: now) {
+            let error = PresenceError.noAnswer(
+                operation: request.operation.rawValue,
+                bridgeIsAway: state.bridges.isAway
+            )
+            settle(number, .failure(error))
+        }
         guard !isClosing, case .up(let connection) = phase else { return }
-        for (number, request) in state.questions.due(at: now) {
+        for (number, request) in state.requests.due(at: now) {
             send(number, request, on: connection)
         }
         if options.announces, let next = state.device.nextStatement, next <= now { restate() }
-        if !state.watchlist.isEmpty { seekProof(at: now) }
+        if !state.watchlist.isEmpty { checkEvents(at: now) }
         renew(at: now)
     }
 }

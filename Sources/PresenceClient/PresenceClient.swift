@@ -55,7 +55,7 @@ public actor PresenceClient {
     nonisolated let deviceName: Name
     nonisolated let topics: Topics
     nonisolated let clientID: String
-    nonisolated let audience = Audience()
+    nonisolated let readers = UpdateReaders()
     nonisolated let loop: ClientLoop
     /// Runs the client's calls on its own thread.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -77,7 +77,8 @@ public actor PresenceClient {
     /// What it knows, and makes of what comes.
     var state: ClientState
     var ownStatus = OptionalSubscription()
-    var askers: [Int64: CheckedContinuation<JSONObject, any Error>] = [:]
+    /// Who waits for the answer to a request, by its number.
+    var requesters: [Int64: CheckedContinuation<JSONObject, any Error>] = [:]
     /// The requests by the packets that they were published in last.
     var packets: [Int32: Int64] = [:]
     /// Who waits for the broker to have a message.
@@ -113,7 +114,7 @@ public actor PresenceClient {
     }
 
     deinit {
-        audience.finish()
+        readers.finish()
         Self.finish(metricReaders)
         loop.stop()
     }
@@ -127,11 +128,6 @@ public actor PresenceClient {
     /// several times.
     public var bridgeIDs: [Name] { state.bridges.ids }
 
-    /// Whether the first connection, or another one, is on its way.
-    var isConnecting: Bool {
-        if case .connecting = phase { true } else { false }
-    }
-
     /// Whether the broker takes requests now.
     public var isConnected: Bool {
         if case .up = phase { true } else { false }
@@ -142,6 +138,6 @@ public actor PresenceClient {
     /// - Parameter capacity: How many updates wait at most for a slow reader. Of each user only the
     ///   newest waits, so this is the most users whom it may be behind with.
     public nonisolated func updates(capacity: Int = 10_000) -> Updates {
-        audience.join(capacity: max(1, capacity))
+        readers.join(capacity: max(1, capacity))
     }
 }

@@ -34,7 +34,7 @@ struct PresenceCommand: AsyncParsableCommand {
         ]
     )
 
-    /// The words of the commands.
+    /// The names of the subcommands.
     private static let commands = configuration.subcommands.compactMap {
         $0.configuration.commandName
     }
@@ -44,7 +44,7 @@ struct PresenceCommand: AsyncParsableCommand {
         // A broker or a reader that goes away while it is written to must not end it unheard.
         signal(SIGPIPE, SIG_IGN)
         do {
-            try CommandWord.check(Array(CommandLine.arguments.dropFirst()), among: commands)
+            try CommandName.check(Array(CommandLine.arguments.dropFirst()), among: commands)
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -54,13 +54,13 @@ struct PresenceCommand: AsyncParsableCommand {
         } catch is Output.Closed {
             exit(withError: ExitCode.success)
         } catch let error where exitCode(for: error) == .validationFailure {
-            let words = CommandWord.withoutFarGuess(fullMessage(for: error))
+            let words = CommandName.withoutFarGuess(fullMessage(for: error))
             try? Output.error.write(words + "\n")
-            exit(withError: ExitCode(Outcome.Code.wrongUsage.rawValue))
+            exit(withError: ExitCode(ExitStatus.Code.wrongUsage.rawValue))
         } catch {
-            guard let outcome = Outcome(error) else { exit(withError: error) }
-            Output.error.say(outcome.words)
-            exit(withError: ExitCode(outcome.code.rawValue))
+            guard let status = ExitStatus(error) else { exit(withError: error) }
+            Output.error.say(status.words)
+            exit(withError: ExitCode(status.code.rawValue))
         }
     }
 }

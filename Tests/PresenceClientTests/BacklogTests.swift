@@ -68,14 +68,14 @@ struct BacklogTests {
 struct UpdatesTests {
     @Test("Each reader has all that is told from its start on, and ends with the client")
     func readers() async {
-        let audience = Audience()
-        let first = audience.join(capacity: 10)
-        audience.tell(.caughtUp)
-        let second = audience.join(capacity: 10)
-        audience.tell(.bridge(nil))
-        audience.finish()
+        let readers = UpdateReaders()
+        let first = readers.join(capacity: 10)
+        readers.tell(.caughtUp)
+        let second = readers.join(capacity: 10)
+        readers.tell(.bridge(nil))
+        readers.finish()
         var told: [[Update]] = []
-        for reader in [first, second, audience.join(capacity: 10)] {
+        for reader in [first, second, readers.join(capacity: 10)] {
             var updates: [Update] = []
             for await update in reader { updates.append(update) }
             told.append(updates)
@@ -85,15 +85,15 @@ struct UpdatesTests {
 
     @Test("A reader that waits is woken, and one that is cancelled ends")
     func waiting() async {
-        let audience = Audience()
-        let updates = audience.join(capacity: 10)
+        let readers = UpdateReaders()
+        let updates = readers.join(capacity: 10)
         let reading = Task {
             var count = 0
             for await _ in updates { count += 1 }
             return count
         }
-        let first = Task { await audience.join(capacity: 1).first { _ in true } }
-        audience.tell(.caughtUp)
+        let first = Task { await readers.join(capacity: 1).first { _ in true } }
+        readers.tell(.caughtUp)
         reading.cancel()
         first.cancel()
         #expect(await reading.value <= 1)

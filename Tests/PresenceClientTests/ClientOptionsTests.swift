@@ -67,9 +67,9 @@ struct ClientOptionsTests {
         #expect(throws: PresenceError.invalidOption("the status lost is what a last will says")) {
             try PresenceClient(wrong)
         }
-        #expect(SpokenWord.meaning(of: "busy") == StatusWord(checked: "busy"))
-        #expect(SpokenWord.meaning(of: #"{"status":"busy"}"#) == nil)
-        #expect(SpokenWord.meaning(of: "very busy") == nil)
+        #expect(StatusWord(stated: "busy") == StatusWord(checked: "busy"))
+        #expect(StatusWord(stated: #"{"status":"busy"}"#) == nil)
+        #expect(StatusWord(stated: "very busy") == nil)
     }
 
     @Test("What a refused subscription is, and which right it needs, stands in the error")

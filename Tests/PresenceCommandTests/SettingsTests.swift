@@ -93,7 +93,7 @@ struct SettingsTests {
         ]
     )
     func host(text: String, words: String?) {
-        let fault = HostText.fault(of: text)
+        let fault = HostAddress.fault(of: text)
         #expect((fault == nil) == (words == nil))
         #expect(fault?.hasSuffix(": " + (words ?? "")) ?? true, "\(fault ?? "")")
     }
@@ -134,10 +134,10 @@ struct SettingsTests {
             (PresenceError.cannotConnect("x"), 3), (PresenceError.notAuthorized(topic: "x"), 3),
             (PresenceError.connectionRefused(.badCredentials), 3),
             (PresenceError.notSubscribed(topic: "x", reason: "y"), 3),
-            (NoPassword(username: "u"), 3),
+            (ConnectedClient.NoPassword(username: "u"), 3),
             (PresenceError.noAnswer(operation: "get", bridgeIsAway: true), 4),
             (CancellationError(), nil),
         ]
-        for (error, code) in codes { #expect(Outcome(error)?.code.rawValue == code) }
+        for (error, code) in codes { #expect(ExitStatus(error)?.code.rawValue == code) }
     }
 }

@@ -1,8 +1,8 @@
 /// Reads one JSON value out of bytes by recursive descent.
 ///
-/// This is the one place where bytes are read through a pointer. `current` checks the bounds: at
-/// the end it is 0, a byte that the grammar allows nowhere, so that the end needs no case of its
-/// own. `JSONReader+String.swift` has the strings.
+/// The bytes are read through a pointer. `current` checks the bounds: at the end it is 0, a byte that
+/// the grammar allows nowhere, so that the end needs no case of its own. `JSONReader+String.swift` has
+/// the strings.
 @safe struct JSONReader {
     let bytes: UnsafeBufferPointer<UInt8>
     /// Never beyond the end.
@@ -11,14 +11,11 @@
     var scratch: [UInt8] = []
     private var depth = 0
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        unsafe self.bytes = bytes
-    }
+    private init(_ bytes: UnsafeBufferPointer<UInt8>) { unsafe self.bytes = bytes }
 
     /// Reads a value that fills the bytes, but for white space around it.
     ///
-    /// It returns the error
-    /// because a closure over a pointer cannot throw a typed one.
+    /// It returns the error, because a closure over a pointer cannot throw a typed one.
     static func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
         var reader = unsafe JSONReader(bytes)
         do throws(JSONError) {

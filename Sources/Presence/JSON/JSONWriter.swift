@@ -33,6 +33,26 @@ public struct JSONWriter: Sendable {
         needsComma = false
     }
 
+    /// Writes a key and its text; nothing at all for `nil`.
+    package mutating func member(_ name: StaticString, _ text: String?) {
+        guard let text else { return }
+        key(name)
+        string(text)
+    }
+
+    /// Writes a key and its integer; nothing at all for `nil`.
+    package mutating func member(_ name: StaticString, _ value: Int64?) {
+        guard let value else { return }
+        key(name)
+        integer(value)
+    }
+
+    /// Writes a key and its truth value.
+    package mutating func member(_ name: StaticString, _ value: Bool) {
+        key(name)
+        bool(value)
+    }
+
     /// Copies a piece of JSON that stands in the sources, with the commas that it needs; a value, or
     /// an end, comes next.
     mutating func literal(_ json: StaticString) {
@@ -120,13 +140,11 @@ public struct JSONWriter: Sendable {
 // MARK: - Strings
 
 extension JSONWriter {
+    private mutating func quote(_ text: String) { unsafe text.withBytes { unsafe quote($0) } }
+
     /// Writes the text in quotes, escaping `"`, `\` and U+0000 to U+001F and nothing else.
     ///
     /// Most texts need no escape and are copied in one go.
-    private mutating func quote(_ text: String) {
-        unsafe text.withBytes { unsafe quote($0) }
-    }
-
     private mutating func quote(_ text: UnsafeRawBufferPointer) {
         bytes.append(UInt8(ascii: "\""))
         if unsafe text.contains(where: Self.needsEscape) {

@@ -22,14 +22,9 @@ public enum Answer {
         envelope(id: id, operation: operation) { json in
             json.key("error")
             json.beginObject()
-            json.key("code")
-            json.string(refusal.code.rawValue)
-            json.key("message")
-            json.string(refusal.message)
-            if let retryAfter = refusal.retryAfter {
-                json.key("retryAfter")
-                json.integer(retryAfter)
-            }
+            json.member("code", refusal.code.rawValue)
+            json.member("message", refusal.message)
+            json.member("retryAfter", refusal.retryAfter)
             json.endObject()
         }
     }
@@ -46,8 +41,7 @@ public enum Answer {
         var json = JSONWriter(reserving: capacity)
         json.beginObject()
         json.id(id)
-        json.key("operation")
-        json.string(operation)
+        json.member("operation", operation)
         write(&json)
         json.endObject()
         return json.bytes

@@ -40,16 +40,9 @@ extension ControlMessage {
             count += 1
         }
         json.endArray()
-        json.key("qos")
-        json.integer(Int64(qos))
-        if let expiry {
-            json.key("expiry")
-            json.integer(Int64(expiry))
-        }
-        if asksForDone {
-            json.key("done")
-            json.bool(true)
-        }
+        json.member("qos", Int64(qos))
+        json.member("expiry", expiry.map(Int64.init))
+        if asksForDone { json.member("done", true) }
         json.endObject()
         return (json.bytes + [UInt8(ascii: "\n")] + payload, count)
     }

@@ -7,18 +7,16 @@ extension JSONObject {
             self.init([])
             return
         }
+        let value: JSONValue
         do {
-            guard case .object(let object) = try JSONValue(parsing: bytes) else {
-                throw Refusal(.malformedRequest, "a JSON object is wanted: {...}")
-            }
-            self = object
-        } catch let error as JSONError {
-            throw Refusal(.malformedRequest, "a JSON object is wanted: \(error)")
-        } catch let refusal as Refusal {
-            throw refusal
+            value = try JSONValue(parsing: bytes)
         } catch {
-            throw Refusal(.malformedRequest, "a JSON object is wanted")
+            throw Refusal(.malformedRequest, "a JSON object is wanted: \(error)")
         }
+        guard case .object(let object) = value else {
+            throw Refusal(.malformedRequest, "a JSON object is wanted: {...}")
+        }
+        self = object
     }
 
     /// The text under a key, `nil` where the key is absent.

@@ -12,15 +12,9 @@ public enum Notice {
     public static func payload(of user: Name?, _ end: End) -> [UInt8] {
         var json = JSONWriter(reserving: 64)
         json.beginObject()
-        if let user {
-            json.key("username")
-            json.string(user.text)
-        } else {
-            json.key("all")
-            json.bool(true)
-        }
-        json.key("subscription")
-        json.string(end.rawValue)
+        json.member("username", user?.text)
+        if user == nil { json.member("all", true) }
+        json.member("subscription", end.rawValue)
         json.endObject()
         return json.bytes
     }

@@ -31,8 +31,7 @@ extension Request {
             json.target(.users(usernames))
         case .getBrief(let usernames):
             json.target(.users(usernames))
-            json.key("brief")
-            json.bool(true)
+            json.member("brief", true)
         case .online(let pageSize, let cursor), .watchers(let pageSize, let cursor):
             json.member("pageSize", pageSize)
             json.member("cursor", cursor)
@@ -61,26 +60,12 @@ extension JSONWriter {
 
     fileprivate mutating func target(_ target: Request.Target) {
         switch target {
-        case .everyone:
-            key("all")
-            bool(true)
+        case .everyone: member("all", true)
         case .users(let usernames):
             key("usernames")
             beginArray()
             for username in usernames { string(username) }
             endArray()
         }
-    }
-
-    fileprivate mutating func member(_ name: String, _ value: Int64?) {
-        guard let value else { return }
-        key(name)
-        integer(value)
-    }
-
-    fileprivate mutating func member(_ name: String, _ text: String?) {
-        guard let text else { return }
-        key(name)
-        string(text)
     }
 }

@@ -28,24 +28,10 @@ public enum Request: Hashable, Sendable {
     /// Who watches the caller.
     case watchers(pageSize: Int64?, cursor: String?)
 
-    /// The operations' names on the wire.
+    /// The operations' names on the wire, each of the case of ``Request`` that has its name; `get` is
+    /// that of ``getBrief(_:)``, too.
     public enum Operation: String, Hashable, Sendable, CaseIterable {
-        /// See ``Request/subscribe(_:expiry:)``.
-        case subscribe
-        /// See ``Request/unsubscribe(_:)``.
-        case unsubscribe
-        /// See ``Request/publish(description:expiry:)``.
-        case publish
-        /// See ``Request/get(_:)``.
-        case get
-        /// See ``Request/online(pageSize:cursor:)``.
-        case online
-        /// See ``Request/subscriptions(pageNum:pageSize:)``.
-        case subscriptions
-        /// See ``Request/sync(after:pageSize:cursor:)``.
-        case sync
-        /// See ``Request/watchers(pageSize:cursor:)``.
-        case watchers
+        case subscribe, unsubscribe, publish, get, online, subscriptions, sync, watchers
     }
 
     /// Reads the parameters of an operation.
@@ -70,26 +56,18 @@ public enum Request: Hashable, Sendable {
             }
             self = brief ? .getBrief(usernames) : .get(usernames)
         case .online:
-            self = .online(
-                pageSize: try object.whole("pageSize"),
-                cursor: try object.text("cursor")
-            )
+            let pageSize = try object.whole("pageSize")
+            self = .online(pageSize: pageSize, cursor: try object.text("cursor"))
         case .subscriptions:
-            self = .subscriptions(
-                pageNum: try object.whole("pageNum"),
-                pageSize: try object.whole("pageSize")
-            )
+            let pageNum = try object.whole("pageNum")
+            self = .subscriptions(pageNum: pageNum, pageSize: try object.whole("pageSize"))
         case .sync:
-            self = .sync(
-                after: try object.whole("after"),
-                pageSize: try object.whole("pageSize"),
-                cursor: try object.text("cursor")
-            )
+            let after = try object.whole("after")
+            let pageSize = try object.whole("pageSize")
+            self = .sync(after: after, pageSize: pageSize, cursor: try object.text("cursor"))
         case .watchers:
-            self = .watchers(
-                pageSize: try object.whole("pageSize"),
-                cursor: try object.text("cursor")
-            )
+            let pageSize = try object.whole("pageSize")
+            self = .watchers(pageSize: pageSize, cursor: try object.text("cursor"))
         }
     }
 }

@@ -133,26 +133,24 @@ public struct Statement: Hashable, Sendable {
     public var payload: [UInt8] {
         var json = JSONWriter(reserving: 96)
         json.beginObject()
-        json.key("status")
-        json.string(status.text)
-        if let ttl {
-            json.key("ttl")
-            json.integer(ttl)
-        }
-        if let session {
-            json.key("session")
-            json.string(session)
-        }
-        if let cause {
-            json.key("cause")
-            json.string(cause.rawValue)
-        }
-        if let by {
-            json.key("by")
-            json.string(by)
-        }
+        json.member("status", status.text)
+        json.member("ttl", ttl)
+        json.member("session", session)
+        json.member("cause", cause?.rawValue)
+        json.member("by", by)
         json.endObject()
         return json.bytes
+    }
+}
+
+extension StatusWord {
+    /// What a text means to the bridge that a device states as its word; `nil` for a text that is
+    /// refused.
+    package init?(stated text: String) {
+        guard !text.contains("{"),
+            let statement = try? Statement(reading: Array(text.utf8), longest: Statement.longest)
+        else { return nil }
+        self = statement.status
     }
 }
 

@@ -73,10 +73,7 @@ public struct UserStatus: Hashable, Sendable {
         json.optional(updated)
         json.literal(#","seq":"#)
         json.integer(seq)
-        if let expires {
-            json.key("expires")
-            json.integer(expires)
-        }
+        json.member("expires", expires)
         json.endObject()
     }
 
@@ -108,7 +105,7 @@ public struct UserStatus: Hashable, Sendable {
         cause = object["cause"]?.string.flatMap(Cause.init)
         since = object["since"]?.integer
         updated = object["updated"]?.integer
-        for time in [since, updated].compactMap(\.self) where !Self.times.contains(time) {
+        guard [since, updated].compactMap(\.self).allSatisfy(Self.times.contains) else {
             return nil
         }
         for key in devices.keys {

@@ -1,3 +1,4 @@
+import Presence
 import PresenceCore
 
 /// What only the whole of a configuration shows: defaults that follow from other keys, keys that

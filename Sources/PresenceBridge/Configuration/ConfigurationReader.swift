@@ -149,6 +149,6 @@ struct ConfigurationReader {
         among candidates: [String],
         spelled: (String) -> String
     ) -> String? {
-        Spelling.nearest(to: word, among: candidates).map { "; did you mean '\(spelled($0))'?" }
+        Suggestion.nearest(to: word, among: candidates).map { "; did you mean '\(spelled($0))'?" }
     }
 }

@@ -1,3 +1,5 @@
+import Presence
+
 /// A kind of value: how it is read, how it is written, and how to say what is allowed.
 ///
 /// Kinds know nothing of keys; a ``Setting`` ties one to its key and its place in ``Settings``.

@@ -34,7 +34,7 @@ struct SayCommand: AsyncParsableCommand {
     @OptionGroup(title: "CONNECTION") var connection: ConnectionFlags
 
     func run() async throws {
-        let status = try await Session.run(connection) { client in
+        let status = try await ConnectedClient.run(connection) { client in
             try await client.publish(description: text, expiry: lifetime?.duration)
         }
         try list.print(

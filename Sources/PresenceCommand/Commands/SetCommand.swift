@@ -48,12 +48,11 @@ struct SetCommand: AsyncParsableCommand {
     func run() async throws {
         var options = try connection.options(device: DeviceName.ofThisProcess())
         options.status = word
-        let login = Login(options, description: text, lifetime: lifetime)
-        try await login.run()
+        try await OnlineDevice(options, description: text, lifetime: lifetime).run()
     }
 
     private static func readWord(_ text: String) throws -> StatusWord {
-        guard let word = SpokenWord.meaning(of: text) else {
+        guard let word = StatusWord(stated: text) else {
             throw ValidationError(
                 "'\(text)' is no word for a status: 1 to 32 characters out of a-z 0-9 _ -"
             )

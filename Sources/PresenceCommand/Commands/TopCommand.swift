@@ -3,6 +3,13 @@ import PresenceClient
 
 /// `presence top`: the bridge at work.
 struct TopCommand: AsyncParsableCommand {
+    /// No numbers came.
+    struct NoMetrics: Error, CustomStringConvertible {
+        let description =
+            "no numbers come: may this user read presence/bridge/#, is a bridge there, and is its "
+            + "metrics_interval not 0?"
+    }
+
     static let configuration = CommandConfiguration(
         commandName: "top",
         abstract: "For operators: what the bridge has and does, in totals and a second.",
@@ -44,17 +51,22 @@ struct TopCommand: AsyncParsableCommand {
     private func follow(_ client: PresenceClient, on live: LiveScreen?) async throws {
         let updates = client.updates()
         let rounds = await client.metrics()
-        try await Session.connect(client)
-        let first = try await Self.first(of: rounds, within: client.options.answerTimeout)
+        try await ConnectedClient.connect(client)
+        // The first round is retained; nothing comes to who may not read it.
+        let first = try await Race.value(within: client.options.answerTimeout) {
+            for await round in rounds { return round }
+            throw NoMetrics()
+        }
+        guard let first else { throw NoMetrics() }
         guard let live else {
-            return try await Session.first(
+            return try await Race.first(
                 { try await Self.tell(first, rounds, write) },
                 { try await Self.hearEnd(updates) },
                 { try await Output.standard.untilClosed() }
             )
         }
         let page = LiveMetrics(on: live)
-        try await Session.first(
+        try await Race.first(
             { try await Self.tell(first, rounds, page.show) },
             { await page.hear(updates) },
             { try await page.run() }
@@ -65,31 +77,6 @@ struct TopCommand: AsyncParsableCommand {
         let now = HumanTime.now
         let line = json ? table.json(now: now) : table.line(now: now)
         try Output.standard.write(line + "\n")
-    }
-
-    /// The first round, which is retained; nothing comes to who may not read it.
-    private static func first(
-        of rounds: AsyncStream<BridgeMetrics>,
-        within patience: Duration
-    ) async throws -> BridgeMetrics {
-        try await withThrowingTaskGroup(of: BridgeMetrics?.self) { group in
-            group.addTask {
-                for await round in rounds { return round }
-                return nil
-            }
-            group.addTask {
-                try await Task.sleep(for: patience)
-                return nil
-            }
-            defer { group.cancelAll() }
-            guard let round = try await group.next() ?? nil else {
-                throw NoWord(
-                    description: "no numbers come: may this user read presence/bridge/#, is a "
-                        + "bridge there, and is its metrics_interval not 0?"
-                )
-            }
-            return round
-        }
     }
 
     private static func tell(

@@ -6,10 +6,7 @@ enum UserArgument {
     /// Reads a name.
     static func read(_ text: String) throws -> Name {
         guard let name = Name(user: text) else {
-            throw ValidationError(
-                "no user can be called \(text.debugDescription): a name is 1 to 128 bytes without "
-                    + "/, +, # and control characters, no $ in front"
-            )
+            throw ValidationError(Name.refusal(user: text))
         }
         return name
     }

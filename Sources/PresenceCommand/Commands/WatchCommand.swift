@@ -63,7 +63,7 @@ struct WatchCommand: AsyncParsableCommand {
     }
 
     private func follow(_ watch: Watch, on live: LiveScreen?) async throws {
-        try await Session.connect(watch.client)
+        try await ConnectedClient.connect(watch.client)
         let statuses = try await watch.begin()
         if try await isOfNobody(watch) {
             throw UsageError(
@@ -77,14 +77,14 @@ struct WatchCommand: AsyncParsableCommand {
             try lines.flush()
             StatusTable.doubt(statuses).map(Output.error.say)
             defer { try? lines.flush() }
-            return try await Session.first(
+            return try await Race.first(
                 { try await watch.follow(lines) },
                 { try await lines.run() },
                 { try await Output.standard.untilClosed() }
             )
         }
         let roster = LiveRoster(watch.scope, statuses, on: live)
-        try await Session.first({ try await watch.follow(roster) }, { try await roster.run() })
+        try await Race.first({ try await watch.follow(roster) }, { try await roster.run() })
     }
 
     private func isOfNobody(_ watch: Watch) async throws -> Bool {

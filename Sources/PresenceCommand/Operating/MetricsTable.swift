@@ -85,10 +85,8 @@ struct MetricsTable {
     func json(now: Int64) -> String {
         JSONText.line { json in
             json.beginObject()
-            json.key("time")
-            json.integer(now)
-            json.key("bridge")
-            json.string(metrics.bridge.text)
+            json.member("time", now)
+            json.member("bridge", metrics.bridge.text)
             for (name, value) in metrics.values.sorted(by: { $0.key < $1.key }) {
                 json.key(name)
                 json.integer(value)

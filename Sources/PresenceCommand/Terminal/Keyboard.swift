@@ -3,7 +3,6 @@ import Foundation
 
 /// What is typed.
 enum Keyboard {
-    /// The bytes that come from the keyboard.
     static func keys() -> AsyncStream<UInt8> {
         let (stream, continuation) = AsyncStream.makeStream(of: UInt8.self)
         let queue = DispatchQueue(label: "keyboard")
@@ -18,13 +17,9 @@ enum Keyboard {
             }
         }
         source.resume()
-        let box = Source(source: source)
-        continuation.onTermination = { _ in box.source.cancel() }
+        // A source is made for one thread after the other.
+        nonisolated(unsafe) let shared = source
+        continuation.onTermination = { _ in unsafe shared.cancel() }
         return stream
-    }
-
-    /// A source is made for one thread after the other.
-    private struct Source: @unchecked Sendable {
-        let source: any DispatchSourceRead
     }
 }

@@ -1,12 +1,12 @@
 import Foundation
+import PresenceClient
 import Synchronization
 
 /// A page in a terminal that is drawn again when it changes, ten times a second at most.
 ///
 /// The terminal is given back as it was, however the page ends.
 final class LiveScreen: Sendable {
-    private let bell: AsyncStream<Void>
-    private let ringing: AsyncStream<Void>.Continuation
+    private let bell = Bell()
     private let isSpoilt = Mutex(false)
     private let before = Mutex(Before())
 
@@ -16,17 +16,13 @@ final class LiveScreen: Sendable {
         var settings = termios()
     }
 
-    init() {
-        (bell, ringing) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
-
     /// Whether there is a terminal that can be drawn on.
     static var isPossible: Bool {
         Output.standard.isTerminal && !Style.isDumb(ProcessInfo.processInfo.environment)
     }
 
     /// The page has changed.
-    func ring() { ringing.yield() }
+    func ring() { bell.ring() }
 
     /// Signals that a page must hear.
     static let signals: Set<Int32> = [SIGWINCH, SIGTSTP, SIGCONT]
@@ -47,7 +43,7 @@ final class LiveScreen: Sendable {
     func run(_ page: @escaping @Sendable (Screen.Size) -> [String]) async throws {
         enter()
         defer { leave() }
-        try await Session.first(
+        try await Race.first(
             { try await self.draw(page) },
             { try await Self.untilQuit() },
             {
@@ -63,7 +59,7 @@ final class LiveScreen: Sendable {
     private func draw(_ page: (Screen.Size) -> [String]) async throws {
         var screen = Screen()
         ring()
-        for await _ in bell {
+        for await _ in bell.rings {
             let isSpoilt = isSpoilt.withLock { isSpoilt in
                 defer { isSpoilt = false }
                 return isSpoilt
@@ -111,7 +107,7 @@ final class LiveScreen: Sendable {
     /// Waits for a `q`; without a keyboard for ever.
     private static func untilQuit() async throws {
         guard isatty(STDIN_FILENO) == 1 else {
-            return try await Session.forever()
+            return try await Race.forever()
         }
         for await key in Keyboard.keys() where key == UInt8(ascii: "q") { return }
     }

@@ -12,7 +12,9 @@ enum Signals {
     static func stream(_ signals: Set<Int32>) -> AsyncStream<Int32> {
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
         let queue = DispatchQueue(label: "signals")
-        let sources = signals.compactMap { number -> Source? in
+        // A source is made for one thread after the other.
+        nonisolated(unsafe) let sources = signals.compactMap {
+            number -> (any DispatchSourceSignal)? in
             let before = signal(number, SIG_IGN)
             if unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
                 return nil
@@ -20,10 +22,10 @@ enum Signals {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { continuation.yield(number) }
             source.resume()
-            return Source(source: source)
+            return source
         }
         continuation.onTermination = { _ in
-            for source in sources { source.source.cancel() }
+            for source in unsafe sources { source.cancel() }
         }
         return stream
     }
@@ -54,10 +56,5 @@ enum Signals {
                 return
             }
         }
-    }
-
-    /// A source is made for one thread after the other.
-    private struct Source: @unchecked Sendable {
-        let source: any DispatchSourceSignal
     }
 }

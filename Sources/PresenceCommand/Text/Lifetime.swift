@@ -1,4 +1,5 @@
 import ArgumentParser
+import Presence
 
 /// How long something lasts, as people write it: `30s`, `10m`, `12h`, `7d`.
 struct Lifetime: Hashable {
@@ -10,8 +11,6 @@ struct Lifetime: Hashable {
     /// The longest of a subscription or a description, 30 days.
     static let most: Int64 = 2_592_000
 
-    private static let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-
     /// What is wrong with a text, to be put behind it: `is too long; 30d at most`.
     struct Fault: Error, Hashable {
         let words: String
@@ -21,14 +20,14 @@ struct Lifetime: Hashable {
     ///
     /// - Parameter most: The longest that is right, in seconds; it is named in the unit of the text.
     init(_ text: String, most: Int64 = Self.most) throws(Fault) {
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let unit = text.dropFirst(digits.count)
-        guard !digits.isEmpty, unit.count <= 1,
-            let factor = unit.first.map({ Self.units[$0] }) ?? 1
-        else { throw Fault(words: "is \(Self.rule)") }
+        guard let (digits, unit) = DurationText.parts(of: text[...]), unit >= 1_000 else {
+            throw Fault(words: "is \(Self.rule)")
+        }
+        let factor = unit / 1_000
         let (seconds, overflow) = (Int64(digits) ?? .max).multipliedReportingOverflow(by: factor)
         guard !overflow, seconds <= most else {
-            throw Fault(words: "is too long; \(most / factor)\(unit) at most")
+            let right = "\(most / factor)\(text.dropFirst(digits.count))"
+            throw Fault(words: "is too long; \(right) at most")
         }
         guard seconds > 0 else { throw Fault(words: "is too short; 1s at least") }
         self.seconds = seconds

@@ -1,25 +1,21 @@
 import PresenceClient
 import Synchronization
 
-/// The roster as lines, for pipes: at first the present statuses, then each that has changed, when it
-/// has settled.
+/// The roster as lines, for pipes: at first the present statuses, then each that has changed, a
+/// moment later.
 ///
 /// What is to be said of the connection goes to the other stream, at once.
 final class RosterLines: Watch.Display {
     private struct State {
-        var changes = Settling()
+        var changes = PendingChanges()
         var freshness = Freshness()
     }
 
     private let state = Mutex(State())
     private let isJSON: Bool
-    private let bell: AsyncStream<Void>
-    private let ringing: AsyncStream<Void>.Continuation
+    private let bell = Bell()
 
-    init(json: Bool) {
-        isJSON = json
-        (bell, ringing) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
+    init(json: Bool) { isJSON = json }
 
     func show(_ update: Update) {
         let news: String? = state.withLock { state in
@@ -29,23 +25,23 @@ final class RosterLines: Watch.Display {
             let now = state.freshness.warning
             return now == before ? nil : now ?? "all is well again: statuses are up to date"
         }
-        ringing.yield()
+        bell.ring()
         if let news { Output.error.say(news) }
     }
 
     /// Writes what changes, until the task is cancelled.
     func run() async throws {
-        for await _ in bell {
+        for await _ in bell.rings {
             while let next = state.withLock({ $0.changes.next }) {
                 try await Task.sleep(until: next)
-                try write(state.withLock { $0.changes.settled(at: .now) })
+                try write(state.withLock { $0.changes.due(at: .now) })
             }
         }
     }
 
     /// Writes what waits.
     func flush() throws {
-        try write(state.withLock { $0.changes.settled(at: nil) })
+        try write(state.withLock { $0.changes.due(at: nil) })
     }
 
     private func write(_ statuses: [UserStatus]) throws {

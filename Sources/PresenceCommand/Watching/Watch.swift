@@ -18,7 +18,7 @@ struct Watch: Sendable {
 
     let client: PresenceClient
     let scope: Scope
-    let held: HeldSubscriptions
+    let held: WatchSubscriptions
     /// From before the connection on, so that nothing falls between.
     private let updates: Updates
     private let wanted: Set<Name>?
@@ -27,7 +27,7 @@ struct Watch: Sendable {
         self.client = client
         self.scope = scope
         let names: [Name] = if case .names(let names) = scope { names } else { [] }
-        held = HeldSubscriptions(client, names: names, everyone: scope == .everyone)
+        held = WatchSubscriptions(client, names: names, everyone: scope == .everyone)
         wanted = if case .names(let names) = scope { Set(names) } else { nil }
         updates = client.updates(capacity: 1_000_000)
     }
@@ -44,17 +44,14 @@ struct Watch: Sendable {
 
     /// Shows what changes, until the task is cancelled.
     func follow(_ display: some Display) async throws {
-        let (bell, ringing) = AsyncStream.makeStream(
-            of: Void.self,
-            bufferingPolicy: .bufferingNewest(1)
-        )
-        try await Session.first(
-            { try await self.pump(display, ringing) },
+        let bell = Bell()
+        try await Race.first(
+            { try await self.pump(display, bell) },
             { try await self.keep(bell, display) },
             {
                 while true {
-                    try await Task.sleep(for: HeldSubscriptions.interval)
-                    ringing.yield()
+                    try await Task.sleep(for: WatchSubscriptions.interval)
+                    bell.ring()
                 }
             }
         )
@@ -63,7 +60,7 @@ struct Watch: Sendable {
     /// Ends what it has subscribed to.
     func end() async {
         let held = held
-        let isDone = await Session.isDone(within: .seconds(3)) { try await held.release() }
+        let isDone = await Race.isDone(within: .seconds(3)) { try await held.release() }
         if !isDone {
             Output.error.say("the subscriptions of this watch end by themselves in two minutes")
         }
@@ -83,19 +80,16 @@ struct Watch: Sendable {
         return names.compactMap { statuses.removeValue(forKey: $0) }
     }
 
-    private func pump(
-        _ display: some Display,
-        _ ringing: AsyncStream<Void>.Continuation
-    ) async throws {
+    private func pump(_ display: some Display, _ bell: Bell) async throws {
         for await update in updates {
             switch update {
             case .status(let status):
                 if let wanted, !wanted.contains(status.username) { continue }
             case .subscriptionEnded(let name, _):
                 if let wanted, let name, !wanted.contains(name) { continue }
-                ringing.yield()
+                bell.ring()
             case .connection(.over(let words?)): throw PresenceError.cannotConnect(words)
-            case .caughtUp: ringing.yield()
+            case .caughtUp: bell.ring()
             case .bridge, .severalBridges, .missingEvents, .connection, .deviceRefused,
                 .deviceReplaced, .missed:
                 break
@@ -105,8 +99,8 @@ struct Watch: Sendable {
     }
 
     /// Sees to the subscriptions, as often as there may be a need.
-    private func keep(_ bell: AsyncStream<Void>, _ display: some Display) async throws {
-        for await _ in bell {
+    private func keep(_ bell: Bell, _ display: some Display) async throws {
+        for await _ in bell.rings {
             // What fails now, as while the bridge is away, is tried again at the next occasion.
             guard let (statuses, _) = try? await held.hold() else { continue }
             for status in statuses { try display.show(.status(status)) }

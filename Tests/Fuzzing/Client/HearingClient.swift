@@ -99,7 +99,7 @@ struct HearingClient {
     /// What is to be done some time is to be done within the longest time that anything lasts.
     private func duties() -> String? {
         let duties = [
-            state.device.nextStatement, state.questions.nextSending, state.renewals.nextRenewal,
+            state.device.nextStatement, state.requests.nextSending, state.renewals.nextRenewal,
         ]
         let latest = now + .seconds(302_400)
         for duty in duties.compactMap(\.self) where duty > latest || duty < start {
@@ -109,7 +109,7 @@ struct HearingClient {
     }
 
     private mutating func ask(answeredBy rest: [UInt8], _ reached: inout Set<String>) -> String? {
-        let number = state.questions.ask(
+        let number = state.requests.add(
             .sync(after: 0, pageSize: 500, cursor: nil),
             at: now,
             until: now + .seconds(10)

@@ -93,7 +93,7 @@ struct ConnectingClientTests {
         let alice = try await service.presence("alice")
         try await service.killBridge()
         let asking = Task { try await alice.onlineCount() }
-        try await eventually("it is asked") { await alice.state.questions.isEmpty ? nil : true }
+        try await eventually("it is asked") { await alice.state.requests.isEmpty ? nil : true }
         asking.cancel()
         await #expect(throws: CancellationError.self) { try await asking.value }
         let later = Task { try await alice.onlineCount() }

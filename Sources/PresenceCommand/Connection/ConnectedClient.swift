@@ -1,0 +1,44 @@
+import PresenceClient
+
+/// Runs work with a client that is connected, and closes it however the work ends.
+enum ConnectedClient {
+    /// The broker wants a password, and none was given.
+    struct NoPassword: Error, CustomStringConvertible {
+        let username: String
+
+        var description: String {
+            "the broker did not let \(username) in, and no password was given: set PRESENCE_PASSWORD, or "
+                + "write 'password WORD' into ~/.config/presence.conf"
+        }
+    }
+
+    static func run<Result: Sendable>(
+        _ flags: ConnectionFlags,
+        _ work: (PresenceClient) async throws -> Result
+    ) async throws -> Result {
+        var options = try flags.options()
+        options.announces = false
+        let client = try PresenceClient(options)
+        do {
+            try await connect(client)
+            let result = try await work(client)
+            await client.close()
+            return result
+        } catch {
+            await client.close()
+            throw error
+        }
+    }
+
+    /// Connects, and says so when the broker refuses a user of whom no password was given.
+    static func connect(_ client: PresenceClient) async throws {
+        do {
+            try await client.connect()
+        } catch PresenceError.connectionRefused(let refusal)
+            where client.options.password == nil
+            && (refusal == .notAuthorized || refusal == .badCredentials)
+        {
+            throw NoPassword(username: client.options.username)
+        }
+    }
+}
