@@ -15,7 +15,6 @@ package enum DurationText {
         ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1),
     ]
 
-    /// Reads a duration.
     package static func parse(_ text: String) -> Outcome {
         let unsigned = text.hasPrefix("-") ? text.dropFirst() : text[...]
         guard let (digits, unit) = parts(of: unsigned) else { return .malformed }

@@ -4,7 +4,6 @@
 package struct ExactText: Hashable, Sendable {
     package let text: String
 
-    /// Takes any text as it is.
     package init(_ text: String) { self.text = text }
 
     package static func == (left: ExactText, right: ExactText) -> Bool {

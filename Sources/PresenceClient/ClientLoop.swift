@@ -47,7 +47,6 @@ final class ClientLoop: SerialExecutor {
         thread.start()
     }
 
-    /// Lets the thread end, after the last job.
     func stop() {
         state.withLock { $0.isOver = true }
         waker.wake()
@@ -80,7 +79,12 @@ final class ClientLoop: SerialExecutor {
     struct Wait: Sendable {
         var descriptor: Int32?
         var isWriting = false
-        var milliseconds: Int64 = 60_000
+        var until = ContinuousClock.now + .seconds(60)
+
+        /// How long that is, a minute at most.
+        var milliseconds: Int64 {
+            Int64(min(max(0, ((until - .now) / .milliseconds(1)).rounded(.up)), 60_000))
+        }
     }
 
     private func turn(_ client: PresenceClient?) -> Wait {

@@ -122,3 +122,11 @@ extension ClientOptions {
         return (user, device)
     }
 }
+
+extension Duration {
+    /// The duration as the protocol has it, rounded up.
+    var wholeSeconds: Int64 {
+        let (seconds, attoseconds) = components
+        return attoseconds > 0 && seconds < .max ? seconds + 1 : seconds
+    }
+}

@@ -2,10 +2,8 @@ import Mosquitto
 import Presence
 
 extension PresenceClient {
-    /// How many statuses are asked for at a time.
     private static let perPage: Int64 = 500
 
-    /// Tells what the state says.
     func tell(_ updates: [Update]) {
         for update in updates { readers.tell(update) }
     }

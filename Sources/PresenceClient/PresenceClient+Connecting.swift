@@ -98,7 +98,6 @@ extension PresenceClient {
                 connecting.filters,
                 options: SubscriptionOptions(qos: 1)
             )
-            connecting.announced = state.device.word == .offline ? nil : state.device.word
             if options.announces, state.device.word != .offline {
                 connecting.announcing = try connecting.connection.publish(
                     message(stating: state.device.statement)

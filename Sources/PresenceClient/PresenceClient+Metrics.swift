@@ -37,20 +37,17 @@ extension PresenceClient {
         )
     }
 
-    /// The broker does not let the user read the numbers.
     func endMetrics() {
         Self.finish(metricReaders)
         metricReaders = []
     }
 
-    /// Tells a round to those who read the numbers.
     func tell(_ round: BridgeMetrics) {
         metricReaders.removeAll { reader in
             if case .terminated = reader.yield(round) { true } else { false }
         }
     }
 
-    /// Nothing will be told any more.
     nonisolated static func finish(_ readers: [AsyncStream<BridgeMetrics>.Continuation]) {
         for reader in readers { reader.finish() }
     }

@@ -33,7 +33,6 @@ extension PresenceClient {
         requesters.removeValue(forKey: number)?.resume(with: result)
     }
 
-    /// Ends all requests.
     func failRequests(_ error: PresenceError) {
         for number in requesters.keys.sorted() { settle(number, .failure(error)) }
     }
@@ -93,7 +92,6 @@ extension PresenceClient {
 }
 
 extension JSONValue {
-    /// A number of things; `nil` when it is none.
     var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
 
     /// The elements as names of users; `nil` when one is none.

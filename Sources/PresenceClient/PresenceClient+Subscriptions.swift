@@ -194,7 +194,6 @@ extension PresenceClient {
 }
 
 extension Array {
-    /// The elements in runs of so many.
     func parts(of size: Int) -> [[Element]] {
         stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
     }

@@ -6,41 +6,34 @@ extension PresenceClient {
     func turn() -> ClientLoop.Wait {
         turns += 1
         readConnection()
-        let now = ContinuousClock.now
-        passTime(now)
+        passTime(.now)
         switch phase {
         case .idle, .over: return ClientLoop.Wait()
         case .waiting(let then):
-            return ClientLoop.Wait(milliseconds: (earliest(after: now, then) - now).milliseconds)
-        case .connecting(let connecting): return wait(for: connecting.connection, now)
-        case .up(let connection): return wait(for: connection, now)
+            return ClientLoop.Wait(until: earliest(then))
+        case .connecting(let connecting): return wait(for: connecting.connection)
+        case .up(let connection): return wait(for: connection)
         }
     }
 
-    private func wait(
-        for connection: Connection,
-        _ now: ContinuousClock.Instant
-    ) -> ClientLoop.Wait {
+    private func wait(for connection: Connection) -> ClientLoop.Wait {
         connection.write()
         return ClientLoop.Wait(
             descriptor: connection.fileDescriptor,
             isWriting: connection.wantsWrite,
-            milliseconds: (earliest(after: now, nextTick) - now).milliseconds
+            until: earliest(nextTick)
         )
     }
 
-    /// When something is due without anything coming, but for one thing that is due then.
-    private func earliest(
-        after now: ContinuousClock.Instant,
-        _ other: ContinuousClock.Instant
-    ) -> ContinuousClock.Instant {
+    /// When the first of all that waits for a time is due, and one thing that is due then.
+    private func earliest(_ other: ContinuousClock.Instant) -> ContinuousClock.Instant {
         var instants = [other, state.requests.nextExpiry]
         if isConnected {
             instants += [state.requests.nextSending, state.renewals.nextRenewal]
             if options.announces { instants.append(state.device.nextStatement) }
             if !state.watchlist.isEmpty { instants.append(state.proof.nextStep) }
         }
-        return instants.compactMap(\.self).min() ?? now
+        return instants.compactMap(\.self).min() ?? other
     }
 
     private func readConnection() {

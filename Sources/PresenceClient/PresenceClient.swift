@@ -44,8 +44,6 @@ public actor PresenceClient {
         /// What that subscribes to, in the order of the broker's answer.
         var filters: [String] = []
         var announcing: Int32?
-        /// The word of the birth; `nil` when there was none.
-        var announced: StatusWord?
     }
 
     /// What the client was made with.
@@ -74,7 +72,6 @@ public actor PresenceClient {
     /// Whether the last word is on its way: nothing is stated after it.
     var isClosing = false
 
-    /// What it knows, and makes of what comes.
     var state: ClientState
     var ownStatus = OptionalSubscription()
     /// Who waits for the answer to a request, by its number.
@@ -86,7 +83,6 @@ public actor PresenceClient {
 
     var catchingUp: Task<Void, Never>?
     var mustCatchUpAgain = false
-    /// Who reads the bridge's numbers.
     var metricReaders: [AsyncStream<BridgeMetrics>.Continuation] = []
     /// The packet that subscribed to the numbers.
     var metricsPacket: Int32?

@@ -7,7 +7,6 @@ public struct Subscription: Hashable, Sendable {
     /// When the subscription ends, in Unix seconds.
     public var expires: Int64
 
-    /// Reads a status with the end of its subscription.
     package init?(_ value: JSONValue) {
         guard let object = value.object, let status = UserStatus(reading: object),
             let expires = object["expires"]?.integer

@@ -34,7 +34,6 @@ struct PresenceCommand: AsyncParsableCommand {
         ]
     )
 
-    /// The names of the subcommands.
     private static let commands = configuration.subcommands.compactMap {
         $0.configuration.commandName
     }

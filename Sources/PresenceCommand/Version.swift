@@ -1,5 +1,4 @@
 /// The version of the command, which is that of the bridge.
 enum Version {
-    /// The version of this build.
     static let current = "0.1.0"
 }

@@ -59,6 +59,5 @@ public func pluginCleanup(
 }
 
 extension UnsafeMutablePointer<CChar>? {
-    /// The text; empty where there is none.
     fileprivate var text: String { unsafe map { unsafe String(cString: $0) } ?? "" }
 }

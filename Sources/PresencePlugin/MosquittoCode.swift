@@ -5,13 +5,11 @@ import PresencePluginCore
 enum MosquittoCode {
     static let success = Int32(MOSQ_ERR_SUCCESS.rawValue)
     static let invalid = Int32(MOSQ_ERR_INVAL.rawValue)
-    /// The connection is refused.
+    /// For a connection that is refused.
     static let refused = Int32(MOSQ_ERR_AUTH.rawValue)
-    /// The act is.
+    /// For an act that is denied.
     static let denied = Int32(MOSQ_ERR_ACL_DENIED.rawValue)
-    /// There is no such event in this release.
-    static let unsupported = Int32(MOSQ_ERR_NOT_SUPPORTED.rawValue)
-    /// Whoever is next decides.
+    /// For what the next plugin, or the rest of the broker's configuration, decides.
     static let deferred = Int32(MOSQ_ERR_PLUGIN_DEFER.rawValue)
 }
 

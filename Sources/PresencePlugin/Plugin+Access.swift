@@ -2,7 +2,6 @@ import CMosquittoBroker
 import PresencePluginCore
 
 extension Plugin {
-    /// A client is about to do something.
     func check(_ event: mosquitto_evt_acl_check) -> Int32 {
         guard let act = unsafe Access.Act(event.access) else { return MosquittoCode.denied }
         let user = unsafe mosquitto_client_username(event.client)

@@ -54,7 +54,6 @@ extension Plugin {
         )
     }
 
-    /// A connection ended, or was refused.
     func disconnect(_ event: mosquitto_evt_disconnect) {
         guard let client = unsafe event.client else { return }
         checkHeartbeat(at: Self.now)

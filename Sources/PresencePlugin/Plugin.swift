@@ -59,7 +59,7 @@ import PresencePluginCore
         }
     }
 
-    /// Takes that back.
+    /// Takes the registrations back.
     func unregister() {
         for event in events + (isModern ? [BrokerEvent.connect] : []) {
             _ = unsafe ControlMessage.topic.withCString { topic in

@@ -9,7 +9,6 @@ extension UnsafeBufferPointer<UInt8> {
         )
     }
 
-    /// The bytes of a payload of the broker's.
     init(payload: UnsafeRawPointer?, length: UInt32) {
         unsafe self.init(
             start: payload?.assumingMemoryBound(to: UInt8.self),

@@ -13,17 +13,17 @@ public struct Access: Sendable {
         case write
         /// It subscribes to a filter.
         case subscribe
-        /// It takes that back.
+        /// It unsubscribes from a filter.
         case unsubscribe
     }
 
-    /// What comes of it.
+    /// What an act is to the protocol's table.
     public enum Verdict: Hashable, Sendable {
-        /// It is allowed.
+        /// The act is allowed.
         case allowed
-        /// It is not.
+        /// The act is about presence, and not allowed.
         case denied
-        /// It is not about presence.
+        /// The act is not about presence.
         case other
     }
 

@@ -250,7 +250,6 @@ public struct Attendance: Sendable {
         reload.map { now - $0 < .seconds(1) } ?? false
     }
 
-    /// Whether the plugin states the device.
     private func isStated(_ device: DeviceKey) -> Bool { (devices[device]?.present ?? 0) > 0 }
 
     private mutating func stateAgain(_ device: DeviceKey) {

@@ -13,7 +13,6 @@ struct AutomaticDevice: Sendable {
     var isAsked = false
     /// Whether its last client turned out to be a device of another name.
     var isMisnamed = false
-    /// Whether it waits for a tick.
     var isDue = false
 
     var isIdle: Bool { present == 0 && settling == 0 && session == nil && !isDue }

@@ -12,7 +12,6 @@ struct ClientStatements: Sendable {
     /// A device whose connection has ended.
     struct Left: Hashable, Sendable {
         var device: DeviceKey
-        /// The session of its last statement.
         var session: String?
     }
 
@@ -25,7 +24,6 @@ struct ClientStatements: Sendable {
     private var last: [DeviceKey: Last] = [:]
     private var topics: [UInt: [DeviceKey]] = [:]
 
-    /// How many topics are kept.
     var count: Int { last.count }
 
     /// A client has stated something, or, with `nil`, has cleared the topic.

@@ -1,7 +1,7 @@
 /// Whether the broker ticks, which it does not do for a plugin of a single listener.
 public struct Heartbeat: Sendable {
     /// How long is waited for the first tick; there are some in each second.
-    private static let patience = Duration.seconds(2)
+    private static let longestWait = Duration.seconds(2)
 
     private var hasBeaten = false
     private var first: Duration?
@@ -20,7 +20,7 @@ public struct Heartbeat: Sendable {
             first = now
             return false
         }
-        isKnown = now - first > Self.patience
+        isKnown = now - first > Self.longestWait
         return isKnown
     }
 }

@@ -29,7 +29,6 @@ extension Span<UInt8> {
         word.withUTF8Buffer { unsafe has($0.span, at: place) }
     }
 
-    /// Whether a part of the bytes is other bytes.
     func has(_ other: Span<UInt8>, at place: Range<Int>) -> Bool {
         guard place.count == other.count, place.upperBound <= count else { return false }
         for index in 0..<other.count where self[place.lowerBound + index] != other[index] {

@@ -16,7 +16,7 @@ struct RenewalsTests {
         #expect(renewals.due(at: now + .seconds(49)).isEmpty)
         #expect(renewals.due(at: now + .seconds(50)).map(\.users) == [[bob]])
         #expect(renewals.due(at: now + .seconds(51)).isEmpty)
-        #expect(renewals.nextRenewal == now + .seconds(50) + Renewals.patience)
+        #expect(renewals.nextRenewal == now + .seconds(50) + Renewals.retryAfter)
         renewals.keep(bob, expiry: 100, until: 0, time: 0, at: now + .seconds(52))
         #expect(renewals.nextRenewal == now + .seconds(102))
     }

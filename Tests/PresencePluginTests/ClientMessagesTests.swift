@@ -77,7 +77,11 @@ struct ClientMessagesTests {
         isBridge: Bool = false
     ) -> ClientMessages.Meaning? {
         let bytes = Array(payload.utf8)
-        let messages = ClientMessages(PluginOptions())
-        return messages.meaning(of: topic, bytes.span, by: user, isBridge: isBridge)
+        return ClientMessages(PluginOptions()).meaning(
+            of: topic,
+            bytes.span,
+            by: user,
+            isBridge: isBridge
+        )
     }
 }

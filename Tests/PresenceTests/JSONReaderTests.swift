@@ -184,25 +184,25 @@ struct JSONReaderTests {
         let whole = Array(#"{"a":["é\ud83d\ude00\n",-1.5e+3,true,null,{}]}"#.utf8)
         _ = try JSONValue(parsing: whole)
         for count in whole.indices {
-            let error = #expect(throws: JSONError.self) { try JSONValue(parsing: whole[..<count]) }
+            let error = #expect(throws: JSONError.self) {
+                try JSONValue(parsing: Array(whole[..<count]))
+            }
             #expect((error?.offset ?? .max) <= count)
         }
     }
 
-    @Test("Every kind of collection is read alike")
-    func readsCollections() throws {
+    @Test("An array and a buffer are read alike")
+    func readsBuffers() throws {
         let bytes = Array(#"{"a":[1]}"#.utf8)
         let value = JSONValue.object(JSONObject([("a", .array([.integer(1)]))]))
         #expect(try JSONValue(parsing: bytes) == value)
-        #expect(try JSONValue(parsing: (bytes + bytes)[bytes.count...]) == value)
-        #expect(try JSONValue(parsing: bytes.lazy.map { $0 }) == value)
         #expect(try bytes.withUnsafeBytes { try JSONValue(parsing: $0) } == value)
+        let part = (bytes + bytes).withUnsafeBytes { buffer in
+            try? JSONValue(parsing: UnsafeRawBufferPointer(rebasing: buffer[bytes.count...]))
+        }
+        #expect(part == value)
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
         #expect(throws: JSONError.self) { try JSONValue(parsing: nothing) }
-        let error = #expect(throws: JSONError.self) {
-            try JSONValue(parsing: [bytes, [1]].joined().map { $0 }[1...])
-        }
-        #expect(error?.offset == 3)
     }
 
     @Test("An error says what and where in one line")

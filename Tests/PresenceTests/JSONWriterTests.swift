@@ -24,7 +24,7 @@ struct JSONWriterTests {
         writer.raw(Array(#"{"x":1}"#.utf8))
         writer.key("d")
         writer.beginArray()
-        writer.raw("1".utf8)
+        writer.raw(Array("1".utf8))
         writer.raw(Array("2".utf8))
         writer.string("")
         writer.endArray()

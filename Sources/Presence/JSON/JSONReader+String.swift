@@ -52,33 +52,13 @@ extension JSONReader {
         throw expected("'\"' after the string")
     }
 
-    /// Refuses what is not UTF-8: overlong forms, surrogates, what is beyond U+10FFFF or cut off.
-    ///
-    /// The forms are those of RFC 3629, section 4. The error names the first byte of the wrong
-    /// character.
+    /// Refuses what is not UTF-8; the error names the first byte of the wrong character.
     private func checkUTF8(_ range: Range<Int>) throws(JSONError) {
-        var place = range.lowerBound
-        while place < range.upperBound {
-            let length: Int
-            var second: ClosedRange<UInt8> = 0x80...0xBF
-            switch unsafe bytes[place] {
-            case 0x00...0x7F:
-                place += 1
-                continue
-            case 0xC2...0xDF: length = 2
-            case 0xE0: (length, second) = (3, 0xA0...0xBF)
-            case 0xED: (length, second) = (3, 0x80...0x9F)
-            case 0xE1...0xEF: length = 3
-            case 0xF0: (length, second) = (4, 0x90...0xBF)
-            case 0xF1...0xF3: length = 4
-            case 0xF4: (length, second) = (4, 0x80...0x8F)
-            default: length = 0
-            }
-            guard length > 0, place + length <= range.upperBound,
-                unsafe second.contains(bytes[place + 1]),
-                unsafe bytes[place + 2..<place + length].allSatisfy({ $0 & 0xC0 == 0x80 })
-            else { throw JSONError(offset: place, reason: "expected UTF-8") }
-            place += length
+        do {
+            _ = try unsafe UTF8Span(validating: bytes.extracting(range).span)
+        } catch {
+            let offset = range.lowerBound + error.byteOffsets.lowerBound
+            throw JSONError(offset: offset, reason: "expected UTF-8")
         }
     }
 

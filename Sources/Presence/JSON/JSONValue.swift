@@ -40,16 +40,6 @@ extension JSONValue {
         self = unsafe try bytes.withMemoryRebound(to: UInt8.self) { unsafe JSONReader.read($0) }
             .get()
     }
-
-    /// Reads the bytes, as ``init(parsing:)-([UInt8])`` does; copies them when they do not lie side
-    /// by side.
-    public init(parsing bytes: some Collection<UInt8>) throws(JSONError) {
-        if let result = bytes.withContiguousStorageIfAvailable({ unsafe JSONReader.read($0) }) {
-            self = try result.get()
-        } else {
-            try self.init(parsing: [UInt8](bytes))
-        }
-    }
 }
 
 extension JSONValue {

@@ -47,7 +47,6 @@ public struct JSONWriter: Sendable {
         integer(value)
     }
 
-    /// Writes a key and its truth value.
     package mutating func member(_ name: StaticString, _ value: Bool) {
         key(name)
         bool(value)
@@ -110,12 +109,6 @@ public struct JSONWriter: Sendable {
 
     /// Copies a value that is already JSON.
     public mutating func raw(_ json: [UInt8]) {
-        separate()
-        bytes.append(contentsOf: json)
-    }
-
-    /// Copies a value that is already JSON.
-    public mutating func raw(_ json: some Collection<UInt8>) {
         separate()
         bytes.append(contentsOf: json)
     }

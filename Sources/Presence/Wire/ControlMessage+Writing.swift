@@ -9,7 +9,6 @@ extension ControlMessage {
         /// The most bytes of the message itself.
         package var length: Int
 
-        /// Bounds for messages of a length.
         package init(length: Int) { self.length = length }
     }
 

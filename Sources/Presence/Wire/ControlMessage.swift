@@ -10,7 +10,6 @@ package enum ControlMessage: Hashable, Sendable {
 
     /// One payload, and who is told.
     package struct FanOut: Hashable, Sendable {
-        /// The watchers.
         package var names: [Name]
         /// The quality of service, 0 or 1.
         package var qos: Int32
@@ -34,7 +33,6 @@ package enum ControlMessage: Hashable, Sendable {
 
     /// Why a message is refused, in words for the broker's log.
     package struct Fault: Error, Hashable, Sendable {
-        /// What is wrong.
         package let reason: String
     }
 
@@ -60,7 +58,6 @@ package enum ControlMessage: Hashable, Sendable {
         /// broker's start: what is retained there is no copy from before it.
         case stated([DeviceKey])
 
-        /// The payload.
         package var payload: [UInt8] {
             switch self {
             case .greeting(isOvertaken: false): Array(#"{"fanout":1}"#.utf8)
@@ -120,7 +117,6 @@ package enum ControlMessage: Hashable, Sendable {
         }
     }
 
-    /// How long the first line is.
     private static func line(of bytes: Span<UInt8>) throws(Fault) -> Int {
         let end = min(bytes.count, longestLine + 1)
         for index in 0..<end where bytes[index] == UInt8(ascii: "\n") { return index }

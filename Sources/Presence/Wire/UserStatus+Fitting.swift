@@ -39,7 +39,6 @@ extension UserStatus {
         return short
     }
 
-    /// The bytes of one more device.
     private static func length(of device: DeviceStatus) -> Int {
         var json = JSONWriter(reserving: 128)
         json.beginObject()

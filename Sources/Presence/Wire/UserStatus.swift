@@ -108,8 +108,8 @@ public struct UserStatus: Hashable, Sendable {
         guard [since, updated].compactMap(\.self).allSatisfy(Self.times.contains) else {
             return nil
         }
-        for key in devices.keys {
-            guard let name = Name(device: key), let word = devices[key]?.string,
+        for (key, value) in devices {
+            guard let name = Name(device: key), let word = value.string,
                 let status = StatusWord(word), status.isOnline
             else { return nil }
             self.devices.append(DeviceStatus(name: name, status: status))

@@ -3,7 +3,6 @@ import Presence
 
 /// Whom the user is subscribed to, and what was told of them.
 extension ClientState {
-    /// Hears an event: what changed, and which subscriptions ended.
     mutating func hearEvent(_ payload: [UInt8], at now: ContinuousClock.Instant) -> [Outcome] {
         var outcomes: [Outcome] = []
         if proof.heard() { outcomes.append(.tell(.missingEvents(topic: nil))) }

@@ -9,7 +9,6 @@ package struct ClientState: Sendable {
     let topics: Topics
     let user: Name
     let deviceName: Name
-    /// Whether the device is made known.
     let announces: Bool
     /// Sets the ids of this client's requests apart from those of another one of the same device.
     package let mark = String.randomHexadecimal(bytes: 4)
@@ -38,7 +37,6 @@ package struct ClientState: Sendable {
         case metrics(BridgeMetrics)
     }
 
-    /// The state of a client that has heard nothing yet.
     package init(
         user: Name,
         device: Name,
@@ -113,7 +111,6 @@ package struct ClientState: Sendable {
 
     // MARK: Answers
 
-    /// Hears what came to the device's response topic.
     private mutating func hear(
         _ response: Response,
         at now: ContinuousClock.Instant

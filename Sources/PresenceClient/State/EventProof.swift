@@ -1,27 +1,27 @@
 /// Whether events arrive.
 ///
 /// Many brokers, mosquitto among them, grant a subscription for which the user has no right, and then
-/// deliver nothing. So until the first event of a connection has come the client asks, now and then and
-/// ever more rarely: when an answer brings what an event should have brought, and none comes
-/// soon, events do not arrive.
+/// deliver nothing. So until a connection has brought its first event, the client looks from time to
+/// time, and ever more rarely: it asks what has changed. If an answer has a change that an event should
+/// have told, and no event comes soon after it, events do not arrive.
 package struct EventProof: Sendable {
     /// The first look comes after so long.
     static let soonest: Duration = .seconds(5)
     /// Two looks are never farther apart.
     static let longest: Duration = .seconds(300)
-    /// While events do not arrive, looks take their place.
+    /// The pause between looks while events do not arrive: then looks bring the changes.
     static let instead: Duration = .seconds(10)
     /// An event that is on its way has so long to come.
     static let grace: Duration = .seconds(3)
 
     private enum State {
-        /// None has come on this connection; the next look, and the pause before the one after it.
+        /// No event has come on this connection: the next look, and the pause before the one after it.
         case open(lookAt: ContinuousClock.Instant, pause: Duration)
         /// A look is under way.
         case looking(pause: Duration)
-        /// A look has brought what no event did.
+        /// A look has brought a change that no event has told.
         case doubtful(until: ContinuousClock.Instant)
-        /// They arrive.
+        /// Events arrive.
         case proven
     }
 
@@ -29,7 +29,6 @@ package struct EventProof: Sendable {
     /// Whether it was found that they do not arrive.
     private(set) var isMissing = false
 
-    /// What there is to do.
     enum Step: Equatable {
         /// Nothing yet.
         case none
@@ -51,7 +50,6 @@ package struct EventProof: Sendable {
         return isMissing
     }
 
-    /// Says what is due, once.
     mutating func step(at now: ContinuousClock.Instant) -> Step {
         switch state {
         case .open(let lookAt, let pause) where lookAt <= now:
@@ -78,7 +76,6 @@ package struct EventProof: Sendable {
         }
     }
 
-    /// When there is something to do.
     var nextStep: ContinuousClock.Instant? {
         switch state {
         case .open(let lookAt, _): lookAt

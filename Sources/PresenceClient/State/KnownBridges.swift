@@ -2,8 +2,8 @@ import Presence
 
 /// What the bridges of a broker say of themselves.
 ///
-/// There should be one; another one, under another id, stands there as what is left of a bridge that
-/// was renamed, or is the mistake of an operator: then everything is told twice.
+/// There should be one bridge. A state under another id is left of a bridge that was renamed; or an
+/// operator runs two by mistake, and then everything is told twice.
 package struct KnownBridges: Sendable {
     /// What a message on a bridge's topic means.
     enum Change: Equatable {
@@ -22,16 +22,15 @@ package struct KnownBridges: Sendable {
     private var last: [Name: BridgeState] = [:]
     private var wasHeard = false
 
-    /// The bridge that is there.
     var state: BridgeState? { online.values.max { $0.started < $1.started } }
 
     /// The ids of those that are online, sorted.
     var ids: [Name] { online.keys.sorted() }
 
-    /// The ids when there is more than one; empty when all is as it should be.
+    /// The ids if several bridges are online; empty if it is one, or none.
     var several: [Name] { online.count > 1 ? ids : [] }
 
-    /// Whether there is none, as far as it was said.
+    /// Whether something was heard of bridges, and none of them is online.
     var isAway: Bool { wasHeard && online.isEmpty }
 
     /// Hears what is retained under a bridge's id.

@@ -6,7 +6,6 @@ struct OptionalSubscription {
     private var packet: Int32?
     private var losses = 0
 
-    /// Whether to ask for it.
     var isWanted: Bool { losses < 2 }
 
     /// It was asked for, by this packet; `nil` when the packet could not be sent.
@@ -19,7 +18,6 @@ struct OptionalSubscription {
         losses = 0
     }
 
-    /// The connection has ended.
     mutating func connectionEnded() {
         if packet != nil { losses += 1 }
         packet = nil

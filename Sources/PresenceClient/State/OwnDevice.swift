@@ -6,7 +6,6 @@ package struct OwnDevice: Sendable {
     /// two clients that do so by mistake do not keep each other busy.
     static let rest: Duration = .seconds(5)
 
-    /// The word.
     var word: StatusWord {
         didSet { if word != oldValue { sight = .unseen } }
     }
@@ -61,7 +60,6 @@ package struct OwnDevice: Sendable {
         sight = .unseen
     }
 
-    /// The statement was published.
     mutating func stated(at now: ContinuousClock.Instant) {
         restateAt = nil
         statedAt = now
@@ -115,7 +113,6 @@ package struct OwnDevice: Sendable {
     /// Whether another client's word stands in the place of this one's, which it keeps alive.
     var isReplaced: Bool { if case .replaced = sight { true } else { false } }
 
-    /// When to state it again.
     package var nextStatement: ContinuousClock.Instant? {
         isReplaced ? nil : [restateAt, keepAt].compactMap(\.self).min()
     }

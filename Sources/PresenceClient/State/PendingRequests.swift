@@ -74,9 +74,7 @@ package struct PendingRequests: Sendable {
             .map { ($0.key, $0.value.request) }
     }
 
-    /// When something is to be sent.
     package var nextSending: ContinuousClock.Instant? { pending.values.map(\.sendAt).min() }
 
-    /// When the first one is given up.
     package var nextExpiry: ContinuousClock.Instant? { pending.values.map(\.deadline).min() }
 }

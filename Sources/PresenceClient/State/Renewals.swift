@@ -3,7 +3,7 @@ import Presence
 /// The subscriptions that are to be renewed before they run out.
 package struct Renewals: Sendable {
     /// A renewal that failed is tried again after so long.
-    static let patience: Duration = .seconds(30)
+    static let retryAfter: Duration = .seconds(30)
 
     /// Whom a subscription is to: a user, or with `nil` everyone.
     private struct Entry: Sendable {
@@ -37,13 +37,10 @@ package struct Renewals: Sendable {
         entries[user] = Entry(expiry: expiry, dueAt: now + .seconds(max(1, duration)) / 2)
     }
 
-    /// Whether it is renewed.
     func keeps(_ user: Name?) -> Bool { entries[user] != nil }
 
-    /// Renews it no longer.
     mutating func drop(_ user: Name?) { entries[user] = nil }
 
-    /// Renews none any longer.
     mutating func dropAll() { entries = [:] }
 
     /// Makes the subscription anew, as soon as possible, if it is one of these.
@@ -58,11 +55,10 @@ package struct Renewals: Sendable {
         var groups: [Int64?: [Name?]] = [:]
         for (user, entry) in entries where entry.dueAt <= now {
             groups[entry.expiry, default: []].append(user)
-            entries[user]?.dueAt = now + Self.patience
+            entries[user]?.dueAt = now + Self.retryAfter
         }
         return groups.map { (expiry: $0.key, users: $0.value) }
     }
 
-    /// When the next is due.
     package var nextRenewal: ContinuousClock.Instant? { entries.values.map(\.dueAt).min() }
 }

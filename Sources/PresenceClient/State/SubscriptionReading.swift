@@ -5,7 +5,6 @@ package struct SubscriptionReading {
     package static let size = 500
     private static let mostTries = 10
 
-    /// The pages so far, as one.
     private var all: SubscriptionPage?
     private var next = 0
     private var tries = 0
@@ -25,16 +24,12 @@ package struct SubscriptionReading {
 
     /// Takes the page that was to be read.
     package mutating func take(_ page: SubscriptionPage) -> Step {
-        if var list = all {
-            // A page without entries would lead to another one without end.
-            guard page.total == list.total, !page.entries.isEmpty else { return again() }
-            list.entries += page.entries
-            all = list
-        } else {
-            all = page
-        }
-        guard let list = all else { return again() }
+        var list = all ?? page
+        guard page.total == list.total else { return again() }
+        if all != nil { list.entries += page.entries }
+        all = list
         if list.entries.count == list.total { return .done(list) }
+        // A page without entries would lead to another one without end.
         guard list.entries.count < list.total, !page.entries.isEmpty else { return again() }
         next += 1
         return .read(next)

@@ -8,7 +8,6 @@ struct Watchlist: Sendable {
     /// Until when the user is subscribed to everyone, in Unix seconds.
     private(set) var everyone: Int64?
 
-    /// Whether there is no subscription that is known of.
     var isEmpty: Bool { expires.isEmpty && everyone == nil }
 
     /// The users to whom there is a subscription by name.
@@ -27,10 +26,8 @@ struct Watchlist: Sendable {
     /// Whether a status is the one that was told last of its user.
     func isNewest(_ status: UserStatus) -> Bool { newest[status.username] == status.seq }
 
-    /// A subscription to the user was made, or found.
     mutating func subscribed(to user: Name, until end: Int64) { expires[user] = end }
 
-    /// A subscription to everyone was made, or found.
     mutating func subscribedToEveryone(until end: Int64) { everyone = end }
 
     /// The subscription to the user, or with `nil` the one to everyone, is over.

@@ -12,13 +12,11 @@ struct Backlog {
     private var missed = 0
     private let capacity: Int
 
-    /// A backlog of so many updates at most.
     init(capacity: Int) {
         precondition(capacity > 0, "a backlog of \(capacity) updates")
         self.capacity = capacity
     }
 
-    /// How many updates wait.
     var count: Int { queue.count }
 
     /// Adds an update; past the capacity the oldest gives way, and is counted.

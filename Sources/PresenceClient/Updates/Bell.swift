@@ -1,6 +1,5 @@
 /// Rings once, however often it was rung since it was heard last.
 package struct Bell: Sendable {
-    /// One element for each time that it rings.
     package let rings: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
 

@@ -52,7 +52,7 @@ public enum Update: Hashable, Sendable {
         case over(String?)
     }
 
-    /// What it is news about: of two about the same, the newer one is enough.
+    /// What an update is about: of two that wait and have one subject, the newer is enough.
     enum Subject: Hashable {
         case status(Name)
         case subscription(Name?)

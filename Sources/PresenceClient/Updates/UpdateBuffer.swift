@@ -2,7 +2,6 @@ import Synchronization
 
 /// What one reader has before it.
 final class UpdateBuffer: Sendable {
-    /// Rings when there are updates.
     let bell = Bell()
     private let backlog: Mutex<Backlog>
 

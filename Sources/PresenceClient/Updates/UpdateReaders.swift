@@ -28,7 +28,6 @@ final class UpdateReaders: Sendable {
         for reader in state.withLock({ $0.readers }) { reader.buffer?.add(update) }
     }
 
-    /// Nothing will be told any more.
     func finish() {
         let readers = state.withLock { state in
             state.isOver = true

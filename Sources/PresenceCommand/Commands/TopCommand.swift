@@ -3,7 +3,6 @@ import PresenceClient
 
 /// `presence top`: the bridge at work.
 struct TopCommand: AsyncParsableCommand {
-    /// No numbers came.
     struct NoMetrics: Error, CustomStringConvertible {
         let description =
             "no numbers come: may this user read presence/bridge/#, is a bridge there, and is its "
@@ -31,21 +30,10 @@ struct TopCommand: AsyncParsableCommand {
     @OptionGroup(title: "CONNECTION") var connection: ConnectionFlags
 
     func run() async throws {
-        var options = try connection.options()
-        options.announces = false
-        let client = try PresenceClient(options)
         let live = LiveScreen.isPossible && !json ? LiveScreen() : nil
-        do {
-            try await Signals.untilEnd(
-                live == nil ? [] : LiveScreen.signals,
-                { live?.hear($0) },
-                { try await follow(client, on: live) }
-            )
-        } catch {
-            await client.close()
-            throw error
+        try await ConnectedClient.with(connection) { client in
+            try await Signals.untilEnd(live) { try await follow(client, on: live) }
         }
-        await client.close()
     }
 
     private func follow(_ client: PresenceClient, on live: LiveScreen?) async throws {
@@ -98,10 +86,7 @@ struct TopCommand: AsyncParsableCommand {
             if case .connection(.over(let words?)) = update {
                 throw PresenceError.cannotConnect(words)
             }
-            let before = freshness.warning
-            freshness.hear(update)
-            guard freshness.warning != before else { continue }
-            Output.error.say(freshness.warning ?? "all is well again")
+            freshness.news(after: update, well: "all is well again").map(Output.error.say)
         }
     }
 }

@@ -40,26 +40,19 @@ struct WatchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        var options = try connection.options()
-        options.announces = false
-        let client = try PresenceClient(options)
         let scope: Watch.Scope =
             all ? .everyone : names.isEmpty ? .subscribed : .names(UserArgument.distinct(names))
-        let watch = Watch(client, scope)
         let live = LiveScreen.isPossible && !json ? LiveScreen() : nil
-        do {
-            try await Signals.untilEnd(
-                live == nil ? [] : LiveScreen.signals,
-                { live?.hear($0) },
-                { try await follow(watch, on: live) }
-            )
+        try await ConnectedClient.with(connection) { client in
+            let watch = Watch(client, scope)
+            do {
+                try await Signals.untilEnd(live) { try await follow(watch, on: live) }
+            } catch {
+                await watch.end()
+                throw error
+            }
             await watch.end()
-        } catch {
-            await watch.end()
-            await client.close()
-            throw error
         }
-        await client.close()
     }
 
     private func follow(_ watch: Watch, on live: LiveScreen?) async throws {

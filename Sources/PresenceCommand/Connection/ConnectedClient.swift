@@ -1,8 +1,7 @@
 import PresenceClient
 
-/// Runs work with a client that is connected, and closes it however the work ends.
+/// Runs work with a client that is connected and only looks, and closes it however the work ends.
 enum ConnectedClient {
-    /// The broker wants a password, and none was given.
     struct NoPassword: Error, CustomStringConvertible {
         let username: String
 
@@ -16,11 +15,21 @@ enum ConnectedClient {
         _ flags: ConnectionFlags,
         _ work: (PresenceClient) async throws -> Result
     ) async throws -> Result {
+        try await with(flags) { client in
+            try await connect(client)
+            return try await work(client)
+        }
+    }
+
+    /// The same with a client that is not connected yet.
+    static func with<Result: Sendable>(
+        _ flags: ConnectionFlags,
+        _ work: (PresenceClient) async throws -> Result
+    ) async throws -> Result {
         var options = try flags.options()
         options.announces = false
         let client = try PresenceClient(options)
         do {
-            try await connect(client)
             let result = try await work(client)
             await client.close()
             return result

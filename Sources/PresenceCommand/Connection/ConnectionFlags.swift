@@ -59,7 +59,6 @@ struct ConnectionFlags: ParsableArguments {
 }
 
 extension ClientOptions {
-    /// The options that were given, and defaults for the rest.
     init(_ given: GivenSettings, device: String) throws(UsageError) {
         guard let username = given[.username]?.value else {
             throw UsageError(
@@ -68,7 +67,7 @@ extension ClientOptions {
             )
         }
         if let host = given[.host], let fault = HostAddress.fault(of: host.value) {
-            throw UsageError("\(host.place): '\(host.value)' \(fault)")
+            throw host.error(fault)
         }
         self.init(
             host: given[.host]?.value ?? "localhost",
@@ -79,21 +78,19 @@ extension ClientOptions {
         )
         if let port = given[.port] {
             guard let number = UInt16(port.value), number > 0 else {
-                throw UsageError("\(port.place): '\(port.value)' is no port; allowed: 1 to 65535")
+                throw port.error("is no port; allowed: 1 to 65535")
             }
             self.port = number
         }
         if let cafile = given[.cafile] {
             guard FileManager.default.isReadableFile(atPath: cafile.value) else {
-                throw UsageError("\(cafile.place): '\(cafile.value)' cannot be read")
+                throw cafile.error("cannot be read")
             }
             tls = TLSOptions(certificateAuthorityFile: cafile.value)
         }
         if let prefix = given[.prefix] {
             if let fault = TopicPrefix.fault(of: prefix.value) {
-                throw UsageError(
-                    "\(prefix.place): '\(prefix.value)' \(fault); allowed: \(TopicPrefix.rule)"
-                )
+                throw prefix.error("\(fault); allowed: \(TopicPrefix.rule)")
             }
             topicPrefix = prefix.value
         }
@@ -103,7 +100,7 @@ extension ClientOptions {
                 answerTimeout = lifetime.duration
                 connectTimeout = lifetime.duration
             } catch {
-                throw UsageError("\(timeout.place): '\(timeout.value)' \(error.words)")
+                throw timeout.error(error.words)
             }
         }
     }

@@ -14,15 +14,12 @@ enum DeviceName {
         return "\(fit(process.hostName).prefix(48))-\(process.processIdentifier)"
     }
 
-    /// A text made fit to be a device's name.
     static func fit(_ text: String) -> String {
-        var name = String(text.prefix { $0 != "." }.map { $0.isPermitted ? $0 : "-" })
-        while name.utf8.count > 64 { name.removeLast() }
+        let name = String(text.prefix { $0 != "." }.prefix(64).map { $0.isPermitted ? $0 : "-" })
         return name.isEmpty ? "terminal" : name
     }
 }
 
 extension Character {
-    /// Whether it stands in the names of machines.
     fileprivate var isPermitted: Bool { isASCII && (isLetter || isNumber || self == "-") }
 }

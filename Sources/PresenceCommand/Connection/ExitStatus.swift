@@ -2,7 +2,6 @@ import PresenceClient
 
 /// How a command that failed ends: a code for scripts, words for people.
 struct ExitStatus: Hashable {
-    /// The codes, as `presence --help` has them.
     enum Code: Int32 {
         case done = 0
         case refused = 1

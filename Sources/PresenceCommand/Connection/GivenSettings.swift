@@ -4,6 +4,9 @@ struct GivenSettings {
     struct Given: Hashable {
         let value: String
         let place: String
+
+        /// What is wrong with the value, and where it stands.
+        func error(_ fault: String) -> UsageError { UsageError("\(place): '\(value)' \(fault)") }
     }
 
     private var given: [Setting: Given] = [:]

@@ -33,7 +33,6 @@ enum Race {
         (try? await value(within: longest, work)) != nil
     }
 
-    /// Waits until the task is cancelled.
     static func forever() async throws {
         while true { try await Task.sleep(for: .seconds(3_600)) }
     }

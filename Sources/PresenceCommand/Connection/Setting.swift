@@ -2,6 +2,5 @@
 enum Setting: String, CaseIterable {
     case host, port, username, password, id, cafile, prefix, timeout
 
-    /// Its name in the environment.
     var variable: String { "PRESENCE_" + rawValue.uppercased() }
 }

@@ -11,7 +11,6 @@ struct SettingsFile: Hashable {
         let line: Int
     }
 
-    /// The path of the file.
     let path: String
     private(set) var entries: [Setting: Entry] = [:]
 
@@ -41,7 +40,6 @@ struct SettingsFile: Hashable {
         return try SettingsFile(path: path, text: text)
     }
 
-    /// Where the file is looked for.
     static func usualPath(_ environment: [String: String]) -> String {
         if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
             return "\(folder)/presence.conf"

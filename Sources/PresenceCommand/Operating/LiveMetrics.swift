@@ -32,7 +32,6 @@ final class LiveMetrics: Sendable {
         }
     }
 
-    /// Draws until the task is cancelled, or somebody types `q`.
     func run() async throws {
         let style = Style.standard()
         try await screen.run { size in

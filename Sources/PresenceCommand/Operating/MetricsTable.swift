@@ -4,7 +4,6 @@ import PresenceClient
 /// The bridge's numbers for people and for programs.
 struct MetricsTable {
     let metrics: BridgeMetrics
-    /// The round before, for the rates.
     let before: BridgeMetrics?
 
     /// What is counted, and how it is called.
@@ -13,7 +12,6 @@ struct MetricsTable {
         ("updates", "updates in events"), ("statuses", "statuses written"),
     ]
 
-    /// What is as it is now.
     private static let present = [
         ("users/online", "users online"), ("users/known", "users known"),
         ("devices/online", "devices online"), ("subscriptions", "subscriptions"),

@@ -10,21 +10,17 @@ final class LiveScreen: Sendable {
     private let isSpoilt = Mutex(false)
     private let before = Mutex(Before())
 
-    /// How the terminal was, while it is ours.
     private struct Before {
         var isTaken = false
         var settings = termios()
     }
 
-    /// Whether there is a terminal that can be drawn on.
     static var isPossible: Bool {
         Output.standard.isTerminal && !Style.isDumb(ProcessInfo.processInfo.environment)
     }
 
-    /// The page has changed.
     func ring() { bell.ring() }
 
-    /// Signals that a page must hear.
     static let signals: Set<Int32> = [SIGWINCH, SIGTSTP, SIGCONT]
 
     /// The window has changed its size; Ctrl-Z was typed; the program goes on after that.
@@ -70,7 +66,6 @@ final class LiveScreen: Sendable {
         }
     }
 
-    /// The size of the terminal.
     static var size: Screen.Size {
         var window = winsize()
         guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &window) == 0, window.ws_row > 0,

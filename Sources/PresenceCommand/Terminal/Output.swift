@@ -15,10 +15,8 @@ struct Output: Sendable {
         let description: String
     }
 
-    /// Whether it is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Writes all of a text.
     func write(_ text: String) throws {
         var text = text
         try text.withUTF8 { buffer in
@@ -40,7 +38,6 @@ struct Output: Sendable {
         }
     }
 
-    /// Writes lines.
     func write(lines: [String]) throws {
         try write(lines.map { $0 + "\n" }.joined())
     }

@@ -1,6 +1,5 @@
 /// A screen on which only what changes is written.
 struct Screen {
-    /// Lines and columns.
     struct Size: Hashable {
         var rows: Int
         var columns: Int

@@ -32,19 +32,18 @@ enum Signals {
 
     /// Does the work until it is done, or a signal asks for the end and the work is cancelled.
     ///
-    /// - Parameter other: Signals besides, and what is done when one comes.
+    /// - Parameter screen: What hears the signals that concern a screen, if there is one.
     static func untilEnd(
-        _ other: Set<Int32> = [],
-        _ hear: @escaping @Sendable (Int32) -> Void = { _ in },
+        _ screen: LiveScreen? = nil,
         _ work: @escaping @Sendable () async throws -> Void
     ) async throws {
-        let stream = stream(ends.union(other))
+        let stream = stream(screen == nil ? ends : ends.union(LiveScreen.signals))
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(operation: work)
             group.addTask {
                 for await number in stream {
                     if ends.contains(number) { return }
-                    hear(number)
+                    screen?.hear(number)
                 }
             }
             // What ends first ends the other one.

@@ -1,9 +1,7 @@
 /// A password while it is typed, key by key.
 struct TypedPassword {
-    /// How it ends.
     enum End: Hashable {
         case done
-        /// Ctrl-C was typed.
         case interrupted
     }
 

@@ -19,7 +19,6 @@ enum HumanTime {
         length(time.subtractingSaturated(now))
     }
 
-    /// A length of time in the largest unit that fits.
     static func length(_ seconds: Int64) -> String {
         switch seconds {
         case ..<60: "\(max(0, seconds)) s"
@@ -34,13 +33,11 @@ enum HumanTime {
         var clock = time_t(time)
         var parts = unsafe tm()
         guard unsafe localtime_r(&clock, &parts) != nil else { return "\(time)" }
-        let two = { (number: Int32) in (number < 10 ? "0" : "") + "\(number)" }
-        let day =
-            unsafe "\(Int(parts.tm_year) + 1_900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))"
-        let minute = unsafe "\(two(parts.tm_hour)):\(two(parts.tm_min))"
-        return unsafe "\(day) \(minute)" + (seconds ? ":" + two(parts.tm_sec) : "")
+        let day = unsafe [Int(parts.tm_year) + 1_900, Int(parts.tm_mon) + 1, Int(parts.tm_mday)]
+        let time = unsafe [parts.tm_hour, parts.tm_min] + (seconds ? [parts.tm_sec] : [])
+        return day.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: "-") + " "
+            + time.map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
     }
 
-    /// The Unix second that it is.
     static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 }

@@ -18,14 +18,12 @@ enum JSONText {
         return String(text)
     }
 
-    /// A value as a line.
     static func line(_ write: (inout JSONWriter) -> Void) -> String {
         var json = JSONWriter()
         write(&json)
         return line(json.bytes)
     }
 
-    /// Names as an array.
     static func line(names: [Name]) -> String {
         line { json in
             json.beginArray()
@@ -34,7 +32,6 @@ enum JSONText {
         }
     }
 
-    /// Statuses as an array.
     static func line(statuses: [UserStatus]) -> String {
         line { json in
             json.beginArray()

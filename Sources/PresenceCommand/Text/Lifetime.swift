@@ -3,10 +3,8 @@ import Presence
 
 /// How long something lasts, as people write it: `30s`, `10m`, `12h`, `7d`.
 struct Lifetime: Hashable {
-    /// The length in whole seconds, at least one.
     let seconds: Int64
 
-    /// What is right.
     static let rule = "no duration; write 30s, 10m, 12h or 7d"
     /// The longest of a subscription or a description, 30 days.
     static let most: Int64 = 2_592_000
@@ -33,10 +31,8 @@ struct Lifetime: Hashable {
         self.seconds = seconds
     }
 
-    /// The same as the client library has it.
     var duration: Duration { .seconds(seconds) }
 
-    /// Reads a flag.
     static func read(_ text: String) throws -> Lifetime {
         do {
             return try Lifetime(text)

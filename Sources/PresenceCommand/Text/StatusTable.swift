@@ -10,7 +10,6 @@ enum StatusTable {
         Table.Column(title: "SINCE", dispensable: 2),
     ]
 
-    /// A table of statuses.
     static func table(_ statuses: [UserStatus], now: Int64) -> Table {
         Table(columns: columns, rows: statuses.map { row($0, now: now) })
     }

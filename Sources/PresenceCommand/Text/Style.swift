@@ -3,7 +3,6 @@ import PresenceClient
 
 /// Colour, where it is wanted.
 struct Style: Hashable {
-    /// Whether anything is painted.
     let isColored: Bool
 
     /// The few colours that every terminal has.
@@ -31,13 +30,11 @@ struct Style: Hashable {
         return terminal.isEmpty || terminal == "dumb"
     }
 
-    /// The text, painted.
     func paint(_ text: String, _ paint: Paint?) -> String {
         guard isColored, let paint, !text.isEmpty else { return text }
         return "\u{1B}[\(paint.rawValue)m\(text)\u{1B}[0m"
     }
 
-    /// The colour of a word.
     static func paint(of status: StatusWord) -> Paint {
         guard status.isOnline else { return .gray }
         return switch status.rank {

@@ -22,13 +22,11 @@ struct Table {
         let width: Int
     }
 
-    /// Between two columns.
     static let gap = 2
 
     let columns: [Column]
     var rows: [[Cell]] = []
 
-    /// How wide each column would like to be.
     var naturalWidths: [Int] {
         columns.indices.map { index in
             rows.reduce(DisplayText.width(columns[index].title)) {
@@ -83,7 +81,6 @@ struct Table {
         }
     }
 
-    /// The titles as a row.
     var titles: [Cell] { columns.map { Cell(text: $0.title, paint: .gray) } }
 
     /// All lines, the titles first, for output that scrolls.

@@ -8,7 +8,13 @@ struct Freshness: Equatable {
     private var missingTopic: String?
     private var bridges: [Name] = []
 
-    /// Hears what an update says about it.
+    /// Hears an update; returns the warning, or `well` when it has gone, if that is a change.
+    mutating func news(after update: Update, well: String) -> String? {
+        let before = warning
+        hear(update)
+        return warning == before ? nil : warning ?? well
+    }
+
     mutating func hear(_ update: Update) {
         switch update {
         case .connection(.up): connection = nil

@@ -9,7 +9,6 @@ final class LiveRoster: Watch.Display {
         var page = RosterPage()
     }
 
-    /// Where it is drawn.
     private let screen: LiveScreen
     private let state = Mutex(State())
     private let scope: Watch.Scope

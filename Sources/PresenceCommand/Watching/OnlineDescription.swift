@@ -12,7 +12,6 @@ actor OnlineDescription {
         self.lifetime = lifetime
     }
 
-    /// Publishes it, if there is one.
     func publish(by client: PresenceClient) async throws {
         guard let text else { return }
         // Without an answer it may be there all the same.

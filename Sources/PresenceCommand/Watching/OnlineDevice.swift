@@ -2,7 +2,6 @@ import PresenceClient
 
 /// One device online, from its login to its logout.
 struct OnlineDevice: Sendable {
-    /// How long the logout may wait for the bridge.
     private static let farewell: Duration = .seconds(4)
     /// What the bridge retains of itself comes at once; who waits longer has none.
     private static let welcome: Duration = .seconds(1)
@@ -81,7 +80,6 @@ struct OnlineDevice: Sendable {
         try await published
     }
 
-    /// Waits for a bridge that says that it is there.
     private static func bridge(in updates: Updates) async throws {
         for await update in updates {
             if case .bridge(let state) = update, state != nil { return }

@@ -10,17 +10,14 @@ struct PendingChanges {
 
     private struct Entry {
         var status: UserStatus
-        /// When the first of its changes came.
         let since: ContinuousClock.Instant
     }
 
     /// The newest change that was taken of each user.
     private var seqs: [Name: Int64] = [:]
     private var waiting: [Name: Entry] = [:]
-    /// The users who wait, in the order in which they came.
     private var order: [Name] = []
 
-    /// Takes a status, if it is newer than what was taken of its user.
     mutating func take(_ status: UserStatus, at now: ContinuousClock.Instant) {
         let name = status.username
         if let seq = seqs[name], seq >= status.seq { return }

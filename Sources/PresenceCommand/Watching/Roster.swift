@@ -21,7 +21,6 @@ struct Roster {
         return true
     }
 
-    /// Forgets a user.
     mutating func remove(_ user: Name) {
         if let before = known.removeValue(forKey: user) { take(before) }
     }

@@ -20,16 +20,13 @@ final class RosterLines: Watch.Display {
     func show(_ update: Update) {
         let news: String? = state.withLock { state in
             if case .status(let status) = update { state.changes.take(status, at: .now) }
-            let before = state.freshness.warning
-            state.freshness.hear(update)
-            let now = state.freshness.warning
-            return now == before ? nil : now ?? "all is well again: statuses are up to date"
+            let well = "all is well again: statuses are up to date"
+            return state.freshness.news(after: update, well: well)
         }
         bell.ring()
         if let news { Output.error.say(news) }
     }
 
-    /// Writes what changes, until the task is cancelled.
     func run() async throws {
         for await _ in bell.rings {
             while let next = state.withLock({ $0.changes.next }) {
@@ -39,7 +36,6 @@ final class RosterLines: Watch.Display {
         }
     }
 
-    /// Writes what waits.
     func flush() throws {
         try write(state.withLock { $0.changes.due(at: nil) })
     }

@@ -2,7 +2,6 @@ import PresenceClient
 
 /// A watch: whom it is about, and what it learns until it ends.
 struct Watch: Sendable {
-    /// Whom it is about.
     enum Scope: Hashable {
         case names([Name])
         case everyone
@@ -10,15 +9,13 @@ struct Watch: Sendable {
         case subscribed
     }
 
-    /// What shows the statuses.
     protocol Display: Sendable {
-        /// Something was learnt.
         func show(_ update: Update) throws
     }
 
     let client: PresenceClient
     let scope: Scope
-    let held: WatchSubscriptions
+    let subscriptions: WatchSubscriptions
     /// From before the connection on, so that nothing falls between.
     private let updates: Updates
     private let wanted: Set<Name>?
@@ -27,14 +24,13 @@ struct Watch: Sendable {
         self.client = client
         self.scope = scope
         let names: [Name] = if case .names(let names) = scope { names } else { [] }
-        held = WatchSubscriptions(client, names: names, everyone: scope == .everyone)
+        subscriptions = WatchSubscriptions(client, names: names, everyone: scope == .everyone)
         wanted = if case .names(let names) = scope { Set(names) } else { nil }
         updates = client.updates(capacity: 1_000_000)
     }
 
-    /// Subscribes, and returns the statuses to begin with.
     func begin() async throws -> [UserStatus] {
-        let (statuses, rejected) = try await held.hold()
+        let (statuses, rejected) = try await subscriptions.hold()
         if !rejected.isEmpty {
             let names = rejected.map(\.text).joined(separator: ", ")
             Output.error.say("there was no place to subscribe to \(names)")
@@ -42,7 +38,6 @@ struct Watch: Sendable {
         return try await present(statuses)
     }
 
-    /// Shows what changes, until the task is cancelled.
     func follow(_ display: some Display) async throws {
         let bell = Bell()
         try await Race.first(
@@ -57,10 +52,9 @@ struct Watch: Sendable {
         )
     }
 
-    /// Ends what it has subscribed to.
     func end() async {
-        let held = held
-        let isDone = await Race.isDone(within: .seconds(3)) { try await held.release() }
+        let subscriptions = subscriptions
+        let isDone = await Race.isDone(within: .seconds(3)) { try await subscriptions.release() }
         if !isDone {
             Output.error.say("the subscriptions of this watch end by themselves in two minutes")
         }
@@ -102,7 +96,7 @@ struct Watch: Sendable {
     private func keep(_ bell: Bell, _ display: some Display) async throws {
         for await _ in bell.rings {
             // What fails now, as while the bridge is away, is tried again at the next occasion.
-            guard let (statuses, _) = try? await held.hold() else { continue }
+            guard let (statuses, _) = try? await subscriptions.hold() else { continue }
             for status in statuses { try display.show(.status(status)) }
         }
     }

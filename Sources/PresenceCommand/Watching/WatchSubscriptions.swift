@@ -22,7 +22,6 @@ actor WatchSubscriptions {
     private var asked: Set<Name> = []
     private var rounds = 0
 
-    /// For a watch of these users, or of everyone.
     init(_ client: PresenceClient, names: [Name], everyone: Bool) {
         self.client = client
         self.names = names
