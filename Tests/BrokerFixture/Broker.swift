@@ -41,7 +41,7 @@ public final class Broker: Sendable {
             ["-c", folder.file("mosquitto.conf")],
             folder: folder
         )
-        let serves: Bool? = Deadline(in: .seconds(10)).poll {
+        let serves: Bool? = Deadline(in: .seconds(20)).poll {
             if child.exit != nil { return false }
             return Ports.serves(port) ? true : nil
         }
@@ -122,7 +122,7 @@ public final class Broker: Sendable {
         try await offPool {
             let before = self.databaseVersion
             self.child?.send(SIGUSR1)
-            let saved: Bool? = Deadline(in: .seconds(10)).poll {
+            let saved: Bool? = Deadline(in: .seconds(20)).poll {
                 self.databaseVersion == before ? nil : true
             }
             if saved == nil {

@@ -87,13 +87,13 @@ public final class Child: Sendable {
     ///
     /// Throws, and leaves it running, when that takes too long.
     @discardableResult
-    public func wait(timeout: Duration = .seconds(10)) async throws -> Exit {
+    public func wait(timeout: Duration = .seconds(20)) async throws -> Exit {
         try await offPool { try self.waitBlocking(timeout: timeout) }
     }
 
     /// As ``wait(timeout:)``, on the thread of the caller.
     @discardableResult
-    public func waitBlocking(timeout: Duration = .seconds(10)) throws -> Exit {
+    public func waitBlocking(timeout: Duration = .seconds(20)) throws -> Exit {
         guard let exit = Deadline(in: timeout).poll({ exit }) else {
             throw FixtureError(
                 "\(name) still runs after \(timeout); it wrote:\n\(output)\n\(errors)"
@@ -104,13 +104,13 @@ public final class Child: Sendable {
 
     /// Asks it to end, waits, and kills it if it does not.
     @discardableResult
-    public func terminate(timeout: Duration = .seconds(10)) async throws -> Exit {
+    public func terminate(timeout: Duration = .seconds(20)) async throws -> Exit {
         try await offPool { try self.terminateBlocking(timeout: timeout) }
     }
 
     /// As ``terminate(timeout:)``, on the thread of the caller.
     @discardableResult
-    public func terminateBlocking(timeout: Duration = .seconds(10)) throws -> Exit {
+    public func terminateBlocking(timeout: Duration = .seconds(20)) throws -> Exit {
         send(SIGTERM)
         send(SIGCONT)
         if let exit = Deadline(in: timeout).poll({ exit }) { return exit }

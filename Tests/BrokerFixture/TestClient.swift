@@ -7,7 +7,7 @@ import Mosquitto
 /// drops its connection, and the broker publishes its will.
 public final class TestClient: Sendable {
     /// How long an answer of the broker is awaited unless something else is said.
-    public static let patience = Duration.seconds(10)
+    public static let patience = Duration.seconds(20)
 
     /// What it was connected with.
     public let options: ConnectionOptions

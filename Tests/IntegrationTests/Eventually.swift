@@ -1,16 +1,18 @@
 import BrokerFixture
 import Foundation
 
-/// Awaits what no message tells, such as a line in a log: looks again every few milliseconds.
+/// Awaits what no message tells, such as a line in a log: looks again and again.
 ///
 /// - Parameters:
 ///   - what: What is awaited, for the error when it does not come.
+///   - pause: The time between two looks.
 ///   - log: What the error shows besides, as far as its end goes.
 ///   - find: Looks for it; `nil` while it is not there.
 @discardableResult
 func eventually<Result>(
     _ what: String,
-    within limit: Duration = .seconds(15),
+    within limit: Duration = .seconds(20),
+    every pause: Duration = .milliseconds(10),
     log: @autoclosure () -> String = "",
     _ find: () async throws -> Result?
 ) async throws -> Result {
@@ -20,7 +22,7 @@ func eventually<Result>(
         guard ContinuousClock.now < end else {
             throw FixtureError("waited \(limit) in vain for: \(what)\n\(log().suffix(4_000))")
         }
-        try await Task.sleep(for: .milliseconds(10))
+        try await Task.sleep(for: pause)
     }
 }
 

@@ -105,7 +105,7 @@ struct StandbyTests {
         var processes: [Child] = []
         defer { for process in processes { process.kill() } }
         for id in ["a", "b", "b"] { processes.append(try await second(service, id: id)) }
-        try await eventually("two stand by", within: .seconds(10)) {
+        try await eventually("two stand by") {
             processes.count { $0.errors.contains("stands by") } == 2 ? true : nil
         }
         // What is asked before one says that it is online may stay unanswered.
@@ -116,7 +116,7 @@ struct StandbyTests {
         // The one that serves ends, and again exactly one of the others serves.
         let index = try #require(processes.firstIndex { !$0.errors.contains("stands by") })
         _ = try await processes[index].terminate()
-        try await eventually("one serves in its place", within: .seconds(10)) {
+        try await eventually("one serves in its place") {
             processes.contains { $0.errors.contains("serves now") } ? true : nil
         }
         let monitor = try await service.monitor("presence/bridge/+")

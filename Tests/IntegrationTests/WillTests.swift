@@ -25,9 +25,8 @@ struct WillTests {
         // The state of the bridge is retained: it comes when the subscription stands.
         let client = try await service.client(user, "watch-\(device)")
         try await service.retained("presence/bridge/\(Service.bridgeID)")
-        while !child.output.contains("presence/bridge/") {
-            guard child.exit == nil else { throw FixtureError(child.errors) }
-            try await Task.sleep(for: .milliseconds(5))
+        try await eventually("the subscription of \(user)", log: child.errors) {
+            child.output.contains("presence/bridge/") ? true : nil
         }
         withExtendedLifetime(client) {}
         return child

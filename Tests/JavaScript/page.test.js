@@ -10,7 +10,7 @@ let driver;
 // For tests that need but one: a browser takes seconds to start.
 let shared;
 before(async () => {
-    world = await World.start({ offline_grace: '1500ms', logout_grace: '1s' }, { servesPage: true });
+    world = await World.start({ offline_grace: '4s', logout_grace: '1s' }, { servesPage: true });
     driver = await Driver.start();
     shared = await Browser.open(driver, world.page);
 });

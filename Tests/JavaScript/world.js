@@ -65,7 +65,7 @@ export class World {
     static async start(flags = {}, { servesPage = false, lacks } = {}) {
         const world = new World();
         world.#flags = {
-            offline_grace: '300ms', logout_grace: '100ms', broker_restart_grace: '6s', store_sync: 'normal',
+            offline_grace: '300ms', logout_grace: '100ms', broker_restart_grace: '20s', store_sync: 'normal',
             store: join(world.#folder, 'presence.db'), username: 'presence-bridge', password: 'presence-bridge',
             log_level: 'debug', ...flags,
         };

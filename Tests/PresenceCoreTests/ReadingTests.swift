@@ -95,6 +95,28 @@ struct ReadingTests {
         #expect(bridge.reconnect().statuses == [])
     }
 
+    @Test("Statuses that the broker dropped from a reading are retained and told again by their seq")
+    func droppedStatuses() {
+        var bridge = Bridge.serving()
+        for user in ["alice", "bob", "carol"] { bridge.says("\(user)/phone", "online") }
+        bridge.send(.asks("carol", "subscribe", #"{"usernames":["alice","bob"]}"#))
+        bridge.pass(.seconds(1))
+        let retained = bridge.statuses
+        bridge.send(.brokerLost)
+        let order = bridge.send(.brokerFound).readings[0]
+        let found = bridge.found(order.id, order.scope).filter { input in
+            if case .statusFound(Name(checked: "bob"), _) = input { false } else { true }
+        }
+        let ended = bridge.send(found + [.readingCut(order.id), .readingEnded(order.id)])
+        #expect(ended.retained == ["bob"])
+        #expect(ended.messages(to: "carol") == ["[\(bridge.statusText("bob") ?? "")]"])
+        #expect(bridge.statuses == retained, "the seq is the one that it had")
+        var later = bridge.answerReadings(in: ended)
+        later += bridge.pass(.seconds(1))
+        #expect(later.retained == [])
+        #expect(later.messages(to: "carol") == [])
+    }
+
     @Test("A retained status that is none is cleared, or replaced by what is known")
     func badStatus() {
         var bridge = Bridge.serving()

@@ -93,7 +93,7 @@ def options(description: str, device: str, ttl: int = 300) -> argparse.ArgumentP
 
 
 class Presence:
-    """A device that is online for as long as the program runs and is connected.
+    """A device that is online from `start()` to `close()`, for as long as it is connected.
 
     It states itself again three times within its `ttl`, so that it is lost where the broker
     publishes no will. With `alive` False the program does that itself, by `state()`: then it is
@@ -142,9 +142,13 @@ class Presence:
         self._set_will()
         # Nothing is left to the broker's memory: each connection subscribes anew.
         self._client.connect_async(given.host, given.port, keepalive=30, clean_start=True)
-        self._client.loop_start()
+        self._alive = alive
         self._closed = threading.Event()
-        if alive and self.ttl:
+
+    def start(self) -> None:
+        """Connects, and goes on until `close()`, which may be called before, too."""
+        self._client.loop_start()
+        if self._alive and self.ttl:
             threading.Thread(target=self._stay_alive, daemon=True).start()
 
     def state(self, word: str | None = None) -> None:

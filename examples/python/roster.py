@@ -161,6 +161,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     presence = Presence(given)
     try:
+        presence.start()
         threading.Thread(target=read_lines, args=[presence.inbox], daemon=True).start()
         sys.exit(Roster(presence, list(dict.fromkeys(given.user))).run())
     except KeyboardInterrupt:

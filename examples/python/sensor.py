@@ -36,6 +36,7 @@ def main() -> None:
     # An answer that does not come must not keep it from stating itself in time.
     presence.patience, presence.attempts = given.ttl / 3, 1
     try:
+        presence.start()
         while True:
             reading = measure(reading)
             # The same word again is no event for anyone; it is the sign of life.

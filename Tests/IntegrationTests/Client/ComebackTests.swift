@@ -156,7 +156,7 @@ struct ComebackTests {
         let service = try await Service.start()
         defer { service.end() }
         var options = service.options("alice")
-        options.answerTimeout = .milliseconds(500)
+        options.answerTimeout = .seconds(2)
         let alice = try PresenceClient(options)
         let updates = alice.updates()
         try await alice.connect()

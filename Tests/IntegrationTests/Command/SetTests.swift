@@ -53,14 +53,14 @@ struct SetTests {
         try await child.line(with: "Ctrl-C logs out")
         try await lines.written("\tbob\tbusy\tin a meeting")
         try await service.settle()
-        _ = watcher.takeMessages()
+        _ = try await service.messages(of: watcher)
         #expect(try await child.terminate() == .code(0))
         try await service.status(of: "bob") {
             $0["online"] == .bool(false) && $0["description"]?.string?.isEmpty == true
         }
         try await service.settle()
-        let events = try watcher.takeMessages().filter { $0.topic == "presence/event/alice" }
-            .flatMap { try $0.json.array ?? [] }
+        let events = try await service.messages(of: watcher)
+            .filter { $0.topic == "presence/event/alice" }.flatMap { try $0.json.array ?? [] }
         #expect(!events.isEmpty)
         #expect(!events.contains { $0["online"] == .bool(true) }, "\(events)")
         // What waits to be told is told at the end.

@@ -32,7 +32,7 @@ final class Terminal: Sendable {
             "\(rows)",
             "env PS1='$ ' sh"
         )
-        try await shows("a prompt") { $0.first == "$" }
+        try await prompts()
     }
 
     deinit { server.kill() }
@@ -63,6 +63,12 @@ final class Terminal: Sendable {
 
     private func tmux(_ arguments: [String]) async throws -> String {
         try await Child.run("tmux", ["-u", "-S", folder.file("tmux")] + arguments)
+    }
+
+    /// Awaits that the shell asks for a command: what is typed before it has the terminal back is lost.
+    @discardableResult
+    func prompts() async throws -> [String] {
+        try await shows("a prompt") { $0.last { !$0.isEmpty } == "$" }
     }
 
     /// Awaits that the window shows something, and returns its lines.

@@ -51,13 +51,14 @@ struct UnavailableTests {
         try await phone.disconnect()
 
         try lock.close()
-        let deadline = ContinuousClock.now + TestClient.patience
-        while try await service.errorCode(alice, "subscribe", #"{"usernames":["x"]}"#) != nil {
-            guard ContinuousClock.now < deadline else {
-                throw FixtureError("it is still unavailable: \(service.bridgeLog.suffix(2_000))")
-            }
-            // It tries the store again after a while of its own.
-            try await Task.sleep(for: .milliseconds(100))
+        // It tries the store again after a while of its own.
+        try await eventually(
+            "it is stored again",
+            every: .milliseconds(100),
+            log: service.bridgeLog
+        ) {
+            let code = try await service.errorCode(alice, "subscribe", #"{"usernames":["x"]}"#)
+            return code == nil ? true : nil
         }
         #expect(try await service.result(alice, "subscriptions")["total"] == .integer(1))
     }

@@ -20,16 +20,10 @@ struct PeerTests {
         _ what: String,
         where matches: (JSONValue) -> Bool
     ) async throws -> JSONValue {
-        let deadline = ContinuousClock.now + TestClient.patience
-        while ContinuousClock.now < deadline {
-            for line in child.output.split(separator: "\n") {
-                guard let value = try? JSONValue.text(String(line)) else { continue }
-                if matches(value) { return value }
-            }
-            // A program's output cannot be awaited otherwise.
-            try await Task.sleep(for: .milliseconds(5))
+        try await eventually(what, log: child.output + child.errors) {
+            child.output.split(separator: "\n").lazy
+                .compactMap { try? JSONValue.text(String($0)) }.first(where: matches)
         }
-        throw FixtureError("no \(what) in:\n\(child.output)\n\(child.errors)")
     }
 
     @Test(

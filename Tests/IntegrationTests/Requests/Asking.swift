@@ -56,15 +56,16 @@ extension Service {
         _ payload: String = "{}",
         until isWanted: (JSONValue) -> Bool
     ) async throws -> JSONValue {
-        let deadline = ContinuousClock.now + TestClient.patience
-        while true {
+        var last: JSONValue?
+        // Slowly enough for the rate at which a user may ask.
+        return try await eventually(
+            "another answer to \(operation)",
+            every: .milliseconds(50),
+            log: "\(last ?? .null)"
+        ) {
             let result = try await result(client, operation, payload)
-            if isWanted(result) { return result }
-            guard ContinuousClock.now < deadline else {
-                throw FixtureError("\(operation) is still answered \(result)")
-            }
-            // Slowly enough for the rate at which a user may ask.
-            try await Task.sleep(for: .milliseconds(50))
+            last = result
+            return isWanted(result) ? result : nil
         }
     }
 }
