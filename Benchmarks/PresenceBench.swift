@@ -53,14 +53,14 @@ extension PresenceBench {
         }
 
         func run() async throws {
-            let effort = Effort(rounds: rounds ?? (quick ? 3 : 5), isQuick: quick)
+            let runSize = RunSize(rounds: rounds ?? (quick ? 3 : 5), isQuick: quick)
             var findings: [Finding] = []
             for scenario in scenarios
             where numbers.isEmpty || numbers.contains(scenario.number) {
                 FileHandle.standardError.write(
                     Data("\(scenario.number)  \(scenario.title) ...\n".utf8)
                 )
-                findings += try await scenario.run(effort)
+                findings += try await scenario.run(runSize)
             }
             print("\n\(Table(findings: findings))")
             if let json { try JSONReport(findings: findings).write(to: json) }

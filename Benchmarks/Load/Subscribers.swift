@@ -24,12 +24,12 @@ final class Subscribers {
     private var expiry = 600_000
 
     /// Connects a client that asks for all of them, since it is the bridge that is measured.
-    init(_ watchers: Int, of users: Int, page: Int, on bed: Bed) throws {
+    init(_ watchers: Int, of users: Int, page: Int, on testbed: Testbed) throws {
         self.watchers = watchers
         self.users = users
         self.page = page
-        index = bed.broker.folder.file("presence.db-shm")
-        swarm = bed.swarm()
+        index = testbed.broker.folder.file("presence.db-shm")
+        swarm = testbed.swarm()
         gateway = try swarm.connect(["bench"]).lowerBound
         swarm.subscribe(gateway, to: ["presence/response/+/phone"], qos: 1)
         try swarm.run(until: { swarm.isQuiet })
@@ -58,7 +58,7 @@ final class Subscribers {
             return ("presence/request/watcher\(watcher)/phone/subscribe", Array(text.utf8))
         }
         let before = try commits()
-        let rate = try Asking(clients: [gateway], depth: depth).rate(
+        let rate = try RequestLoad(clients: [gateway], depth: depth).rate(
             each: requests.count,
             over: swarm,
             qos: 1

@@ -7,13 +7,13 @@ enum CoreScenario: Scenario {
 
     private static let goal = 1_000_000.0
 
-    static func run(_ effort: Effort) throws -> [Finding] {
-        let sizes = [1_000, 10_000, 100_000, effort.size(1_000_000, quick: 200_000)]
-        let turns = effort.size(2_000, quick: 500)
+    static func run(_ runSize: RunSize) throws -> [Finding] {
+        let sizes = [1_000, 10_000, 100_000, runSize.size(1_000_000, quick: 200_000)]
+        let turns = runSize.size(2_000, quick: 500)
         var loads: [CoreLoad] = []
         for size in sizes { loads.append(try CoreLoad(users: size)) }
         var costs = sizes.map { _ in [Double]() }
-        for _ in 0..<effort.rounds {
+        for _ in 0..<runSize.rounds {
             for place in loads.indices {
                 costs[place].append(try loads[place].run(turns: turns, of: .usual))
             }
@@ -45,12 +45,12 @@ enum CoreScenario: Scenario {
     /// What each kind of input costs alone.
     private static func byKind(_ load: inout CoreLoad, turns: Int) throws -> String {
         var words: [String] = []
-        for kind in Mix.Kind.allCases {
-            let mix: Mix =
+        for kind in InputMix.Kind.allCases {
+            let mix: InputMix =
                 switch kind {
-                case .birth, .end: Mix([.birth: 1, .end: 1])
-                case .subscribe, .unsubscribe: Mix([.subscribe: 1, .unsubscribe: 1])
-                default: Mix([kind: 1])
+                case .birth, .end: InputMix([.birth: 1, .end: 1])
+                case .subscribe, .unsubscribe: InputMix([.subscribe: 1, .unsubscribe: 1])
+                default: InputMix([kind: 1])
                 }
             let cost = try load.run(turns: max(1, turns), of: mix)
             words.append("\(kind.rawValue) \(Figure.text(cost * 1e9)) ns")

@@ -10,8 +10,8 @@ enum FanOutScenario: Scenario {
     /// Longer than the bridge's `event_interval`, within which a second change would wait.
     private static let pause: UInt32 = 150_000
 
-    static func run(_ effort: Effort) async throws -> [Finding] {
-        try Way.allCases.map { try run(effort, $0) }
+    static func run(_ runSize: RunSize) async throws -> [Finding] {
+        try Way.allCases.map { try run(runSize, $0) }
     }
 
     /// How the bridge reaches the watchers.
@@ -21,17 +21,17 @@ enum FanOutScenario: Scenario {
         case plugin = "by the plugin"
     }
 
-    private static func run(_ effort: Effort, _ way: Way) throws -> Finding {
-        let bed = try Bed(withPlugin: way == .plugin)
-        try bed.startBridge(
-            way == .unixSocket ? ["host": bed.broker.socketPath] : [:],
+    private static func run(_ runSize: RunSize, _ way: Way) throws -> Finding {
+        let testbed = try Testbed(withPlugin: way == .plugin)
+        try testbed.startBridge(
+            way == .unixSocket ? ["host": testbed.broker.socketPath] : [:],
             withPlugin: way == .plugin
         )
-        let audience = try Audience(of: ["star"], watchers: watchers, on: bed)
+        let watcherGroup = try WatcherGroup(of: ["star"], watchers: watchers, on: testbed)
         usleep(pause)
-        let size = try audience.changeWords().updateSize
-        _ = try audience.publishRaw(size: size)
-        let changes = effort.size(10, quick: 4)
+        let size = try watcherGroup.changeWords().updateSize
+        _ = try watcherGroup.publishRaw(size: size)
+        let changes = runSize.size(10, quick: 4)
         /// Deliveries a second, of several changes one after the other.
         func rate(_ change: () throws -> Double) rethrows -> Double {
             var elapsed = 0.0
@@ -41,18 +41,18 @@ enum FanOutScenario: Scenario {
             }
             return Double(changes * watchers) / elapsed
         }
-        let turns = try Turns(effort, on: bed) {
-            [try rate { try audience.changeWords().seconds }]
+        let comparison = try Comparison(runSize, on: testbed) {
+            [try rate { try watcherGroup.changeWords().seconds }]
         } yardstick: {
-            [try rate { try audience.publishRaw(size: size) }]
+            [try rate { try watcherGroup.publishRaw(size: size) }]
         }
         return Finding(
             scenario: "2  one change, 1,000 watchers, \(way.rawValue)",
             yardstick: "a raw retained topic",
             unit: "deliveries/s",
-            rounds: turns.rounds[0],
+            rounds: comparison.rounds[0],
             goal: .atLeast(way == .plugin ? 0.85 : 0.45),
-            usage: turns.usage,
+            usage: comparison.usage,
             remarks: ["events of \(size) bytes, QoS 1"]
         )
     }

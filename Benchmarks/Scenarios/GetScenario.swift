@@ -8,14 +8,14 @@ enum GetScenario: Scenario {
     private static let device = "phone"
     private static let users = ["anna", "boris", "clara", "david"]
 
-    static func run(_ effort: Effort) async throws -> [Finding] {
-        try [0, 1].map { qos in try run(effort, qos: qos) }
+    static func run(_ runSize: RunSize) async throws -> [Finding] {
+        try [0, 1].map { qos in try run(runSize, qos: qos) }
     }
 
-    private static func run(_ effort: Effort, qos: UInt8) throws -> Finding {
-        let bed = try Bed()
-        try bed.startBridge()
-        let swarm = bed.swarm()
+    private static func run(_ runSize: RunSize, qos: UInt8) throws -> Finding {
+        let testbed = try Testbed()
+        try testbed.startBridge()
+        let swarm = testbed.swarm()
         let clients = Array(try swarm.connect(users))
         for (client, user) in zip(clients, users) {
             for root in ["presence", "bench"] {
@@ -26,20 +26,20 @@ enum GetScenario: Scenario {
         try swarm.run(until: { swarm.isQuiet })
 
         let question = Array(#"{"id":123456,"usernames":["boris"]}"#.utf8)
-        let asking = Asking(clients: clients, depth: 50)
+        let load = RequestLoad(clients: clients, depth: 50)
         func rate(_ root: String, _ count: Int) throws -> Double {
             let topics = users.map { "\(root)/request/\($0)/\(device)/get" }
-            return try asking.rate(each: count / users.count, over: swarm, qos: qos) { client, _ in
+            return try load.rate(each: count / users.count, over: swarm, qos: qos) { client, _ in
                 (topics[client - clients[0]], question)
             }
         }
 
         let size = try answerSize(swarm, clients[0], question, qos)
-        try bed.startResponder(.echo, answerSize: size)
-        let count = effort.size(100_000, quick: 10_000)
+        try testbed.startResponder(.echo, answerSize: size)
+        let count = runSize.size(100_000, quick: 10_000)
         _ = try rate("presence", count / 10)
         _ = try rate("bench", count / 10)
-        let turns = try Turns(effort, on: bed) {
+        let comparison = try Comparison(runSize, on: testbed) {
             [try rate("presence", count)]
         } yardstick: {
             [try rate("bench", count)]
@@ -48,9 +48,9 @@ enum GetScenario: Scenario {
             scenario: "1  get of one name, QoS \(qos)",
             yardstick: "libmosquitto echo",
             unit: "/s",
-            rounds: turns.rounds[0],
+            rounds: comparison.rounds[0],
             goal: .atLeast(0.90),
-            usage: turns.usage,
+            usage: comparison.usage,
             remarks: ["answers of \(size) bytes"]
         )
     }

@@ -7,15 +7,15 @@ enum LatencyScenario: Scenario {
     private static let users = 2_000
     private static let inFlight = 100
 
-    static func run(_ effort: Effort) async throws -> [Finding] {
-        let bed = try Bed()
-        try bed.startBridge()
-        let swarm = bed.swarm()
+    static func run(_ runSize: RunSize) async throws -> [Finding] {
+        let testbed = try Testbed()
+        try testbed.startBridge()
+        let swarm = testbed.swarm()
         let gateway = try swarm.connect(["bench"]).lowerBound
         let names = (0..<users).map { "watcher\($0)" }
         let clients = try swarm.connect(names)
         let size = try prepare(swarm, gateway, clients, names)
-        try bed.startResponder(.echo, answerSize: size)
+        try testbed.startResponder(.echo, answerSize: size)
 
         var turn = 0
         let changes = Stream(clients: clients) { client in
@@ -28,26 +28,26 @@ enum LatencyScenario: Scenario {
             let topic = "bench/request/watcher\(client - clients.lowerBound)/phone/get"
             swarm.publish(gateway, topic, Array("busy".utf8))
         }
-        let count = effort.size(20_000, quick: 4_000)
+        let count = runSize.size(20_000, quick: 4_000)
         _ = try hops.greatestRate(count, inFlight: inFlight, over: swarm)
         let greatest = try changes.greatestRate(count, inFlight: inFlight, over: swarm)
         func percentiles(_ stream: Stream) throws -> [Double] {
             let delays = try stream.delays(count, rate: greatest / 2, over: swarm)
             return [0.5, 0.99].map { Figure.percentile($0, of: delays) * 1_000 }
         }
-        let turns = try Turns(effort, on: bed) {
+        let comparison = try Comparison(runSize, on: testbed) {
             try percentiles(changes)
         } yardstick: {
             try percentiles(hops)
         }
-        return zip(["p50", "p99"], turns.rounds).map { name, rounds in
+        return zip(["p50", "p99"], comparison.rounds).map { name, rounds in
             Finding(
                 scenario: "8  change to event, \(name)",
                 yardstick: "two raw hops",
                 unit: "ms",
                 rounds: rounds,
                 goal: .atMost(1.3),
-                usage: turns.usage,
+                usage: comparison.usage,
                 remarks: [
                     "\(Figure.text(greatest / 2)) changes a second, half of what the bridge can do",
                     "events of \(size) bytes",
@@ -78,7 +78,7 @@ enum LatencyScenario: Scenario {
             )
         }
         try swarm.run(until: { swarm.isQuiet })
-        _ = try Asking(clients: Array(clients), depth: 1).rate(
+        _ = try RequestLoad(clients: Array(clients), depth: 1).rate(
             each: 1,
             over: swarm,
             qos: 1

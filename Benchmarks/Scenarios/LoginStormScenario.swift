@@ -6,11 +6,11 @@ enum LoginStormScenario: Scenario {
     private static let gateways = 10
     private static let reader = "bench"
 
-    static func run(_ effort: Effort) async throws -> [Finding] {
-        let bed = try Bed()
-        try bed.startBridge()
-        let swarm = bed.swarm()
-        let births = effort.size(100_000, quick: 10_000)
+    static func run(_ runSize: RunSize) async throws -> [Finding] {
+        let testbed = try Testbed()
+        try testbed.startBridge()
+        let swarm = testbed.swarm()
+        let births = runSize.size(100_000, quick: 10_000)
         let gateways = try swarm.connect(Array(repeating: "bench", count: gateways))
         let reader = try swarm.connect([reader]).lowerBound
         swarm.subscribe(reader, to: ["presence/status/+", "bench/status/+"], qos: 0)
@@ -46,8 +46,8 @@ enum LoginStormScenario: Scenario {
         }
 
         let size = try statusSize(swarm, reader, gateways.lowerBound)
-        try bed.startResponder(.retain, answerSize: size)
-        let turns = try Turns(effort, on: bed) {
+        try testbed.startResponder(.retain, answerSize: size)
+        let comparison = try Comparison(runSize, on: testbed) {
             [try rate("presence", word: #""status":"online""#)]
         } yardstick: {
             [try rate("bench", word: "x")]
@@ -57,9 +57,9 @@ enum LoginStormScenario: Scenario {
                 scenario: "4  \(Figure.text(Double(births))) births, QoS 1, retained",
                 yardstick: "a client that answers each",
                 unit: "/s",
-                rounds: turns.rounds[0],
+                rounds: comparison.rounds[0],
                 goal: .atLeast(0.90),
-                usage: turns.usage,
+                usage: comparison.usage,
                 remarks: ["statuses of \(size) bytes"]
             )
         ]

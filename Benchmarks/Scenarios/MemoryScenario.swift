@@ -6,13 +6,13 @@ enum MemoryScenario: Scenario {
     static let number = 5
     static let title = "memory of a million users and twenty million subscriptions"
 
-    static func run(_ effort: Effort) throws -> [Finding] {
-        let users = effort.size(1_000_000, quick: 100_000)
+    static func run(_ runSize: RunSize) throws -> [Finding] {
+        let users = runSize.size(1_000_000, quick: 100_000)
         let (online, subscriptions) = (users / 10, users * 20)
         var perUser: [Double] = []
         var perSubscription: [Double] = []
         // It is the same each time: a second run shows that, and more would show nothing.
-        for _ in 0..<min(effort.rounds, 2) {
+        for _ in 0..<min(runSize.rounds, 2) {
             let sizes = try fill(users, online, subscriptions)
             perUser.append(Double(sizes[1] - sizes[0]) / Double(users))
             perSubscription.append(Double(sizes[2] - sizes[1]) / Double(subscriptions))

@@ -13,20 +13,20 @@ enum PluginScenario: Scenario {
     private static let inFlight = 200
     private static let payload = [UInt8](repeating: 0x78, count: 100)
 
-    static func run(_ effort: Effort) async throws -> [Finding] {
-        try [UInt8(0), 1].map { try run(effort, qos: $0) }
+    static func run(_ runSize: RunSize) async throws -> [Finding] {
+        try [UInt8(0), 1].map { try run(runSize, qos: $0) }
     }
 
-    private static func run(_ effort: Effort, qos: UInt8) throws -> Finding {
-        let plain = try Bed { $0.users = ["bench": "bench"] }
-        let extended = try Bed { options in
+    private static func run(_ runSize: RunSize, qos: UInt8) throws -> Finding {
+        let plain = try Testbed { $0.users = ["bench": "bench"] }
+        let extended = try Testbed { options in
             options.users = ["bench": "bench"]
             try options.loadPlugin(["auto_presence": "true", "acl": "true"])
         }
         let (with, without) = (try Road(on: extended, qos), try Road(on: plain, qos))
-        let count = effort.size(100_000, quick: 30_000)
+        let count = runSize.size(100_000, quick: 30_000)
         for road in [with, without] { _ = try road.rate(count / 10) }
-        let turns = try Turns(effort, on: extended) {
+        let comparison = try Comparison(runSize, on: extended) {
             [try with.rate(count)]
         } yardstick: {
             [try without.rate(count)]
@@ -35,9 +35,9 @@ enum PluginScenario: Scenario {
             scenario: "10  unrelated messages, QoS \(qos), everything in the plugin on",
             yardstick: "a broker without it",
             unit: "messages/s",
-            rounds: turns.rounds[0],
+            rounds: comparison.rounds[0],
             goal: .atLeast(0.97),
-            usage: turns.usage,
+            usage: comparison.usage,
             remarks: ["\(pairs) clients, each to itself, \(payload.count) bytes"]
         )
     }
@@ -47,8 +47,8 @@ enum PluginScenario: Scenario {
         private let swarm: Swarm
         private let stream: Stream
 
-        init(on bed: Bed, _ qos: UInt8) throws {
-            let swarm = bed.swarm()
+        init(on testbed: Testbed, _ qos: UInt8) throws {
+            let swarm = testbed.swarm()
             let names = [String](repeating: "bench", count: pairs)
             let clients = try swarm.connect(names, hasPasswords: true)
             for client in clients { swarm.subscribe(client, to: ["lamp/\(client)"], qos: qos) }

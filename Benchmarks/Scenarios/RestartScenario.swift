@@ -7,32 +7,32 @@ enum RestartScenario: Scenario {
     static let number = 6
     static let title = "restart with a store of 1,000,000 users, until it answers"
 
-    static func run(_ effort: Effort) async throws -> [Finding] {
-        let users = effort.size(1_000_000, quick: 100_000)
+    static func run(_ runSize: RunSize) async throws -> [Finding] {
+        let users = runSize.size(1_000_000, quick: 100_000)
         let sample = StoreSample(users: users, online: users / 10, subscriptions: users * 20)
-        let bed = try Bed()
-        let store = bed.broker.folder.file("presence.db")
+        let testbed = try Testbed()
+        let store = testbed.broker.folder.file("presence.db")
         try sample.write(to: store)
-        try retain(sample, on: bed)
-        let swarm = bed.swarm()
+        try retain(sample, on: testbed)
+        let swarm = testbed.swarm()
         let client = try swarm.connect([StoreSample.name(1)]).lowerBound
         swarm.subscribe(client, to: ["presence/response/\(StoreSample.name(1))/phone"], qos: 1)
         try swarm.run(until: { swarm.isQuiet })
 
         var rounds: [Finding.Round] = []
         var parts: (rows: [Double], topics: [Double]) = ([], [])
-        var usage = bed.usage()
+        var usage = testbed.usage()
         usage.reset()
         // The first start learns of the broker, and its pages come from the disk.
-        for round in 0...effort.rounds {
-            let before = bed.usage()
-            var taken = try bed.startBridge(["request_rate": "1000"])
+        for round in 0...runSize.rounds {
+            let before = testbed.usage()
+            var taken = try testbed.startBridge(["request_rate": "1000"])
             taken += try ask(swarm, client)
-            var used = bed.usage().since(before, elapsed: taken)
-            if let bridge = bed.bridge { used.bridge = ProcessUsage(of: bridge.pid) }
-            try bed.stopBridge()
+            var used = testbed.usage().since(before, elapsed: taken)
+            if let bridge = testbed.bridge { used.bridge = ProcessUsage(of: bridge.pid) }
+            try testbed.stopBridge()
             let rows = try readRows(store, sample)
-            let topics = try readTopics(sample, on: bed)
+            let topics = try readTopics(sample, on: testbed)
             guard round > 0 else { continue }
             usage.add(used)
             parts.rows.append(rows)
@@ -59,8 +59,8 @@ enum RestartScenario: Scenario {
     }
 
     /// Leaves at the broker what devices and the bridge had retained.
-    private static func retain(_ sample: StoreSample, on bed: Bed) throws {
-        let swarm = bed.swarm()
+    private static func retain(_ sample: StoreSample, on testbed: Testbed) throws {
+        let swarm = testbed.swarm()
         let gateway = try swarm.connect(["bench"]).lowerBound
         for id in 1...UserID(sample.users) {
             let status = sample.status(id)
@@ -120,8 +120,8 @@ enum RestartScenario: Scenario {
     }
 
     /// Reads the retained topics that the bridge reads; returns how long it takes.
-    private static func readTopics(_ sample: StoreSample, on bed: Bed) throws -> Double {
-        let swarm = bed.swarm()
+    private static func readTopics(_ sample: StoreSample, on testbed: Testbed) throws -> Double {
+        let swarm = testbed.swarm()
         var count = 0
         return try seconds {
             let reader = try swarm.connect(["bench"]).lowerBound

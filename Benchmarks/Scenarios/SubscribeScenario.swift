@@ -10,15 +10,15 @@ enum SubscribeScenario: Scenario {
     private static let page = 100
     private static let depth = 200
 
-    static func run(_ effort: Effort) async throws -> [Finding] {
-        let bed = try Bed()
+    static func run(_ runSize: RunSize) async throws -> [Finding] {
+        let testbed = try Testbed()
         // Everyone who is watched is known, so that a round adds rows of one kind.
         let sample = StoreSample(users: 20_000, online: 0, subscriptions: 0)
-        try sample.write(to: bed.broker.folder.file("presence.db"))
-        try bed.startBridge()
-        let watchers = effort.size(10_000, quick: 2_000)
-        let crowd = try Subscribers(watchers, of: sample.users, page: page, on: bed)
-        let plain = try PlainSQLite(path: bed.broker.folder.file("plain.db"))
+        try sample.write(to: testbed.broker.folder.file("presence.db"))
+        try testbed.startBridge()
+        let watchers = runSize.size(10_000, quick: 2_000)
+        let crowd = try Subscribers(watchers, of: sample.users, page: page, on: testbed)
+        let plain = try PlainSQLite(path: testbed.broker.folder.file("plain.db"))
         try plain.makeTable()
 
         // Afterwards the bridge and the store know the names of all watchers, too.
@@ -28,12 +28,12 @@ enum SubscribeScenario: Scenario {
         for renews in [false, true] {
             var rounds: [Finding.Round] = []
             var groups: [Double] = []
-            var usage = bed.usage()
+            var usage = testbed.usage()
             usage.reset()
-            for _ in 0..<effort.rounds {
-                let before = bed.usage()
+            for _ in 0..<runSize.rounds {
+                let before = testbed.usage()
                 let done = try crowd.subscribe(depth: depth, renews: renews)
-                usage.add(bed.usage().since(before, elapsed: done.seconds))
+                usage.add(testbed.usage().since(before, elapsed: done.seconds))
                 let taken = try seconds {
                     try plain.write(done.rows, inGroupsOf: done.rowsPerCommit)
                 }

@@ -5,13 +5,13 @@ import Testing
 struct ChaosTests {
     @Test("Whatever is done to the bridge and the broker, in the end what is told is true")
     func truth() async throws {
-        let setting = Setting.fromEnvironment()
-        var figures = Figures()
+        let setting = RunOptions.fromEnvironment()
+        var figures = RunCounts()
         let end = ContinuousClock.now + .seconds(setting.seconds)
         var number = 0
         repeat {
             number += 1
-            var act = try await Act(setting, number: number)
+            var act = try await ChaosRun(setting, number: number)
             do {
                 try await act.play(until: min(end, .now + .seconds(75)), &figures)
             } catch {

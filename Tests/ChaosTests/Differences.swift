@@ -5,7 +5,7 @@ import Presence
 /// Where what is found differs from what is true, each in a line.
 enum Differences {
     /// Compares what is retained.
-    static func between(_ truth: Truth, _ found: Found) -> [String] {
+    static func between(_ truth: Truth, _ found: RetainedState) -> [String] {
         var lines: [String] = []
         for user in truth.names {
             lines += statusDiffers(user, truth, found.statuses[user])
@@ -31,7 +31,7 @@ enum Differences {
             return visible.isEmpty && words.isEmpty
                 ? [] : ["status of \(user): expected \(word) \(visible) \"\(words)\", found none"]
         }
-        guard let seen = Seen(status) else { return ["status of \(user): found \(status)"] }
+        guard let seen = SeenStatus(status) else { return ["status of \(user): found \(status)"] }
         var lines: [String] = []
         if seen.status != word || seen.devices != visible
             || status.object?["online"]?.bool != !visible.isEmpty
@@ -84,14 +84,14 @@ enum Differences {
 
     /// Compares what watchers were told with what is retained: events and one `sync` after whatever
     /// happened bring all of it.
-    static func inViews(_ truth: Truth, _ found: Found, now: Int64) -> [String] {
+    static func inViews(_ truth: Truth, _ found: RetainedState, now: Int64) -> [String] {
         var lines: [String] = []
         for (watcher, view) in truth.views.sorted(by: { $0.key < $1.key }) {
             let subscriptions = truth.subscriptions[watcher] ?? [:]
             for (name, expires) in subscriptions.sorted(by: { $0.key < $1.key })
             where expires > now + 5 {
                 let seen = view[name]
-                let status = found.statuses[name].flatMap { Seen($0) }
+                let status = found.statuses[name].flatMap { SeenStatus($0) }
                 if seen?.status ?? "offline" != status?.status ?? "offline"
                     || seen?.devices ?? [:] != status?.devices ?? [:]
                 {
@@ -105,7 +105,7 @@ enum Differences {
         return lines
     }
 
-    private static func text(_ seen: Seen) -> String {
+    private static func text(_ seen: SeenStatus) -> String {
         "\(seen.status) \(seen.devices) seq \(seen.seq)"
     }
 

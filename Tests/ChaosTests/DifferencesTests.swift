@@ -27,8 +27,8 @@ struct DifferencesTests {
         return truth
     }
 
-    private static func right() throws -> Found {
-        var found = Found()
+    private static func right() throws -> RetainedState {
+        var found = RetainedState()
         let devices = [("a", "away"), ("b", "busy")]
         found.statuses["alice"] = try status("alice", "busy", devices, description: "words")
         found.statuses["bob"] = try status("bob", "offline", [])
@@ -50,7 +50,7 @@ struct DifferencesTests {
         let ghost = try Self.status("bob", "online", [("old", "online")])
         let lie = try Self.status("alice", "away", [("a", "away")], description: "words")
         let words = try Self.status("alice", "busy", [("a", "away"), ("b", "busy")])
-        let changes: [(inout Found) -> Void] = [
+        let changes: [(inout RetainedState) -> Void] = [
             { $0.statuses["bob"] = ghost },
             { $0.statuses["alice"] = lie },
             { $0.statuses["alice"] = words },
@@ -90,7 +90,7 @@ struct DifferencesTests {
         var truth = Self.truth
         truth.subscriptions["bob"] = ["alice": 2_000]
         let found = try Self.right()
-        let seen = try #require(found.statuses["alice"].flatMap { Seen($0) })
+        let seen = try #require(found.statuses["alice"].flatMap { SeenStatus($0) })
         truth.views["bob"] = ["alice": seen]
         #expect(Differences.inViews(truth, found, now: 1_000) == [])
         truth.views["bob"]?["alice"]?.devices = ["b": "busy"]

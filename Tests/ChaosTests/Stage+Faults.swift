@@ -4,7 +4,7 @@ import Foundation
 
 extension Stage {
     /// Does one fault, from its beginning to its end.
-    func play(_ step: Script.Step, with crowd: Crowd<Walk>) async {
+    func play(_ step: Script.Step, with crowd: Crowd<RandomWalk>) async {
         let fault = step.fault
         try? await Task.sleep(for: step.begins)
         note("\(fault.rawValue) begins, \(step.lasts)")
@@ -43,7 +43,7 @@ extension Stage {
         note("\(fault.rawValue) ends")
     }
 
-    private func killBoth(_ step: Script.Step, _ crowd: Crowd<Walk>) async {
+    private func killBoth(_ step: Script.Step, _ crowd: Crowd<RandomWalk>) async {
         await holdBroker(killing: true)
         await holdBridge(killing: true)
         count("both killed")
@@ -59,7 +59,7 @@ extension Stage {
         }
     }
 
-    private func pause(_ step: Script.Step, _ crowd: Crowd<Walk>) async {
+    private func pause(_ step: Script.Step, _ crowd: Crowd<RandomWalk>) async {
         pauseBridge()
         if step.fault == .storm {
             count("storms")

@@ -44,7 +44,7 @@ actor Stage {
     private var isOver = false
 
     /// Starts both.
-    static func start(_ setting: Setting, flags: [String: String]) async throws -> Stage {
+    static func start(_ setting: RunOptions, flags: [String: String]) async throws -> Stage {
         let source = URL(filePath: #filePath)
         let root = source.deletingLastPathComponent().appending(path: "../..").standardized
         var options = BrokerOptions()

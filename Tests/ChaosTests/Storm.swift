@@ -30,7 +30,7 @@ struct Storm {
     var isOver: Bool { waiting == 0 }
 
     /// Lets the next ones come, as long as there is room.
-    mutating func proceed(_ walk: Walk, at now: ContinuousClock.Instant) {
+    mutating func proceed(_ walk: RandomWalk, at now: ContinuousClock.Instant) {
         walk.visitors.removeAll { visitor in
             guard !visitor.isPresent, visitor.isSettled else { return false }
             walk.members.remove(visitor)
@@ -43,11 +43,11 @@ struct Storm {
         }
     }
 
-    private mutating func admit(_ walk: Walk) {
+    private mutating func admit(_ walk: RandomWalk) {
         lastVisitor += 1
         let user = lastVisitor / Self.devicesPerUser % walk.setting.visitingUsers
         var options = DeviceOptions(
-            user: Setting.visitor(user),
+            user: RunOptions.visitor(user),
             device: "v\(lastVisitor)",
             port: walk.port
         )
@@ -72,7 +72,7 @@ struct Storm {
     }
 }
 
-extension Walk {
+extension RandomWalk {
     /// Begins a storm; who stayed after the one before goes now.
     func beginStorm() {
         for visitor in visitors { visitor.leave(.drop) }

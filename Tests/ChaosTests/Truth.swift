@@ -11,7 +11,7 @@ struct Truth: Sendable {
     /// Acknowledged subscriptions of each user, and when they end.
     var subscriptions: [String: [String: Int64]] = [:]
     /// What each user that is there was told of others.
-    var views: [String: [String: Seen]] = [:]
+    var views: [String: [String: SeenStatus]] = [:]
 
     /// What others may see of a user's devices: an invisible one is not there.
     func visible(_ user: String) -> [String: String] {
@@ -38,7 +38,7 @@ struct Truth: Sendable {
     }
 }
 
-extension Walk {
+extension RandomWalk {
     /// What is true now, as far as it was acknowledged.
     var truth: Truth {
         var truth = Truth()

@@ -33,7 +33,7 @@ struct CoreCounts {
         let turns = numbers.dropFirst().first ?? 100
         let cost = try load.run(
             turns: turns,
-            of: Mix.Kind(rawValue: kind).map { Mix([$0: 1]) } ?? .usual
+            of: InputMix.Kind(rawValue: kind).map { InputMix([$0: 1]) } ?? .usual
         )
         let inputs = Double(turns * CoreLoad.turnLength)
         print("\(Int(cost * 1e9)) ns an input,", "\(Double(load.events) / inputs) events")

@@ -51,7 +51,7 @@ package struct CoreLoad: Sendable {
     }
 
     /// Lets so many turns pass; returns how many seconds on a processor each input took.
-    package mutating func run(turns: Int, of mix: Mix) throws(LoadError) -> Double {
+    package mutating func run(turns: Int, of mix: InputMix) throws(LoadError) -> Double {
         var elapsed = 0.0
         var effects: [Effect] = []
         let before = core.figures
@@ -104,7 +104,7 @@ package struct CoreLoad: Sendable {
 // MARK: - Inputs
 
 extension CoreLoad {
-    private mutating func input(_ kind: Mix.Kind) -> Input {
+    private mutating func input(_ kind: InputMix.Kind) -> Input {
         switch kind {
         case .renewal: renewal()
         case .word: word()

@@ -35,9 +35,9 @@ struct Population: Sendable {
     /// All devices: the phones, then the laptops.
     var devices: [Device]
     /// The devices that are online.
-    var online = Lots()
+    var online = NumberPool()
     /// The devices that are not.
-    var offline = Lots()
+    var offline = NumberPool()
 
     /// So many users.
     init(users: Int) {
@@ -87,7 +87,7 @@ struct Population: Sendable {
 }
 
 /// A set of numbers to draw from.
-struct Lots: Sendable {
+struct NumberPool: Sendable {
     private(set) var members: [Int32] = []
     private var places: [Int32: Int32] = [:]
 

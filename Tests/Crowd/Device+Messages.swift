@@ -36,7 +36,7 @@ extension Device {
                 view.expired(name)
                 continue
             }
-            guard let status = Seen(event) else {
+            guard let status = SeenStatus(event) else {
                 ledger.tally.complain("an event to \(options.user) is no status: \(event)")
                 continue
             }

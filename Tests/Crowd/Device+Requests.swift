@@ -2,7 +2,7 @@ import Mosquitto
 import Presence
 
 /// A request until it is answered.
-struct Question {
+struct PendingRequest {
     let id: Int64
     let operation: String
     let payload: String
@@ -33,7 +33,7 @@ extension Device {
         lastQuestion += 1
         let separator = members.isEmpty ? "" : ","
         questions.append(
-            Question(
+            PendingRequest(
                 id: Int64(lastQuestion),
                 operation: operation,
                 payload: "{\"id\":\(lastQuestion)\(separator)\(members)}",
@@ -86,7 +86,7 @@ extension Device {
                 ledger.tally.complain("\(options.user) subscribed to \(names): \(result)")
             }
             for status in subscribed {
-                guard let seen = Seen(status),
+                guard let seen = SeenStatus(status),
                     let expires = status.object?["expires"]?.integer
                 else {
                     ledger.tally.complain("\(options.user) subscribed: no status \(status)")
@@ -129,7 +129,7 @@ extension Device {
                 return
             }
             for status in users {
-                if let seen = Seen(status) { view.learnt(seen) }
+                if let seen = SeenStatus(status) { view.learnt(seen) }
             }
             view.page(time: cursor == nil ? result.object?["time"]?.integer : nil)
             if let cursor = result.object?["cursor"]?.string {

@@ -60,7 +60,7 @@ extension Device {
         }
         let grace = state.object?["grace"]?.integer ?? 0
         let before = bridge
-        bridge = BridgeSeen(isOnline: true, started: started, epoch: epoch)
+        bridge = SeenBridge(isOnline: true, started: started, epoch: epoch)
         if let known = before.epoch, epoch > known {
             ledger.tally.announcements += 1
             restatesAt = now + .seconds(grace) / 3 * Double.random(in: 0..<1, using: &random)
@@ -70,7 +70,7 @@ extension Device {
 }
 
 /// What a device has seen of the bridge.
-struct BridgeSeen: Equatable {
+struct SeenBridge: Equatable {
     var isOnline = false
     /// When it started, as it said last.
     var started: Int64?

@@ -41,7 +41,7 @@ public final class Device: Member {
     public var onArrival: (() -> Void)?
 
     let members: Members
-    let ledger: Ledger
+    let ledger: SharedTally
     var link = Link.gone
     var random: SeededNumbers
     /// Statements on their way: packet identifier and word.
@@ -53,9 +53,9 @@ public final class Device: Member {
     /// When it states its word again, if nothing else happens.
     var restatesAt: ContinuousClock.Instant?
     var renewsAt: ContinuousClock.Instant?
-    var bridge = BridgeSeen()
+    var bridge = SeenBridge()
     /// What it has asked and not been answered, the oldest first.
-    var questions: [Question] = []
+    var questions: [PendingRequest] = []
     var lastQuestion = 0
     /// What it knows of those it watches.
     public internal(set) var view = View()
@@ -67,7 +67,7 @@ public final class Device: Member {
     public init(
         _ options: DeviceOptions,
         in members: Members,
-        ledger: Ledger,
+        ledger: SharedTally,
         random: SeededNumbers
     ) {
         self.options = options

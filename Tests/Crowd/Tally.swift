@@ -33,7 +33,7 @@ public struct Tally: Sendable {
 }
 
 /// The tally that the clients of a crowd share, on their thread.
-public final class Ledger {
+public final class SharedTally {
     /// The numbers.
     public var tally = Tally()
 

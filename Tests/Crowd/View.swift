@@ -1,7 +1,7 @@
 import Presence
 
 /// A user's status as a watcher was told it.
-public struct Seen: Hashable, Sendable {
+public struct SeenStatus: Hashable, Sendable {
     /// Who it is about.
     public var username: String
     /// What tells news from a late duplicate.
@@ -33,7 +33,7 @@ public struct View: Sendable {
     /// Acknowledged subscriptions and when they end.
     public private(set) var subscriptions: [String: Int64] = [:]
     /// The newest status of each user to whom it is, or was, subscribed.
-    public private(set) var users: [String: Seen] = [:]
+    public private(set) var users: [String: SeenStatus] = [:]
     /// Whether something may have been missed and was not asked for yet.
     public private(set) var isBehind = false
     /// From when on changes are asked for.
@@ -48,7 +48,7 @@ public struct View: Sendable {
     public var isUpToDate: Bool { (!isBehind && !isSyncing) || subscriptions.isEmpty }
 
     /// An event tells a status; returns the `seq` of an earlier one that was higher.
-    mutating func told(_ status: Seen) -> Int64? {
+    mutating func told(_ status: SeenStatus) -> Int64? {
         let before = highest[status.username] ?? 0
         highest[status.username] = max(before, status.seq)
         learnt(status)
@@ -56,12 +56,12 @@ public struct View: Sendable {
     }
 
     /// An answer tells a status.
-    mutating func learnt(_ status: Seen) {
+    mutating func learnt(_ status: SeenStatus) {
         if let known = users[status.username], known.seq > status.seq { return }
         users[status.username] = status
     }
 
-    mutating func subscribed(_ status: Seen, expires: Int64) {
+    mutating func subscribed(_ status: SeenStatus, expires: Int64) {
         subscriptions[status.username] = expires
         learnt(status)
     }

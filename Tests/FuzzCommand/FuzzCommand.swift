@@ -29,7 +29,7 @@ struct FuzzCommand: ParsableCommand {
     var show = false
 
     func run() throws {
-        LastWords.listen()
+        CrashReport.listen()
         let first = seed ?? UInt64(Date().timeIntervalSince1970 * 1_000)
         let targets = Targets.all.filter { target == nil || $0.name == target }
         guard !targets.isEmpty else { throw ValidationError("there is no such target") }

@@ -19,7 +19,7 @@ struct CaseTests {
         let name = file.lastPathComponent.prefix { $0 != "-" }
         let target = try #require(Targets.all.first { $0.name == name })
         let input = Case(reading: try String(contentsOf: file, encoding: .utf8))
-        LastWords.prepare(file.lastPathComponent)
+        CrashReport.note(file.lastPathComponent)
         #expect(!input.lines.isEmpty)
         #expect(target.judge(input) == [])
     }

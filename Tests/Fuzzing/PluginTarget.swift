@@ -32,14 +32,14 @@ public struct PluginTarget: Target {
         case 7: return [[UInt8](text: "control"), control(&dice)]
         default:
             var topic = TopicGrammar.topic(&dice)
-            Wounds.maybe(&topic, oneIn: 4, &dice)
+            ByteMutation.maybe(&topic, oneIn: 4, &dice)
             return [[UInt8](text: "judge"), topic, [UInt8](text: NameGrammar.user(&dice))]
         }
     }
 
     private func statement(_ dice: inout Dice) -> [UInt8] {
         var bytes = Array(dice.pick("online", "", #"{"status":"away","session":"s"}"#).utf8)
-        Wounds.maybe(&bytes, oneIn: 4, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 4, &dice)
         return bytes
     }
 
@@ -49,7 +49,7 @@ public struct PluginTarget: Target {
             Array(#"{"hello":1,"stated":true}"#.utf8),
             Array("{\"fanout\":[\"bob\",\"eve\"],\"qos\":0,\"expiry\":60}\n[1]".utf8)
         )
-        Wounds.maybe(&bytes, oneIn: 2, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 2, &dice)
         return bytes
     }
 

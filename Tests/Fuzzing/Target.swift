@@ -27,7 +27,7 @@ extension Target {
 
     /// Draws an input and judges it; a broken rule comes with the smallest input that breaks it.
     public func finding(seed: UInt64) -> Finding? {
-        LastWords.prepare("\(name) seed \(seed)")
+        CrashReport.note("\(name) seed \(seed)")
         let input = input(seed: seed)
         guard let complaint = judge(input).first else { return nil }
         let smallest = Minimiser(budget: 2_000).smallest(input) { !judge($0).isEmpty }

@@ -8,7 +8,7 @@ public struct TopicTarget: Target {
     /// See ``Target/draw(_:)``.
     public func draw(_ dice: inout Dice) -> Case {
         var prefix = Array(dice.pick("presence", "presence", "a/b", "pr\u{E9}sence").utf8)
-        Wounds.maybe(&prefix, oneIn: 20, &dice)
+        ByteMutation.maybe(&prefix, oneIn: 20, &dice)
         return Case([[prefix, TopicGrammar.topic(&dice)]])
     }
 

@@ -13,7 +13,7 @@ struct LimitedReadingTests {
     private final class Setting {
         let agenda = Agenda()
         let broker: SimulatedBroker
-        let logbook = Logbook()
+        let logbook = RecordedLog()
         private let shell: Shell
         private let hand: SimulatedTransport
 

@@ -51,7 +51,7 @@ struct LinkTests {
 
     @Test("One that cannot even be called is called again after a pause, and said to be away once")
     func notCalled() throws {
-        let logbook = Logbook()
+        let logbook = RecordedLog()
         var calls = 0
         let link = Link(
             LinkMachine(

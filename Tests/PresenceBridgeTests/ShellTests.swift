@@ -15,7 +15,7 @@ struct ShellTests {
         ]
     )
     func stall(_ pause: Int64, _ asked: Int64, _ isStall: Bool) throws {
-        let notepad = Notepad()
+        let notepad = RecordingTransport()
         let log = Logger(label: "shell") { _ in SwiftLogNoOpLogHandler() }
         let shell = try Shell(
             Configuration.load(Configuration.Origin(arguments: ["--metrics_interval", "0"])),
@@ -46,13 +46,13 @@ struct ShellTests {
         arguments: 1...8
     )
     func givesWay(_ round: Int) throws {
-        var notepads: [Notepad] = []
-        let logbook = Logbook()
+        var notepads: [RecordingTransport] = []
+        let logbook = RecordedLog()
         let shell = try Shell(
             Configuration.load(Configuration.Origin(arguments: ["--metrics_interval", "1"])),
             store: SQLiteStore(path: ":memory:", synchronous: .normal),
             dial: { _ throws(MosquittoError) in
-                let notepad = Notepad()
+                let notepad = RecordingTransport()
                 notepads.append(notepad)
                 return notepad
             },

@@ -95,7 +95,9 @@ struct ReadingTests {
         #expect(bridge.reconnect().statuses == [])
     }
 
-    @Test("Statuses that the broker dropped from a reading are retained and told again by their seq")
+    @Test(
+        "Statuses that the broker dropped from a reading are retained and told again by their seq"
+    )
     func droppedStatuses() {
         var bridge = Bridge.serving()
         for user in ["alice", "bob", "carol"] { bridge.says("\(user)/phone", "online") }

@@ -6,7 +6,7 @@ import Testing
 struct AttendanceTests {
     @Test("A client is online when it has been there for the settling time, and not before")
     func comes() throws {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         #expect(hall.tick(after: .milliseconds(999)).isEmpty)
         #expect(hall.tick(after: .milliseconds(1)) == ["bob/phone online"])
@@ -15,7 +15,7 @@ struct AttendanceTests {
 
     @Test("A client that goes is lost, under the session that it was online in")
     func goes() throws {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         let online = try #require(hall.statements(after: .seconds(1)).first)
         hall.go(1)
@@ -27,7 +27,7 @@ struct AttendanceTests {
 
     @Test("Who only watches, by its client id, is no device")
     func watcher() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", ClientIdentifier.watcherPrefix + "7f3a")
         hall.come(2, "bob", "presence-watcher")
         #expect(hall.tick(after: .seconds(1)) == ["bob/presence-watcher online"])
@@ -37,7 +37,7 @@ struct AttendanceTests {
 
     @Test("A login that is refused is never stated")
     func refused() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         hall.go(1)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
@@ -46,7 +46,7 @@ struct AttendanceTests {
 
     @Test("A refused login in place of a device that is online changes nothing")
     func refusedTakeOver() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(2, "bob", "phone")
@@ -58,7 +58,7 @@ struct AttendanceTests {
 
     @Test("A take-over is not told, and the device is lost when the second connection ends")
     func takeOver() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(2, "bob", "phone")
@@ -71,7 +71,7 @@ struct AttendanceTests {
 
     @Test("A connection that comes and goes within the settling time of a take-over is lost once")
     func shortTakeOver() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(2, "bob", "phone")
@@ -84,7 +84,7 @@ struct AttendanceTests {
 
     @Test("Another connection under the key of one that was forgotten is another connection")
     func sameKey() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(1, "eve", "tablet")
@@ -94,7 +94,7 @@ struct AttendanceTests {
 
     @Test("The broker's asking again about a connection changes nothing")
     func askedAgain() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.come(1, "bob", "phone")
@@ -103,7 +103,7 @@ struct AttendanceTests {
 
     @Test("A session that is asked about in a reload is nobody, and who was there stays")
     func reloads() {
-        var hall = Hall { $0.acl = true }
+        var hall = PluginRig { $0.acl = true }
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.attendance.reloading(at: hall.now)
@@ -118,9 +118,9 @@ struct AttendanceTests {
 
     @Test("Who speaks for itself in time is not spoken for, and neither is its end")
     func speaks() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "client-7")
-        hall.attendance.stated(1, on: Hall.device("bob", "phone"), Statement(.online))
+        hall.attendance.stated(1, on: PluginRig.device("bob", "phone"), Statement(.online))
         #expect(hall.tick(after: .seconds(1)).isEmpty)
         hall.go(1)
         #expect(hall.tick(after: .zero).isEmpty)
@@ -129,10 +129,10 @@ struct AttendanceTests {
 
     @Test("Who speaks for itself later has the plugin's statement cleared")
     func speaksLate() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "client-7")
         _ = hall.tick(after: .seconds(1))
-        hall.attendance.stated(1, on: Hall.device("bob", "phone"), Statement(.online))
+        hall.attendance.stated(1, on: PluginRig.device("bob", "phone"), Statement(.online))
         #expect(hall.tick(after: .zero) == ["bob/client-7 cleared"])
         hall.go(1)
         #expect(hall.tick(after: .zero).isEmpty)
@@ -140,10 +140,10 @@ struct AttendanceTests {
 
     @Test("Who states on the plugin's own topic has the last word there")
     func speaksOnSameTopic() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
-        hall.attendance.stated(1, on: Hall.device("bob", "phone"), Statement(.online))
+        hall.attendance.stated(1, on: PluginRig.device("bob", "phone"), Statement(.online))
         hall.go(1)
         #expect(hall.tick(after: .seconds(1)).isEmpty)
         #expect(hall.attendance.counts == (0, 0, 0))
@@ -151,39 +151,39 @@ struct AttendanceTests {
 
     @Test("A statement for another user is not the client's own word")
     func speaksForOther() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
-        hall.attendance.stated(1, on: Hall.device("eve", "phone"), Statement(.online))
+        hall.attendance.stated(1, on: PluginRig.device("eve", "phone"), Statement(.online))
         #expect(hall.tick(after: .seconds(1)) == ["bob/phone online"])
     }
 
     @Test("A device that is asked states the same again, and one that is not online does not")
     func asked() throws {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         let first = hall.statements(after: .seconds(1))
-        hall.attendance.asked(Hall.device("bob", "phone"))
-        hall.attendance.asked(Hall.device("bob", "tablet"))
+        hall.attendance.asked(PluginRig.device("bob", "phone"))
+        hall.attendance.asked(PluginRig.device("bob", "tablet"))
         #expect(hall.statements(after: .zero) == first)
         hall.go(1)
         _ = hall.tick(after: .zero)
-        hall.attendance.asked(Hall.device("bob", "phone"))
+        hall.attendance.asked(PluginRig.device("bob", "phone"))
         #expect(hall.tick(after: .zero).isEmpty)
     }
 
     @Test("A device that was asked and goes before the tick is lost")
     func askedAndGone() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
-        hall.attendance.asked(Hall.device("bob", "phone"))
+        hall.attendance.asked(PluginRig.device("bob", "phone"))
         hall.go(1)
         #expect(hall.tick(after: .zero) == ["bob/phone lost"])
     }
 
     @Test("Bridges, monitors, the anonymous and who has no user's name are left out")
     func leftOut() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bridge", "b")
         hall.come(2, "monitor", "m")
         hall.come(3, nil, "a")
@@ -194,7 +194,7 @@ struct AttendanceTests {
 
     @Test("A client id that is no device's name becomes a hash, as all do where that is wanted")
     func names() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "a/b")
         hall.come(2, "bob", String(repeating: "x", count: 65))
         #expect(
@@ -202,18 +202,18 @@ struct AttendanceTests {
                 "bob/c14cddc033f64b9d online", "bob/9537c5fdf120482f online",
             ]
         )
-        var hashing = Hall { $0.deviceName = .hash }
+        var hashing = PluginRig { $0.deviceName = .hash }
         // The first digits of SHA-256 of "abc", as FIPS 180-4 gives them.
         hashing.come(1, "bob", "abc")
         #expect(hashing.tick(after: .seconds(1)) == ["bob/ba7816bf8f01cfea online"])
-        var keyed = Hall {
+        var keyed = PluginRig {
             $0.deviceName = .hash
             $0.deviceNameKey = "Jefe"
         }
         // HMAC-SHA-256, as RFC 4231, section 4.3, gives it.
         keyed.come(1, "bob", "what do ya want for nothing?")
         #expect(keyed.tick(after: .seconds(1)) == ["bob/5bdcc146bf60754e online"])
-        var long = Hall {
+        var long = PluginRig {
             $0.deviceName = .hash
             $0.deviceNameKey = String(repeating: "k", count: 100)
         }
@@ -223,7 +223,7 @@ struct AttendanceTests {
 
     @Test("A thousand at once are all stated, in their order, a bounded number in each tick")
     func crowd() {
-        var hall = Hall()
+        var hall = PluginRig()
         for key in 1...1_200 { hall.come(UInt(key), "bob", "d\(key)") }
         let ticks = (0..<4).map { _ in hall.tick(after: .seconds(1)) }
         #expect(ticks.map(\.count) == [500, 500, 200, 0])
@@ -235,7 +235,7 @@ struct AttendanceTests {
 
     @Test("What comes and goes between two ticks leaves nothing behind")
     func churn() {
-        var hall = Hall()
+        var hall = PluginRig()
         for round in 1...10_000 {
             hall.come(UInt(round % 7), "bob", "d\(round % 5)")
             hall.go(UInt(round % 7))
@@ -246,7 +246,7 @@ struct AttendanceTests {
 
     @Test("Another user's connection keeps its client id, and the same user may take it over")
     func idGuard() {
-        var hall = Hall { $0.acl = true }
+        var hall = PluginRig { $0.acl = true }
         #expect(hall.come(1, "bob", "x") == .undecided)
         #expect(hall.come(2, "eve", "x") == .idIsTaken(by: "bob"))
         #expect(hall.come(3, nil, "x") == .idIsTaken(by: "bob"))
@@ -260,7 +260,7 @@ struct AttendanceTests {
 
     @Test("Bridges and monitors take their client id back from whoever has it")
     func services() {
-        var hall = Hall { $0.acl = true }
+        var hall = PluginRig { $0.acl = true }
         hall.come(1, "eve", "presence-bridge")
         #expect(hall.come(2, "bridge", "presence-bridge") == .undecided)
         hall.go(1)
@@ -271,7 +271,7 @@ struct AttendanceTests {
 
     @Test("Two spellings of a letter are two users, and two client ids")
     func spellings() {
-        var hall = Hall { $0.acl = true }
+        var hall = PluginRig { $0.acl = true }
         hall.come(1, "jos\u{E9}", "x")
         #expect(hall.come(2, "jose\u{301}", "x") == .idIsTaken(by: "jos\u{E9}"))
         hall.come(3, "bob", "caf\u{E9}")
@@ -280,7 +280,7 @@ struct AttendanceTests {
 
     @Test("Where the broker does not tick nothing is kept for it, and ids are guarded all the same")
     func silent() {
-        var hall = Hall { $0.acl = true }
+        var hall = PluginRig { $0.acl = true }
         for key in UInt(1)...100 { hall.come(key, "bob", "d\(key)") }
         #expect(hall.attendance.counts == (100, 100, 0))
         hall.attendance.stopStating()
@@ -294,21 +294,21 @@ struct AttendanceTests {
 
     @Test("Without a settling time a client is online at the next tick")
     func noSettling() {
-        var hall = Hall { $0.settlingTime = .zero }
+        var hall = PluginRig { $0.settlingTime = .zero }
         hall.come(1, "bob", "phone")
         #expect(hall.tick(after: .zero) == ["bob/phone online"])
     }
 
     @Test("Without acl nobody's client id is guarded")
     func noGuard() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "x")
         #expect(hall.come(2, "eve", "x") == .undecided)
     }
 
     @Test("A client that was not told of is known from what it does")
     func acts() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.attendance.acted(1, username: "bob", clientID: "phone", at: hall.now)
         hall.attendance.acted(1, username: "bob", clientID: "phone", at: hall.now)
         #expect(hall.tick(after: .seconds(1)) == ["bob/phone online"])

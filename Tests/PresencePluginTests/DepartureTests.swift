@@ -4,11 +4,11 @@ import Testing
 
 @Suite("How the plugin sees connections end")
 struct DepartureTests {
-    private let phone = Hall.device("bob", "phone")
+    private let phone = PluginRig.device("bob", "phone")
 
     @Test("Where the broker tells who came in, who has only asked is nobody")
     func arrivals() {
-        var hall = Hall { $0.acl = true }
+        var hall = PluginRig { $0.acl = true }
         hall.attendance.brokerTellsArrivals()
         #expect(hall.come(1, "bob", "phone") == .undecided)
         #expect(hall.tick(after: .seconds(5)).isEmpty && hall.attendance.counts == (0, 0, 0))
@@ -28,7 +28,7 @@ struct DepartureTests {
 
     @Test("Another connection under the key of one whose end was not told is another connection")
     func sameKey() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.attendance.brokerTellsArrivals()
         hall.arrive(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
@@ -45,7 +45,7 @@ struct DepartureTests {
         ]
     )
     func words(_ departure: Departure, _ word: String) {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.come(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
         hall.go(1, departure)
@@ -54,7 +54,7 @@ struct DepartureTests {
 
     @Test("A take-over by a broker that tells why is not told, whoever came first")
     func takeOver() {
-        var hall = Hall()
+        var hall = PluginRig()
         hall.attendance.brokerTellsArrivals()
         hall.arrive(1, "bob", "phone")
         _ = hall.tick(after: .seconds(1))
@@ -70,7 +70,7 @@ struct DepartureTests {
 
     @Test("Whoever a reload throws out is lost, under the session of its last word")
     func reload() throws {
-        var hall = Hall {
+        var hall = PluginRig {
             $0.autoPresence = false
             $0.acl = true
         }
@@ -86,7 +86,7 @@ struct DepartureTests {
 
     @Test("Who goes by itself, said that it goes, or was spoken over since has no such end")
     func ownEnd() {
-        var hall = Hall {
+        var hall = PluginRig {
             $0.autoPresence = false
             $0.acl = true
         }
@@ -109,11 +109,11 @@ struct DepartureTests {
 
     @Test("A command throws out whoever ends before anything else happens, and nobody later")
     func command() {
-        var hall = Hall {
+        var hall = PluginRig {
             $0.autoPresence = false
             $0.acl = true
         }
-        for key in UInt(1)...4 { hall.say(key, Hall.device("bob", "d\(key)"), "online") }
+        for key in UInt(1)...4 { hall.say(key, PluginRig.device("bob", "d\(key)"), "online") }
         hall.attendance.commanded()
         hall.go(1)
         hall.go(2)
@@ -128,7 +128,7 @@ struct DepartureTests {
 
     @Test("A will that comes all the same, or a newer word, is the last word")
     func will() {
-        var hall = Hall {
+        var hall = PluginRig {
             $0.autoPresence = false
             $0.acl = true
         }
@@ -145,14 +145,14 @@ struct DepartureTests {
 
     @Test("Where nobody's wills are wanted, or the broker does not tick, none is said")
     func unwanted() {
-        var without = Hall {
+        var without = PluginRig {
             $0.acl = true
             $0.givenMissingWills = PluginOptions.MissingWills.none
         }
         without.say(1, phone, "online")
         without.go(1, .thrownOut)
         #expect(without.tick(after: .zero).isEmpty)
-        var silent = Hall { $0.acl = true }
+        var silent = PluginRig { $0.acl = true }
         silent.attendance.stopStating()
         silent.say(1, phone, "online")
         silent.go(1, .thrownOut)
@@ -161,8 +161,8 @@ struct DepartureTests {
 
     @Test("Of a client that states on countless topics a bounded number is kept")
     func bounded() {
-        var hall = Hall { $0.acl = true }
-        for number in 0..<1_000 { hall.say(1, Hall.device("bob", "d\(number)"), "online") }
+        var hall = PluginRig { $0.acl = true }
+        for number in 0..<1_000 { hall.say(1, PluginRig.device("bob", "d\(number)"), "online") }
         #expect(hall.attendance.counts.statements == 64)
         hall.go(1, .thrownOut)
         #expect(hall.attendance.counts.statements == 0)
@@ -173,7 +173,7 @@ struct DepartureTests {
     @Test("A client that states a plain client's device and ends does not take it offline")
     func trespass() {
         for end in ["offline", "lost", nil] {
-            var hall = Hall()
+            var hall = PluginRig()
             hall.come(1, "bob", "phone")
             hall.come(2, "bob", "other")
             #expect(hall.tick(after: .seconds(1)).count == 2)

@@ -13,7 +13,7 @@ struct SeedTests {
     @Test("Five hundred seeds keep every rule, and come by every rule and fault")
     func batch() async throws {
         let jobs = max(2, ProcessInfo.processInfo.activeProcessorCount)
-        let (reach, cut) = try await withThrowingTaskGroup(of: (Reach, Int).self) { group in
+        let (coverage, cut) = try await withThrowingTaskGroup(of: (Coverage, Int).self) { group in
             for job in 0..<jobs {
                 // Not on the threads of the tests, which have waiting to do.
                 group.addTask {
@@ -22,23 +22,23 @@ struct SeedTests {
                             try Run(Plan(seed: seed)).play()
                         }
                     }
-                    var (reach, cut) = (Reach(), 0)
+                    var (coverage, cut) = (Coverage(), 0)
                     for outcome in outcomes {
                         Self.judge(outcome)
-                        reach.add(outcome.reach)
+                        coverage.add(outcome.coverage)
                         cut += outcome.cutReadings
                     }
-                    return (reach, cut)
+                    return (coverage, cut)
                 }
             }
-            return try await group.reduce(into: (Reach(), 0)) { sum, part in
+            return try await group.reduce(into: (Coverage(), 0)) { sum, part in
                 sum.0.add(part.0)
                 sum.1 += part.1
             }
         }
-        #expect(reach.missing == [])
+        #expect(coverage.missing == [])
         // What was cut was read again, and cut again.
-        #expect(cut > 5 * reach[.readingsCut])
+        #expect(cut > 5 * coverage[.readingsCut])
     }
 
     @Test("Seeds keep every rule with the plugin in the broker, which passes events on")
@@ -48,7 +48,7 @@ struct SeedTests {
                 let outcome = try Run(Plan(seed: seed, plugin: true)).play()
                 Self.judge(outcome)
                 let later = outcome.passedOnLater
-                let first = outcome.reach[.plainFirstKilled]
+                let first = outcome.coverage[.plainFirstKilled]
                 return (sum.0 + outcome.passedOn - later, sum.1 + later, sum.2 + first)
             }
         }

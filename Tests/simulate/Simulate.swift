@@ -94,7 +94,7 @@ struct Total: Sendable {
     private var passedOnLater = 0
     private var cutReadings = 0
     private(set) var failures = 0
-    private var reach = Reach()
+    private var coverage = Coverage()
 
     mutating func add(_ outcome: Run.Outcome, seed: UInt64) {
         runs += 1
@@ -102,7 +102,7 @@ struct Total: Sendable {
         passedOn += outcome.passedOn
         passedOnLater += outcome.passedOnLater
         cutReadings += outcome.cutReadings
-        reach.add(outcome.reach)
+        coverage.add(outcome.coverage)
         guard !outcome.breaches.isEmpty else { return }
         failures += 1
         print("seed \(seed) failed:")
@@ -116,15 +116,15 @@ struct Total: Sendable {
         passedOnLater += other.passedOnLater
         cutReadings += other.cutReadings
         failures += other.failures
-        reach.add(other.reach)
+        coverage.add(other.coverage)
     }
 
     var summary: String {
         """
-        \(reach.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
+        \(coverage.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
         passed on by the plugin: \(passedOn), in a later turn: \(passedOnLater)
         readings that the broker cut: \(cutReadings)
-        never: \(reach.missing.joined(separator: ", "))
+        never: \(coverage.missing.joined(separator: ", "))
         \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
         """
     }

@@ -42,7 +42,7 @@ public struct ClientTarget: Target {
     private func word(_ text: String) -> [UInt8] { [UInt8](text: text) }
 
     private func number(_ dice: inout Dice, _ usual: String) -> String {
-        dice.once(in: 3) ? dice.pick(from: Oddities.numbers) ?? "0" : usual
+        dice.once(in: 3) ? dice.pick(from: MutationPieces.numbers) ?? "0" : usual
     }
 
     private func event(of user: String, _ dice: inout Dice) -> [UInt8] {
@@ -52,7 +52,7 @@ public struct ClientTarget: Target {
             let whom = dice.once(in: 3) ? #""all":true"# : #""username":"\#(user)""#
             item = word(#"{\#(whom),"subscription":"\#(why)"}"#)
         }
-        return wounded([word("["), item, word("]")].flatMap(\.self), &dice)
+        return mutated([word("["), item, word("]")].flatMap(\.self), &dice)
     }
 
     /// The user's own status: of the device, of another one, or anything.
@@ -60,7 +60,7 @@ public struct ClientTarget: Target {
         if dice.once(in: 4) { return StatusGrammar.payload(of: "alice", &dice) }
         let devices = dice.pick(#""phone":"online""#, #""phone":"away""#, #""tv":"busy""#)
         let seq = number(&dice, "\(1 + dice.roll(20))")
-        return wounded(
+        return mutated(
             word(
                 #"{"username":"alice","description":"","devices":{\#(devices)},"cause":null,"#
                     + #""since":1,"updated":2,"seq":\#(seq)}"#
@@ -74,7 +74,7 @@ public struct ClientTarget: Target {
         let started = number(&dice, "1700000000")
         let epoch = number(&dice, "\(dice.roll(9))")
         let grace = number(&dice, "60")
-        return wounded(
+        return mutated(
             word(
                 #"{"state":"online","version":"1","protocol":1,"started":\#(started),"#
                     + #""epoch":\#(epoch),"grace":\#(grace)}"#
@@ -86,7 +86,7 @@ public struct ClientTarget: Target {
     private func refusal(_ dice: inout Dice) -> [UInt8] {
         let wait = number(&dice, "1")
         let code = dice.pick("rate_limited", "forbidden")
-        return wounded(
+        return mutated(
             word(#""error":{"code":"\#(code)","message":"no","retryAfter":\#(wait)}"#),
             &dice
         )
@@ -100,14 +100,14 @@ public struct ClientTarget: Target {
         }
         let front = word(#"{"subscribed":["#)
         let back = word(#"],"evicted":[\#(dice.pick("", #""carol""#))],"rejected":[]}"#)
-        return wounded(front + status + back, &dice)
+        return mutated(front + status + back, &dice)
     }
 
     private func list(_ user: String, _ dice: inout Dice) -> [UInt8] {
         let total = number(&dice, "1")
         let expires = number(&dice, "1700003600")
         let everyone = dice.pick("null", #"{"expires":\#(number(&dice, "1700003600"))}"#)
-        return wounded(
+        return mutated(
             word(
                 #"{"total":\#(total),"pageNum":0,"pageSize":500,"all":\#(everyone),"#
                     + #""subscriptions":[{"username":"\#(user)","expires":\#(expires)}]}"#
@@ -116,9 +116,9 @@ public struct ClientTarget: Target {
         )
     }
 
-    private func wounded(_ bytes: [UInt8], _ dice: inout Dice) -> [UInt8] {
+    private func mutated(_ bytes: [UInt8], _ dice: inout Dice) -> [UInt8] {
         var bytes = bytes
-        Wounds.maybe(&bytes, oneIn: 6, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 6, &dice)
         return bytes
     }
 }

@@ -1,6 +1,6 @@
 import PresenceBridge
 
-/// Lines of a configuration: keys with values that they may have, at limits, or wounded.
+/// Lines of a configuration: keys with values that they may have, at limits, or mutated.
 enum ConfigurationGrammar {
     private static let texts = [
         "#", "# comment", "", "username anna maria", "password s3cret", "host /run/broker.sock",
@@ -23,9 +23,9 @@ enum ConfigurationGrammar {
             value = dice.once(in: 2) ? setting?.defaultText ?? "x" : other(&dice)
         }
         var bytes = Array(value.utf8)
-        Wounds.maybe(&bytes, oneIn: 3, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 3, &dice)
         var name = Array(key.utf8)
-        Wounds.maybe(&name, oneIn: 12, &dice)
+        ByteMutation.maybe(&name, oneIn: 12, &dice)
         switch dice.roll(12) {
         case 0: return [Array("env".utf8), Array(key.uppercased().utf8), bytes]
         case 1: return [Array("flag".utf8), Array("--".utf8) + name, bytes]
@@ -34,7 +34,7 @@ enum ConfigurationGrammar {
     }
 
     private static func other(_ dice: inout Dice) -> String {
-        let number = dice.pick(from: Oddities.numbers) ?? "0"
+        let number = dice.pick(from: MutationPieces.numbers) ?? "0"
         return dice.pick(
             number,
             number + dice.pick("s", "ms", "m", "h", "d", " s", "S"),

@@ -6,7 +6,7 @@ enum JSONGrammar {
         let value: String
         switch dice.roll(12) {
         case 0: value = any(&dice, depth: 2)
-        case 1: value = dice.pick(from: Oddities.numbers) ?? "0"
+        case 1: value = dice.pick(from: MutationPieces.numbers) ?? "0"
         default: value = usual(&dice)
         }
         return "\(string(key)):\(value)"
@@ -37,7 +37,7 @@ enum JSONGrammar {
 
     /// Text of some length.
     static func text(_ dice: inout Dice) -> String {
-        let piece = dice.pick(from: ["a", "back at 5", "\u{E9}"] + Oddities.texts) ?? "a"
+        let piece = dice.pick(from: ["a", "back at 5", "\u{E9}"] + MutationPieces.texts) ?? "a"
         return String(repeating: piece, count: dice.pick(0, 1, 1, 1, 2, 64, 129, 1_024, 1_025))
     }
 
@@ -46,7 +46,7 @@ enum JSONGrammar {
         switch dice.roll(depth > 0 ? 8 : 6) {
         case 0: return "null"
         case 1: return dice.pick("true", "false")
-        case 2: return dice.pick(from: Oddities.numbers) ?? "0"
+        case 2: return dice.pick(from: MutationPieces.numbers) ?? "0"
         case 3, 4, 5: return string(text(&dice))
         case 6:
             let count = dice.roll(4)

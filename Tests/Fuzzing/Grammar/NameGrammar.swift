@@ -16,9 +16,10 @@ enum NameGrammar {
 
     private static func odd(_ dice: inout Dice) -> String {
         switch dice.roll(4) {
-        case 0: String(repeating: "n", count: dice.pick(from: Oddities.lengths) ?? 1)
-        case 1: "e" + String(repeating: "\u{301}", count: dice.pick(from: Oddities.lengths) ?? 1)
-        case 2: (dice.pick(from: Oddities.texts) ?? "x") + "alice"
+        case 0: String(repeating: "n", count: dice.pick(from: MutationPieces.lengths) ?? 1)
+        case 1:
+            "e" + String(repeating: "\u{301}", count: dice.pick(from: MutationPieces.lengths) ?? 1)
+        case 2: (dice.pick(from: MutationPieces.texts) ?? "x") + "alice"
         default: dice.pick("", "$bob", "u1", "u2", "u3", "u4", "u5", "u6", "bo\u{0}b", "a b", "%u")
         }
     }

@@ -8,7 +8,7 @@ enum RequestGrammar {
         return dice.pick(from: Request.Operation.allCases)?.rawValue ?? "get"
     }
 
-    /// A payload as the operation wants it, wounded now and then.
+    /// A payload as the operation wants it, mutated now and then.
     static func payload(of operation: String, _ dice: inout Dice) -> [UInt8] {
         if dice.once(in: 24) { return [] }
         var members: [String] = []
@@ -25,7 +25,7 @@ enum RequestGrammar {
         }
         members += parameters(of: Request.Operation(rawValue: operation) ?? .get, &dice)
         var bytes = JSONGrammar.object(members, &dice)
-        Wounds.maybe(&bytes, oneIn: 4, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 4, &dice)
         return bytes
     }
 

@@ -5,7 +5,7 @@ enum StatementGrammar {
         "Online", "OFFLINE", "1", "0", "true", "False", "on", "OFF", "unavailable", "dead",
     ]
 
-    /// A word or an object, wounded now and then.
+    /// A word or an object, mutated now and then.
     static func payload(_ dice: inout Dice) -> [UInt8] {
         var bytes: [UInt8]
         switch dice.roll(8) {
@@ -15,7 +15,7 @@ enum StatementGrammar {
             if dice.once(in: 8) { bytes = [0x20, 0x09] + bytes + [0x0D, 0x0A] }
         default: bytes = object(&dice)
         }
-        Wounds.maybe(&bytes, oneIn: 3, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 3, &dice)
         return bytes
     }
 

@@ -22,7 +22,7 @@ enum StatusGrammar {
             JSONGrammar.member("seq", &dice) { $0.pick("1699999999000", "1800000000000", "1") }
         )
         var bytes = JSONGrammar.object(members, &dice)
-        Wounds.maybe(&bytes, oneIn: 5, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 5, &dice)
         return bytes
     }
 

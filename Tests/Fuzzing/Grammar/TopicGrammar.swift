@@ -1,6 +1,6 @@
 /// Topics, mostly those that the bridge reads.
 enum TopicGrammar {
-    /// A topic, wounded now and then.
+    /// A topic, mutated now and then.
     static func topic(_ dice: inout Dice) -> [UInt8] {
         var levels = [dice.once(in: 20) ? "presence/x" : "presence"]
         let user = NameGrammar.user(&dice)
@@ -14,7 +14,7 @@ enum TopicGrammar {
         }
         if dice.once(in: 10) { levels.append(NameGrammar.user(&dice)) }
         var bytes = Array(levels.joined(separator: "/").utf8)
-        Wounds.maybe(&bytes, oneIn: 3, &dice)
+        ByteMutation.maybe(&bytes, oneIn: 3, &dice)
         return bytes
     }
 }

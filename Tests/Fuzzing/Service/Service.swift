@@ -9,7 +9,7 @@ struct Service {
 
     let topics = Topics()
     var core: PresenceCore
-    var limits = Choices.limits(0)
+    var limits = OperatorLimits.limits(0)
     /// Whether the limits never were such that somebody could speak too much.
     private(set) var isPatient = true
     var now = Instant(uptime: 1_000_000, unix: 1_700_000_000_000)
@@ -156,7 +156,12 @@ struct Service {
 
     private mutating func answerReading() {
         let (id, scope) = readings.removeFirst()
-        turn(Finds(topics, retained, uptime: now.unix / 1_000 - brokerStarted).inputs(id, scope))
+        turn(
+            ReadingContent(topics, retained, uptime: now.unix / 1_000 - brokerStarted).inputs(
+                id,
+                scope
+            )
+        )
     }
 
     // MARK: - The bridge
@@ -206,7 +211,7 @@ struct Service {
             packets = bytes
             turn([.packetsLimited(PacketLimit(packet: bytes))])
         case .limit(let number):
-            limits = Choices.limits(number)
+            limits = OperatorLimits.limits(number)
             isPatient = isPatient && limits.deviceBurst > 1_000
             turn([.limitsChanged(limits)])
         }

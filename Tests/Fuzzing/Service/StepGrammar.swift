@@ -3,7 +3,7 @@ enum StepGrammar {
     /// Some steps.
     static func steps(_ dice: inout Dice) -> [Step] {
         var steps: [Step] = []
-        if dice.once(in: 2) { steps.append(.limit(dice.roll(Choices.all.count))) }
+        if dice.once(in: 2) { steps.append(.limit(dice.roll(OperatorLimits.all.count))) }
         // Somebody to be watched, and somebody who watches.
         for user in NameGrammar.users.prefix(dice.roll(4)) {
             steps.append(.arrive(statement(of: user, device: "phone", Array("online".utf8))))
@@ -31,7 +31,7 @@ enum StepGrammar {
         case 38: return dice.pick(.hold, .read, .stall, .drop, .congest(true), .congest(false))
         case 39 where dice.once(in: 2):
             return .takesPackets(dice.pick(400, 600, 1_000, 2_000, 20_000))
-        default: return dice.once(in: 4) ? .limit(dice.roll(Choices.all.count)) : .read
+        default: return dice.once(in: 4) ? .limit(dice.roll(OperatorLimits.all.count)) : .read
         }
     }
 
@@ -73,7 +73,7 @@ enum StepGrammar {
                 for _ in 0..<dice.roll(190...210) { topic += Array("/".utf8) }
             }
             if dice.once(in: 8) { topic += dice.pick("/\u{7F}", "/\u{FFFE}", "/\u{85}").utf8 }
-            Wounds.maybe(&topic, oneIn: 3, &dice)
+            ByteMutation.maybe(&topic, oneIn: 3, &dice)
             arrival.responseTopic = topic.text
         }
         return arrival

@@ -28,7 +28,7 @@ enum StoredValues {
         case 1: "'user-\(dice.roll(1...20))'"
         case 2: "CAST(x'\(dice.pick("FF", "C3A9", "00", "6100", "65CC81"))' AS TEXT)"
         case 3: "\(dice.roll(1...40))"
-        default: "\(Int64(dice.pick(from: Oddities.numbers) ?? "0") ?? .max)"
+        default: "\(Int64(dice.pick(from: MutationPieces.numbers) ?? "0") ?? .max)"
         }
     }
 

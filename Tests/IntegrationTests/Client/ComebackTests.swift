@@ -1,5 +1,4 @@
 import BrokerFixture
-import Glibc
 import Testing
 
 @testable import PresenceClient
@@ -103,10 +102,11 @@ struct ComebackTests {
 
     @Test("What is asked while the first connection is on its way fails with it")
     func askedTooEarly() async throws {
-        let (descriptor, port) = try Ports.listen()
-        defer { close(descriptor) }
-        var options = ClientOptions(host: "127.0.0.1", port: port, username: "a", device: "b")
-        options.connectTimeout = .seconds(3)
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        service.broker.pause()
+        var options = service.options("alice")
+        options.connectTimeout = .seconds(60)
         options.answerTimeout = .seconds(60)
         let client = try PresenceClient(options)
         let connecting = Task { try await client.connect() }
@@ -116,6 +116,7 @@ struct ComebackTests {
             guard await client.isConnecting else { return nil }
             return Task { try await client.onlineCount() }
         }
+        service.broker.kill()
         for task in [connecting, another] {
             await #expect(throws: PresenceError.self) { try await task.value }
         }

@@ -18,8 +18,8 @@ final class Session {
         case closed
     }
 
-    let toBroker: Lane<ClientPacket>
-    let toClient: Lane<ServerPacket>
+    let toBroker: OneWayChannel<ClientPacket>
+    let toClient: OneWayChannel<ServerPacket>
     private let agenda: Agenda
     var limits: SimulatedBrokerOptions
 
@@ -64,8 +64,8 @@ final class Session {
     init(_ agenda: Agenda, _ limits: SimulatedBrokerOptions, latency: @escaping () -> Int64) {
         self.agenda = agenda
         self.limits = limits
-        toBroker = Lane(agenda, latency: latency)
-        toClient = Lane(agenda, latency: latency)
+        toBroker = OneWayChannel(agenda, latency: latency)
+        toClient = OneWayChannel(agenda, latency: latency)
     }
 
     /// Whether nothing passes, either way.

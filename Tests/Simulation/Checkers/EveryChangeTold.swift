@@ -85,7 +85,7 @@ package struct EveryChangeTold: Checker {
 
     private mutating func note(
         _ watcher: String,
-        _ tellings: [TellingSeen],
+        _ tellings: [EventSeen],
         at unix: Int64,
         _ breaches: inout [String]
     ) {
@@ -136,7 +136,7 @@ package struct EveryChangeTold: Checker {
         retained[user] = status.seq
         guard isServing || time.uptime - ended > Self.latency else { return }
         for (watcher, held) in book.states
-        where (held[user] != nil || held[Wish.everyone] != nil)
+        where (held[user] != nil || held[SubscriptionWish.everyone] != nil)
             && (told[watcher]?[user] ?? 0) < status.seq
             && book.holds(watcher, user, at: time.unix + Self.margin)
         {

@@ -9,8 +9,8 @@ package struct Inspection {
     /// How many there were, with those that were not kept.
     package private(set) var count = 0
     /// What the history came by.
-    package var reach: Reach { scout.reach }
-    private var scout = Scout()
+    package var coverage: Coverage { reader.coverage }
+    private var reader = CoverageReader()
     private var checkers: [any Checker]
     private let most: Int
     private var found: [String] = []
@@ -32,7 +32,7 @@ package struct Inspection {
             checkers[index].read(entry, &found)
             if !found.isEmpty { keep(type(of: checkers[index]).rule, entry.time) }
         }
-        scout.read(entry)
+        reader.read(entry)
     }
 
     /// Reads a history.

@@ -77,7 +77,7 @@ package struct LimitsHold: Checker {
         }
     }
 
-    private func count(_ tellings: [TellingSeen], _ watcher: String, _ breaches: inout [String]) {
+    private func count(_ tellings: [EventSeen], _ watcher: String, _ breaches: inout [String]) {
         if tellings.isEmpty { breaches.append("\(watcher) is told nothing") }
         var seen: Set<String> = []
         for telling in tellings {

@@ -52,7 +52,7 @@ package struct QuietMeansQuiet: Checker {
         }
     }
 
-    private mutating func note(_ tellings: [TellingSeen]) {
+    private mutating func note(_ tellings: [EventSeen]) {
         for case .status(let status) in tellings
         where retained[status.username]?.devices != status.devices {
             toldOf.insert(status.username)
@@ -72,7 +72,7 @@ package struct QuietMeansQuiet: Checker {
     }
 
     /// Whether a telling is of time's doing alone, or of what was untrue before.
-    private func isPermitted(_ telling: TellingSeen) -> Bool {
+    private func isPermitted(_ telling: EventSeen) -> Bool {
         switch telling {
         case .ended(_, let how): how == "expired"
         case .status(let status):

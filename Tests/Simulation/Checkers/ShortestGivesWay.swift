@@ -57,7 +57,7 @@ package struct ShortestGivesWay: Checker {
         let rejected = names("rejected", of: answer)
         let known = book.states[answer.user, default: [:]]
         let certain = known.compactMap { user, state -> Held? in
-            guard user != Wish.everyone, !state.mayBeNone, state.ends.count == 1,
+            guard user != SubscriptionWish.everyone, !state.mayBeNone, state.ends.count == 1,
                 let end = state.ends.first, end.count == 1
             else { return nil }
             return Held(user: user, expires: end.lowerBound)

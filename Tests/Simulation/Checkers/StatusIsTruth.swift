@@ -33,7 +33,7 @@ package struct StatusIsTruth: Checker {
             if status == nil { retained.remove(user) } else { retained.insert(user) }
             if doubt.isOpen { doubtful.insert(user) }
         case .stated(let user, _, let payload, _, .device) where !seen.contains(user):
-            if Spoken(payload).isVisible { seen.insert(user) }
+            if StatementSeen(payload).isVisible { seen.insert(user) }
         case .asked(let request) where request.operation == "publish": seen.insert(request.user)
         case .stored(let changes): note(changes)
         case .rest(let rest): check(rest, &breaches)

@@ -43,7 +43,7 @@ package struct StatusIsWhole: Checker {
         if status.online == status.devices.isEmpty {
             return "\(user) is online: \(status.online), with \(status.devices.count) devices"
         }
-        if let (device, word) = status.devices.first(where: { Spoken.isHidden($0.value) }) {
+        if let (device, word) = status.devices.first(where: { StatementSeen.isHidden($0.value) }) {
             return "\(user)'s \(device) is shown as \(word)"
         }
         let word = ranking(status.devices)

@@ -18,7 +18,7 @@ struct SubscriptionBook: Sendable {
     private struct Pending: Sendable {
         var tag: String
         var serial: Int
-        var wish: Wish
+        var wish: SubscriptionWish
         /// Within which time it may have been carried out, in Unix milliseconds.
         var time: ClosedRange<Int64>
         /// Whether there was too little room for it before a subscription ended: by then it may have
@@ -58,7 +58,7 @@ struct SubscriptionBook: Sendable {
 
     /// Learns that a watcher was told of the end of a subscription.
     mutating func end(_ watcher: String, _ user: String?) {
-        let user = user ?? Wish.everyone
+        let user = user ?? SubscriptionWish.everyone
         guard states[watcher]?[user] != nil else { return }
         for index in evicting(of: watcher) { pending[watcher]?[index].mayHaveEvicted = true }
         // The end may not be stored, and be told again by a successor.
@@ -91,7 +91,8 @@ struct SubscriptionBook: Sendable {
 
     /// Whether a subscription may hold at a time, in Unix milliseconds, by name or to everyone.
     func mayHold(_ watcher: String, _ user: String, at unix: Int64) -> Bool {
-        mayHoldAlone(watcher, user, at: unix) || mayHoldAlone(watcher, Wish.everyone, at: unix)
+        mayHoldAlone(watcher, user, at: unix)
+            || mayHoldAlone(watcher, SubscriptionWish.everyone, at: unix)
     }
 
     private func mayHoldAlone(_ watcher: String, _ user: String, at unix: Int64) -> Bool {
@@ -105,7 +106,8 @@ struct SubscriptionBook: Sendable {
 
     /// Whether a subscription holds for certain at a time, by name or to everyone.
     func holds(_ watcher: String, _ user: String, at unix: Int64) -> Bool {
-        holdsAlone(watcher, user, at: unix) || holdsAlone(watcher, Wish.everyone, at: unix)
+        holdsAlone(watcher, user, at: unix)
+            || holdsAlone(watcher, SubscriptionWish.everyone, at: unix)
     }
 
     private func holdsAlone(_ watcher: String, _ user: String, at unix: Int64) -> Bool {
@@ -114,14 +116,14 @@ struct SubscriptionBook: Sendable {
         else { return false }
         let requests = pending[watcher] ?? []
         if requests.contains(where: { $0.wish.mayEnd(user) }) { return false }
-        return user == Wish.everyone
+        return user == SubscriptionWish.everyone
             || evicting(of: watcher).allSatisfy { requests[$0].wish.mayBegin(user) }
     }
 
     // MARK: - Keeping
 
     private mutating func take(_ request: RequestSeen, at unix: Int64) {
-        guard let wish = Wish(request) else { return }
+        guard let wish = SubscriptionWish(request) else { return }
         serial += 1
         pending[request.user, default: []].append(
             Pending(tag: request.tag, serial: serial, wish: wish, time: unix...unix)
@@ -159,7 +161,7 @@ struct SubscriptionBook: Sendable {
             set(watcher, name, expires)
         }
         if let expires = result["all"]?.object?["expires"]?.integer {
-            set(watcher, Wish.everyone, expires)
+            set(watcher, SubscriptionWish.everyone, expires)
         }
     }
 
@@ -167,9 +169,9 @@ struct SubscriptionBook: Sendable {
         states[watcher, default: [:]][user] = State(mayBeNone: false, ends: [expires...expires])
     }
 
-    private mutating func end(_ watcher: String, _ result: JSONObject, _ wish: Wish?) {
+    private mutating func end(_ watcher: String, _ result: JSONObject, _ wish: SubscriptionWish?) {
         for name in Self.names(result["unsubscribed"]) { states[watcher]?[name] = nil }
-        if result["all"]?.bool == true { states[watcher]?[Wish.everyone] = nil }
+        if result["all"]?.bool == true { states[watcher]?[SubscriptionWish.everyone] = nil }
         // What it named and did not find was not there.
         switch wish {
         case .unsubscribe(let names)?:
@@ -206,7 +208,7 @@ struct SubscriptionBook: Sendable {
         case .subscribe(let users, let expiry):
             if mayEvict(request, of: watcher) {
                 for user in states[watcher, default: [:]].keys
-                where user != Wish.everyone && !users.contains(user) {
+                where user != SubscriptionWish.everyone && !users.contains(user) {
                     states[watcher]?[user]?.mayBeNone = true
                 }
             }

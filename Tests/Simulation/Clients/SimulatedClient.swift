@@ -5,7 +5,7 @@ import PresenceCore
 /// A device of a user, as the protocol wants it: birth and will, a statement again when `epoch`
 /// rises or the bridge asks, requests that are sent again until they are answered.
 ///
-/// What it does out of its own will is decided by its ``Wishes``.
+/// What it does out of its own will is decided by its ``ClientWalk``.
 package final class SimulatedClient {
     /// Where it stands with the broker.
     enum Link {

@@ -71,7 +71,7 @@ extension StatusSeen {
     }
 }
 
-extension TellingSeen {
+extension EventSeen {
     /// One line, the same in every process.
     fileprivate var line: String {
         switch self {

@@ -52,7 +52,7 @@ package struct Entry: Sendable {
         /// A user's retained status; `nil` where it was cleared.
         case status(user: String, StatusSeen?)
         /// A batch of events, so many bytes long.
-        case told(watcher: String, [TellingSeen], bytes: Int)
+        case told(watcher: String, [EventSeen], bytes: Int)
         /// An answer to a request, or what came to a device that had asked nothing (`tag` is `nil`).
         case answered(AnswerSeen)
 
@@ -60,7 +60,7 @@ package struct Entry: Sendable {
 
         /// A word on a device topic: by the device, by its will, or by the bridge.
         case stated(user: String, device: String, payload: [UInt8], isRetained: Bool, by: Speaker)
-        /// A request reached the bridge's process; it may reach it more than once.
+        /// A request reached the bridge's process; it may coverage it more than once.
         case asked(RequestSeen)
 
         // The rests between the storms.

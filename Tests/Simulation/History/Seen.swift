@@ -59,7 +59,7 @@ package struct StatusSeen: Hashable, Sendable {
 }
 
 /// One thing that a watcher is told.
-package enum TellingSeen: Hashable, Sendable {
+package enum EventSeen: Hashable, Sendable {
     /// A user's status has changed.
     case status(StatusSeen)
     /// A subscription has ended: `expired` or `evicted`; `user` is `nil` for the one to everyone.

@@ -7,7 +7,7 @@ package struct Run {
         /// What was wrong, a sentence each; none where all was well.
         package var breaches: [String]
         /// Which rules and faults the run has reached.
-        package var reach: Reach
+        package var coverage: Coverage
         /// The last things that happened before the first breach, or before the end.
         package var tail: [String]
         /// A number that differs where two runs do.
@@ -58,7 +58,7 @@ package struct Run {
             return Outcome(
                 seed: plan.seed,
                 breaches: inspection.breaches,
-                reach: inspection.reach,
+                coverage: inspection.coverage,
                 tail: last.suffix(tailLength).map(\.description),
                 digest: digest.value,
                 entries: entries,

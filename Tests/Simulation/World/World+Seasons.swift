@@ -26,7 +26,7 @@ extension World {
     private func storm() {
         let end = agenda.now.uptime + plan.stormLength
         let names = (1...plan.users + 1).map { "u\($0)" }
-        let wishes = Wishes(users: names, faults: plan.faults) { [weak self] fault in
+        let wishes = ClientWalk(users: names, faults: plan.faults) { [weak self] fault in
             self?.note(fault)
         }
         for client in clients { live(client, wishes, until: end) }
@@ -34,7 +34,7 @@ extension World {
         agenda.pass(plan.stormLength)
     }
 
-    private func live(_ client: SimulatedClient, _ wishes: Wishes, until end: Int64) {
+    private func live(_ client: SimulatedClient, _ wishes: ClientWalk, until end: Int64) {
         agenda.after(client.dice.number(10...plan.pace)) { [weak self, weak client] in
             guard let self, let client, agenda.now.uptime < end else { return }
             wishes.act(client)

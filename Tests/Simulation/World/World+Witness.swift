@@ -62,11 +62,11 @@ extension World {
         guard !watcher.hasPrefix("$"),
             let items = (try? JSONValue(parsing: message.payload))?.array
         else { return }
-        let tellings = items.compactMap { item -> TellingSeen? in
+        let tellings = items.compactMap { item -> EventSeen? in
             if let how = item.object?["subscription"]?.string {
                 return .ended(user: item.object?["username"]?.string, how: how)
             }
-            return StatusSeen(item).map(TellingSeen.status)
+            return StatusSeen(item).map(EventSeen.status)
         }
         note(.told(watcher: watcher, tellings, bytes: message.payload.count))
     }

@@ -81,8 +81,8 @@ struct LimitsHoldTests {
 
     @Test("A message too long is found, unless it tells one thing")
     func bytes() {
-        let bob = TellingSeen.status(.online("bob", seq: 1))
-        let carol = TellingSeen.status(.online("carol", seq: 1))
+        let bob = EventSeen.status(.online("bob", seq: 1))
+        let carol = EventSeen.status(.online("carol", seq: 1))
         #expect(breaches { $0.add(.told(watcher: "w", [bob, carol], bytes: 501)) } == 1)
         #expect(breaches { $0.add(.told(watcher: "w", [bob, carol], bytes: 500)) } == 0)
         #expect(breaches { $0.add(.told(watcher: "w", [bob], bytes: 501)) } == 0)
@@ -95,7 +95,7 @@ struct LimitsHoldTests {
         ] as [(Int64, Int, Int)] {
             #expect(
                 breaches { trace in
-                    let bob = TellingSeen.status(.online("bob", seq: 1))
+                    let bob = EventSeen.status(.online("bob", seq: 1))
                     trace.add(.told(watcher: "w", [bob], bytes: bytes))
                     trace.pass(pause)
                     trace.add(.told(watcher: "w", [bob], bytes: bytes))
@@ -126,7 +126,7 @@ struct LimitsHoldTests {
         )
         #expect(
             breaches { trace in
-                let tellings: [TellingSeen] = [
+                let tellings: [EventSeen] = [
                     .status(.online("bob", seq: 1)), .ended(user: "bob", how: "evicted"),
                     .status(.online("bob", seq: 2)),
                 ]

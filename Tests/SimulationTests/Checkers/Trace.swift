@@ -28,7 +28,7 @@ struct Trace {
     /// A message of events.
     mutating func tell(_ watcher: String, _ statuses: StatusSeen..., ended: [String] = []) {
         let tellings =
-            statuses.map(TellingSeen.status)
+            statuses.map(EventSeen.status)
             + ended.map { .ended(user: $0 == "*" ? nil : $0, how: "expired") }
         add(.told(watcher: watcher, tellings, bytes: 200 * tellings.count))
     }
