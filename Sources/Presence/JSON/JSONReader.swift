@@ -1,8 +1,8 @@
 /// Reads one JSON value out of bytes by recursive descent.
 ///
-/// The bytes are read through a pointer. `current` checks the bounds: at the end it is 0, a byte that
-/// the grammar allows nowhere, so that the end needs no case of its own. `JSONReader+String.swift` has
-/// the strings.
+/// It reads through a pointer, and every read goes through `current`, which checks the bounds: at the
+/// end it is 0, a byte that the grammar allows nowhere, so that the end needs no case of its own.
+/// `JSONReader+String.swift` has the strings.
 @safe struct JSONReader {
     let bytes: UnsafeBufferPointer<UInt8>
     /// Never beyond the end.

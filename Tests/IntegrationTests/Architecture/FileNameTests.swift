@@ -6,30 +6,29 @@ import Testing
 struct FileNameTests {
     /// Types that are yet to get a file of their own, or to become parts of another.
     private static let waiting: Set<String> = [
-        "Orders",
-        "AnswerRoom", "AnswerWay", "BadValue", "BridgeProcessID", "DeviceEntry",
-        "DeviceName", "DeviceNumber", "Dial", "EventOptions", "FileFailure", "GetCommand",
-        "GivenSettings", "Greeting", "JSONKey", "LinkInput", "LinkPacket", "ListFlags",
-        "Login", "LoginWatch", "MeterNumber", "MetricsWatch", "Naming", "NoDescriptor",
-        "NoPassword", "NoWord", "Occasion", "OnlineCommand", "Permission",
-        "ReadingID", "ReadingScope", "Reply", "Report", "RequestMessage", "RetainedTopic",
-        "Severity", "StatusBook", "StatusChange", "StatusPayloads", "SteadyClock",
-        "SubscribeOrder", "Subscription", "SubscriptionBook", "SubscriptionPage",
-        "SubscriptionTable", "Suspects", "Touch", "TransportState", "TypedPassword",
-        "UnsubscribeCommand", "Visible", "WatchersCommand",
+        "AnswerRoom", "AnswerWay", "BadValue", "BridgeProcessID", "DeviceEntry", "DeviceName",
+        "DeviceNumber", "Dial", "EventOptions", "FileFailure", "GetCommand", "GivenSettings",
+        "Greeting", "JSONKey", "LinkInput", "LinkPacket", "ListFlags", "Login", "LoginWatch",
+        "MeterNumber", "MetricsWatch", "Naming", "NoDescriptor", "NoPassword", "NoWord",
+        "Occasion", "OnlineCommand", "Orders", "Permission", "ReadingID", "ReadingScope", "Reply",
+        "Report", "RequestMessage", "RetainedTopic", "Severity", "StatusBook", "StatusChange",
+        "StatusPayloads", "SteadyClock", "SubscribeOrder", "Subscription", "SubscriptionBook",
+        "SubscriptionPage", "SubscriptionTable", "Suspects", "Touch", "TransportState",
+        "TypedPassword", "UnsubscribeCommand", "Visible", "WatchersCommand",
     ]
 
     @Test("Each type that other files see is in the file that is called as it is")
     func types() async throws {
+        var misplaced: Set<String> = []
         for file in try await inBackground({ try SourceFile.all(in: "Sources") }) {
+            let name = String(file.name.prefix { $0 != "+" })
             for type in file.declarations
-            where type.keyword != "extension" && type.isShared
-                && type.name != file.name.prefix(while: { $0 != "+" })
-            {
-                if Self.waiting.contains(type.name) { continue }
-                Issue.record("\(file.path) has \(type.name)")
+            where type.keyword != "extension" && type.isShared && type.name != name {
+                misplaced.insert(type.name)
+                #expect(Self.waiting.contains(type.name), "\(file.path) has \(type.name)")
             }
         }
+        #expect(Self.waiting.subtracting(misplaced) == [], "they wait no longer")
     }
 
     @Test("A file with a plus in its name extends the type before it")
