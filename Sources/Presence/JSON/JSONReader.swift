@@ -1,7 +1,7 @@
 /// Reads one JSON value out of bytes by recursive descent.
 ///
-/// It reads through a pointer, and every read goes through `current`, which checks the bounds: at the
-/// end it is 0, a byte that the grammar allows nowhere, so that the end needs no case of its own.
+/// It reads through a pointer. `current` checks the bounds: at the end it is 0, a byte that the grammar
+/// allows nowhere, so that the end needs no case of its own.
 /// `JSONReader+String.swift` has the strings.
 @safe struct JSONReader {
     let bytes: UnsafeBufferPointer<UInt8>
