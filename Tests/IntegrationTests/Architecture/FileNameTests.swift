@@ -25,7 +25,10 @@ struct FileNameTests {
                 #expect(Self.companions.contains(type.name), "\(file.path) has \(type.name)")
             }
         }
-        #expect(Self.companions.subtracting(misplaced) == [], "they have files of their own, or are gone")
+        #expect(
+            Self.companions.subtracting(misplaced) == [],
+            "they have files of their own, or are gone"
+        )
     }
 
     @Test("A file with a plus in its name extends the type before it")
