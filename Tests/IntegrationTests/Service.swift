@@ -63,7 +63,7 @@ final class Service: Sendable {
         options.acl = list
         for user in Self.users + users + [bridgeID, "monitor"] { options.users[user] = user }
         change(&options)
-        if options.acl == list, Self.usesPlugin { options.replaceList() }
+        if options.acl == list, !options.loadsPlugin, Self.usesPlugin { options.replaceList() }
         let service = Service(broker: try await Broker.start(options), flags: flags)
         if startsBridge { try await service.startBridge() }
         return service

@@ -15,6 +15,9 @@ extension BrokerOptions {
         extra += "\n" + (["plugin \(Self.plugin)"] + lines).joined(separator: "\n")
     }
 
+    /// Whether the plugin is loaded, which a broker does but once.
+    var loadsPlugin: Bool { extra.contains("plugin \(Self.plugin)") }
+
     /// Loads the plugin in place of an access control list.
     mutating func replaceList(_ plugin: [String: String] = [:]) {
         acl = nil
