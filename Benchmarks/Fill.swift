@@ -73,8 +73,8 @@ extension PresenceBench {
             }
             core.endRestoring()
             sizes.append(ProcessUsage().resident)
-            guard core.figures.subscriptions == subscriptions else {
-                throw LoadError("\(core.figures.subscriptions) subscriptions are held")
+            guard core.metrics.subscriptions == subscriptions else {
+                throw LoadError("\(core.metrics.subscriptions) subscriptions are held")
             }
             print(sizes.map(String.init).joined(separator: " "))
         }

@@ -144,21 +144,21 @@ extension PresenceCore {
 
     /// Lets everything happen that has come due.
     mutating func passAlarms() {
-        while let (time, occasion) = alarms.takeDue(at: now.uptime) {
-            switch occasion {
+        while let (time, purpose) = alarms.takeDue(at: now.uptime) {
+            switch purpose {
             case .device, .deferredStatements, .misnamedTopics, .suspectsAsked, .suspectsEnd:
                 let isCongested = watching.delivery.isCongested
-                tellDevices { $0.passAlarm(occasion, time, isCongested: isCongested, &$1) }
+                tellDevices { $0.passAlarm(purpose, time, isCongested: isCongested, &$1) }
             case .outbox(let watcher): watching.open(watcher, at: now)
             case .audit: audit()
             case .rereading: readEverything()
             case .certainty: if broker.isOverdue(at: now) { becomeCertain() }
             case .store: unsaved.tryAgain()
-            case .subscription, .user: preconditionFailure("\(occasion) is on the calendar")
+            case .subscription, .user: preconditionFailure("\(purpose) is on the calendar")
             }
         }
-        while let (time, occasion) = calendar.takeDue(at: now.unix) {
-            switch occasion {
+        while let (time, purpose) = calendar.takeDue(at: now.unix) {
+            switch purpose {
             case .subscription(let watcher):
                 let room = settings.statusRoom
                 watching.passAlarm(of: watcher, time, users, names, room: room, at: now, &calendar)
@@ -166,19 +166,19 @@ extension PresenceCore {
             case .user(let id):
                 users.passAlarm(of: id, time, limits, at: now)
                 followUsers()
-            default: preconditionFailure("\(occasion) is not on the calendar")
+            default: preconditionFailure("\(purpose) is not on the calendar")
             }
         }
         if alarms.isCrowded || calendar.isCrowded { sweepAlarms() }
     }
 
     private mutating func sweepAlarms() {
-        alarms.sweep { [devices] time, occasion in
-            guard case .device(let id, let number) = occasion else { return true }
+        alarms.sweep { [devices] time, purpose in
+            guard case .device(let id, let number) = purpose else { return true }
             return devices.awaits(time, of: id, number)
         }
-        calendar.sweep { [users, watching] time, occasion in
-            switch occasion {
+        calendar.sweep { [users, watching] time, purpose in
+            switch purpose {
             case .user(let id): users.awaits(time, of: id)
             case .subscription(let watcher): watching.awaits(time, of: watcher)
             default: true
@@ -198,7 +198,7 @@ extension PresenceCore {
                 users.show(nil, of: device, id, departure)
             case .stored(let key): unsaved.note(key)
             case .released(let id): names.release(id)
-            case .alarm(let occasion, let time): alarms.set(occasion, at: time)
+            case .alarm(let purpose, let time): alarms.set(purpose, at: time)
             case .write(let write): turn.writes.append(write)
             case .reply(let reply): turn.replies.append(reply)
             case .refusal(let reply):

@@ -23,7 +23,7 @@ public struct PresenceCore: Sendable {
     var clock = SteadyClock()
     var alarms = Alarms()
     var calendar = Alarms()
-    var counts = Figures()
+    var counts = Metrics()
     var turn = Turn()
     var now = Instant(uptime: 0, unix: 0)
     var effects: [Effect] = []
@@ -41,13 +41,13 @@ public struct PresenceCore: Sendable {
     // MARK: - What is asked
 
     /// What has been counted, and how much there is now.
-    public var figures: Figures {
-        var figures = counts
-        figures.usersOnline = users.online.count
-        figures.usersKnown = users.table.knownCount
-        figures.devicesOnline = users.table.onlineDevices
-        figures.subscriptions = watching.subscriptions.count
-        return figures
+    public var metrics: Metrics {
+        var metrics = counts
+        metrics.usersOnline = users.online.count
+        metrics.usersKnown = users.table.knownCount
+        metrics.devicesOnline = users.table.onlineDevices
+        metrics.subscriptions = watching.subscriptions.count
+        return metrics
     }
 
     /// How many names are held, of users who are known, watch, or are watched.

@@ -65,8 +65,8 @@ struct Paths {
         for user in 1..<Self.users {
             bench.turn([Self.asks(user, "subscribe", #"{"usernames":["user-0"]}"#)])
         }
-        guard bench.core.figures.subscriptions == Self.users - 1 else {
-            throw LoadError("not all watch: \(bench.core.figures)")
+        guard bench.core.metrics.subscriptions == Self.users - 1 else {
+            throw LoadError("not all watch: \(bench.core.metrics)")
         }
     }
 

@@ -54,7 +54,7 @@ package struct CoreLoad: Sendable {
     package mutating func run(turns: Int, of mix: InputMix) throws(LoadError) -> Double {
         var elapsed = 0.0
         var effects: [Effect] = []
-        let before = core.figures
+        let before = core.metrics
         for _ in 0..<turns {
             var inputs = echoes.map(Input.deviceReported)
             echoes = []
@@ -67,8 +67,8 @@ package struct CoreLoad: Sendable {
             turn(inputs, &effects)
             elapsed += Processor.seconds - begun
         }
-        guard core.figures.errors == before.errors else {
-            throw LoadError("\(core.figures.errors - before.errors) inputs were refused")
+        guard core.metrics.errors == before.errors else {
+            throw LoadError("\(core.metrics.errors - before.errors) inputs were refused")
         }
         return elapsed / Double(turns * Self.turnLength)
     }

@@ -73,7 +73,7 @@ struct LimitedReadingTests {
             #expect(calls == 2)
         }
 
-        var online: Int { shell.figures.usersOnline }
+        var online: Int { shell.metrics.usersOnline }
 
         /// The errors that tell of a limit.
         var told: [String] { logbook.lines(.error).filter { $0.contains("no more than") } }

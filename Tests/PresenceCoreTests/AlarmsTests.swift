@@ -13,9 +13,9 @@ struct AlarmsTests {
         }
         #expect(alarms.next == 1)
         #expect(alarms.takeDue(at: 0)?.at == nil)
-        var order: [Occasion] = []
+        var order: [AlarmPurpose] = []
         while let due = alarms.takeDue(at: 5) {
-            order.append(due.occasion)
+            order.append(due.purpose)
         }
         #expect(order == [.user(3), .user(1), .user(4), .user(0), .user(2)])
         #expect(alarms.next == nil)

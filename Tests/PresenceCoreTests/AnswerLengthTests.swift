@@ -31,14 +31,14 @@ struct AnswerLengthTests {
     @Test("A subscribe whose answer would be too long is refused, and changes nothing")
     func subscribe() {
         var caller = Self.limited()
-        let before = caller.core.figures
+        let before = caller.core.metrics
         let effects = caller.turn([.asks("alice", "subscribe", "{\(Self.names(0..<20))}")])
         #expect(effects.errorCodes == ["limit_exceeded"])
         #expect(effects.saves == [])
         let text = effects.replies.first.map { String(decoding: $0.payload, as: UTF8.self) } ?? ""
         #expect(text.contains("packets of 1500 bytes"))
         #expect(text.contains("fewer users"))
-        #expect(caller.core.figures.subscriptions == before.subscriptions)
+        #expect(caller.core.metrics.subscriptions == before.subscriptions)
         #expect(
             caller.result("alice", "subscribe", "{\(Self.names(0..<5))}").names("subscribed").count
                 == 5
@@ -52,7 +52,7 @@ struct AnswerLengthTests {
         caller.subscribe("alice", names)
         caller.turn([.packetsLimited(Self.limit)])
         #expect(caller.code("alice", "unsubscribe", #"{"all":true}"#) == "limit_exceeded")
-        #expect(caller.core.figures.subscriptions == 300)
+        #expect(caller.core.metrics.subscriptions == 300)
         let some = names.prefix(50).map { "\"\($0)\"" }.joined(separator: ",")
         let result = caller.result("alice", "unsubscribe", "{\"usernames\":[\(some)]}")
         #expect(result.strings("unsubscribed").count == 50)
@@ -204,9 +204,9 @@ struct AnswerLengthTests {
             payloads.map { "[" + String(decoding: $0, as: UTF8.self) + "]" }
                 == effects.messages(to: "alice")
         )
-        #expect(caller.core.figures.shortened == 1)
+        #expect(caller.core.metrics.shortened == 1)
         #expect(caller.state("bob", "away").logs == [])
-        #expect(caller.core.figures.shortened == 2)
+        #expect(caller.core.metrics.shortened == 2)
         #expect(caller.result("alice", "sync").names("users") == ["bob"])
         // Whoever cannot be told in any way holds up no page.
         caller.turn([.packetsLimited(PacketLimit(packet: 290))])

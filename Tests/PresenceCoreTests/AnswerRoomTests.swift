@@ -27,8 +27,8 @@ struct AnswerRoomTests {
         let effects = caller.turn([Self.get, Self.get, Self.change, Self.get])
         #expect(effects.errorCodes == ["unavailable", "unavailable"])
         #expect(effects.saves == [])
-        #expect(caller.core.figures.subscriptions == 0)
-        #expect(caller.core.figures.refused == 2 && caller.core.figures.errors == 2)
+        #expect(caller.core.metrics.subscriptions == 0)
+        #expect(caller.core.metrics.refused == 2 && caller.core.metrics.errors == 2)
         // The id is repeated, as in every answer.
         let last = effects.replies.last.map { String(decoding: $0.payload, as: UTF8.self) } ?? ""
         #expect(last.contains(#""id":7"#), "\(last)")
@@ -45,8 +45,8 @@ struct AnswerRoomTests {
         var caller = caller(answers: 0, refusals: 2)
         let effects = caller.turn([Self.get, Self.get, Self.get, Self.get])
         #expect(effects.replies.count == 2)
-        #expect(caller.core.figures.refused == 4 && caller.core.figures.errors == 4)
-        #expect(caller.core.figures.requests == 4)
+        #expect(caller.core.metrics.refused == 4 && caller.core.metrics.errors == 4)
+        #expect(caller.core.metrics.requests == 4)
         #expect(caller.turn([Self.get]).replies == [])
     }
 
@@ -77,6 +77,6 @@ struct AnswerRoomTests {
         var caller = caller(answers: 1_000, bytes: .max)
         let effects = caller.turn([Input](repeating: Self.get, count: 300))
         #expect(effects.errorCodes == ["rate_limited"])
-        #expect(caller.core.figures.refused == 0)
+        #expect(caller.core.metrics.refused == 0)
     }
 }

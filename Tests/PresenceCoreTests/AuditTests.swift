@@ -28,7 +28,7 @@ struct AuditTests {
             #expect(bridge.answerReadings(in: effects).told == [])
         }
         #expect(Set(seen).count == 250)
-        #expect(bridge.core.figures.mended == 0)
+        #expect(bridge.core.metrics.mended == 0)
     }
 
     @Test("A word that was missed is made good and counted")
@@ -38,7 +38,7 @@ struct AuditTests {
         bridge.now = bridge.now.advanced(by: .seconds(1))
         bridge.answerReadings(in: bridge.send())
         #expect(bridge.word("user1") == "away")
-        #expect(bridge.core.figures.mended == 1)
+        #expect(bridge.core.metrics.mended == 1)
     }
 
     @Test("A birth that was missed is found when the user is known")
@@ -48,7 +48,7 @@ struct AuditTests {
         bridge.now = bridge.now.advanced(by: .seconds(1))
         bridge.answerReadings(in: bridge.send())
         #expect(bridge.word("user1") == "busy")
-        #expect(bridge.core.figures.mended == 1)
+        #expect(bridge.core.metrics.mended == 1)
     }
 
     @Test("A topic that is missing is asked for alone, and then the device is gone")
@@ -71,7 +71,7 @@ struct AuditTests {
         bridge.now = bridge.now.advanced(by: .milliseconds(1))
         bridge.send()
         #expect(bridge.status("user1")?.cause == .logout)
-        #expect(bridge.core.figures.mended == 1)
+        #expect(bridge.core.metrics.mended == 1)
     }
 
     @Test("A slice waits for the one before, but not for ever")
@@ -110,7 +110,7 @@ struct AuditTests {
         #expect(bridge.word("user9") == "online")
         bridge.pass(.seconds(1))
         #expect(bridge.word("user2") == "offline")
-        #expect(bridge.core.figures.mended == 3)
+        #expect(bridge.core.metrics.mended == 3)
         #expect(bridge.send(.readingStalled).readings.count == 1)
     }
 

@@ -103,12 +103,12 @@ struct DeviceLimitTests {
         var births: [Input] = []
         for number in 0..<count { births.append(bridge.statement("alice/d\(number)", "online")) }
         bridge.send(births)
-        #expect(bridge.core.figures.devicesOnline == count)
+        #expect(bridge.core.metrics.devicesOnline == count)
         bridge.restartBroker()
         bridge.uptime()
         var most = 0
         var all = 0
-        while bridge.core.figures.devicesOnline > 0 {
+        while bridge.core.metrics.devicesOnline > 0 {
             guard let idle = bridge.core.idleTime(at: bridge.now), idle < .seconds(100) else {
                 break
             }
@@ -117,7 +117,7 @@ struct DeviceLimitTests {
             most = max(most, verdicts)
             all += verdicts
         }
-        #expect(bridge.core.figures.devicesOnline == 0)
+        #expect(bridge.core.metrics.devicesOnline == 0)
         #expect(all == count)
         #expect(most == 1_000)
         bridge.pass(.seconds(20))
@@ -139,7 +139,7 @@ struct DeviceLimitTests {
         #expect(bridge.status("alice")?.devices.map(\.status.text) == ["e"])
         bridge.pass(.milliseconds(100))
         #expect(bridge.status("alice")?.devices.map(\.status.text) == ["e", "y"])
-        #expect(bridge.core.figures.errors == 0)
+        #expect(bridge.core.metrics.errors == 0)
         #expect(bridge.pass(.seconds(10)).told == [])
     }
 

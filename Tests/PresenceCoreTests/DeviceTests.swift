@@ -16,9 +16,9 @@ struct DeviceTests {
                     + #""since":1700000000,"updated":1700000000,"seq":1700000000000}"#
             ]
         )
-        #expect(bridge.core.figures.usersOnline == 1)
-        #expect(bridge.core.figures.devicesOnline == 1)
-        #expect(bridge.core.figures.statuses == 1)
+        #expect(bridge.core.metrics.usersOnline == 1)
+        #expect(bridge.core.metrics.devicesOnline == 1)
+        #expect(bridge.core.metrics.statuses == 1)
     }
 
     @Test("A word or an object names the status, with white space around it")
@@ -62,7 +62,7 @@ struct DeviceTests {
             #expect(effects.errorCode == code, "\(payload)")
             #expect(effects.corrections == ["clear device/alice/phone"], "\(payload)")
             #expect(effects.statuses == [], "\(payload)")
-            #expect(bridge.core.figures.errors == 1)
+            #expect(bridge.core.metrics.errors == 1)
         }
     }
 
@@ -151,7 +151,7 @@ struct DeviceTests {
         #expect(bridge.word("alice") == "offline")
         bridge.reconnect()
         #expect(bridge.word("alice") == "offline")
-        #expect(bridge.core.figures.devicesOnline == 0)
+        #expect(bridge.core.metrics.devicesOnline == 0)
     }
 
     @Test("A topic with a name that nobody can have is cleared")

@@ -104,7 +104,7 @@ struct FanOutTests {
             #expect(effects.messages(to: watcher) == effects.messages(to: "a"))
         }
         #expect(effects.told("c").count == 1)
-        #expect(caller.core.figures.events == 7)
+        #expect(caller.core.metrics.events == 7)
     }
 
     @Test("One who begins to watch everyone during the walk is not passed over")

@@ -14,7 +14,7 @@ struct InvisibleTests {
         }
         #expect(bridge.statusText("alice") == nil)
         #expect(bridge.disk.users == [:])
-        #expect(bridge.core.figures.usersKnown == 0)
+        #expect(bridge.core.metrics.usersKnown == 0)
         #expect(bridge.core.names.count == 0)
     }
 

@@ -120,7 +120,7 @@ struct MemoryTests {
             caller.storeFailure = nil
             stored.apply(caller.pass(60_000).saves)
             #expect(caller.core.names.count == 0, "seed \(seed)")
-            #expect(caller.core.figures.subscriptions == 0, "seed \(seed)")
+            #expect(caller.core.metrics.subscriptions == 0, "seed \(seed)")
             #expect(stored.users == [:] && stored.subscriptions == [:], "seed \(seed)")
         }
     }
@@ -163,7 +163,7 @@ struct MemoryTests {
         bridge.restart(after: .seconds(31 * 86_400))
         #expect(bridge.connect().statuses.filter { !$0.hasPrefix("clear") } == [])
         #expect(bridge.statuses == [:])
-        #expect(bridge.core.figures.usersKnown == 0)
+        #expect(bridge.core.metrics.usersKnown == 0)
     }
 
     @Test("A user's broken retained status is not cleared after a new one was written")

@@ -85,7 +85,7 @@ struct OwnWordsTests {
         }
         bridge.pass(.seconds(1))
         #expect(bridge.status("alice")?.cause == .ttl)
-        #expect(bridge.core.figures.errors == 0)
+        #expect(bridge.core.metrics.errors == 0)
     }
 
     @Test("The mark in the user property is enough")

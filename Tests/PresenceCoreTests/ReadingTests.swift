@@ -211,8 +211,8 @@ struct ReadingTests {
         }
         #expect(asked == [1_000, 1_000, 500])
         bridge.pass(.seconds(2))
-        #expect(bridge.core.figures.devicesOnline == 0)
-        #expect(bridge.core.figures.usersOnline == 0)
+        #expect(bridge.core.metrics.devicesOnline == 0)
+        #expect(bridge.core.metrics.usersOnline == 0)
     }
 
     @Test("A device that speaks while its topic is asked for is not missing")

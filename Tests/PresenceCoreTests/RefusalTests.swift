@@ -55,7 +55,7 @@ struct RefusalTests {
                 "\(operation) \(payload.prefix(60))"
             )
         }
-        #expect(caller.core.figures.errors == cases.count)
+        #expect(caller.core.metrics.errors == cases.count)
         #expect(caller.core.names.count == 0)
     }
 
@@ -176,8 +176,8 @@ struct RefusalTests {
             .first { $0.contains("error") }
         #expect(refusal?.hasPrefix(#"{"id":1,"operation":"online","error":{"#) == true)
         #expect(refusal?.hasSuffix(#","retryAfter":1}}"#) == true)
-        #expect(caller.core.figures.requests == 10)
-        #expect(caller.core.figures.errors == 7)
+        #expect(caller.core.metrics.requests == 10)
+        #expect(caller.core.metrics.errors == 7)
         // Others are not concerned.
         #expect(caller.code("b", "dance") == "unknown_operation")
         caller.pass(499)

@@ -205,7 +205,7 @@ struct RestartTests {
         other.pass(.seconds(60))
         #expect(other.word("zoe") == "online")
         bridge.pass(.seconds(30))
-        #expect(bridge.core.figures.usersOnline == 0)
+        #expect(bridge.core.metrics.usersOnline == 0)
         #expect(bridge.word("zoe") != "online")
     }
 
@@ -318,7 +318,7 @@ struct RestartTests {
         #expect(bridge.word("alice") == "offline")
         #expect(bridge.status("alice")?.cause == .restart)
         #expect(bridge.topics.keys.map(\.device.text).sorted() == ["d", "e", "f"])
-        #expect(bridge.core.figures.devicesOnline == 0)
+        #expect(bridge.core.metrics.devicesOnline == 0)
     }
 
     @Test("A crowd of suspects is dealt with in slices")
@@ -338,7 +338,7 @@ struct RestartTests {
         }
         #expect(turns == [1_000, 1_000, 500])
         bridge.pass(.seconds(31))
-        #expect(bridge.core.figures.usersOnline == 0)
+        #expect(bridge.core.metrics.usersOnline == 0)
     }
 
     private func core(_ bridge: Bridge) -> Duration {

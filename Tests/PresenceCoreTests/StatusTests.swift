@@ -141,7 +141,7 @@ struct StatusTests {
         bridge.pass(.seconds(1))
         #expect(bridge.pass(.milliseconds(99_999)).told == [])
         #expect(bridge.pass(.milliseconds(1)).told == ["clear status/alice"])
-        #expect(bridge.core.figures.usersKnown == 0)
+        #expect(bridge.core.metrics.usersKnown == 0)
         // Only the name is left, for as long as the device is remembered.
         #expect(bridge.disk.users.values.map(\.seq) == [0])
         bridge.says("alice/phone", "online")
@@ -205,7 +205,7 @@ struct StatusTests {
             bridge.send()
             bridge.pass(.seconds(30))
             #expect(bridge.status("alice") == nil)
-            #expect(bridge.core.figures.usersKnown == 0)
+            #expect(bridge.core.metrics.usersKnown == 0)
         }
     }
 
@@ -234,6 +234,6 @@ struct StatusTests {
         bridge.statuses = kept
         bridge.reconnect()
         #expect(bridge.statuses == [:])
-        #expect(bridge.core.figures.usersKnown == 0)
+        #expect(bridge.core.metrics.usersKnown == 0)
     }
 }

@@ -14,7 +14,7 @@ struct StoreFailureTests {
         #expect(
             effects.logs == ["the store does not accept writes: disk full; trying again"]
         )
-        #expect(caller.core.figures.subscriptions == 0)
+        #expect(caller.core.metrics.subscriptions == 0)
         #expect(caller.core.names.count == 0)
         caller.storeFailure = nil
         caller.pass(1_000)

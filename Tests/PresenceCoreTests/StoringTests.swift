@@ -18,9 +18,9 @@ struct StoringTests {
         bridge.statuses = [:]
         bridge.connect()
         #expect(bridge.statuses == before)
-        #expect(bridge.core.figures.usersOnline == 1)
-        #expect(bridge.core.figures.usersKnown == 2)
-        #expect(bridge.core.figures.devicesOnline == 2)
+        #expect(bridge.core.metrics.usersOnline == 1)
+        #expect(bridge.core.metrics.usersKnown == 2)
+        #expect(bridge.core.metrics.devicesOnline == 2)
     }
 
     @Test("No two starts have the same second, whatever the clock does")

@@ -48,7 +48,7 @@ struct SubscribeTests {
         var caller = Caller()
         let request = #"{"usernames":["b"],"expiry":\#(expiry)}"#
         #expect(caller.code("a", "subscribe", request) == "invalid_expiry")
-        #expect(caller.core.figures.subscriptions == 0)
+        #expect(caller.core.metrics.subscriptions == 0)
         for allowed in [1, 2_592_000] {
             let request = #"{"usernames":["b"],"expiry":\#(allowed)}"#
             #expect(
@@ -68,7 +68,7 @@ struct SubscribeTests {
         let twice = names.dropLast() + names.dropLast()
         let fine = "{\"usernames\":[\(twice.joined(separator: ","))]}"
         #expect(caller.result("a", "subscribe", fine).names("subscribed").count == 100)
-        #expect(caller.core.figures.subscriptions == 100)
+        #expect(caller.core.metrics.subscriptions == 100)
     }
 
     @Test("Subscribing again resets the duration, to a shorter one too, and takes no place")
@@ -149,7 +149,7 @@ struct SubscribeTests {
     func threeThousand() {
         var caller = Caller()
         caller.subscribe("a", (0..<3_000).map { "u\($0 + 10_000)" }, expiry: 600)
-        #expect(caller.core.figures.subscriptions == 3_000)
+        #expect(caller.core.metrics.subscriptions == 3_000)
         caller.pass(1_000)
         #expect(
             caller.code("a", "subscribe", #"{"usernames":["x"],"expiry":599}"#)
@@ -157,7 +157,7 @@ struct SubscribeTests {
         )
         let result = caller.result("a", "subscribe", #"{"usernames":["x"],"expiry":600}"#)
         #expect(result.strings("evicted") == ["u10000"])
-        #expect(caller.core.figures.subscriptions == 3_000)
+        #expect(caller.core.metrics.subscriptions == 3_000)
     }
 
     @Test("A user with all its watchers takes no new one, and nothing is replaced for it")
@@ -220,7 +220,7 @@ struct SubscribeTests {
         #expect(caller.pass(999).told("a") == [])
         #expect(caller.pass(1).told("a") == ["b!expired"])
         #expect(caller.state("b").told("a") == [])
-        #expect(caller.core.figures.subscriptions == 0)
+        #expect(caller.core.metrics.subscriptions == 0)
     }
 
     @Test("What is acknowledged is stored in the same turn, rows of users first")

@@ -94,7 +94,7 @@ struct SubscriptionEndTests {
                 .putSubscription(SubscriptionRecord(watcher: 1, user: 3, expires: second - 5)),
             ]
         )
-        #expect(caller.core.figures.subscriptions == 1)
+        #expect(caller.core.metrics.subscriptions == 1)
         #expect(caller.pass(5_000).told("a") == ["b!expired"])
     }
 

@@ -43,7 +43,7 @@ struct UnsubscribeTests {
             caller.ask("a", "unsubscribe", #"{"all":true}"#)
                 == #"{"operation":"unsubscribe","result":{"unsubscribed":[]}}"#
         )
-        #expect(caller.core.figures.subscriptions == 0)
+        #expect(caller.core.metrics.subscriptions == 0)
     }
 
     @Test("No event of those users follows the answer, neither collected nor new")

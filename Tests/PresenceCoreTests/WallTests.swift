@@ -9,7 +9,7 @@ struct WallTests {
     private static let machines: [(name: String, folder: String, parts: [String])] = [
         ("Devices", "Devices", ["DeviceTable", "Corrections", "Suspects"]),
         ("Users", "Users", ["User", "UserTable", "Touch", "TooLong"]),
-        ("Broker", "Broker", ["Witness", "BrokerWatch"]),
+        ("Broker", "Broker", ["Witness", "BrokerStart"]),
         ("Readings", "Readings", ["Rereading", "Audit"]),
         ("Watching", "Watching", ["Subscriptions", "Delivery", "Outbox", "FanOut"]),
         ("Requests", "Requests", ["Cursors", "AnswerWay"]),

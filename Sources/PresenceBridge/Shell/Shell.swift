@@ -26,7 +26,7 @@ package final class Shell {
     private let store: any Store
     private let link: Link
     private var core: PresenceCore
-    private var metrics = Metrics()
+    private var report = MetricsReport()
     private let started: Instant
     private var lastRead: Int64
     private var nextCheckpoint: Int64 = 0
@@ -75,7 +75,7 @@ package final class Shell {
     package var transport: (any Transport)? { link.transport }
 
     /// What has been counted, and how much there is now.
-    package var figures: Figures { core.figures }
+    package var metrics: Metrics { core.metrics }
 
     /// How many names the core holds.
     package var namesHeld: Int { core.namesHeld }
@@ -97,7 +97,7 @@ package final class Shell {
         if leavesBy != nil { return 100 }
         var until = link.nextStep
         if let idle = core.idleTime(at: now) { until = min(until, now.uptime + idle.milliseconds) }
-        if isServing, let next = metrics.next(settings.metricsInterval) { until = min(until, next) }
+        if isServing, let next = report.next(settings.metricsInterval) { until = min(until, next) }
         return max(0, min(until - now.uptime, 1_000))
     }
 
@@ -174,9 +174,9 @@ package final class Shell {
     }
 
     private func publishMetrics(at now: Instant) {
-        guard isServing, metrics.isDue(settings.metricsInterval, at: now) else { return }
+        guard isServing, report.isDue(settings.metricsInterval, at: now) else { return }
         let uptime = (now.uptime - started.uptime) / 1_000
-        for (name, value) in Metrics.values(core.figures, rows: store.rows, uptime: uptime) {
+        for (name, value) in MetricsReport.values(core.metrics, rows: store.rows, uptime: uptime) {
             link.handle(.counted(name: name, value: "\(value)"), at: now)
         }
     }

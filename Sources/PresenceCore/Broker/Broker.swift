@@ -7,7 +7,7 @@ struct Broker: Sendable {
     static let uncertainty: Int64 = 15_000
 
     private(set) var connection: UInt32 = 0
-    private var watch = BrokerWatch()
+    private var watch = BrokerStart()
     private var witness = Witness()
     /// Rises with every restart.
     private(set) var epoch: Int64 = 1
@@ -38,7 +38,7 @@ struct Broker: Sendable {
     }
 
     mutating func restore(_ record: BrokerRecord, ownTopic: String) {
-        watch = BrokerWatch(started: record.started)
+        watch = BrokerStart(started: record.started)
         epoch = record.epoch
         isSettled = record.isSettled
         clockStored = record.clock
@@ -69,7 +69,7 @@ struct Broker: Sendable {
         watch.connect()
     }
 
-    mutating func learn(uptime: Int64, isRetained: Bool, at now: Instant) -> BrokerWatch.Finding {
+    mutating func learn(uptime: Int64, isRetained: Bool, at now: Instant) -> BrokerStart.Finding {
         watch.learn(uptime: uptime, isRetained: isRetained, unixSecond: now.second)
     }
 

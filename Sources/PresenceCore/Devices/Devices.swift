@@ -18,7 +18,7 @@ struct Devices: Sendable {
         /// A device of the user was forgotten.
         case released(UserID)
         /// An alarm is wanted, at a time in milliseconds of uptime.
-        case alarm(Occasion, at: Int64)
+        case alarm(AlarmPurpose, at: Int64)
         /// A device topic is to be written or emptied.
         case write(Effect)
         /// A device is to be asked to announce itself.
@@ -154,19 +154,19 @@ struct Devices: Sendable {
     ///
     /// - Parameter isCongested: whether the broker does not keep up.
     mutating func passAlarm(
-        _ occasion: Occasion,
+        _ purpose: AlarmPurpose,
         _ time: Int64,
         isCongested: Bool,
         _ names: inout Names
     ) {
-        switch occasion {
+        switch purpose {
         case .device(let id, let number): passAlarm(id, number, time, &names)
         case .deferredStatements(let number): releaseDeferred(number, &names)
         case .misnamedTopics: clearMisnamed()
         case .suspectsAsked: askSuspects(isCongested: isCongested, names)
         case .suspectsEnd: giveUpSuspects(isCongested: isCongested, &names)
         case .outbox, .subscription, .user, .audit, .rereading, .certainty, .store:
-            preconditionFailure("\(occasion) is no alarm of the devices'")
+            preconditionFailure("\(purpose) is no alarm of the devices'")
         }
     }
 }

@@ -3,7 +3,7 @@ import Presence
 /// What an alarm is for.
 ///
 /// It is a hint to look, and the state says whether anything is due.
-enum Occasion: Hashable, Sendable {
+enum AlarmPurpose: Hashable, Sendable {
     /// A device's grace, ttl or forgetting.
     case device(UserID, DeviceNumber)
     /// Statements that were deferred by the rate limit.
@@ -41,7 +41,7 @@ enum Occasion: Hashable, Sendable {
 struct Alarms: Sendable {
     private struct Entry {
         var at: Int64
-        var occasion: Occasion
+        var purpose: AlarmPurpose
     }
 
     private struct Slot {
@@ -78,21 +78,21 @@ struct Alarms: Sendable {
         return firstSlot.map { slots[$0].earliest }
     }
 
-    mutating func set(_ occasion: Occasion, at time: Int64) {
+    mutating func set(_ purpose: AlarmPurpose, at time: Int64) {
         count += 1
-        let entry = Entry(at: time, occasion: occasion)
+        let entry = Entry(at: time, purpose: purpose)
         guard time < position else { return insert(entry) }
         let place = overdue.lastIndex { $0.at <= time }.map { $0 + 1 } ?? 0
         overdue.insert(entry, at: place)
     }
 
     /// Takes the earliest alarm that is due at a time.
-    mutating func takeDue(at time: Int64) -> (at: Int64, occasion: Occasion)? {
+    mutating func takeDue(at time: Int64) -> (at: Int64, purpose: AlarmPurpose)? {
         if let first = overdue.first {
             guard first.at <= time else { return nil }
             count -= 1
             overdue.removeFirst()
-            return (first.at, first.occasion)
+            return (first.at, first.purpose)
         }
         while let slot = firstSlot, slots[slot].earliest <= time {
             if slot < Self.width { return takeFirst(of: slot) }
@@ -107,15 +107,15 @@ struct Alarms: Sendable {
     /// Drops alarms that nobody waits for, if it is crowded.
     ///
     /// An alarm that was overtaken by an earlier one stays until its time, which may be days off.
-    mutating func sweep(keeping isLive: (_ at: Int64, Occasion) -> Bool) {
+    mutating func sweep(keeping isLive: (_ at: Int64, AlarmPurpose) -> Bool) {
         guard isCrowded else { return }
         if taken > 0, let slot = firstSlot { slots[slot].entries.removeFirst(taken) }
         taken = 0
-        overdue.removeAll { !isLive($0.at, $0.occasion) }
+        overdue.removeAll { !isLive($0.at, $0.purpose) }
         count = overdue.count
         for wheel in filled.indices {
             for slot in wheel * Self.width..<(wheel + 1) * Self.width where isFilled(slot) {
-                let entries = takeAll(of: slot).filter { isLive($0.at, $0.occasion) }
+                let entries = takeAll(of: slot).filter { isLive($0.at, $0.purpose) }
                 count += entries.count
                 for entry in entries { insert(entry) }
             }
@@ -147,7 +147,7 @@ struct Alarms: Sendable {
     }
 
     /// Takes the first alarm of a slot whose alarms are all of one moment.
-    private mutating func takeFirst(of slot: Int) -> (at: Int64, occasion: Occasion) {
+    private mutating func takeFirst(of slot: Int) -> (at: Int64, purpose: AlarmPurpose) {
         position = slots[slot].earliest
         let entry = slots[slot].entries[taken]
         taken += 1
@@ -158,7 +158,7 @@ struct Alarms: Sendable {
             slots[slot].earliest = .max
             filled[0] &= ~(1 << UInt64(slot))
         }
-        return (entry.at, entry.occasion)
+        return (entry.at, entry.purpose)
     }
 
     /// Moves the alarms of a slot to finer wheels, whose turn has come to them.

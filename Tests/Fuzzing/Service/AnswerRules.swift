@@ -103,8 +103,8 @@ struct AnswerRules {
         return (try? RequestID(reading: object)) ?? nil
     }
 
-    /// What an error has changed although it may not, by the effects and by the figures.
-    func changes(from before: Figures, to after: Figures) -> [String] {
+    /// What an error has changed although it may not, by the effects and by the metrics.
+    func changes(from before: Metrics, to after: Metrics) -> [String] {
         var broken: [String] = []
         for effect in effects {
             switch effect {
@@ -118,7 +118,7 @@ struct AnswerRules {
         var expected = before
         expected.requests += 1
         expected.errors += 1
-        if expected != after { broken.append("a request with an error changed figures: \(after)") }
+        if expected != after { broken.append("a request with an error changed metrics: \(after)") }
         return broken
     }
 }

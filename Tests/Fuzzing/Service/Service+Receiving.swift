@@ -41,7 +41,7 @@ extension Service {
         complaints += rules.broken(mayBeDropped: wasRefused)
         guard let code = rules.errorCode else { return }
         if code == .rateLimited { refused[request.user] = now.uptime }
-        complaints += rules.changes(from: before.figures, to: core.figures)
+        complaints += rules.changes(from: before.metrics, to: core.metrics)
         var (old, new) = (View(), View())
         for name in Set([request.user, Name(checked: "alice"), Name(checked: "bob")]) {
             old.lookClosely(at: name, in: before, at: now)

@@ -8,7 +8,8 @@ struct FileNameTests {
     private static let companions: Set<String> = [
         "AnswerRoom", "AnswerWay", "BadValue", "BridgeProcessID", "DeviceNumber", "Dial",
         "EventOptions", "FileFailure", "Greeting", "LinkInput", "LinkPacket", "MeterNumber",
-        "NoDescriptor", "Occasion", "Orders", "Permission", "ReadingID", "ReadingScope", "Reply",
+        "NoDescriptor", "AlarmPurpose", "Orders", "Permission", "ReadingID", "ReadingScope",
+        "Reply",
         "Report", "RequestMessage", "RetainedTopic", "Severity", "StatusChange", "StatusPayloads",
         "SteadyClock", "SubscribeOrder", "Subscription", "Suspects", "Touch", "TransportState",
         "Turn", "Visible",

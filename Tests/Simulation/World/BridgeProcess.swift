@@ -90,7 +90,7 @@ package final class BridgeProcess {
     package var onCommit: ([Change]?) -> Void = { _ in }
 
     /// What the bridge counts.
-    package var figures: Figures { shell.figures }
+    package var metrics: Metrics { shell.metrics }
 
     /// How many names it holds.
     package var namesHeld: Int { shell.namesHeld }

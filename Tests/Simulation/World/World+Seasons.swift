@@ -134,8 +134,8 @@ extension World {
         guard let bridge else { return note(.unanswered) }
         var footprint = Footprint()
         footprint.names = bridge.namesHeld
-        footprint.users = bridge.figures.usersKnown
-        footprint.subscriptions = bridge.figures.subscriptions
+        footprint.users = bridge.metrics.usersKnown
+        footprint.subscriptions = bridge.metrics.subscriptions
         footprint.rows = disk.rows
         footprint.retained =
             broker.retained.keys.filter {

@@ -1,7 +1,7 @@
 import Presence
 
 /// Whether the broker has restarted, by when it says that it started.
-struct BrokerWatch: Hashable, Sendable {
+struct BrokerStart: Hashable, Sendable {
     /// How much a start that was reckoned from a retained uptime may be off, in seconds: the
     /// uptime can be as old as the broker's `sys_interval`.
     static let retainedTolerance: Int64 = 15

@@ -2,7 +2,7 @@ import Foundation
 import PresenceCore
 
 /// The bridge's numbers, retained below its own topic every `metrics_interval`.
-struct Metrics {
+struct MetricsReport {
     private var due: Int64 = 0
 
     /// When they are published next, in milliseconds of uptime; `nil` for never.
@@ -15,23 +15,23 @@ struct Metrics {
     }
 
     static func values(
-        _ figures: Figures,
+        _ metrics: Metrics,
         rows: Int64,
         uptime: Int64
     ) -> [(name: String, value: Int64)] {
         [
-            ("users/online", Int64(figures.usersOnline)),
-            ("users/known", Int64(figures.usersKnown)),
-            ("devices/online", Int64(figures.devicesOnline)),
-            ("subscriptions", Int64(figures.subscriptions)),
-            ("requests", Int64(figures.requests)),
-            ("requests/refused", Int64(figures.refused)),
-            ("errors", Int64(figures.errors)),
-            ("events", Int64(figures.events)),
-            ("updates", Int64(figures.updates)),
-            ("statuses", Int64(figures.statuses)),
-            ("statuses/shortened", Int64(figures.shortened)),
-            ("audit/mended", Int64(figures.mended)),
+            ("users/online", Int64(metrics.usersOnline)),
+            ("users/known", Int64(metrics.usersKnown)),
+            ("devices/online", Int64(metrics.devicesOnline)),
+            ("subscriptions", Int64(metrics.subscriptions)),
+            ("requests", Int64(metrics.requests)),
+            ("requests/refused", Int64(metrics.refused)),
+            ("errors", Int64(metrics.errors)),
+            ("events", Int64(metrics.events)),
+            ("updates", Int64(metrics.updates)),
+            ("statuses", Int64(metrics.statuses)),
+            ("statuses/shortened", Int64(metrics.shortened)),
+            ("audit/mended", Int64(metrics.mended)),
             ("store/rows", rows),
             ("memory/resident", residentBytes),
             ("uptime", uptime),

@@ -3,10 +3,10 @@ import Testing
 @testable import PresenceCore
 
 @Suite("Whether the broker has restarted")
-struct BrokerWatchTests {
+struct BrokerStartTests {
     @Test("A retained uptime says when it started at the latest; a live one, when")
     func first() {
-        var watch = BrokerWatch()
+        var watch = BrokerStart()
         #expect(watch.learn(uptime: 100, isRetained: true, unixSecond: 1_000) == .learnt)
         #expect(watch.started == 900)
         #expect(watch.learn(uptime: 110, isRetained: false, unixSecond: 1_003) == .learnt)
@@ -15,7 +15,7 @@ struct BrokerWatchTests {
 
     @Test("A restart is noticed even if no live uptime was seen before it")
     func neverLive() {
-        var watch = BrokerWatch()
+        var watch = BrokerStart()
         #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_000) == .learnt)
         watch.connect()
         #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_006) == .uncertain)
@@ -24,21 +24,21 @@ struct BrokerWatchTests {
 
     @Test("A young broker that may have restarted leaves it open until a live uptime tells")
     func uncertain() {
-        for (live, finding) in [(13, BrokerWatch.Finding.same), (9, .restarted)]
-            as [(Int64, BrokerWatch.Finding)]
+        for (live, finding) in [(13, BrokerStart.Finding.same), (9, .restarted)]
+            as [(Int64, BrokerStart.Finding)]
         {
-            var watch = BrokerWatch(started: 1_000)
+            var watch = BrokerStart(started: 1_000)
             #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_004) == .uncertain)
             #expect(watch.learn(uptime: live, isRetained: false, unixSecond: 1_013) == finding)
         }
-        var old = BrokerWatch(started: 1_000)
+        var old = BrokerStart(started: 1_000)
         #expect(old.learn(uptime: 100, isRetained: true, unixSecond: 1_110) == .same)
     }
 
     @Test("A start that is reckoned from a retained uptime may be 15 seconds off")
     func retained() {
-        for (started, finding) in [(915, BrokerWatch.Finding.same), (916, .restarted)] {
-            var watch = BrokerWatch(started: 900)
+        for (started, finding) in [(915, BrokerStart.Finding.same), (916, .restarted)] {
+            var watch = BrokerStart(started: 900)
             let now = Int64(2_000)
             #expect(
                 watch.learn(uptime: now - Int64(started), isRetained: true, unixSecond: now)
@@ -49,8 +49,8 @@ struct BrokerWatchTests {
 
     @Test("The first live uptime of a connection may be 3 seconds off")
     func live() {
-        for (started, finding) in [(903, BrokerWatch.Finding.learnt), (904, .restarted)] {
-            var watch = BrokerWatch(started: 900)
+        for (started, finding) in [(903, BrokerStart.Finding.learnt), (904, .restarted)] {
+            var watch = BrokerStart(started: 900)
             let now = Int64(2_000)
             #expect(
                 watch.learn(uptime: now - Int64(started), isRetained: false, unixSecond: now)
@@ -62,7 +62,7 @@ struct BrokerWatchTests {
 
     @Test("Later live uptimes show only that the clock was stepped, until the next connection")
     func stepped() {
-        var watch = BrokerWatch(started: 900)
+        var watch = BrokerStart(started: 900)
         #expect(watch.learn(uptime: 100, isRetained: false, unixSecond: 1_000) == .same)
         #expect(watch.learn(uptime: 110, isRetained: false, unixSecond: 5_010) == .learnt)
         #expect(watch.started == 4_900)
@@ -73,7 +73,7 @@ struct BrokerWatchTests {
 
     @Test("An uptime that went back is a restart, whatever the clock says")
     func wentBack() {
-        var watch = BrokerWatch(started: 900)
+        var watch = BrokerStart(started: 900)
         #expect(watch.learn(uptime: 100, isRetained: false, unixSecond: 1_000) == .same)
         #expect(watch.learn(uptime: 99, isRetained: false, unixSecond: 1_000) == .same)
         watch.connect()

@@ -1,5 +1,5 @@
 /// What the core counts, for the bridge's metrics.
-public struct Figures: Hashable, Sendable {
+public struct Metrics: Hashable, Sendable {
     /// Users with a device online.
     public var usersOnline = 0
     /// Users with a status.
