@@ -39,7 +39,12 @@ extension World {
             maxQueued: room - room / 2
         )
         let isCutOff = dice.chance(30)
-        if isCutOff { bridge.transport?.isSwallowed = true } else { bridge.pause() }
+        if isCutOff {
+            note(.bridgePartitioned)
+            bridge.transport?.isSwallowed = true
+        } else {
+            bridge.pause()
+        }
         for stranger in strangers {
             stranger.word = "online"
             stranger.connect()
