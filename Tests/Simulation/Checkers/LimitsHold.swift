@@ -13,8 +13,8 @@ package struct LimitsHold: Checker {
 
     /// How much the ways of two messages to the broker may differ, in milliseconds.
     private static let latency: Int64 = 60
-    /// How far apart the parts of one batch can arrive.
-    private static let apart: Int64 = 5
+    /// How far apart two parts of one batch can arrive: the window lets only so many be on their way.
+    private static let apart: Int64 = 20
 
     private let limits: CheckedLimits
     private var stored = StoredSubscriptions()
