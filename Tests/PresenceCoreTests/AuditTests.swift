@@ -41,6 +41,22 @@ struct AuditTests {
         #expect(bridge.core.metrics.mended == 1)
     }
 
+    @Test(
+        "What is found does not undo a word without the retain flag that came in the same turn",
+        arguments: [true, false]
+    )
+    func foundBesideWord(isAudit: Bool) {
+        var bridge = Self.auditing(1, interval: 1)
+        bridge.now = bridge.now.advanced(by: .milliseconds(isAudit ? 1_000 : 1))
+        let (id, scope) = bridge.send(isAudit ? [] : [.readingStalled]).readings[0]
+        // The broker has not kept it, and tells what was there before.
+        let word = bridge.statement("user1/phone", "away", retained: false)
+        bridge.send([word] + bridge.found(id, scope) + [.readingEnded(id)])
+        bridge.echo("user1/phone", bridge.topic("user1/phone") ?? "")
+        #expect(bridge.word("user1") == "away")
+        #expect(bridge.topic("user1/phone")?.contains("away") == true)
+    }
+
     @Test("A birth that was missed is found when the user is known")
     func missedBirth() {
         var bridge = Self.auditing(1, interval: 1)

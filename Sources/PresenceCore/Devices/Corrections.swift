@@ -10,12 +10,23 @@ struct Corrections: Sendable {
     /// The most that are remembered; a broker that drops what comes back may leave many.
     static let most = 10_000
 
+    /// What this turn is to write.
+    private var pending: Set<DeviceKey> = []
     /// The writes, each with the last reading that was begun before it.
     private var writes: [DeviceKey: ReadingID] = [:]
     /// What was written of late, and some time before that, whether it came back or not.
     private var late: Set<DeviceKey> = []
     private var earlier: Set<DeviceKey> = []
     private var lateSince: Int64 = 0
+
+    /// Notes that this turn is to write to a topic.
+    mutating func prepare(_ key: DeviceKey) { pending.insert(key) }
+
+    /// What was to be written is not, with the connection.
+    mutating func dropPending() { pending = [] }
+
+    /// Whether this turn is to write to a topic.
+    func isPending(_ key: DeviceKey) -> Bool { pending.contains(key) }
 
     /// Notes a write.
     ///
@@ -26,6 +37,7 @@ struct Corrections: Sendable {
         memory: Int64,
         at now: Instant
     ) {
+        pending.remove(key)
         if writes.count < Self.most || writes[key] != nil { writes[key] = reading }
         if now.uptime - lateSince > memory {
             (earlier, late, lateSince) = (late, [], now.uptime)

@@ -18,6 +18,7 @@ extension Devices {
     }
 
     mutating func clear(_ user: Name, _ device: Name) {
+        corrections.prepare(DeviceKey(user, device))
         outcomes.append(.write(.clear(.device(user, device))))
     }
 
@@ -32,6 +33,7 @@ extension Devices {
         // A verdict is the bridge's, and of no connection.
         if statement.cause != nil { statement.session = nil }
         statement.by = bridgeID
+        corrections.prepare(DeviceKey(user, device.name))
         outcomes.append(.write(.retain(.device(user, device.name), statement.payload)))
     }
 

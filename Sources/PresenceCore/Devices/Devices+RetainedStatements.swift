@@ -17,6 +17,10 @@ extension Devices {
                 // The process that wrote it may have died before it put right what it wrote over.
                 ask(report.user, report.device)
             }
+        } else if report.reading != nil, corrections.isPending(key) {
+            // It is older than the word that is about to be written there, which the broker was not
+            // asked to keep.
+            return
         } else if corrections.outrun(reading, key) {
             // The reading passed by before the bridge wrote: what it found is older, and what the device
             // has said since comes by the lasting subscription. But a device that is in doubt has spoken

@@ -131,6 +131,7 @@ struct Devices: Sendable {
     mutating func disconnect() {
         rates.forgetDeferred()
         misnamed.removeAll()
+        corrections.dropPending()
     }
 
     /// The process makes its first connection: those who were hidden before it are remembered as long
