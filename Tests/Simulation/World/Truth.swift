@@ -16,6 +16,8 @@ package struct Truth {
         var delicate: ClosedRange<Int64>?
         /// Whether the will of an old connection came, and nothing from it since.
         var isContradicted = false
+        /// Whether it left garbage on its topic, and nothing retained since.
+        var isDefaced = false
     }
 
     private static let gone: Set<String> = ["offline", "lost", "invisible"]
@@ -75,9 +77,11 @@ package struct Truth {
     ) {
         var known = users[user]?[device] ?? Device()
         defer { users[user, default: [:]][device] = known }
+        if isRetained { known.isDefaced = false }
         guard let said = Said(payload) else {
             // The bridge puts back the last word that it knows: it must have heard that one.
             known.delicate = known.stated...(uptime + Self.patience)
+            known.isDefaced = isRetained
             return
         }
         let isOld = said.word == "lost" && said.session != nil && said.session != known.session
@@ -109,6 +113,12 @@ package struct Truth {
     package func isContradicted(_ user: String, _ device: String) -> Bool {
         guard let known = users[user]?[device], let word = known.word else { return false }
         return known.isContradicted && !Self.gone.contains(word)
+    }
+
+    /// Whether a device left garbage on its topic, where a reading may find that after what the device
+    /// said since and did not have kept: what the device meant last only the device can say.
+    package func isDefaced(_ user: String, _ device: String) -> Bool {
+        users[user]?[device]?.isDefaced ?? false
     }
 
     /// The bridge had no room for a device: what of it was meant only the device can say.

@@ -74,10 +74,11 @@ extension World {
     }
 
     /// Whether the bridge may have asked a device that was online whether it is there, and taken its
-    /// silence for its end: after a restart of the broker it asks everyone; once the broker has dropped
-    /// messages, to whomever, those of whom the will of another connection came last.
+    /// silence for its end: after a restart of the broker it asks everyone; where a reading finds
+    /// garbage, the device of that topic; once the broker has dropped messages, to whomever, those of
+    /// whom the will of another connection came last.
     private func mayHaveBeenAsked(_ client: SimulatedClient) -> Bool {
-        truth.hasSeenRestart
+        truth.hasSeenRestart || truth.isDefaced(client.user, client.device)
             || (broker.dropped > 0 && truth.isContradicted(client.user, client.device))
     }
 
