@@ -182,6 +182,30 @@ struct StatedSinceTests {
         #expect(bridge.word("home") == "online")
     }
 
+    @Test("A will or a logout that a reading finds again is not taken for a word")
+    func foundAgain() {
+        for (found, cause) in [("lost", Cause.restart), ("offline", .logout)] {
+            var bridge = Bridge { $0.auditInterval = .seconds(10) }
+            bridge.brokerStarted = bridge.now.unix / 1_000
+            bridge.connect()
+            bridge.says("home/lamp", "online")
+            bridge.now = bridge.now.advanced(by: .seconds(6))
+            bridge.says("home/lamp", found)
+            bridge.brokerStarted = bridge.now.unix / 1_000
+            bridge.send(.brokerLost)
+            let effects = bridge.send(.brokerFound, .uptimeReported(0, isRetained: true))
+            bridge.answerReadings(in: effects)
+            bridge.pass(.seconds(4))
+            #expect(bridge.uptime().questions == 1)
+            let audits = bridge.pass(.seconds(10))
+            #expect(!audits.readings.isEmpty)
+            bridge.answerReadings(in: audits)
+            bridge.names(["home/lamp"])
+            bridge.pass(.seconds(100))
+            #expect(bridge.status("home")?.cause == cause)
+        }
+    }
+
     @Test("What is named while there is no broker, or no restart to wait for, changes nothing")
     func unasked() {
         var bridge = Self.home([("home/lamp", "online"), ("home/lamp", "offline")])

@@ -44,8 +44,8 @@ extension Devices {
         report.isProven = known.isProven(found, session: device.statement.session, isOwn: isOwn)
         if device.matches(found), !(report.isProven && device.isAwaited(by: found)) {
             table[id, index].confirmVerdict()
-            // What was unproven is not on the topic any more.
-            if !isOwn { table[id, index].unproven = nil }
+            // What was unproven is not on the topic any more, unless it is just this.
+            if !isOwn, device.unproven != device.statement { table[id, index].unproven = nil }
             if report.isProven, device.shown != nil { trust(id, index) }
             if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }
             if known.full == reading, device.shown == nil || !isDoubtful(device) {

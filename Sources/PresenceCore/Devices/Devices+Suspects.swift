@@ -194,12 +194,13 @@ extension Devices {
         guard isDoubtful(device), !device.isFoundOwn, !device.isInDoubt,
             known.connectionReading > 0, device.reading >= known.connectionReading
         else { return }
-        guard let found = device.unproven else {
+        let found = device.unproven ?? device.statement
+        // A will has the long grace after a restart, whenever it came.
+        guard found.status.isOnline || found.status == .invisible else { return }
+        guard device.unproven != nil else {
             if device.shown != nil { trust(id, index) }
             return
         }
-        // A will has the long grace after a restart, whenever it came.
-        guard found.status.isOnline || found.status == .invisible else { return }
         var report = Report(
             user: key.user,
             device: key.device,
