@@ -235,13 +235,20 @@ public struct PresenceCore: Sendable {
 
     private mutating func learn(_ uptime: Int64, isRetained: Bool) {
         guard limits.watchesBrokerRestart, readings.phase != .away else { return }
-        switch broker.learn(uptime: uptime, isRetained: isRetained, at: now) {
+        let mayBeLate = readings.isCatchingUp
+        let finding = broker.learn(
+            uptime: uptime,
+            isRetained: isRetained,
+            mayBeLate: mayBeLate,
+            at: now
+        )
+        switch finding {
         case .same: break
         case .learnt: unsaved.noteBroker()
         case .restarted: restart()
         case .uncertain: alarms.set(.certainty, at: broker.awaitUptime(at: now))
         }
-        if !isRetained { becomeCertain() }
+        if !isRetained, !mayBeLate { becomeCertain() }
     }
 
     mutating func becomeCertain() {

@@ -47,6 +47,26 @@ struct BrokerStartTests {
         }
     }
 
+    @Test("A live uptime that may have waited proves nothing, unless it is less than another")
+    func late() {
+        var watch = BrokerStart(started: 900)
+        func learn(_ uptime: Int64, _ now: Int64, mayBeLate: Bool) -> BrokerStart.Finding {
+            watch.learn(uptime: uptime, isRetained: false, mayBeLate: mayBeLate, unixSecond: now)
+        }
+        #expect(learn(1_000, 1_960, mayBeLate: true) == .same)
+        #expect(learn(1_010, 1_970, mayBeLate: true) == .same)
+        #expect(watch.started == 900)
+        #expect(learn(1_000, 1_970, mayBeLate: true) == .restarted)
+        #expect(learn(1_010, 1_980, mayBeLate: false) == .same)
+        watch.connect()
+        #expect(learn(1_000, 1_990, mayBeLate: true) == .restarted)
+        var first = BrokerStart()
+        let finding = first.learn(uptime: 5, isRetained: false, mayBeLate: true, unixSecond: 15)
+        #expect(finding == .learnt)
+        #expect(first.learn(uptime: 18, isRetained: false, unixSecond: 20) == .learnt)
+        #expect(first.started == 2)
+    }
+
     @Test("The first live uptime of a connection may be 3 seconds off")
     func live() {
         for (started, finding) in [(903, BrokerStart.Finding.learnt), (904, .restarted)] {

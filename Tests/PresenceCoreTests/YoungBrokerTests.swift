@@ -65,4 +65,19 @@ struct YoungBrokerTests {
             #expect(bridge.word("alice") == (hasRestarted ? "online" : "offline"))
         }
     }
+
+    @Test("A bridge that stood still does not take an uptime that waited for that of a new broker")
+    func stalled() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.reconnect()
+        let uptime = bridge.now.second - (bridge.brokerStarted ?? 0)
+        bridge.now = bridge.now.advanced(by: .seconds(9))
+        let effects = bridge.send(.readingStalled, .uptimeReported(uptime, isRetained: false))
+        #expect(effects.told == [])
+        bridge.answerReadings(in: effects)
+        #expect(bridge.uptime().told == [])
+        bridge.pass(.seconds(100))
+        #expect(bridge.word("alice") == "online")
+    }
 }

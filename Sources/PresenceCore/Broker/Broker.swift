@@ -69,8 +69,18 @@ struct Broker: Sendable {
         watch.connect()
     }
 
-    mutating func learn(uptime: Int64, isRetained: Bool, at now: Instant) -> BrokerStart.Finding {
-        watch.learn(uptime: uptime, isRetained: isRetained, unixSecond: now.second)
+    mutating func learn(
+        uptime: Int64,
+        isRetained: Bool,
+        mayBeLate: Bool,
+        at now: Instant
+    ) -> BrokerStart.Finding {
+        watch.learn(
+            uptime: uptime,
+            isRetained: isRetained,
+            mayBeLate: mayBeLate,
+            unixSecond: now.second
+        )
     }
 
     /// It is open whether the broker has restarted: its next uptime tells.

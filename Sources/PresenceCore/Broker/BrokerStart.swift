@@ -34,8 +34,18 @@ struct BrokerStart: Hashable, Sendable {
         hasHeard = false
     }
 
-    mutating func learn(uptime: Int64, isRetained: Bool, unixSecond: Int64) -> Finding {
+    /// Takes in an uptime.
+    ///
+    /// - Parameter mayBeLate: Whether it may have waited until the bridge read it: then only one that is
+    ///   less than another proves something.
+    mutating func learn(
+        uptime: Int64,
+        isRetained: Bool,
+        mayBeLate: Bool = false,
+        unixSecond: Int64
+    ) -> Finding {
         hasHeard = true
+        let isFresh = !isRetained && !mayBeLate
         // A board without a clock may run for longer than since 1970.
         let reckoned = max(0, unixSecond - uptime)
         // An uptime that is less than one seen before is a restart, whatever the clocks say.
@@ -44,12 +54,12 @@ struct BrokerStart: Hashable, Sendable {
         guard let started else {
             // By a retained uptime it started then at the latest; the first live one tells better.
             self.started = reckoned
-            isLiveExpected = isRetained
+            isLiveExpected = !isFresh
             return .learnt
         }
-        let isCompared = isRetained || isLiveExpected
+        let isCompared = isRetained || (isFresh && isLiveExpected)
         let tolerance = isRetained ? Self.retainedTolerance : Self.liveTolerance
-        if !isRetained { isLiveExpected = false }
+        if isFresh { isLiveExpected = false }
         if wentBack || (isCompared && reckoned > started + tolerance) {
             self.started = reckoned
             return .restarted
@@ -58,7 +68,7 @@ struct BrokerStart: Hashable, Sendable {
             return .uncertain
         }
         // A connection that holds proves that the broker goes on: the wall clock was stepped.
-        guard !isRetained, abs(reckoned - started) > 1 else { return .same }
+        guard isFresh, abs(reckoned - started) > 1 else { return .same }
         self.started = reckoned
         return .learnt
     }

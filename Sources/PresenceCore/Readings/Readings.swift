@@ -172,6 +172,10 @@ struct Readings: Sendable {
         return pause.map { .readLater(at: now.uptime + $0) } ?? .nothing
     }
 
+    /// Whether everything is read in the midst of a connection, as after a stall: what comes until
+    /// then may have waited.
+    var isCatchingUp: Bool { isAgainDue || (phase == .serving && full != nil) }
+
     // MARK: - What was dropped
 
     mutating func cut(_ id: ReadingID) {
