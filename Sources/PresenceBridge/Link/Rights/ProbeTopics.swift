@@ -13,6 +13,8 @@ struct ProbeTopics {
     let additions: [String]
     let retained: String
     let everyRetained: String
+    /// Which right is tried through each topic.
+    private var rights: [String: Right] = [:]
 
     init(_ topics: Topics, _ bridge: String, nonce: UInt64) {
         retained = "\(topics.bridge(bridge))/probe/retained"
@@ -22,6 +24,9 @@ struct ProbeTopics {
         let own = "\(prefix)/device/$bridge/\(nonce)"
         marker = own
         additions = (1...LimitCheck.additions).map { "\(own)-more-\($0)" }
+        for right in Right.allCases {
+            for topic in [quiet(right), exact(right)].compactMap(\.self) { rights[topic] = right }
+        }
     }
 
     /// The topic through which a right is tried first: none that a filter for users matches.
@@ -42,7 +47,5 @@ struct ProbeTopics {
         }
     }
 
-    func right(triedBy topic: String) -> Right? {
-        Right.allCases.first { quiet($0) == topic || exact($0) == topic }
-    }
+    func right(triedBy topic: String) -> Right? { rights[topic] }
 }
