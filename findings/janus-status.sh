@@ -19,8 +19,8 @@ cd "$dir"
 chmod 755 "$dir"
 apt-get download -qq janus=1.1.2-1 libpaho-mqtt1.3=1.3.12-1 libconfig9 libnice10 libusrsctp2 libsrtp2-1 libgssdp-1.6-0 \
     libgupnp-1.6-0 libgupnp-igd-1.0-4 libsoup-3.0-0 libmicrohttpd12 libjansson4 libnghttp2-14 libpsl5 2> /dev/null
-for package in *.deb; do dpkg -x "$package" root; done
-export LD_LIBRARY_PATH=$dir/root/usr/lib/x86_64-linux-gnu
+for package in *.deb; do dpkg -x "$package" unpacked; done
+export LD_LIBRARY_PATH=$dir/unpacked/usr/lib/x86_64-linux-gnu
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 port=$(free_port) api=$(free_port)
 printf 'listener %s 127.0.0.1\nallow_anonymous true\n' "$port" > mosquitto.conf
@@ -45,13 +45,13 @@ JCFG
     echo "general: { http = true, https = false, ip = \"127.0.0.1\", port = $api }" > "$1/janus.transport.http.jcfg"
     echo "general: { enabled = true, url = \"tcp://127.0.0.1:$port\", client_id = \"$1\", topic = \"calls/$1\",
         keep_alive_interval = 2, events = \"all\", will_enabled = $2 }" > "$1/janus.eventhandler.mqttevh.jcfg"
-    root/usr/bin/janus -F "$dir/$1" -o > janus.log 2>&1 &
+    unpacked/usr/bin/janus -F "$dir/$1" -o > janus.log 2>&1 &
     janus=$!
     until_seen 1 "PUBLISH from $1 .*/status"
 }
 # status NAME: the retained word.
 status() { mosquitto_sub -p "$port" -t "calls/$1/status" -C 1 -W 5 | grep -o 'connected\|disconnected' | head -1; }
-{ root/usr/bin/janus --version 2> /dev/null || true; } | grep '^Janus version'
+{ unpacked/usr/bin/janus --version 2> /dev/null || true; } | grep '^Janus version'
 begin with true
 first=$(status with)
 kill -STOP "$janus"

@@ -25,9 +25,9 @@ trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true
     "${as[@]}" $bin/pg_ctl -D "$dir/pg/data" -m immediate -w stop > /dev/null 2>&1 || true; rm -rf "$dir"' EXIT
 cd "$dir"
 apt-get download -qq pgbouncer=1.18.0-1+deb12u1 libc-ares2 libevent-2.1-7 2> /dev/null
-for package in *.deb; do dpkg -x "$package" root; done
-export LD_LIBRARY_PATH=$dir/root/usr/lib/x86_64-linux-gnu
-root/usr/sbin/pgbouncer --version | head -1
+for package in *.deb; do dpkg -x "$package" unpacked; done
+export LD_LIBRARY_PATH=$dir/unpacked/usr/lib/x86_64-linux-gnu
+unpacked/usr/sbin/pgbouncer --version | head -1
 psql --version
 "${as[@]}" $bin/initdb -D pg/data -U finding -A trust -N > /dev/null
 # server WHAT: pg_ctl. A standby here follows nobody: it waits for more of its log, and takes no writes.
@@ -65,7 +65,7 @@ console() { psql -XAtqc "$1" "$place port=6543 dbname=pgbouncer" > /dev/null; }
 seen=()
 "${as[@]}" touch pg/data/standby.signal
 server start
-root/usr/sbin/pgbouncer pgbouncer.ini > pgbouncer.log 2>&1 &
+unpacked/usr/sbin/pgbouncer pgbouncer.ini > pgbouncer.log 2>&1 &
 for _ in $(seq 50); do console 'SHOW VERSION' 2> /dev/null && break; sleep 0.2; done
 say 'a standby'
 server promote

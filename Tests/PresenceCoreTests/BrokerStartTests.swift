@@ -7,19 +7,33 @@ struct BrokerStartTests {
     @Test("A retained uptime says when it started at the latest; a live one, when")
     func first() {
         var watch = BrokerStart()
-        #expect(watch.learn(uptime: 100, isRetained: true, unixSecond: 1_000) == .learnt)
+        #expect(
+            watch.learn(uptime: 100, isRetained: true, mayBeLate: false, unixSecond: 1_000)
+                == .learnt
+        )
         #expect(watch.started == 900)
-        #expect(watch.learn(uptime: 110, isRetained: false, unixSecond: 1_003) == .learnt)
+        #expect(
+            watch.learn(uptime: 110, isRetained: false, mayBeLate: false, unixSecond: 1_003)
+                == .learnt
+        )
         #expect(watch.started == 893)
     }
 
     @Test("A restart is noticed even if no live uptime was seen before it")
     func neverLive() {
         var watch = BrokerStart()
-        #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_000) == .learnt)
+        #expect(
+            watch.learn(uptime: 0, isRetained: true, mayBeLate: false, unixSecond: 1_000) == .learnt
+        )
         watch.connect()
-        #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_006) == .uncertain)
-        #expect(watch.learn(uptime: 10, isRetained: false, unixSecond: 1_016) == .restarted)
+        #expect(
+            watch.learn(uptime: 0, isRetained: true, mayBeLate: false, unixSecond: 1_006)
+                == .uncertain
+        )
+        #expect(
+            watch.learn(uptime: 10, isRetained: false, mayBeLate: false, unixSecond: 1_016)
+                == .restarted
+        )
     }
 
     @Test("A young broker that may have restarted leaves it open until a live uptime tells")
@@ -28,11 +42,19 @@ struct BrokerStartTests {
             as [(Int64, BrokerStart.Finding)]
         {
             var watch = BrokerStart(started: 1_000)
-            #expect(watch.learn(uptime: 0, isRetained: true, unixSecond: 1_004) == .uncertain)
-            #expect(watch.learn(uptime: live, isRetained: false, unixSecond: 1_013) == finding)
+            #expect(
+                watch.learn(uptime: 0, isRetained: true, mayBeLate: false, unixSecond: 1_004)
+                    == .uncertain
+            )
+            #expect(
+                watch.learn(uptime: live, isRetained: false, mayBeLate: false, unixSecond: 1_013)
+                    == finding
+            )
         }
         var old = BrokerStart(started: 1_000)
-        #expect(old.learn(uptime: 100, isRetained: true, unixSecond: 1_110) == .same)
+        #expect(
+            old.learn(uptime: 100, isRetained: true, mayBeLate: false, unixSecond: 1_110) == .same
+        )
     }
 
     @Test("A start that is reckoned from a retained uptime may be 15 seconds off")
@@ -41,7 +63,12 @@ struct BrokerStartTests {
             var watch = BrokerStart(started: 900)
             let now = Int64(2_000)
             #expect(
-                watch.learn(uptime: now - Int64(started), isRetained: true, unixSecond: now)
+                watch.learn(
+                    uptime: now - Int64(started),
+                    isRetained: true,
+                    mayBeLate: false,
+                    unixSecond: now
+                )
                     == finding
             )
         }
@@ -63,7 +90,9 @@ struct BrokerStartTests {
         var first = BrokerStart()
         let finding = first.learn(uptime: 5, isRetained: false, mayBeLate: true, unixSecond: 15)
         #expect(finding == .learnt)
-        #expect(first.learn(uptime: 18, isRetained: false, unixSecond: 20) == .learnt)
+        #expect(
+            first.learn(uptime: 18, isRetained: false, mayBeLate: false, unixSecond: 20) == .learnt
+        )
         #expect(first.started == 2)
     }
 
@@ -73,7 +102,12 @@ struct BrokerStartTests {
             var watch = BrokerStart(started: 900)
             let now = Int64(2_000)
             #expect(
-                watch.learn(uptime: now - Int64(started), isRetained: false, unixSecond: now)
+                watch.learn(
+                    uptime: now - Int64(started),
+                    isRetained: false,
+                    mayBeLate: false,
+                    unixSecond: now
+                )
                     == finding
             )
             #expect(watch.started == Int64(started))
@@ -83,21 +117,42 @@ struct BrokerStartTests {
     @Test("Later live uptimes show only that the clock was stepped, until the next connection")
     func stepped() {
         var watch = BrokerStart(started: 900)
-        #expect(watch.learn(uptime: 100, isRetained: false, unixSecond: 1_000) == .same)
-        #expect(watch.learn(uptime: 110, isRetained: false, unixSecond: 5_010) == .learnt)
+        #expect(
+            watch.learn(uptime: 100, isRetained: false, mayBeLate: false, unixSecond: 1_000)
+                == .same
+        )
+        #expect(
+            watch.learn(uptime: 110, isRetained: false, mayBeLate: false, unixSecond: 5_010)
+                == .learnt
+        )
         #expect(watch.started == 4_900)
         watch.connect()
-        #expect(watch.learn(uptime: 120, isRetained: true, unixSecond: 5_025) == .same)
-        #expect(watch.learn(uptime: 130, isRetained: false, unixSecond: 5_040) == .restarted)
+        #expect(
+            watch.learn(uptime: 120, isRetained: true, mayBeLate: false, unixSecond: 5_025) == .same
+        )
+        #expect(
+            watch.learn(uptime: 130, isRetained: false, mayBeLate: false, unixSecond: 5_040)
+                == .restarted
+        )
     }
 
     @Test("An uptime that went back is a restart, whatever the clock says")
     func wentBack() {
         var watch = BrokerStart(started: 900)
-        #expect(watch.learn(uptime: 100, isRetained: false, unixSecond: 1_000) == .same)
-        #expect(watch.learn(uptime: 99, isRetained: false, unixSecond: 1_000) == .same)
+        #expect(
+            watch.learn(uptime: 100, isRetained: false, mayBeLate: false, unixSecond: 1_000)
+                == .same
+        )
+        #expect(
+            watch.learn(uptime: 99, isRetained: false, mayBeLate: false, unixSecond: 1_000) == .same
+        )
         watch.connect()
-        #expect(watch.learn(uptime: 5, isRetained: true, unixSecond: 500) == .restarted)
-        #expect(watch.learn(uptime: 6, isRetained: false, unixSecond: 501) == .same)
+        #expect(
+            watch.learn(uptime: 5, isRetained: true, mayBeLate: false, unixSecond: 500)
+                == .restarted
+        )
+        #expect(
+            watch.learn(uptime: 6, isRetained: false, mayBeLate: false, unixSecond: 501) == .same
+        )
     }
 }

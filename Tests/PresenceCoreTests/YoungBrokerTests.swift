@@ -66,6 +66,22 @@ struct YoungBrokerTests {
         }
     }
 
+    @Test("An uptime that waited behind a long reading is not taken for that of a new broker")
+    func longReading() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.send(.brokerLost)
+        let effects = bridge.send(.brokerFound)
+        let uptime = bridge.now.second - (bridge.brokerStarted ?? 0)
+        bridge.now = bridge.now.advanced(by: .seconds(9))
+        bridge.send(.uptimeReported(uptime, isRetained: false))
+        bridge.answerReadings(in: effects)
+        bridge.uptime()
+        #expect(bridge.core.broker.epoch == 1)
+        bridge.pass(.seconds(100))
+        #expect(bridge.word("alice") == "online")
+    }
+
     @Test("A bridge that stood still does not take an uptime that waited for that of a new broker")
     func stalled() {
         var bridge = Bridge.serving()

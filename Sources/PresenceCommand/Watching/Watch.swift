@@ -95,7 +95,7 @@ struct Watch: Sendable {
     /// Sees to the subscriptions, as often as there may be a need.
     private func keep(_ bell: Bell, _ display: some Display) async throws {
         for await _ in bell.rings {
-            // What fails now, as while the bridge is away, is tried again at the next purpose.
+            // What fails now, as while the bridge is away, is tried again when the bell rings next.
             guard let (statuses, _) = try? await subscriptions.hold() else { continue }
             for status in statuses { try display.show(.status(status)) }
         }

@@ -7,7 +7,7 @@ struct Broker: Sendable {
     static let uncertainty: Int64 = 15_000
 
     private(set) var connection: UInt32 = 0
-    private var watch = BrokerStart()
+    private var brokerStart = BrokerStart()
     private var witness = Witness()
     /// Rises with every restart.
     private(set) var epoch: Int64 = 1
@@ -26,7 +26,7 @@ struct Broker: Sendable {
 
     func record(_ clock: SteadyClock, ownTopic: String) -> BrokerRecord {
         BrokerRecord(
-            started: watch.started,
+            started: brokerStart.started,
             epoch: epoch,
             isSettled: isSettled,
             clock: clock.latest,
@@ -38,7 +38,7 @@ struct Broker: Sendable {
     }
 
     mutating func restore(_ record: BrokerRecord, ownTopic: String) {
-        watch = BrokerStart(started: record.started)
+        brokerStart = BrokerStart(started: record.started)
         epoch = record.epoch
         isSettled = record.isSettled
         clockStored = record.clock
@@ -66,7 +66,7 @@ struct Broker: Sendable {
         uncertainUntil = nil
         hasRestarted = false
         witness.connect()
-        watch.connect()
+        brokerStart.connect()
     }
 
     mutating func learn(
@@ -75,7 +75,7 @@ struct Broker: Sendable {
         mayBeLate: Bool,
         at now: Instant
     ) -> BrokerStart.Finding {
-        watch.learn(
+        brokerStart.learn(
             uptime: uptime,
             isRetained: isRetained,
             mayBeLate: mayBeLate,
@@ -93,7 +93,7 @@ struct Broker: Sendable {
     }
 
     /// Whether an uptime is still to come, of a broker that has told one before.
-    var awaitsFirstUptime: Bool { watch.started != nil && !watch.hasHeard }
+    var awaitsFirstUptime: Bool { brokerStart.started != nil && !brokerStart.hasHeard }
 
     /// Whether it has been open for too long whether the broker has restarted.
     func isOverdue(at now: Instant) -> Bool { uncertainUntil.map { $0 <= now.uptime } ?? false }

@@ -41,7 +41,7 @@ struct BrokerStart: Hashable, Sendable {
     mutating func learn(
         uptime: Int64,
         isRetained: Bool,
-        mayBeLate: Bool = false,
+        mayBeLate: Bool,
         unixSecond: Int64
     ) -> Finding {
         hasHeard = true

@@ -172,9 +172,9 @@ struct Readings: Sendable {
         return pause.map { .readLater(at: now.uptime + $0) } ?? .nothing
     }
 
-    /// Whether everything is read in the midst of a connection, as after a stall: what comes until
-    /// then may have waited.
-    var isCatchingUp: Bool { isAgainDue || (phase == .serving && full != nil) }
+    /// Whether everything is being read, at a connection or after a stall: what comes until that is over
+    /// may have waited behind it.
+    var isCatchingUp: Bool { isAgainDue || full != nil }
 
     // MARK: - What was dropped
 

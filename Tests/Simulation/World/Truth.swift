@@ -77,11 +77,11 @@ package struct Truth {
     ) {
         var known = users[user]?[device] ?? Device()
         defer { users[user, default: [:]][device] = known }
-        if isRetained { known.isDefaced = false }
-        guard let said = Said(payload) else {
+        let said = Said(payload)
+        if isRetained { known.isDefaced = said == nil }
+        guard let said else {
             // The bridge puts back the last word that it knows: it must have heard that one.
             known.delicate = known.stated...(uptime + Self.patience)
-            known.isDefaced = isRetained
             return
         }
         let isOld = said.word == "lost" && said.session != nil && said.session != known.session
