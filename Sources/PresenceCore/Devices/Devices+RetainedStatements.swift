@@ -44,7 +44,7 @@ extension Devices {
         report.isProven = known.isProven(found, session: device.statement.session, isOwn: isOwn)
         if device.matches(found), !(report.isProven && device.isAwaited(by: found)) {
             table[id, index].confirmVerdict()
-            // What was unproven is not on the topic any more, unless it is just this.
+            // What was unproven is not on the topic any more, unless it is the statement that was found.
             if !isOwn, device.unproven != device.statement { table[id, index].unproven = nil }
             if report.isProven, device.shown != nil { trust(id, index) }
             if !isOwn, device.doubtEnds != nil { endDoubt(id, index) }

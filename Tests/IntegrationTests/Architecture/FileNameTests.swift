@@ -6,13 +6,12 @@ import Testing
 struct FileNameTests {
     /// Small types that stand in the file of the one that they belong to.
     private static let companions: Set<String> = [
-        "AnswerRoom", "AnswerWay", "BadValue", "BridgeProcessID", "DeviceNumber", "Dial",
-        "EventOptions", "FileFailure", "Greeting", "LinkInput", "LinkPacket", "MeterNumber",
-        "NoDescriptor", "AlarmPurpose", "Orders", "Permission", "ReadingID", "ReadingScope",
-        "Reply",
-        "Report", "RequestMessage", "RetainedTopic", "Severity", "StatusChange", "StatusPayloads",
-        "SteadyClock", "SubscribeOrder", "Subscription", "Suspects", "Touch", "TransportState",
-        "Turn", "Visible",
+        "AlarmPurpose", "AnswerRoom", "AnswerWay", "BadValue", "BridgeProcessID",
+        "DeviceNumber", "Dial", "EventOptions", "FileFailure", "Greeting", "LinkInput",
+        "LinkPacket", "MeterNumber", "NoDescriptor", "Orders", "Permission", "ReadingID",
+        "ReadingScope", "Reply", "Report", "RequestMessage", "RetainedTopic", "Severity",
+        "StatusChange", "StatusPayloads", "SteadyClock", "SubscribeOrder", "Subscription",
+        "Suspects", "Touch", "TransportState", "Turn", "Visible",
     ]
 
     @Test("Each type that other files see is in the file that is called as it is")
