@@ -22,6 +22,8 @@ enum LinkBounds {
     static let fewAnswers = Outbound.Load(count: 25_000, bytes: 64 << 20)
     /// With so many answers and refusals waiting, requests are dropped.
     static let refusals = 100_000
+    /// On how many topics the echo of an empty message is awaited at most.
+    static let echoes = 40_000
     /// The most other bridges, and processes of bridges, of one prefix that are known.
     static let bridges = 1_000
     /// How many different lines of one kind are logged.
