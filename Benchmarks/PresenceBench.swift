@@ -10,7 +10,8 @@ struct PresenceBench: AsyncParsableCommand {
         discussion: """
             Each scenario takes turns with its yardstick in one run, on the same broker with the \
             same settings. A line of the table shows the medians, the median of the rounds' ratios \
-            and the least and greatest of them.
+            and the least and greatest of them. With --against another build of the bridge takes \
+            turns with this one in each scenario that starts a bridge.
             """,
         subcommands: [Measure.self, Respond.self, Fill.self],
         defaultSubcommand: Measure.self
@@ -21,7 +22,7 @@ struct PresenceBench: AsyncParsableCommand {
 let scenarios: [any Scenario.Type] = [
     GetScenario.self, FanOutScenario.self, StormScenario.self, LoginStormScenario.self,
     MemoryScenario.self, RestartScenario.self, CoreScenario.self, LatencyScenario.self,
-    SubscribeScenario.self, PluginScenario.self,
+    SubscribeScenario.self, PluginScenario.self, StallScenario.self,
 ]
 
 extension PresenceBench {
@@ -44,25 +45,43 @@ extension PresenceBench {
         @Option(help: ArgumentHelp("Writes the table as JSON, too.", valueName: "file"))
         var json: String?
 
+        @Option(
+            help: ArgumentHelp(
+                "Another build of presence-bridge, which takes turns with this one.",
+                valueName: "path"
+            )
+        )
+        var against: String?
+
+        @Option(help: .hidden)
+        var divisor = 1
+
         func validate() throws {
             let known = scenarios.map { $0.number }
             for number in numbers where !known.contains(number) {
                 throw ValidationError("There is no scenario \(number); there are: \(known)")
             }
             if let rounds, rounds < 1 { throw ValidationError("There must be a round at least.") }
+            if divisor < 1 { throw ValidationError("The divisor must be 1 at least.") }
         }
 
         func run() async throws {
-            let runSize = RunSize(rounds: rounds ?? (quick ? 3 : 5), isQuick: quick)
+            let options = RunOptions(
+                rounds: rounds ?? (quick ? 3 : 5),
+                isQuick: quick,
+                divisor: divisor,
+                against: try against.map { try BridgeProgram(other: $0) }
+            )
             var findings: [Finding] = []
             for scenario in scenarios
             where numbers.isEmpty || numbers.contains(scenario.number) {
                 FileHandle.standardError.write(
                     Data("\(scenario.number)  \(scenario.title) ...\n".utf8)
                 )
-                findings += try await scenario.run(runSize)
+                findings += try await scenario.run(options)
             }
             print("\n\(Table(findings: findings))")
+            if let other = options.against { print("\n\(Comparison.otherBuild): \(other.path)") }
             if let json { try JSONReport(findings: findings).write(to: json) }
         }
     }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A message that a client of the bench was sent; its bytes are there only while it is looked at.
 struct Delivery {
     /// The number of the client.
@@ -27,6 +29,13 @@ struct Delivery {
                     && payload[place..<(place + pattern.count)].elementsEqual(pattern)
             }
         }
+    }
+
+    /// The number that stands in the payload right behind a text; `nil` if there is none.
+    func number(after prefix: String) -> Int? {
+        let text = text
+        guard let place = text.range(of: prefix)?.upperBound else { return nil }
+        return Int(text[place...].prefix { $0.isNumber })
     }
 
     /// The number at the end of the topic, behind its last character that is no digit.

@@ -12,6 +12,9 @@ final class Subscribers {
         var seconds: Double
         /// How many rows the bridge has stored in one transaction, on the average.
         var rowsPerCommit: Int
+
+        /// Rows a second.
+        var rate: Double { Double(rows.count) / seconds }
     }
 
     private let swarm: Swarm
@@ -28,7 +31,7 @@ final class Subscribers {
         self.watchers = watchers
         self.users = users
         self.page = page
-        index = testbed.broker.folder.file("presence.db-shm")
+        index = testbed.store + "-shm"
         swarm = testbed.swarm()
         gateway = try swarm.connect(["bench"]).lowerBound
         swarm.subscribe(gateway, to: ["presence/response/+/phone"], qos: 1)

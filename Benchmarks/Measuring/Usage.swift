@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a process has used so far, as `/proc` tells it.
+/// What a process has used so far, as its clock and `/proc` tell it.
 struct ProcessUsage: Codable, Hashable, Sendable {
     /// Seconds on a processor, in user and system mode.
     var seconds = 0.0
@@ -14,10 +14,10 @@ struct ProcessUsage: Codable, Hashable, Sendable {
         let file = { (name: String) in
             (try? String(contentsOfFile: "/proc/\(pid)/\(name)", encoding: .utf8)) ?? ""
         }
-        // The name of the program, in parentheses, may hold blanks.
-        let fields = file("stat").split(separator: ")").last?.split(separator: " ") ?? []
-        if fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) {
-            seconds = (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+        // Finer than the hundredths of a second in /proc/PID/stat.
+        var (clock, time) = (clockid_t(), timespec())
+        if pid > 0, clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 {
+            seconds = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
         }
         for line in file("status").split(separator: "\n") {
             let words = line.split(whereSeparator: \.isWhitespace)
@@ -25,6 +25,15 @@ struct ProcessUsage: Codable, Hashable, Sendable {
             if words[0] == "VmHWM:" { peak = size * 1_024 }
             if words[0] == "VmRSS:" { resident = size * 1_024 }
         }
+    }
+
+    /// Together with what another process used, one after the other.
+    func adding(_ other: ProcessUsage) -> ProcessUsage {
+        var both = self
+        both.seconds += other.seconds
+        both.peak = max(peak, other.peak)
+        both.resident = other.resident
+        return both
     }
 
     /// What was used since an earlier moment.
@@ -68,9 +77,7 @@ struct Usage: Codable, Hashable, Sendable {
     /// Adds what another round used.
     mutating func add(_ other: Usage) {
         for part in [\Usage.broker, \.bridge, \.generator] {
-            self[keyPath: part].seconds += other[keyPath: part].seconds
-            self[keyPath: part].peak = max(self[keyPath: part].peak, other[keyPath: part].peak)
-            self[keyPath: part].resident = other[keyPath: part].resident
+            self[keyPath: part] = self[keyPath: part].adding(other[keyPath: part])
         }
         elapsed += other.elapsed
     }

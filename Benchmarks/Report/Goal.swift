@@ -1,25 +1,48 @@
-/// What the ratio of what is measured to its yardstick has to be.
-enum Goal: Hashable, Sendable {
-    /// At least so many times the yardstick: of rates.
-    case atLeast(Double)
-    /// At most so many times the yardstick: of times and of sizes.
-    case atMost(Double)
+/// What a figure has to be: the ratio to its yardstick, or the figure itself where it has none.
+struct Goal: Hashable, Sendable {
+    private enum Side: String {
+        case least = "≥"
+        case most = "≤"
+    }
 
-    /// Whether a ratio is good enough.
-    func isMet(by ratio: Double) -> Bool {
-        switch self {
-        case .atLeast(let least): ratio >= least
-        case .atMost(let most): ratio <= most
+    private let side: Side
+    private let bound: Double
+    private let firstBound: Double?
+
+    /// At least so much: of rates.
+    ///
+    /// - Parameter firstBar: What is enough for now; `nil` where nothing less is.
+    static func atLeast(_ bound: Double, firstBar: Double? = nil) -> Goal {
+        Goal(side: .least, bound: bound, firstBound: firstBar)
+    }
+
+    /// At most so much: of times and of sizes.
+    ///
+    /// - Parameter firstBar: What is enough for now; `nil` where nothing more is.
+    static func atMost(_ bound: Double, firstBar: Double? = nil) -> Goal {
+        Goal(side: .most, bound: bound, firstBound: firstBar)
+    }
+
+    /// Whether a figure is good enough.
+    func isMet(by value: Double) -> Bool { isMet(bound, by: value) }
+
+    /// Whether a figure is good enough for now; `nil` without a first bar.
+    func isFirstBarMet(by value: Double) -> Bool? { firstBound.map { isMet($0, by: value) } }
+
+    private func isMet(_ bound: Double, by value: Double) -> Bool {
+        switch side {
+        case .least: value >= bound
+        case .most: value <= bound
         }
     }
+
+    /// The first bar, as in a table.
+    var firstBar: String? { firstBound.map(text) }
+
+    private func text(_ bound: Double) -> String { "\(side.rawValue) \(Figure.text(bound))" }
 }
 
 extension Goal: CustomStringConvertible {
     /// As in a table.
-    var description: String {
-        switch self {
-        case .atLeast(let least): "≥ \(Figure.text(least))"
-        case .atMost(let most): "≤ \(Figure.text(most))"
-        }
-    }
+    var description: String { text(bound) }
 }

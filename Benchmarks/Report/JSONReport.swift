@@ -1,18 +1,21 @@
 import Foundation
 
-/// The findings as a file for machines: a list of objects.
+/// The findings as a file for machines: a list of objects, each without the keys that it has no value
+/// for.
 struct JSONReport {
     private struct Line: Encodable {
         let scenario: String
-        let yardstick: String
+        let yardstick: String?
         let unit: String
         let measured: Double
-        let base: Double
-        let ratio: Double
+        let base: Double?
+        let ratio: Double?
         let lowest: Double
         let highest: Double
-        let goal: String
-        let met: Bool
+        let goal: String?
+        let met: Bool?
+        let firstBar: String?
+        let firstBarMet: Bool?
         let usage: Usage?
         let remarks: [String]
 
@@ -25,8 +28,10 @@ struct JSONReport {
             ratio = finding.ratio
             lowest = finding.spread.lowerBound
             highest = finding.spread.upperBound
-            goal = finding.goal.description
+            goal = finding.goal?.description
             met = finding.isMet
+            firstBar = finding.goal?.firstBar
+            firstBarMet = finding.isFirstBarMet
             usage = finding.usage
             remarks = finding.remarks
         }
@@ -39,6 +44,12 @@ struct JSONReport {
     func write(to path: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        // A ratio to nothing is no reason to lose the rest.
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "infinity",
+            negativeInfinity: "-infinity",
+            nan: "nan"
+        )
         try encoder.encode(findings.map(Line.init)).write(to: URL(fileURLWithPath: path))
     }
 }

@@ -2,6 +2,7 @@
 struct Table: CustomStringConvertible {
     private static let titles = [
         "scenario", "yardstick", "measured", "yardstick's", "ratio", "spread", "goal", "",
+        "first bar", "",
     ]
 
     /// What was found, line by line.
@@ -24,13 +25,19 @@ struct Table: CustomStringConvertible {
     }
 
     private func cells(_ finding: Finding) -> [String] {
-        [
-            finding.scenario, finding.yardstick,
+        let spread = finding.spread
+        return [
+            finding.scenario, finding.yardstick ?? "-",
             "\(Figure.text(finding.subject)) \(finding.unit)",
-            "\(Figure.text(finding.base)) \(finding.unit)",
-            Figure.text(finding.ratio),
-            "\(Figure.text(finding.spread.lowerBound)) to \(Figure.text(finding.spread.upperBound))",
-            "\(finding.goal)", finding.isMet ? "met" : "missed",
+            finding.base.map { "\(Figure.text($0)) \(finding.unit)" } ?? "-",
+            finding.ratio.map(Figure.text) ?? "-",
+            "\(Figure.text(spread.lowerBound)) to \(Figure.text(spread.upperBound))",
+            finding.goal?.description ?? "-", Self.verdict(finding.isMet),
+            finding.goal?.firstBar ?? "-", Self.verdict(finding.isFirstBarMet),
         ]
+    }
+
+    private static func verdict(_ isMet: Bool?) -> String {
+        isMet.map { $0 ? "met" : "missed" } ?? ""
     }
 }

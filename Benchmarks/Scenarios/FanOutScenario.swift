@@ -10,8 +10,8 @@ enum FanOutScenario: Scenario {
     /// Longer than the bridge's `event_interval`, within which a second change would wait.
     private static let pause: UInt32 = 150_000
 
-    static func run(_ runSize: RunSize) async throws -> [Finding] {
-        try Way.allCases.map { try run(runSize, $0) }
+    static func run(_ options: RunOptions) async throws -> [Finding] {
+        try Way.allCases.flatMap { try run(options, $0) }
     }
 
     /// How the bridge reaches the watchers.
@@ -21,17 +21,8 @@ enum FanOutScenario: Scenario {
         case plugin = "by the plugin"
     }
 
-    private static func run(_ runSize: RunSize, _ way: Way) throws -> Finding {
-        let testbed = try Testbed(withPlugin: way == .plugin)
-        try testbed.startBridge(
-            way == .unixSocket ? ["host": testbed.broker.socketPath] : [:],
-            withPlugin: way == .plugin
-        )
-        let watcherGroup = try WatcherGroup(of: ["star"], watchers: watchers, on: testbed)
-        usleep(pause)
-        let size = try watcherGroup.changeWords().updateSize
-        _ = try watcherGroup.publishRaw(size: size)
-        let changes = runSize.size(10, quick: 4)
+    private static func run(_ options: RunOptions, _ way: Way) throws -> [Finding] {
+        let changes = options.size(10, quick: 4)
         /// Deliveries a second, of several changes one after the other.
         func rate(_ change: () throws -> Double) rethrows -> Double {
             var elapsed = 0.0
@@ -41,19 +32,46 @@ enum FanOutScenario: Scenario {
             }
             return Double(changes * watchers) / elapsed
         }
-        let comparison = try Comparison(runSize, on: testbed) {
-            [try rate { try watcherGroup.changeWords().seconds }]
-        } yardstick: {
-            [try rate { try watcherGroup.publishRaw(size: size) }]
+        func prepare(_ program: BridgeProgram?) throws -> (Comparison.Side, WatcherGroup) {
+            let testbed = try Testbed(of: program, withPlugin: way == .plugin)
+            try testbed.startBridge(
+                way == .unixSocket ? ["host": testbed.broker.socketPath] : [:],
+                withPlugin: way == .plugin
+            )
+            let group = try WatcherGroup(of: ["star"], watchers: watchers, on: testbed)
+            usleep(pause)
+            let side = Comparison.Side(on: testbed) {
+                [try rate { try group.changeWords().seconds }]
+            }
+            return (side, group)
         }
-        return Finding(
-            scenario: "2  one change, 1,000 watchers, \(way.rawValue)",
-            yardstick: "a raw retained topic",
-            unit: "deliveries/s",
-            rounds: comparison.rounds[0],
-            goal: .atLeast(way == .plugin ? 0.85 : 0.45),
-            usage: comparison.usage,
-            remarks: ["events of \(size) bytes, QoS 1"]
+        let (side, group) = try prepare(nil)
+        let size = try group.changeWords().updateSize
+        _ = try group.publishRaw(size: size)
+        var remarks = ["events of \(size) bytes, QoS 1"]
+        var other: Comparison.Side?
+        do {
+            other = try options.against.map { try prepare($0).0 }
+        } catch  where way == .plugin {
+            remarks.append("\(Comparison.otherBuild) is left out: \(error)")
+        }
+        let comparison = try Comparison(
+            options,
+            bridge: side,
+            other: other,
+            yardstick: { [try rate { try group.publishRaw(size: size) }] }
         )
+        let name = "2  one change, 1,000 watchers, \(way.rawValue)"
+        return [
+            Finding(
+                scenario: name,
+                yardstick: "a raw retained topic",
+                unit: "deliveries/s",
+                rounds: comparison.rounds(),
+                goal: .atLeast(way == .plugin ? 0.85 : 0.45),
+                usage: comparison.usage,
+                remarks: remarks
+            )
+        ] + comparison.besideOther(scenario: name, unit: "deliveries/s")
     }
 }

@@ -5,74 +5,104 @@ enum GetScenario: Scenario {
     static let number = 1
     static let title = "get of one name, 200 outstanding"
 
-    private static let device = "phone"
-    private static let users = ["anna", "boris", "clara", "david"]
-
-    static func run(_ runSize: RunSize) async throws -> [Finding] {
-        try [0, 1].map { qos in try run(runSize, qos: qos) }
+    static func run(_ options: RunOptions) async throws -> [Finding] {
+        try [0, 1].flatMap { qos in try run(options, qos: qos) }
     }
 
-    private static func run(_ runSize: RunSize, qos: UInt8) throws -> Finding {
-        let testbed = try Testbed()
-        try testbed.startBridge()
-        let swarm = testbed.swarm()
-        let clients = Array(try swarm.connect(users))
-        for (client, user) in zip(clients, users) {
-            for root in ["presence", "bench"] {
-                swarm.subscribe(client, to: ["\(root)/response/\(user)/\(device)"], qos: qos)
-            }
-            swarm.publish(client, "presence/device/\(user)/\(device)", Array("online".utf8))
+    private static func run(_ options: RunOptions, qos: UInt8) throws -> [Finding] {
+        let count = options.size(100_000, quick: 10_000)
+        let asking = try Asking(on: Testbed(), qos)
+        try asking.testbed.startResponder(.echo, answerSize: asking.answerSize)
+        _ = try asking.rate("bench", count / 10)
+        func side(_ asking: Asking) throws -> Comparison.Side {
+            _ = try asking.rate("presence", count / 10)
+            return .init(on: asking.testbed) { [try asking.rate("presence", count)] }
         }
-        try swarm.run(until: { swarm.isQuiet })
-
-        let question = Array(#"{"id":123456,"usernames":["boris"]}"#.utf8)
-        let load = RequestLoad(clients: clients, depth: 50)
-        func rate(_ root: String, _ count: Int) throws -> Double {
-            let topics = users.map { "\(root)/request/\($0)/\(device)/get" }
-            return try load.rate(each: count / users.count, over: swarm, qos: qos) { client, _ in
-                (topics[client - clients[0]], question)
-            }
-        }
-
-        let size = try answerSize(swarm, clients[0], question, qos)
-        try testbed.startResponder(.echo, answerSize: size)
-        let count = runSize.size(100_000, quick: 10_000)
-        _ = try rate("presence", count / 10)
-        _ = try rate("bench", count / 10)
-        let comparison = try Comparison(runSize, on: testbed) {
-            [try rate("presence", count)]
-        } yardstick: {
-            [try rate("bench", count)]
-        }
-        return Finding(
-            scenario: "1  get of one name, QoS \(qos)",
-            yardstick: "libmosquitto echo",
-            unit: "/s",
-            rounds: comparison.rounds[0],
-            goal: .atLeast(0.90),
-            usage: comparison.usage,
-            remarks: ["answers of \(size) bytes"]
+        let comparison = try Comparison(
+            options,
+            measuresCost: true,
+            bridge: side(asking),
+            other: options.against.map { try side(Asking(on: Testbed(of: $0), qos)) },
+            yardstick: { [try asking.rate("bench", count)] }
         )
+        let name = "1  get of one name, QoS \(qos)"
+        return [
+            Finding(
+                scenario: name,
+                yardstick: "libmosquitto echo",
+                unit: "/s",
+                rounds: comparison.rounds(),
+                goal: .atLeast(0.90),
+                usage: comparison.usage,
+                remarks: ["answers of \(asking.answerSize) bytes"]
+            )
+        ] + comparison.besideOther(scenario: name, unit: "/s") + [
+            comparison.cost(
+                of: asking.total(of: count),
+                scenario: "1  CPU for a get, QoS \(qos)",
+                goal: .atMost(0.5, firstBar: 0.7)
+            )
+        ]
     }
 
-    /// How long an answer is that tells who is asked for.
-    private static func answerSize(
-        _ swarm: Swarm,
-        _ client: Int,
-        _ question: [UInt8],
-        _ qos: UInt8
-    ) throws -> Int {
-        var size: Int?
-        while size == nil {
+    /// Four users who ask after one of them.
+    private struct Asking {
+        private static let device = "phone"
+        private static let users = ["anna", "boris", "clara", "david"]
+        private static let question = Array(#"{"id":123456,"usernames":["boris"]}"#.utf8)
+
+        let testbed: Testbed
+        /// How long an answer is.
+        private(set) var answerSize = 0
+        private let swarm: Swarm
+        private let clients: [Int]
+        private let qos: UInt8
+
+        /// Starts the bridge, and lets the users come online.
+        init(on testbed: Testbed, _ qos: UInt8) throws {
+            self.testbed = testbed
+            self.qos = qos
+            try testbed.startBridge()
+            swarm = testbed.swarm()
+            clients = Array(try swarm.connect(Self.users))
+            for (client, user) in zip(clients, Self.users) {
+                for root in ["presence", "bench"] {
+                    let topic = "\(root)/response/\(user)/\(Self.device)"
+                    swarm.subscribe(client, to: [topic], qos: qos)
+                }
+                let topic = "presence/device/\(user)/\(Self.device)"
+                swarm.publish(client, topic, Array("online".utf8))
+            }
+            try swarm.run(until: { swarm.isQuiet })
+            while answerSize == 0 {
+                let answer = try ask()
+                if answer.contains(#""status":"online""#) { answerSize = answer.utf8.count }
+            }
+        }
+
+        /// How many questions there are, if there shall be so many: the same number for each user.
+        func total(of count: Int) -> Int { count / Self.users.count * Self.users.count }
+
+        /// How many questions are answered in a second.
+        func rate(_ root: String, _ count: Int) throws -> Double {
+            let topics = Self.users.map { "\(root)/request/\($0)/\(Self.device)/get" }
+            return try RequestLoad(clients: clients, depth: 50).rate(
+                each: total(of: count) / clients.count,
+                over: swarm,
+                qos: qos
+            ) { client, _ in (topics[client - clients[0]], Self.question) }
+        }
+
+        private func ask() throws -> String {
             var answer: String?
-            swarm.publish(client, "presence/request/\(users[0])/\(device)/get", question, qos: qos)
+            let topic = "presence/request/\(Self.users[0])/\(Self.device)/get"
+            swarm.publish(clients[0], topic, Self.question, qos: qos)
             try swarm.run {
                 answer = $0.text
             } until: {
                 answer != nil
             }
-            if let answer, answer.contains(#""status":"online""#) { size = answer.utf8.count }
+            return answer ?? ""
         }
-        return size ?? 0
     }
 }

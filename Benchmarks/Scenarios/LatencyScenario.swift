@@ -1,99 +1,101 @@
+import BrokerFixture
+
 /// How long it takes from a change to the event that tells of it.
 enum LatencyScenario: Scenario {
     static let number = 8
     static let title = "from a change to its event, at half the greatest rate"
 
-    /// So many that none changes again within the bridge's `event_interval`.
-    private static let users = 2_000
-    private static let inFlight = 100
+    private static let percentiles = [(name: "p50", part: 0.5), (name: "p99", part: 0.99)]
+    private static let goals: [Goal] = [
+        .atMost(0.9, firstBar: 1.1), .atMost(1.2, firstBar: 1.5),
+    ]
 
-    static func run(_ runSize: RunSize) async throws -> [Finding] {
-        let testbed = try Testbed()
-        try testbed.startBridge()
-        let swarm = testbed.swarm()
-        let gateway = try swarm.connect(["bench"]).lowerBound
-        let names = (0..<users).map { "watcher\($0)" }
-        let clients = try swarm.connect(names)
-        let size = try prepare(swarm, gateway, clients, names)
-        try testbed.startResponder(.echo, answerSize: size)
-
-        var turn = 0
-        let changes = Stream(clients: clients) { client in
-            turn += 1
-            let word = (turn / users).isMultiple(of: 2) ? "away" : "busy"
-            let topic = "presence/device/user\(client - clients.lowerBound)/phone"
-            swarm.publish(gateway, topic, Array(word.utf8), isRetained: true)
-        }
-        let hops = Stream(clients: clients) { client in
-            let topic = "bench/request/watcher\(client - clients.lowerBound)/phone/get"
-            swarm.publish(gateway, topic, Array("busy".utf8))
-        }
-        let count = runSize.size(20_000, quick: 4_000)
-        _ = try hops.greatestRate(count, inFlight: inFlight, over: swarm)
-        let greatest = try changes.greatestRate(count, inFlight: inFlight, over: swarm)
-        func percentiles(_ stream: Stream) throws -> [Double] {
-            let delays = try stream.delays(count, rate: greatest / 2, over: swarm)
-            return [0.5, 0.99].map { Figure.percentile($0, of: delays) * 1_000 }
-        }
-        let comparison = try Comparison(runSize, on: testbed) {
-            try percentiles(changes)
-        } yardstick: {
-            try percentiles(hops)
-        }
-        return zip(["p50", "p99"], comparison.rounds).map { name, rounds in
+    static func run(_ options: RunOptions) async throws -> [Finding] {
+        let count = options.size(20_000, quick: 4_000)
+        let pairs = try WatchedPairs(on: Testbed())
+        try pairs.testbed.startResponder(.echo, answerSize: pairs.eventSize)
+        _ = try pairs.greatestRate(of: .hop, count)
+        let greatest = try pairs.greatestRate(of: .change, count)
+        let comparison = try Comparison(
+            options,
+            measuresCost: true,
+            bridge: side(pairs, count, rate: greatest / 2),
+            yardstick: { try percentiles(of: .hop, pairs, count, rate: greatest / 2) }
+        )
+        let delays = percentiles.indices.map { place in
             Finding(
-                scenario: "8  change to event, \(name)",
+                scenario: "8  change to event, \(percentiles[place].name)",
                 yardstick: "two raw hops",
                 unit: "ms",
-                rounds: rounds,
-                goal: .atMost(1.3),
+                rounds: comparison.rounds(place),
+                goal: goals[place],
                 usage: comparison.usage,
                 remarks: [
                     "\(Figure.text(greatest / 2)) changes a second, half of what the bridge can do",
-                    "events of \(size) bytes",
+                    "events of \(pairs.eventSize) bytes",
                 ]
             )
         }
+        guard let program = options.against else {
+            return delays + [cost(comparison, count, rate: greatest / 2)]
+        }
+        return delays + (try compare(options, pairs, greatest, with: program, count))
     }
 
-    /// Lets each client watch a user of its own; returns the size of an event.
-    private static func prepare(
-        _ swarm: Swarm,
-        _ gateway: Int,
-        _ clients: Range<Int>,
-        _ names: [String]
-    ) throws -> Int {
-        for (client, name) in zip(clients, names) {
-            let topics = ["presence/event", "presence/response", "bench/response"]
-            let filters = [
-                topics[0] + "/\(name)", topics[1] + "/\(name)/phone", topics[2] + "/\(name)/phone",
-            ]
-            swarm.subscribe(client, to: filters, qos: 1)
-            let number = client - clients.lowerBound
-            swarm.publish(
-                gateway,
-                "presence/device/user\(number)/phone",
-                Array("online".utf8),
-                isRetained: true
+    /// Holds both builds against each other, at a rate that neither of them is short of.
+    private static func compare(
+        _ options: RunOptions,
+        _ pairs: WatchedPairs,
+        _ greatest: Double,
+        with program: BridgeProgram,
+        _ count: Int
+    ) throws -> [Finding] {
+        let others = try WatchedPairs(on: Testbed(of: program))
+        let rate = min(greatest, try others.greatestRate(of: .change, count)) / 2
+        let comparison = try Comparison(
+            options,
+            measuresCost: true,
+            bridge: side(pairs, count, rate: rate),
+            other: side(others, count, rate: rate)
+        )
+        let rates = try Comparison(
+            options,
+            bridge: .init(on: pairs.testbed) { [try pairs.greatestRate(of: .change, count)] },
+            other: .init(on: others.testbed) { [try others.greatestRate(of: .change, count)] }
+        )
+        return percentiles.indices.flatMap { place in
+            comparison.besideOther(
+                place,
+                scenario: "8  change to event, \(percentiles[place].name)",
+                unit: "ms"
             )
-        }
-        try swarm.run(until: { swarm.isQuiet })
-        _ = try RequestLoad(clients: Array(clients), depth: 1).rate(
-            each: 1,
-            over: swarm,
-            qos: 1
-        ) { client, _ in
-            let number = client - clients.lowerBound
-            let names = Array(#"{"id":1,"usernames":["user\#(number)"]}"#.utf8)
-            return ("presence/request/watcher\(number)/phone/subscribe", names)
-        }
-        var size = 0
-        swarm.publish(gateway, "presence/device/user0/phone", Array("busy".utf8), isRetained: true)
-        try swarm.run {
-            size = $0.payload.count
-        } until: {
-            size > 0
-        }
-        return size
+        } + rates.besideOther(scenario: "8  changes, the greatest rate", unit: "/s") + [
+            cost(comparison, count, rate: rate)
+        ]
+    }
+
+    private static func side(_ pairs: WatchedPairs, _ count: Int, rate: Double) -> Comparison.Side {
+        .init(on: pairs.testbed) { try percentiles(of: .change, pairs, count, rate: rate) }
+    }
+
+    /// In milliseconds.
+    private static func percentiles(
+        of message: WatchedPairs.Message,
+        _ pairs: WatchedPairs,
+        _ count: Int,
+        rate: Double
+    ) throws -> [Double] {
+        let delays = try pairs.delays(of: message, count, rate: rate)
+        return percentiles.map { Figure.percentile($0.part, of: delays) * 1_000 }
+    }
+
+    private static func cost(_ comparison: Comparison, _ count: Int, rate: Double) -> Finding {
+        var cost = comparison.cost(
+            of: count,
+            scenario: "8  CPU for a change told to one watcher",
+            goal: .atMost(0.4, firstBar: 0.6)
+        )
+        cost.remarks = ["\(Figure.text(rate)) changes a second"]
+        return cost
     }
 }

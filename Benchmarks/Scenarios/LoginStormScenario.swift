@@ -3,22 +3,72 @@ enum LoginStormScenario: Scenario {
     static let number = 4
     static let title = "100,000 births at once, until every status is right"
 
-    private static let gateways = 10
-    private static let reader = "bench"
+    static func run(_ options: RunOptions) async throws -> [Finding] {
+        let births = options.size(100_000, quick: 10_000)
+        func side(_ crowd: Crowd) -> Comparison.Side {
+            .init(on: crowd.testbed) {
+                [try crowd.rate("presence", births, word: #""status":"online""#)]
+            }
+        }
+        let crowd = try Crowd(on: Testbed())
+        try crowd.testbed.startResponder(.retain, answerSize: crowd.statusSize)
+        let comparison = try Comparison(
+            options,
+            measuresCost: true,
+            bridge: side(crowd),
+            other: options.against.map { side(try Crowd(on: Testbed(of: $0))) },
+            yardstick: { [try crowd.rate("bench", births, word: "x")] }
+        )
+        let name = "4  \(Figure.text(Double(births))) births, QoS 1, retained"
+        return [
+            Finding(
+                scenario: name,
+                yardstick: "a client that answers each",
+                unit: "/s",
+                rounds: comparison.rounds(),
+                goal: .atLeast(0.90),
+                usage: comparison.usage,
+                remarks: ["statuses of \(crowd.statusSize) bytes"]
+            )
+        ] + comparison.besideOther(scenario: name, unit: "/s") + [
+            comparison.cost(
+                of: births,
+                scenario: "4  CPU for a login: a birth and its status",
+                goal: .atMost(0.4, firstBar: 0.6)
+            )
+        ]
+    }
 
-    static func run(_ runSize: RunSize) async throws -> [Finding] {
-        let testbed = try Testbed()
-        try testbed.startBridge()
-        let swarm = testbed.swarm()
-        let births = runSize.size(100_000, quick: 10_000)
-        let gateways = try swarm.connect(Array(repeating: "bench", count: gateways))
-        let reader = try swarm.connect([reader]).lowerBound
-        swarm.subscribe(reader, to: ["presence/status/+", "bench/status/+"], qos: 0)
-        try swarm.run(until: { swarm.isQuiet })
+    /// Devices that come online, and a reader of everybody's status.
+    private final class Crowd {
+        let testbed: Testbed
+        /// How long a status is.
+        private(set) var statusSize = 0
+        private let swarm: Swarm
+        private let gateways: Range<Int>
+        private let reader: Int
+        private var round = 0
 
-        var round = 0
+        /// Starts the bridge, and lets a first device come online.
+        init(on testbed: Testbed) throws {
+            self.testbed = testbed
+            try testbed.startBridge()
+            swarm = testbed.swarm()
+            gateways = try swarm.connect(Array(repeating: "bench", count: 10))
+            reader = try swarm.connect(["bench"]).lowerBound
+            swarm.subscribe(reader, to: ["presence/status/+", "bench/status/+"], qos: 0)
+            try swarm.run(until: { swarm.isQuiet })
+            let topic = "presence/device/round0user0/phone"
+            swarm.publish(gateways.lowerBound, topic, Array("online".utf8))
+            try swarm.run {
+                statusSize = $0.payload.count
+            } until: {
+                statusSize > 0
+            }
+        }
+
         /// Births a second of users that are new; none of them counts before its status says so.
-        func rate(_ root: String, word: String) throws -> Double {
+        func rate(_ root: String, _ births: Int, word: String) throws -> Double {
             round += 1
             var isRight = [Bool](repeating: false, count: births)
             var count = 0
@@ -44,36 +94,5 @@ enum LoginStormScenario: Scenario {
             try swarm.run(until: { swarm.isQuiet })
             return Double(births) / elapsed
         }
-
-        let size = try statusSize(swarm, reader, gateways.lowerBound)
-        try testbed.startResponder(.retain, answerSize: size)
-        let comparison = try Comparison(runSize, on: testbed) {
-            [try rate("presence", word: #""status":"online""#)]
-        } yardstick: {
-            [try rate("bench", word: "x")]
-        }
-        return [
-            Finding(
-                scenario: "4  \(Figure.text(Double(births))) births, QoS 1, retained",
-                yardstick: "a client that answers each",
-                unit: "/s",
-                rounds: comparison.rounds[0],
-                goal: .atLeast(0.90),
-                usage: comparison.usage,
-                remarks: ["statuses of \(size) bytes"]
-            )
-        ]
-    }
-
-    /// How long a status is.
-    private static func statusSize(_ swarm: Swarm, _ reader: Int, _ gateway: Int) throws -> Int {
-        var size = 0
-        swarm.publish(gateway, "presence/device/round0user0/phone", Array("online".utf8))
-        try swarm.run {
-            size = $0.payload.count
-        } until: {
-            size > 0
-        }
-        return size
     }
 }

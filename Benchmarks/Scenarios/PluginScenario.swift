@@ -13,29 +13,30 @@ enum PluginScenario: Scenario {
     private static let inFlight = 200
     private static let payload = [UInt8](repeating: 0x78, count: 100)
 
-    static func run(_ runSize: RunSize) async throws -> [Finding] {
-        try [UInt8(0), 1].map { try run(runSize, qos: $0) }
+    static func run(_ options: RunOptions) async throws -> [Finding] {
+        try [UInt8(0), 1].map { try run(options, qos: $0) }
     }
 
-    private static func run(_ runSize: RunSize, qos: UInt8) throws -> Finding {
+    private static func run(_ options: RunOptions, qos: UInt8) throws -> Finding {
         let plain = try Testbed { $0.users = ["bench": "bench"] }
-        let extended = try Testbed { options in
-            options.users = ["bench": "bench"]
-            try options.loadPlugin(["auto_presence": "true", "acl": "true"])
+        let plugin = try BridgeProgram.own().plugin
+        let extended = try Testbed { broker in
+            broker.users = ["bench": "bench"]
+            broker.loadPlugin(plugin, ["auto_presence": "true", "acl": "true"])
         }
         let (with, without) = (try Road(on: extended, qos), try Road(on: plain, qos))
-        let count = runSize.size(100_000, quick: 30_000)
+        let count = options.size(100_000, quick: 30_000)
         for road in [with, without] { _ = try road.rate(count / 10) }
-        let comparison = try Comparison(runSize, on: extended) {
-            [try with.rate(count)]
-        } yardstick: {
-            [try without.rate(count)]
-        }
+        let comparison = try Comparison(
+            options,
+            bridge: .init(on: extended) { [try with.rate(count)] },
+            yardstick: { [try without.rate(count)] }
+        )
         return Finding(
             scenario: "10  unrelated messages, QoS \(qos), everything in the plugin on",
             yardstick: "a broker without it",
             unit: "messages/s",
-            rounds: comparison.rounds[0],
+            rounds: comparison.rounds(),
             goal: .atLeast(0.97),
             usage: comparison.usage,
             remarks: ["\(pairs) clients, each to itself, \(payload.count) bytes"]

@@ -7,47 +7,34 @@ enum RestartScenario: Scenario {
     static let number = 6
     static let title = "restart with a store of 1,000,000 users, until it answers"
 
-    static func run(_ runSize: RunSize) async throws -> [Finding] {
-        let users = runSize.size(1_000_000, quick: 100_000)
+    static func run(_ options: RunOptions) async throws -> [Finding] {
+        let users = options.size(1_000_000, quick: 100_000)
         let sample = StoreSample(users: users, online: users / 10, subscriptions: users * 20)
         let testbed = try Testbed()
-        let store = testbed.broker.folder.file("presence.db")
-        try sample.write(to: store)
-        try retain(sample, on: testbed)
-        let swarm = testbed.swarm()
-        let client = try swarm.connect([StoreSample.name(1)]).lowerBound
-        swarm.subscribe(client, to: ["presence/response/\(StoreSample.name(1))/phone"], qos: 1)
-        try swarm.run(until: { swarm.isQuiet })
-
-        var rounds: [Finding.Round] = []
+        let side = try prepare(sample, on: testbed)
         var parts: (rows: [Double], topics: [Double]) = ([], [])
-        var usage = testbed.usage()
-        usage.reset()
-        // The first start learns of the broker, and its pages come from the disk.
-        for round in 0...runSize.rounds {
-            let before = testbed.usage()
-            var taken = try testbed.startBridge(["request_rate": "1000"])
-            taken += try ask(swarm, client)
-            var used = testbed.usage().since(before, elapsed: taken)
-            if let bridge = testbed.bridge { used.bridge = ProcessUsage(of: bridge.pid) }
-            try testbed.stopBridge()
-            let rows = try readRows(store, sample)
-            let topics = try readTopics(sample, on: testbed)
-            guard round > 0 else { continue }
-            usage.add(used)
-            parts.rows.append(rows)
-            parts.topics.append(topics)
-            rounds.append(.init(subject: taken, yardstick: rows + topics))
-        }
-        let size = try FileManager.default.attributesOfItem(atPath: store)[.size] as? Int ?? 0
+        let comparison = try Comparison(
+            options,
+            bridge: side,
+            other: options.against.map { try prepare(sample, on: Testbed(of: $0)) },
+            yardstick: {
+                parts.rows.append(try readRows(testbed.store, sample))
+                parts.topics.append(try readTopics(sample, on: testbed))
+                return [(parts.rows.last ?? .nan) + (parts.topics.last ?? .nan)]
+            }
+        )
+        let size =
+            try FileManager.default.attributesOfItem(atPath: testbed.store)[.size] as? Int ?? 0
+        let name = "6  restart, \(Figure.text(Double(sample.rows))) rows"
+        let cpu = "6  CPU for a restart"
         return [
             Finding(
-                scenario: "6  restart, \(Figure.text(Double(sample.rows))) rows",
+                scenario: name,
                 yardstick: "SQLite cursor, then a raw reader",
                 unit: "s",
-                rounds: rounds,
+                rounds: comparison.rounds(),
                 goal: .atMost(1.5),
-                usage: usage,
+                usage: comparison.usage,
                 remarks: [
                     "the cursor takes \(Figure.text(Figure.median(parts.rows))) s for a file of "
                         + "\(Figure.bytes(size)), the reader "
@@ -56,6 +43,40 @@ enum RestartScenario: Scenario {
                 ]
             )
         ]
+            + comparison.besideOther(
+                scenario: name,
+                unit: "s",
+                goal: .atMost(0.3, firstBar: 0.5)
+            )
+            + (options.against == nil
+                ? [comparison.line(1, scenario: cpu, unit: "s")]
+                : comparison.besideOther(1, scenario: cpu, unit: "s"))
+    }
+
+    /// Fills a store and a broker, and starts the bridge once.
+    ///
+    /// Then it knows the broker, and its pages are in memory. A turn yields the seconds until it
+    /// answers, and those of its processor.
+    private static func prepare(
+        _ sample: StoreSample,
+        on testbed: Testbed
+    ) throws -> Comparison.Side {
+        try testbed.fillStore(with: sample)
+        try retain(sample, on: testbed)
+        let swarm = testbed.swarm()
+        let client = try swarm.connect([StoreSample.name(1)]).lowerBound
+        swarm.subscribe(client, to: ["presence/response/\(StoreSample.name(1))/phone"], qos: 1)
+        try swarm.run(until: { swarm.isQuiet })
+        let side = Comparison.Side(on: testbed) {
+            let before = testbed.usage().bridge
+            var taken = try testbed.startBridge(["request_rate": "1000"])
+            taken += try ask(swarm, client)
+            let used = testbed.usage().bridge.since(before)
+            try testbed.stopBridge()
+            return [taken, used.seconds]
+        }
+        _ = try side.measure()
+        return side
     }
 
     /// Leaves at the broker what devices and the bridge had retained.

@@ -10,52 +10,64 @@ enum SubscribeScenario: Scenario {
     private static let page = 100
     private static let depth = 200
 
-    static func run(_ runSize: RunSize) async throws -> [Finding] {
+    static func run(_ options: RunOptions) async throws -> [Finding] {
+        let watchers = options.size(10_000, quick: 2_000)
         let testbed = try Testbed()
-        // Everyone who is watched is known, so that a round adds rows of one kind.
-        let sample = StoreSample(users: 20_000, online: 0, subscriptions: 0)
-        try sample.write(to: testbed.broker.folder.file("presence.db"))
-        try testbed.startBridge()
-        let watchers = runSize.size(10_000, quick: 2_000)
-        let crowd = try Subscribers(watchers, of: sample.users, page: page, on: testbed)
+        let crowd = try prepare(watchers, on: testbed)
         let plain = try PlainSQLite(path: testbed.broker.folder.file("plain.db"))
         try plain.makeTable()
-
         // Afterwards the bridge and the store know the names of all watchers, too.
-        let first = try crowd.subscribe(depth: depth)
-        try plain.write(first.rows, inGroupsOf: first.rowsPerCommit)
-        var findings: [Finding] = []
-        for renews in [false, true] {
-            var rounds: [Finding.Round] = []
+        var last = try crowd.subscribe(depth: depth)
+        try plain.write(last.rows, inGroupsOf: last.rowsPerCommit)
+        let otherTestbed = try options.against.map { try Testbed(of: $0) }
+        let others = try otherTestbed.map { try prepare(watchers, on: $0) }
+        _ = try others?.subscribe(depth: depth)
+
+        return try [false, true].flatMap { renews in
             var groups: [Double] = []
-            var usage = testbed.usage()
-            usage.reset()
-            for _ in 0..<runSize.rounds {
-                let before = testbed.usage()
-                let done = try crowd.subscribe(depth: depth, renews: renews)
-                usage.add(testbed.usage().since(before, elapsed: done.seconds))
-                let taken = try seconds {
-                    try plain.write(done.rows, inGroupsOf: done.rowsPerCommit)
+            let comparison = try Comparison(
+                options,
+                yardstickIsLast: true,
+                bridge: .init(on: testbed) {
+                    last = try crowd.subscribe(depth: depth, renews: renews)
+                    groups.append(Double(last.rowsPerCommit))
+                    return [last.rate]
+                },
+                other: others.map { others in
+                    .init(on: otherTestbed) {
+                        [try others.subscribe(depth: depth, renews: renews).rate]
+                    }
+                },
+                yardstick: {
+                    let taken = try seconds {
+                        try plain.write(last.rows, inGroupsOf: last.rowsPerCommit)
+                    }
+                    return [Double(last.rows.count) / taken]
                 }
-                let rows = Double(done.rows.count)
-                rounds.append(.init(subject: rows / done.seconds, yardstick: rows / taken))
-                groups.append(Double(done.rowsPerCommit))
-            }
-            findings.append(
+            )
+            let name = "9  subscribe of \(page) names, \(renews ? "renewed" : "new")"
+            return [
                 Finding(
-                    scenario: "9  subscribe of \(page) names, \(renews ? "renewed" : "new")",
+                    scenario: name,
                     yardstick: "SQLite group commit",
                     unit: "rows/s",
-                    rounds: rounds,
+                    rounds: comparison.rounds(),
                     goal: .atLeast(0.7),
-                    usage: usage,
+                    usage: comparison.usage,
                     remarks: [
                         "commits of \(Figure.text(Figure.median(groups))) rows, as counted in the "
                             + "store's log"
                     ]
                 )
-            )
+            ] + comparison.besideOther(scenario: name, unit: "rows/s")
         }
-        return findings
+    }
+
+    private static func prepare(_ watchers: Int, on testbed: Testbed) throws -> Subscribers {
+        // Everyone who is watched is known, so that a round adds rows of one kind.
+        let sample = StoreSample(users: 20_000, online: 0, subscriptions: 0)
+        try testbed.fillStore(with: sample)
+        try testbed.startBridge()
+        return try Subscribers(watchers, of: sample.users, page: page, on: testbed)
     }
 }

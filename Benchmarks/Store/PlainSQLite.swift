@@ -7,6 +7,9 @@ import Presence
 ///
 /// Prepared statements, a write-ahead log, and commits that a kill does not undo.
 final class PlainSQLite {
+    /// The tables of a store.
+    private static let tables = ["broker", "user", "device", "subscription"]
+
     private let queue: DatabaseQueue
     private var checksum: Int64 = 0
 
@@ -55,12 +58,47 @@ final class PlainSQLite {
         }
     }
 
+    /// Copies the rows of another store, as far as both have the same tables and columns: of another
+    /// version they may have more.
+    func copyRows(of path: String) throws {
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "ATTACH DATABASE ? AS sample", arguments: [path])
+            try database.inTransaction {
+                for table in Self.tables {
+                    let known = Set(try Self.columns(of: table, in: "main", database))
+                    let columns = try Self.columns(of: table, in: "sample", database)
+                        .filter(known.contains).joined(separator: ", ")
+                    try database.execute(
+                        sql: """
+                            INSERT OR REPLACE INTO main.\(table) (\(columns)) \
+                            SELECT \(columns) FROM sample.\(table)
+                            """
+                    )
+                }
+                return .commit
+            }
+            try database.execute(sql: "DETACH DATABASE sample")
+        }
+    }
+
+    private static func columns(
+        of table: String,
+        in schema: String,
+        _ database: Database
+    ) throws -> [String] {
+        try String.fetchAll(
+            database,
+            sql: "SELECT name FROM pragma_table_info(?, ?)",
+            arguments: [table, schema]
+        )
+    }
+
     /// Fetches every column of every row of a store, as SQLite's own functions do it, and returns how
     /// many rows there were.
     func readEverything() throws -> Int {
         try queue.read { database in
             var count = 0
-            for table in ["broker", "user", "device", "subscription"] {
+            for table in Self.tables {
                 let statement = try database.makeStatement(sql: "SELECT * FROM \(table)")
                 let handle = statement.sqliteStatement
                 let columns = sqlite3_column_count(handle)

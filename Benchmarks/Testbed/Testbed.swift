@@ -8,13 +8,23 @@ import Foundation
 final class Testbed {
     /// The broker.
     let broker: Broker
+    /// Which build of the bridge is started.
+    let program: BridgeProgram
     private(set) var bridge: Child?
+    /// What bridges used that have ended.
+    private var ended = ProcessUsage(of: 0)
     private var responder: Child?
 
     /// Starts a broker.
     ///
-    /// - Parameter change: Sets further options of the broker.
-    init(_ change: (inout BrokerOptions) throws -> Void = { _ in }) throws {
+    /// - Parameters:
+    ///   - program: Which build of the bridge to start beside it; `nil` for the own one.
+    ///   - change: Sets further options of the broker.
+    init(
+        of program: BridgeProgram? = nil,
+        _ change: (inout BrokerOptions) throws -> Void = { _ in }
+    ) throws {
+        self.program = try program ?? .own()
         var options = BrokerOptions()
         let acl = try Self.file("examples/acl")
         options.acl = "\(acl)\nuser bench\ntopic readwrite #\npattern readwrite bench/#\n"
@@ -48,28 +58,21 @@ final class Testbed {
         return URL(filePath: this).deletingLastPathComponent().appending(path: name).path
     }
 
+    /// The bridge's store.
+    var store: String { broker.folder.file("presence.db") }
+
     /// Starts the bridge, and waits until it serves; returns how long that took, in seconds.
     ///
     /// - Parameter settings: what differs from its defaults, beside rates that no generator reaches.
     @discardableResult
     func startBridge(_ settings: [String: String] = [:]) throws -> Double {
-        var common = [
-            "port": "\(broker.port)", "username": "presence-bridge",
-            "store": broker.folder.file("presence.db"),
-            "store_sync": "normal", "request_rate": "1000000", "request_burst": "1000000",
-            "device_rate": "1000000", "device_burst": "1000000", "metrics_interval": "0",
-            "log_level": "warning",
-        ]
+        var common = BridgeProgram.settings(port: broker.port, store: store)
         let swarm = swarm()
         let monitor = try swarm.connect(["bench"]).lowerBound
         if settings["host"] != nil { common["port"] = nil }
-        let flags = common.merging(settings) { $1 }.sorted { $0.key < $1.key }
+        let flags = BridgeProgram.flags(common.merging(settings) { $1 })
         return try seconds {
-            bridge = try Child(
-                Self.program("presence-bridge"),
-                flags.flatMap { ["--\($0.key)", $0.value] },
-                folder: broker.folder
-            )
+            bridge = try Child(program.path, flags, folder: broker.folder)
             var serves = false
             swarm.subscribe(monitor, to: ["presence/bridge/+"], qos: 1)
             try swarm.run(within: .seconds(300)) { message in
@@ -77,14 +80,32 @@ final class Testbed {
             } until: {
                 serves || bridge?.exit != nil
             }
-            guard serves else { throw FixtureError("the bridge ends: \(bridge?.errors ?? "")") }
+            guard serves else {
+                throw FixtureError("\(program.path) ends: \(bridge?.errors ?? "")")
+            }
         }
     }
 
     /// Ends the bridge.
     func stopBridge() throws {
-        try bridge?.terminateBlocking(timeout: .seconds(60))
+        guard let child = bridge else { return }
+        ended = ended.adding(ProcessUsage(of: child.pid))
         bridge = nil
+        try child.terminateBlocking(timeout: .seconds(60))
+    }
+
+    /// Waits until the bridge has done what it leaves for later: until it has next to nothing to do
+    /// for longer than a second, or for ten seconds.
+    func waitForRest() {
+        let deadline = ContinuousClock.now + .seconds(10)
+        var busy = usage().bridge.seconds
+        var restingFor = 0
+        while restingFor < 4, ContinuousClock.now < deadline {
+            usleep(300_000)
+            let now = usage().bridge.seconds
+            restingFor = now - busy < 0.02 ? restingFor + 1 : 0
+            busy = now
+        }
     }
 
     /// Starts the bridge's yardstick, and waits until it serves.
@@ -114,7 +135,7 @@ final class Testbed {
     func usage() -> Usage {
         Usage(
             broker: broker.child.map { ProcessUsage(of: $0.pid) } ?? ProcessUsage(of: 0),
-            bridge: bridge.map { ProcessUsage(of: $0.pid) } ?? ProcessUsage(of: 0),
+            bridge: bridge.map { ended.adding(ProcessUsage(of: $0.pid)) } ?? ended,
             generator: ProcessUsage(),
             elapsed: 0
         )

@@ -1,0 +1,23 @@
+import BrokerFixture
+import Foundation
+
+extension Testbed {
+    /// Prepares the bridge's store, before the bridge is started.
+    ///
+    /// Another build may refuse the version of this one's stores. So it makes its own, empty store,
+    /// which then gets the rows.
+    func fillStore(with sample: StoreSample) throws {
+        guard !program.isOwn else { return try sample.write(to: store) }
+        try startBridge()
+        try stopBridge()
+        let folder = try TemporaryFolder()
+        try sample.write(to: folder.file("sample.db"))
+        do {
+            let plain = try PlainSQLite(path: store)
+            try plain.copyRows(of: folder.file("sample.db"))
+            try plain.close()
+        } catch {
+            throw FixtureError("the store of \(program.path) cannot be filled: \(error)")
+        }
+    }
+}
