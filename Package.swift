@@ -253,7 +253,7 @@ let package = Package(
         ),
         .testTarget(
             name: "PresenceBenchTests",
-            dependencies: ["presence-bench", "BrokerFixture"],
+            dependencies: ["presence-bench", "presence-bridge", "BrokerFixture"],
             swiftSettings: checked
         ),
         .testTarget(

@@ -15,7 +15,9 @@ extension Testbed {
         do {
             let plain = try PlainSQLite(path: store)
             try plain.copyRows(of: folder.file("sample.db"))
+            let count = try plain.readEverything()
             try plain.close()
+            guard count == sample.rows + 1 else { throw FixtureError("\(count) rows are there") }
         } catch {
             throw FixtureError("the store of \(program.path) cannot be filled: \(error)")
         }
