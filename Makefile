@@ -19,7 +19,7 @@ FROM ?= 1
 COMMIT ?= HEAD
 # On which brokers `make brokers` plays; all of them when empty.
 BROKERS ?=
-# What `make bench` is told, as --quick.
+# What `make bench` is told, as --quick, or --against and the path of another build of the bridge.
 ARGUMENTS ?=
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
@@ -65,7 +65,7 @@ plugin-check: plugin ## Runs mosquitto with the plugin under valgrind, and every
 	@scripts/install-packages.sh run
 	@scripts/check-plugin.sh
 
-bench: ## Measures the bridge beside its yardsticks; ARGUMENTS="--quick", "--json FILE", "2 3"
+bench: ## Measures the bridge beside its yardsticks; ARGUMENTS="--against PATH", "--quick", "--json FILE", "2 3"
 	@scripts/install-packages.sh build run
 	swift build -c release --product presence-bridge
 	swift build -c release --product PresencePlugin
