@@ -137,10 +137,12 @@ public enum Input: Hashable, Sendable {
     case uptimeReported(Int64, isRetained: Bool)
     /// A device topic's content.
     case deviceReported(Report)
-    /// What is retained of the bridge's own state, found at a connection before anything else.
-    case ownStateFound([UInt8])
-    /// The mark beside the bridge's own state: as it was found with it, or as it has just been written.
-    case markReported(Int64, isRetained: Bool)
+    /// What is retained of the bridge's own state, found at a connection before anything else, and by
+    /// which connection of the bridge it was left, where the broker tells.
+    case ownStateFound([UInt8], by: String?)
+    /// The mark beside the bridge's own state, and which connection left it: as it was found with the
+    /// state, or as it has just been written.
+    case markReported(Int64, by: String?, isRetained: Bool)
     /// Some of the device topics on which something was stated since the broker's start, as its plugin
     /// says: in answer to ``Effect/askForStated``.
     case statedSinceStart([DeviceKey])

@@ -135,9 +135,12 @@ public struct PresenceCore: Sendable {
         case .packetsLimited(let limit): settings = settings.with(packets: limit)
         case .answerRefused(let reply): replaceAnswer(reply)
         case .uptimeReported(let uptime, let isRetained): learn(uptime, isRetained: isRetained)
-        case .ownStateFound(let payload): broker.findState(payload)
-        case .markReported(let mark, let isRetained):
-            if broker.hear(mark: mark, isRetained: isRetained) { unsaved.noteBroker() }
+        case .ownStateFound(let payload, let connection):
+            broker.findState(payload, by: connection)
+        case .markReported(let mark, let connection, let isRetained):
+            if broker.hear(mark: mark, by: connection, isRetained: isRetained) {
+                unsaved.noteBroker()
+            }
         case .statedSinceStart(let stated):
             guard readings.phase != .away else { return }
             tellDevices { $0.believe(stated, &$1) }

@@ -92,6 +92,28 @@ struct PlainThingTests {
         #expect(gone["cause"]?.string == "restart")
     }
 
+    @Test("The will of a bridge that died before it had read anything proves nothing")
+    func bridgeDiesTwice() async throws {
+        let (service, lamp) = try await start()
+        defer { service.end() }
+        try await service.broker.save()
+        service.bridgeProcess?.send(SIGSTOP)
+        try await service.broker.restart(killing: true)
+        keep(lamp.connection)
+        service.bridgeProcess?.kill()
+        // The broker has the state of the first bridge, which the second one asks for an answer.
+        try await service.startBridge(waits: false)
+        try await eventually("it asks", log: service.bridgeLog) {
+            service.bridgeLog.contains("asking whether it is") ? true : nil
+        }
+        service.bridgeProcess?.kill()
+        try await service.bridgeState { $0["state"]?.string == "offline" }
+        try await service.startBridge()
+        let gone = try await service.status(of: "bob") { $0["online"]?.bool == false }
+        #expect(gone["cause"]?.string == "restart")
+        #expect(service.bridgeLog.contains("kept what may be an older copy"))
+    }
+
     @Test("A broker that keeps nothing has only what was said since: the thing was never away")
     func nothingKept() async throws {
         let service = try await Service.start()

@@ -224,11 +224,25 @@ struct SessionTests {
         var rig = try LinkRig.serving()
         rig.handle(.decided(.read(7, .connection)))
         rig.hear("presence/bridge/presence-bridge", "{}", retain: true)
-        rig.hear("presence/bridge/presence-bridge/mark", "12", retain: true)
-        #expect(
-            rig.told == [.ownStateFound(Array("{}".utf8)), .markReported(12, isRetained: true)]
-        )
+        let topic = "presence/bridge/presence-bridge/mark"
+        var mark = Message(topic: topic, payload: "12", retain: true)
+        mark.connectionID = "1000-7"
+        rig.handle(.happened(.message(mark)))
+        let found = Input.ownStateFound(Array("{}".utf8), by: nil)
+        #expect(rig.told == [found, .markReported(12, by: "1000-7", isRetained: true)])
         #expect(rig.topics == [])
+    }
+
+    @Test("Will and mark say which connection left them, and no two connections say the same")
+    func connectionIDs() throws {
+        var rig = try LinkRig.serving()
+        rig.handle(.decided(.mark(12)))
+        let will = try #require(rig.calls.last?.will)
+        let mark = try #require(rig.published.last { $0.topic.hasSuffix("/mark") })
+        #expect(will.connectionID == "1000-1" && mark.connectionID == will.connectionID)
+        rig.handle(.happened(.closed(.lost("reset"))))
+        rig.step(after: 60_000)
+        #expect(rig.calls.last?.will?.connectionID == "1000-2")
     }
 
     @Test(

@@ -21,6 +21,9 @@ struct Bridge {
     /// What is retained of the bridge's own state, and the mark beside it.
     var ownState: [UInt8]?
     var mark: Int64?
+    /// Which connection left the one and the other.
+    var stateLeftBy: String?
+    var markLeftBy: String?
     /// When the broker started, in Unix seconds; `nil` for a broker that does not tell.
     var brokerStarted: Int64? = 1_699_990_000
 
@@ -151,7 +154,7 @@ struct Bridge {
 
     /// The mark comes back from the broker.
     mutating func echoMark() {
-        if let mark { send(.markReported(mark, isRetained: false)) }
+        if let mark { send(.markReported(mark, by: markLeftBy, isRetained: false)) }
     }
 
     /// The connection is lost, time passes, and another is made.
@@ -207,8 +210,8 @@ struct Bridge {
     func found(_ id: ReadingID, _ scope: ReadingScope) -> [Input] {
         var inputs: [Input] = []
         if case .connection = scope {
-            if let ownState { inputs.append(.ownStateFound(ownState)) }
-            if let mark { inputs.append(.markReported(mark, isRetained: true)) }
+            if let ownState { inputs.append(.ownStateFound(ownState, by: stateLeftBy)) }
+            if let mark { inputs.append(.markReported(mark, by: markLeftBy, isRetained: true)) }
             if let brokerStarted {
                 inputs.append(.uptimeReported(now.second - brokerStarted, isRetained: true))
             }

@@ -72,6 +72,28 @@ struct KeptCopyTests {
         }
     }
 
+    @Test("An offline that another connection left than the mark proves nothing")
+    func otherConnection() {
+        // The broker died, and a connection to the new one broke before the bridge had read anything.
+        for (state, mark) in [("2", "1"), ("2", nil), (nil, "1")] as [(String?, String?)] {
+            var bridge = Self.serving(("home/lamp", "online"))
+            Self.endInOrder(&bridge)
+            (bridge.stateLeftBy, bridge.markLeftBy) = (state, mark)
+            bridge.restartBroker()
+            bridge.pass(.seconds(60))
+            #expect(bridge.status("home")?.cause == .restart, "\(state ?? "-"), \(mark ?? "-")")
+        }
+    }
+
+    @Test("An offline that the connection left that has left the mark is that of an orderly end")
+    func sameConnection() {
+        var bridge = Self.serving(("home/lamp", "online"))
+        Self.endInOrder(&bridge)
+        (bridge.stateLeftBy, bridge.markLeftBy) = ("1", "1")
+        bridge.restartBroker()
+        #expect(bridge.pass(.seconds(200)).statuses == [])
+    }
+
     @Test("A mark that was left and never seen come back is new enough")
     func newerMark() {
         var bridge = Self.serving(("home/lamp", "online"))

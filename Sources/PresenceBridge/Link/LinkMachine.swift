@@ -49,7 +49,7 @@ struct LinkMachine {
         let bridge = settings.broker.bridgeID
         self.settings = settings
         topics = Topics(prefix: settings.topicPrefix)
-        calls = Calls(settings.broker, at: started.uptime, random: random)
+        calls = Calls(settings.broker, started: started, random: random)
         let process = BridgeProcessID(bridge: bridge, nonce: calls.letters(), started: second)
         let probes = ProbeTopics(topics, bridge, nonce: calls.nonce())
         let greeting = Greeting(probes: probes)
@@ -123,6 +123,7 @@ struct LinkMachine {
             acknowledgement: acknowledgement,
             version: calls.version,
             clientID: calls.clientID,
+            connectionID: calls.connectionID,
             probes: ProbeTopics(topics, settings.broker.bridgeID, nonce: calls.nonce())
         )
         session.begin(greeting, at: now)

@@ -82,6 +82,8 @@ struct Greeting {
     var acknowledgement = Acknowledgement()
     var version = ProtocolVersion.v5
     var clientID = ""
+    /// What tells the connection from all others.
+    var connectionID = ""
     var probes: ProbeTopics
 
     /// Whether the broker says by which subscription a message comes.

@@ -8,6 +8,12 @@ extension Message {
         self.init(topic: topics.bridge(bridge), payload: payload, qos: 1, retain: true)
     }
 
+    /// Which of the bridge's connections left it, by a user property: only MQTT 5 has those.
+    var connectionID: String? {
+        get { properties.userProperties.last { $0.name == "connection" }?.value }
+        set { properties.userProperties = newValue.map { [UserProperty("connection", $0)] } ?? [] }
+    }
+
     init(_ reply: Reply) {
         self.init(topic: reply.topic, payload: reply.payload, qos: reply.qos)
         properties.correlationData = reply.correlationData

@@ -216,10 +216,10 @@ struct Session {
         if message.topic == topics.bridge(process.bridge), message.retain, reader.isConnecting,
             !message.payload.isEmpty
         {
-            out.tell(.ownStateFound(message.payload))
+            out.tell(.ownStateFound(message.payload, by: message.connectionID))
         }
         if message.topic == topics.mark(process.bridge), let mark = Int64(message.text) {
-            out.tell(.markReported(mark, isRetained: message.retain))
+            out.tell(.markReported(mark, by: message.connectionID, isRetained: message.retain))
             return .goesOn
         }
         return follow(duty.take(message, at: now, &out), at: now)
@@ -310,7 +310,9 @@ struct Session {
         case .askForStated: out.askForStated()
         case .mark(let mark):
             let topic = topics.mark(process.bridge)
-            out.publish(Message(topic: topic, payload: "\(mark)", qos: 1, retain: true))
+            var message = Message(topic: topic, payload: "\(mark)", qos: 1, retain: true)
+            message.connectionID = greeting.connectionID
+            out.publish(message)
         }
         return .goesOn
     }

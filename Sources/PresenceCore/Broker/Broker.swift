@@ -132,12 +132,14 @@ struct Broker: Sendable {
     var kept: KeptCopy { witness.kept }
 
     /// What is retained of the bridge's own state was found.
-    mutating func findState(_ payload: [UInt8]) { witness.findState(payload) }
+    mutating func findState(_ payload: [UInt8], by connection: String?) {
+        witness.findState(payload, by: connection)
+    }
 
     /// The mark beside the bridge's state was found, or came back; returns whether the store must
     /// learn of it.
-    mutating func hear(mark: Int64, isRetained: Bool) -> Bool {
-        witness.hear(mark: mark, isRetained: isRetained)
+    mutating func hear(mark: Int64, by connection: String?, isRetained: Bool) -> Bool {
+        witness.hear(mark: mark, by: connection, isRetained: isRetained)
     }
 
     /// The mark to leave at this connection; `nil` if one was left.

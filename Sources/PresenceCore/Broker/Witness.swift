@@ -15,14 +15,24 @@ import Presence
 /// An `offline` can be an old copy, too. So a mark lies beside the state, which rises with each
 /// connection and is written behind `online`: with one that is older than what the bridge has seen
 /// come back, the state proves nothing.
+///
+/// Nor does an `offline` that another connection left than the mark: the broker had restarted before the
+/// bridge connected, and the connection broke before the bridge had read anything, or had left a mark.
 struct Witness: Sendable {
+    /// What a connection of the bridge has left on the broker.
+    private struct Left<Value: Sendable>: Sendable {
+        var value: Value
+        /// Which one; `nil` by MQTT 3.1.1, which cannot tell.
+        var connection: String?
+    }
+
     private static let highestMark: Int64 = 1 << 52
 
     /// What the broker had kept when it was last restarted.
     private(set) var kept = KeptCopy.older
     /// What was found of the bridge's own state at this connection, and of the mark beside it.
-    private var foundState: [UInt8]?
-    private var foundMark: Int64?
+    private var foundState: Left<[UInt8]>?
+    private var foundMark: Left<Int64>?
     /// The mark that was left at this connection.
     private var mark: Int64?
     /// The highest mark that has come back from the broker; 0 for none.
@@ -44,13 +54,15 @@ struct Witness: Sendable {
     }
 
     /// What is retained of the bridge's own state was found.
-    mutating func findState(_ payload: [UInt8]) { foundState = payload }
+    mutating func findState(_ payload: [UInt8], by connection: String?) {
+        foundState = Left(value: payload, connection: connection)
+    }
 
     /// The mark beside the bridge's state; returns whether it has come back for the first time.
-    mutating func hear(mark: Int64, isRetained: Bool) -> Bool {
+    mutating func hear(mark: Int64, by connection: String?, isRetained: Bool) -> Bool {
         guard (1...Self.highestMark).contains(mark) else { return false }
         if isRetained {
-            foundMark = mark
+            foundMark = Left(value: mark, connection: connection)
             return false
         }
         guard mark == self.mark else { return false }
@@ -61,7 +73,7 @@ struct Witness: Sendable {
     /// The mark of this connection: higher than all that were left before; `nil` if it was left.
     mutating func takeMark(at now: Instant) -> Int64? {
         guard mark == nil else { return nil }
-        let last = max(provenMark, foundMark ?? 0)
+        let last = max(provenMark, foundMark?.value ?? 0)
         mark = min(max(now.unix, last + 1), Self.highestMark)
         return mark
     }
@@ -75,9 +87,9 @@ struct Witness: Sendable {
         // A bridge that never read what it wrote there can conclude nothing.
         guard markBefore > 0 else { return .older }
         guard let state = foundState else { return foundMark == nil ? .nothing : .older }
-        guard BridgeState.isOffline(state), let mark = foundMark, mark >= markBefore else {
-            return .older
-        }
+        guard BridgeState.isOffline(state.value), let mark = foundMark, mark.value >= markBefore,
+            mark.connection == state.connection
+        else { return .older }
         // What an earlier restart brought back from an older copy is still there.
         return !isSettled && kept == .older ? .older : .everything
     }

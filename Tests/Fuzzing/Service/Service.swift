@@ -83,7 +83,7 @@ struct Service {
         case .clear(let topic): write([], to: topic)
         case .read(let id, let scope): readings.append((id, scope))
         case .serve: isServing = true
-        case .mark(let mark): echoes.append(.markReported(mark, isRetained: false))
+        case .mark(let mark): echoes.append(.markReported(mark, by: nil, isRetained: false))
         case .reply(let reply): reached.insert(reply.kind)
         case .notify: reached.insert("event")
         case .log(let severity, _): reached.insert("log \(severity)")

@@ -29,19 +29,28 @@ struct Calls {
     /// It is longer than the name of a device, so that a plugin that makes devices of clients does not
     /// show it as one.
     private(set) var clientID = ""
+    private let started: Int64
+    private var count = 0
 
-    init(_ broker: Settings.Broker, at uptime: Int64, random: any RandomNumberGenerator) {
+    init(_ broker: Settings.Broker, started: Instant, random: any RandomNumberGenerator) {
         self.broker = broker
         self.random = random
+        self.started = started.unix
         versions = VersionChoice(broker.version)
-        redial = Redial(at: uptime)
+        redial = Redial(at: started.uptime)
         renew()
     }
 
     private mutating func renew() { clientID = "\(broker.bridgeID)-\(letters())" }
 
+    /// What the latest call, and the connection that comes of it, are told apart by from all others.
+    ///
+    /// It is no secret, unlike the client id: it stays on the broker with the will.
+    var connectionID: String { "\(started)-\(count)" }
+
     /// The next call, with the will that says that the bridge is away.
-    func options(_ topics: Topics) -> ConnectionOptions {
+    mutating func options(_ topics: Topics) -> ConnectionOptions {
+        count += 1
         let port = UInt16(clamping: broker.port)
         var options = ConnectionOptions(clientID: clientID, host: broker.host, port: port)
         options.username = broker.username
@@ -49,6 +58,7 @@ struct Calls {
         options.keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
         options.protocolVersion = version
         options.will = Message(stateOf: broker.bridgeID, BridgeState.offline, topics)
+        options.will?.connectionID = connectionID
         options.sendMaximum = UInt16(LinkBounds.sendMaximum)
         guard broker.tls.isOn else { return options }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)
