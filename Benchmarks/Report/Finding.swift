@@ -1,7 +1,7 @@
 /// One line of the table: what was measured beside what, and whether that is enough.
 struct Finding: Sendable {
     /// What was measured, and its yardstick, right after each other.
-    struct Round: Hashable, Sendable {
+    struct Round: Codable, Hashable, Sendable {
         /// What the bridge did.
         var subject: Double
         /// What it is held against; `nil` where the figure stands for itself.

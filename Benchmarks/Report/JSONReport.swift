@@ -16,6 +16,7 @@ struct JSONReport {
         let met: Bool?
         let firstBar: String?
         let firstBarMet: Bool?
+        let rounds: [Finding.Round]
         let usage: Usage?
         let remarks: [String]
 
@@ -32,6 +33,7 @@ struct JSONReport {
             met = finding.isMet
             firstBar = finding.goal?.firstBar
             firstBarMet = finding.isFirstBarMet
+            rounds = finding.rounds
             usage = finding.usage
             remarks = finding.remarks
         }

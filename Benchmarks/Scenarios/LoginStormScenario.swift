@@ -11,13 +11,14 @@ enum LoginStormScenario: Scenario {
             }
         }
         let crowd = try Crowd(on: Testbed())
-        try crowd.testbed.startResponder(.retain, answerSize: crowd.statusSize)
+        // With a broker of its own, since each turn leaves its topics at the broker for good.
+        let yardstick = try Crowd(on: Testbed(), answeredWith: crowd.statusSize)
         let comparison = try Comparison(
             options,
             measuresCost: true,
             bridge: side(crowd),
             other: options.against.map { side(try Crowd(on: Testbed(of: $0))) },
-            yardstick: { [try crowd.rate("bench", births, word: "x")] }
+            yardstick: { [try yardstick.rate("bench", births, word: "x")] }
         )
         let name = "4  \(Figure.text(Double(births))) births, QoS 1, retained"
         return [
@@ -50,14 +51,9 @@ enum LoginStormScenario: Scenario {
         private var round = 0
 
         /// Starts the bridge, and lets a first device come online.
-        init(on testbed: Testbed) throws {
-            self.testbed = testbed
+        convenience init(on testbed: Testbed) throws {
+            try self.init(readersOn: testbed)
             try testbed.startBridge()
-            swarm = testbed.swarm()
-            gateways = try swarm.connect(Array(repeating: "bench", count: 10))
-            reader = try swarm.connect(["bench"]).lowerBound
-            swarm.subscribe(reader, to: ["presence/status/+", "bench/status/+"], qos: 0)
-            try swarm.run(until: { swarm.isQuiet })
             let topic = "presence/device/round0user0/phone"
             swarm.publish(gateways.lowerBound, topic, Array("online".utf8))
             try swarm.run {
@@ -65,6 +61,22 @@ enum LoginStormScenario: Scenario {
             } until: {
                 statusSize > 0
             }
+        }
+
+        /// Starts the bridge's yardstick, which answers each birth with so many bytes.
+        convenience init(on testbed: Testbed, answeredWith size: Int) throws {
+            try self.init(readersOn: testbed)
+            statusSize = size
+            try testbed.startResponder(.retain, answerSize: size)
+        }
+
+        private init(readersOn testbed: Testbed) throws {
+            self.testbed = testbed
+            swarm = testbed.swarm()
+            gateways = try swarm.connect(Array(repeating: "bench", count: 10))
+            reader = try swarm.connect(["bench"]).lowerBound
+            swarm.subscribe(reader, to: ["presence/status/+", "bench/status/+"], qos: 0)
+            try swarm.run(until: { swarm.isQuiet })
         }
 
         /// Births a second of users that are new; none of them counts before its status says so.

@@ -139,9 +139,10 @@ struct ReportTests {
         let lines = try json([told, endless])
         #expect(
             Set(lines[0].keys) == [
-                "scenario", "unit", "measured", "lowest", "highest", "remarks",
+                "scenario", "unit", "measured", "lowest", "highest", "rounds", "remarks",
             ]
         )
+        #expect(lines[0]["rounds"] as? [[String: Double]] == [["subject": 1.5]])
         #expect(lines[1]["ratio"] as? String == "infinity")
     }
 
