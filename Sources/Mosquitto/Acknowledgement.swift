@@ -2,9 +2,9 @@
 ///
 /// A 3.1.1 broker names no limits; the defaults then say what MQTT 3.1.1 allows.
 public struct Acknowledgement: Hashable, Sendable {
-    /// Whether the broker still had a session.
+    /// Whether the broker still had a session, which goes on.
     ///
-    /// It never has, since every connection starts clean.
+    /// It never has for a connection that starts clean.
     public var sessionPresent = false
     /// The client identifier that the broker chose, if it was left to choose.
     public var assignedClientID: String?

@@ -44,11 +44,27 @@ extension Connection {
                 throw .invalidOption("the username or the password is not possible")
             }
         }
+        if options.protocolVersion == .v5, options.sessionExpiry > 0 {
+            apply(sessionExpiry: options.sessionExpiry)
+        }
         if let will = options.will {
             try apply(will, delay: options.willDelay)
         }
         if let tls = options.tls {
             try apply(tls)
+        }
+    }
+
+    /// Has the library send the Session Expiry Interval with its CONNECT.
+    ///
+    /// The library takes properties of the CONNECT by a call alone that waits until the connection is
+    /// made. That call keeps them before it finds that there is no host, and the call that does not wait
+    /// sends what was kept.
+    private func apply(sessionExpiry: UInt32) {
+        var properties = PropertyList()
+        properties.add(MQTT_PROP_SESSION_EXPIRY_INTERVAL, sessionExpiry)
+        _ = unsafe properties.withPointer { list in
+            unsafe mosquitto_connect_bind_v5(handle, nil, 0, 0, nil, list)
         }
     }
 

@@ -58,7 +58,7 @@ public final class Connection {
         guard MosquittoLibrary.isInitialized,
             let handle = unsafe mosquitto_new(
                 options.clientID.isEmpty ? nil : options.clientID,
-                true,
+                options.cleanStart || options.clientID.isEmpty,
                 nil
             )
         else {

@@ -32,6 +32,10 @@ public struct ConnectionOptions: Hashable, Sendable {
     public var sendMaximum: UInt16 = 100
     /// How many publishes of QoS 1 and 2 the broker may have on their way to this client.
     public var receiveMaximum: UInt16 = 65_535
+    /// Whether the broker throws away the session that it has kept for the client identifier, if any.
+    public var cleanStart = true
+    /// For how many seconds the broker keeps the session once the connection has ended (MQTT 5 only).
+    public var sessionExpiry: UInt32 = 0
 
     /// Options for a TCP connection, or for a Unix socket when the host is a path.
     public init(clientID: String, host: String, port: UInt16 = 1883) {

@@ -34,8 +34,14 @@ package final class Waker: Sendable {
     /// Waits until the socket can be read, or written if that is wanted, until somebody wakes, or
     /// for so many milliseconds.
     package func wait(for descriptor: Int32?, toWrite: Bool = false, milliseconds: Int64) {
+        wait(for: descriptor.map { [($0, toWrite)] } ?? [], milliseconds: milliseconds)
+    }
+
+    /// Waits until one of the sockets can be read, or written if that is wanted, until somebody wakes,
+    /// or for so many milliseconds.
+    package func wait(for sockets: [(descriptor: Int32, toWrite: Bool)], milliseconds: Int64) {
         var descriptors = [pollfd(fd: reader, events: Int16(POLLIN), revents: 0)]
-        if let descriptor {
+        for (descriptor, toWrite) in sockets {
             let events = toWrite ? POLLIN | POLLOUT : POLLIN
             descriptors.append(pollfd(fd: descriptor, events: Int16(events), revents: 0))
         }

@@ -21,6 +21,9 @@ public enum ReadingScope: Hashable, Sendable {
     case users([Name])
     /// Single device topics.
     case devices([DeviceKey])
+    /// Of all device topics the names alone, however short the broker's queue is; it counts as cut if the
+    /// broker has no way for that.
+    case names
 }
 
 /// An answer, or what asks a device to announce itself.

@@ -150,6 +150,8 @@ public enum Input: Hashable, Sendable {
     case statusFound(user: Name, payload: [UInt8])
     /// Something retained on a device or request topic whose names nobody can have.
     case misnamedFound(topic: String)
+    /// The reading of names has found a device topic on which something is retained.
+    case deviceListed(DeviceKey)
     /// The broker has dropped something of a reading, which is about to end.
     case readingCut(ReadingID)
     /// The broker is proved to send only so many retained messages to a subscription with a wildcard.

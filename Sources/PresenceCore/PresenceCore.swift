@@ -147,6 +147,7 @@ public struct PresenceCore: Sendable {
         case .deviceReported(let report): receive(report)
         case .statusFound(let user, let payload): find(payload, of: user)
         case .misnamedFound(let topic): tellDevices { devices, _ in devices.clearMisnamed(topic) }
+        case .deviceListed(let key): readings.list(key)
         case .readingCut(let id): readings.cut(id)
         case .readingsLimited: readings.limit()
         case .readingEnded(let id): endReading(id)
@@ -304,6 +305,10 @@ public struct PresenceCore: Sendable {
             } else {
                 devices.takeForGone(absent, &names)
             }
+        case .names:
+            if askListed(after: id) { return }
+        case .listed(let keys, let later, let rounds):
+            if askListed(keys, then: later, after: id, isCut: isCut, rounds) { return }
         }
         followDevices()
         if missing.isEmpty { (missing, rest, round) = (Array(rest), [], 1) }
@@ -319,10 +324,11 @@ public struct PresenceCore: Sendable {
         if case .everyDevice = purpose {
             tellDevices { devices, _ in devices.askSuspectsAgain() }
         }
-        switch readings.follow(id, at: now) {
+        switch readings.follow(id, known: users.table.knownCount, at: now) {
         case .nothing: break
         case .readAgain: readEverything()
         case .readLater(let time): alarms.set(.rereading, at: time)
+        case .listNames: listNames()
         }
     }
 

@@ -25,6 +25,8 @@ struct LinkRig {
     var unsubscribed: [String] = []
     var told: [Input] = []
     var lines: [String] = []
+    /// What was ordered for the connection beside.
+    var beside: [LinkOrder] = []
 
     /// A link that has called nobody yet.
     init(_ arguments: [String] = [], _ change: (inout Settings) -> Void = { _ in }) throws {
@@ -164,7 +166,7 @@ struct LinkRig {
     /// Forgets what was noted.
     mutating func forget() {
         (orders, published, ahead, subscribed, unsubscribed) = ([], [], [], [], [])
-        (told, lines) = ([], [])
+        (told, lines, beside) = ([], [], [])
     }
 
     // MARK: - Orders
@@ -184,6 +186,7 @@ struct LinkRig {
         case .log(_, let line): lines.append(line)
         case .send(let packet): send(packet)
         case .hangUp, .keepAlive, .disconnect: orders.append(order)
+        case .side(let order): beside.append(order)
         }
     }
 

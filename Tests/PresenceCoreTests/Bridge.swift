@@ -223,6 +223,9 @@ struct Bridge {
             switch scope {
             case .users(let users) where !users.contains(key.user): continue
             case .devices(let keys) where !keys.contains(key): continue
+            case .names:
+                inputs.append(.deviceListed(key))
+                continue
             default: break
             }
             inputs.append(

@@ -8,6 +8,8 @@ final class Link {
     /// Where the lines of the machine go.
     var log: Logger
     private(set) var transport: (any Transport)?
+    /// The connection beside, while there is one.
+    private(set) var side: (any Transport)?
 
     private var machine: LinkMachine
     private let dial: Dial
@@ -46,11 +48,17 @@ final class Link {
     /// Reads what has come, a bounded part of it; returns whether there may be more.
     func receive(at now: Instant) -> Bool {
         guard let transport else { return false }
-        let isMore = transport.read(limit: machine.readLimit)
+        var isMore = transport.read(limit: machine.readLimit)
         for event in transport.takeEvents() {
             // One that was given up meanwhile has no more to say.
             guard self.transport === transport else { break }
             handle(.happened(event), at: now)
+        }
+        guard let side else { return isMore }
+        if side.read(limit: LinkBounds.packetsPerTurn) { isMore = true }
+        for event in side.takeEvents() {
+            guard self.side === side else { break }
+            handle(.side(.happened(event)), at: now)
         }
         return isMore
     }
@@ -77,6 +85,7 @@ final class Link {
         machine.leaveIfDone(state, at: now)
         carryOut(at: now)
         transport?.write()
+        side?.write()
     }
 
     // MARK: - Orders
@@ -97,7 +106,10 @@ final class Link {
         case .disconnect(let reason): transport?.disconnect(reason: reason)
         case .tell(let input): inputs.append(input)
         case .log(let level, let line): log.log(level: level, "\(line)")
-        case .send(let packet): send(packet, at: now)
+        case .send(let packet):
+            guard let transport else { break }
+            machine.handle(transport.send(packet), at: now)
+        case .side(let order): carryOutBeside(order, at: now)
         }
     }
 
@@ -111,24 +123,45 @@ final class Link {
         }
     }
 
-    private func send(_ packet: LinkPacket, at now: Instant) {
-        guard let transport else { return }
+    private func carryOutBeside(_ order: LinkOrder, at now: Instant) {
+        switch order {
+        case .call(let options):
+            do throws(MosquittoError) {
+                let side = try dial(options)
+                self.side = side
+                try side.connect()
+            } catch {
+                machine.handle(.side(.notCalled(error)), at: now)
+            }
+        case .hangUp: side = nil
+        case .keepAlive: side?.tick()
+        case .disconnect(let reason): side?.disconnect(reason: reason)
+        case .send(let packet):
+            guard let side else { break }
+            machine.handle(.side(side.send(packet)), at: now)
+        case .tell, .log, .side: carryOut(order, at: now)
+        }
+    }
+}
+
+extension Transport {
+    /// Queues a packet; says whether it was taken.
+    fileprivate func send(_ packet: LinkPacket) -> LinkInput {
         do throws(MosquittoError) {
             let identifier =
                 switch packet {
-                case .publish(let message), .publishAhead(let message):
-                    try transport.publish(message)
+                case .publish(let message), .publishAhead(let message): try publish(message)
                 case .subscribe(let subscription):
-                    try transport.subscribe(
+                    try subscribe(
                         subscription.filters,
                         options: subscription.options,
                         identifier: subscription.identifier
                     )
-                case .unsubscribe(let filters): try transport.unsubscribe(filters)
+                case .unsubscribe(let filters): try unsubscribe(filters)
                 }
-            machine.handle(.sent(packet, as: identifier), at: now)
+            return .sent(packet, as: identifier)
         } catch {
-            machine.handle(.notSent(packet, error), at: now)
+            return .notSent(packet, error)
         }
     }
 }

@@ -30,6 +30,7 @@ struct LinkMachine {
     private var settings: Settings
     private var calls: Calls
     private var session: Session
+    private var listing: Listing
     /// Until when what was decided still goes out before the end, in milliseconds of uptime.
     private var leavesBy: Int64?
     private var hasDisconnected = false
@@ -49,6 +50,7 @@ struct LinkMachine {
         let bridge = settings.broker.bridgeID
         self.settings = settings
         topics = Topics(prefix: settings.topicPrefix)
+        listing = Listing(topics)
         calls = Calls(settings.broker, started: started, random: random)
         let process = BridgeProcessID(bridge: bridge, nonce: calls.letters(), started: second)
         let probes = ProbeTopics(topics, bridge, nonce: calls.nonce())
@@ -73,7 +75,8 @@ struct LinkMachine {
         switch phase {
         case .resting(let until): until
         case .connecting(let since): since + Self.patience + 1
-        case .connected: min(ticked + Self.tick, session.nextStep ?? .max)
+        case .connected:
+            min(ticked + Self.tick, session.nextStep ?? .max, listing.nextStep ?? .max)
         }
     }
 
@@ -88,6 +91,7 @@ struct LinkMachine {
             if now.uptime - since > Self.patience { rest(for: .unanswered, at: now) }
         case .connected:
             follow(session.step(at: now), at: now)
+            listing.step(at: now.uptime, &session.out)
             guard isConnected, now.uptime - ticked >= Self.tick else { return }
             ticked = now.uptime
             session.out.order(.keepAlive)
@@ -101,11 +105,21 @@ struct LinkMachine {
         case .happened(.refused(let refusal)): rest(for: .refused(refusal), at: now)
         case .happened(.closed(let closure)): close(closure, at: now)
         case .notCalled(let error): rest(for: .notCalled(error), at: now)
+        case .decided(.read(let id, .names)) where isConnected: list(id, at: now)
         case .decided, .counted:
             // What was decided for a connection that was given up meanwhile is not for the next one.
             if isConnected { follow(session.handle(input, at: now), at: now) }
         case .happened, .sent, .notSent: follow(session.handle(input, at: now), at: now)
+        case .side(let input): listing.handle(input, at: now.uptime, &session.out)
         }
+    }
+
+    /// Lists the device topics, where that gets further than to read everything again.
+    private mutating func list(_ id: ReadingID, at now: Instant) {
+        guard calls.version == .v5, session.isLikeMosquitto else {
+            return Listing.refuse(id, &session.out)
+        }
+        listing.begin(id, calls.options(topics), at: now.uptime, &session.out)
     }
 
     private mutating func greet(_ acknowledgement: Acknowledgement, at now: Instant) {
@@ -154,6 +168,7 @@ struct LinkMachine {
         }
         phase = .resting(until: now.uptime + pause)
         session.end()
+        listing.end(&session.out)
         session.out.order(.hangUp)
     }
 

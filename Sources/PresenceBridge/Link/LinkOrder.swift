@@ -13,6 +13,8 @@ enum LinkInput {
     case decided(Effect)
     /// One of the bridge's numbers is to be retained.
     case counted(name: String, value: String)
+    /// Something of these has happened to the connection beside.
+    indirect case side(LinkInput)
 }
 
 /// What the link does for its machine, in the order in which it is ordered.
@@ -27,6 +29,8 @@ enum LinkOrder: Equatable {
     case send(LinkPacket)
     case tell(Input)
     case log(Logger.Level, String)
+    /// Do that with the connection beside the one that the bridge serves by.
+    indirect case side(LinkOrder)
 }
 
 /// What the library is given to send.
@@ -74,6 +78,13 @@ struct Subscription: Equatable {
     init(_ filters: [String], identifier: UInt32) {
         self.filters = filters
         self.identifier = identifier
+    }
+
+    /// The subscription of a connection beside: the broker keeps for its session what it has to deliver
+    /// with QoS 1.
+    init(kept filters: [String]) {
+        self.filters = filters
+        options.qos = 1
     }
 }
 

@@ -94,6 +94,9 @@ struct Session {
     }
 
     var isReadingAll: Bool { reader.isReadingAll }
+
+    /// Whether the broker has told its uptime, as mosquitto and its kin do.
+    var isLikeMosquitto: Bool { system.knowsUptime }
     var nextStep: Int64? { [duty.nextStep, reader.nextMark].compactMap(\.self).min() }
 
     mutating func step(at now: Instant) -> Outcome {
@@ -136,7 +139,7 @@ struct Session {
         case .notSent(let packet, let error):
             guard let message = out.fail(packet, error) else { break }
             lengths.complain(of: message, &out)
-        case .happened, .notCalled: break
+        case .happened, .notCalled, .side: break
         }
         return .goesOn
     }
@@ -193,6 +196,10 @@ struct Session {
             takeMarker(message)
             return true
         }
+        if message.topic == probes.last {
+            reader.takeLast(message)
+            return true
+        }
         // No name begins with the sign, so that hardly any other topic has it.
         guard message.topic.utf8.contains(UInt8(ascii: "$")) else { return false }
         if probes.additions.contains(message.topic) {
@@ -205,7 +212,9 @@ struct Session {
     }
 
     private mutating func takeMarker(_ message: Message) {
-        guard let (scope, isCut) = reader.takeMarker(message, &out) else { return }
+        let expectsLast = isLikeMosquitto
+        guard let (scope, isCut) = reader.takeMarker(message, expectsLast: expectsLast, &out)
+        else { return }
         if isCut { out.suspect() }
         if scope == .connection, !system.knowsUptime { fitness.lackUptime(nil, &out) }
     }

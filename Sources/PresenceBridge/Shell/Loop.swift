@@ -35,11 +35,10 @@ struct Loop {
 
     private func wait(_ milliseconds: Int64) {
         let begun = Instant.now.uptime
-        mailbox.waker.wait(
-            for: shell.transport?.fileDescriptor,
-            toWrite: shell.transport?.wantsWrite ?? false,
-            milliseconds: milliseconds
-        )
+        let sockets = shell.transports.compactMap { transport in
+            transport.fileDescriptor.map { ($0, transport.wantsWrite) }
+        }
+        mailbox.waker.wait(for: sockets, milliseconds: milliseconds)
         shell.hasWaited(Instant.now.uptime - begun, insteadOf: milliseconds)
     }
 }

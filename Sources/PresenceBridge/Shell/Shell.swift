@@ -71,8 +71,11 @@ package final class Shell {
         core = restored
     }
 
-    /// The connection to wait for, if there is one.
+    /// The connection to the broker, if there is one.
     package var transport: (any Transport)? { link.transport }
+
+    /// The connections to wait for: the one to the broker, and the one beside it.
+    package var transports: [any Transport] { [link.transport, link.side].compactMap(\.self) }
 
     /// What has been counted, and how much there is now.
     package var metrics: Metrics { core.metrics }

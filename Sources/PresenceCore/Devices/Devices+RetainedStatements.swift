@@ -1,3 +1,4 @@
+import OrderedCollections
 import Presence
 
 /// What readings find on device topics, and what they do not find.
@@ -140,6 +141,20 @@ extension Devices {
             table.index(of: key.name, of: key.user)
                 .map { table[key.user, $0].isMissing(in: reading) } ?? false
         }
+    }
+
+    /// Which of some topics have not been found or heard since a reading began, each once.
+    func unread(
+        _ keys: [DeviceKey],
+        since reading: ReadingID,
+        _ names: Names
+    ) -> [DeviceKey] {
+        let unread = keys.filter { key in
+            guard let id = names.id(of: key.user), let index = table.index(of: key.device, of: id)
+            else { return true }
+            return table[id, index].isMissing(in: reading)
+        }
+        return Array(OrderedSet(unread))
     }
 
     /// Topics that were missing were asked for alone, and are empty.

@@ -7,6 +7,12 @@ import Presence
 struct Readings: Sendable {
     /// How many topics are asked for at once that were missing: each costs a subscription.
     static let mostConfirmed = 1_000
+    /// How many listed topics are asked for at once: so few that a short queue of the broker holds what
+    /// they say, beside what comes live.
+    static let mostListed = 400
+    /// With how many users known the names are not listed any more: a list has 65,535 at most, and the
+    /// broker begins it with those that are there for longest.
+    static let mostKnown = 60_000
 
     /// How far the bridge is with the broker that it has.
     enum Phase: Hashable {
@@ -27,6 +33,10 @@ struct Readings: Sendable {
         /// Single topics that were missing from a reading before, asked for so often; others wait
         /// until these are known.
         case confirmation([DeviceRecord.Key], then: ArraySlice<DeviceRecord.Key>, round: Int)
+        /// The names of all device topics.
+        case names
+        /// Single topics that were listed, asked for so often; others wait until these are known.
+        case listed([DeviceKey], then: ArraySlice<DeviceKey>, round: Int)
     }
 
     private struct Open {
@@ -56,6 +66,9 @@ struct Readings: Sendable {
     /// Whether a connection was read to its end since this process started.
     private(set) var hasReadOnce = false
     private var audit = Audit()
+    /// The topics that were listed, and the reading of everything that was cut before that.
+    private var listed: [DeviceKey] = []
+    private var cutReading: ReadingID = 0
 
     // MARK: - Beginning and end
 
@@ -78,6 +91,7 @@ struct Readings: Sendable {
         full = nil
         again = Rereading()
         isAgainDue = false
+        listed = []
     }
 
     private mutating func begin(_ purpose: Purpose, at now: Instant) -> ReadingID {
@@ -94,7 +108,8 @@ struct Readings: Sendable {
             isFullDue = false
             again.begin(last, isAtConnection: false, at: now)
             lastFull = now.uptime
-        case .slice, .confirmation: break
+        case .names: again.beginListing(last)
+        case .slice, .confirmation, .listed: break
         }
         return last
     }
@@ -117,7 +132,10 @@ struct Readings: Sendable {
     /// A reading is over: what it was for, and whether the broker has dropped something of it; `nil`
     /// if it belongs to an earlier connection.
     mutating func end(_ id: ReadingID) -> (purpose: Purpose, isCut: Bool)? {
-        if full == id { full = nil }
+        if full == id {
+            full = nil
+            cutReading = id
+        }
         return open.removeValue(forKey: id).map { ($0.purpose, $0.isCut) }
     }
 
@@ -158,18 +176,63 @@ struct Readings: Sendable {
         case readAgain
         /// Everything is read once more, at a time in milliseconds of uptime.
         case readLater(at: Int64)
+        /// The names of all device topics are listed.
+        case listNames
     }
 
     /// What follows a reading that is over.
-    mutating func follow(_ id: ReadingID, at now: Instant) -> Sequel {
+    ///
+    /// - Parameter known: How many users are known.
+    mutating func follow(_ id: ReadingID, known: Int, at now: Instant) -> Sequel {
         if case .reading = phase { return .nothing }
         audit.endReading(id)
-        let pause = again.pause(after: id, at: now)
-        if isAgainDue || pause == 0, full == nil {
+        let sequel = again.follow(id, isListable: known < Self.mostKnown, at: now)
+        if isAgainDue || sequel == .again(after: 0), full == nil {
             isAgainDue = false
             return .readAgain
         }
-        return pause.map { .readLater(at: now.uptime + $0) } ?? .nothing
+        switch sequel {
+        case .nothing: return .nothing
+        case .again(let pause): return .readLater(at: now.uptime + pause)
+        case .names: return .listNames
+        }
+    }
+
+    // MARK: - Names
+
+    /// Lists the names of all device topics; returns that reading.
+    mutating func listNames(at now: Instant) -> ReadingID {
+        listed = []
+        return begin(.names, at: now)
+    }
+
+    /// A device topic is listed.
+    mutating func list(_ key: DeviceKey) { listed.append(key) }
+
+    /// What was listed, and the reading of everything that may have lacked it.
+    mutating func takeListed() -> (keys: [DeviceKey], cut: ReadingID) {
+        defer { listed = [] }
+        return (listed, cutReading)
+    }
+
+    /// Topics that were listed are asked for alone, so many at once; returns that reading, and what it
+    /// asks for.
+    ///
+    /// - Parameters:
+    ///   - id: the reading before.
+    ///   - round: how often the first of them have been asked for with that.
+    mutating func ask(
+        _ keys: ArraySlice<DeviceKey>,
+        then rest: ArraySlice<DeviceKey>,
+        from id: ReadingID,
+        round: Int,
+        at now: Instant
+    ) -> (id: ReadingID, asked: [DeviceKey]) {
+        let asked = Array(keys.prefix(Self.mostListed))
+        let later = keys.dropFirst(Self.mostListed) + rest
+        let reading = begin(.listed(asked, then: later, round: round), at: now)
+        again.goOn(from: id, to: reading)
+        return (reading, asked)
     }
 
     /// Whether everything is being read, at a connection or after a stall: what comes until that is over
@@ -180,6 +243,8 @@ struct Readings: Sendable {
 
     mutating func cut(_ id: ReadingID) {
         open[id]?.isCut = true
+        // What was listed is asked for alone until it comes.
+        if case .listed? = open[id]?.purpose { return }
         again.cut(id)
     }
 

@@ -3,10 +3,13 @@ import Presence
 /// Whether everything is read once more, right after it was read.
 ///
 /// A broker writes all that is retained at one go, and drops what its queue for the bridge does not
-/// hold. Each reading gets further, since what is known already costs less. A reading was cut if a
-/// marker of it was lost, or if it lacked a topic that was there when asked for alone. One in the midst
-/// of a connection, which is done because something may have been missed, may also have been cut if
-/// it brought news.
+/// hold. A reading was cut if its end was lost, or if it lacked a topic that was there when asked for
+/// alone. One in the midst of a connection, which is done because something may have been missed, may
+/// also have been cut if it brought news.
+///
+/// After the first one that was cut the names of all topics are listed instead, and what the reading
+/// lacked is asked for alone. Where that cannot be done everything is read again and again: each reading
+/// gets further if the bridge takes it while the broker writes, since what is known costs less.
 ///
 /// A broker that is proved to send only so many retained messages gives each reading as many: there the
 /// loss of a marker alone says that more was dropped.
@@ -27,13 +30,26 @@ struct Rereading: Hashable, Sendable {
     private var isLimited = false
     /// How many there were, one after the other.
     private(set) var round = 0
+    /// Whether the names are being listed, and whether they were, since the first of these readings.
+    private var isListing = false
+    private var hasListed = false
+    /// How long the reading took before that, in milliseconds.
+    private var took: Int64 = 0
 
     mutating func begin(_ id: ReadingID, isAtConnection: Bool, at now: Instant) {
         current = id
         began = now.uptime
         self.isAtConnection = isAtConnection
         (isCut, lacks, news) = (false, false, 0)
-        if isAtConnection { round = 0 }
+        isListing = false
+        if isAtConnection { (round, hasListed) = (0, false) }
+    }
+
+    /// The names of all topics are listed.
+    mutating func beginListing(_ id: ReadingID) {
+        current = id
+        isCut = false
+        (isListing, hasListed) = (true, true)
     }
 
     /// What it lacked is asked for alone.
@@ -56,19 +72,41 @@ struct Rereading: Hashable, Sendable {
     /// It brought something that was not known.
     mutating func findNews() { news += 1 }
 
-    /// It is over: after how many milliseconds everything is to be read once more; `nil` for not.
-    mutating func pause(after id: ReadingID, at now: Instant) -> Int64? {
-        guard current == id else { return nil }
+    /// What follows one of these readings.
+    enum Sequel: Hashable {
+        case nothing
+        /// Everything is read once more, after so many milliseconds.
+        case again(after: Int64)
+        /// The names of all topics are listed.
+        case names
+    }
+
+    /// It is over: what follows?
+    ///
+    /// - Parameter isListable: Whether a list of names may have more than what is known.
+    mutating func follow(_ id: ReadingID, isListable: Bool, at now: Instant) -> Sequel {
+        guard current == id else { return .nothing }
         current = 0
-        let took = now.uptime - began
-        let isShort = took < Self.short
-        let mayLack = lacks || (news > 0 && !isAtConnection && isShort)
-        guard isCut || (mayLack && !isLimited), round < Self.most else {
-            round = 0
-            return nil
+        if isListing {
+            isListing = false
+            return isCut ? again() : rest()
         }
+        took = now.uptime - began
+        let isProved = isCut || (lacks && !isLimited)
+        let mayLack = news > 0 && !isAtConnection && took < Self.short && !isLimited
+        guard isProved || mayLack else { return rest() }
+        return isProved && isListable && !isLimited && !hasListed ? .names : again()
+    }
+
+    private mutating func again() -> Sequel {
+        guard round < Self.most else { return rest() }
         round += 1
         // A long one is hard on the broker: no more than a tenth of the time goes into them.
-        return isShort ? 0 : 10 * took
+        return .again(after: took < Self.short ? 0 : 10 * took)
+    }
+
+    private mutating func rest() -> Sequel {
+        (round, hasListed) = (0, false)
+        return .nothing
     }
 }

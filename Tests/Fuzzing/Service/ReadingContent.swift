@@ -20,6 +20,8 @@ struct ReadingContent {
         for (topic, payload) in retained.sorted(by: { Array($0.key.utf8) < Array($1.key.utf8) }) {
             switch topics.meaning(of: topic) {
             case .status(let user): statuses.append(.statusFound(user: user, payload: payload))
+            case .device(let user, let device) where scope == .names:
+                devices.append(.deviceListed(DeviceKey(user, device)))
             case .device(let user, let device) where scope.includes(user, device):
                 let report = Report(user: user, device: device, payload: payload, reading: id)
                 devices.append(.deviceReported(report))
@@ -37,6 +39,7 @@ extension ReadingScope {
     fileprivate func includes(_ user: Name, _ device: Name) -> Bool {
         switch self {
         case .connection, .everyDevice: true
+        case .names: false
         case .users(let users): users.contains(user)
         case .devices(let keys): keys.contains(DeviceKey(user, device))
         }

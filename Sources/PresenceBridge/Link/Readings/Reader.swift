@@ -29,6 +29,8 @@ struct Reader {
     /// When something came last that may be part of any of them, in milliseconds of uptime.
     private var progressed: Int64 = 0
     private var limitCheck = LimitCheck()
+    /// Whether the broker is known to keep what each reading of everything asks for last.
+    private var keepsLast = false
 
     init(_ topics: Topics, _ own: String, _ probes: ProbeTopics) {
         self.topics = topics
@@ -41,6 +43,7 @@ struct Reader {
         version = greeting.version
         hasIdentifiers = greeting.hasIdentifiers
         limitCheck = LimitCheck()
+        keepsLast = false
     }
 
     mutating func end() { readings.removeAll() }
@@ -71,7 +74,13 @@ struct Reader {
     ) {
         let reading = Reading(id, scope, topics, at: uptime)
         if reading.isFull { limitCheck.beginReading() }
-        for subscription in reading.subscriptions(topics, own) { out.subscribe(subscription) }
+        if scope == .connection {
+            // Later it is not written again, so that only a reading brings it.
+            out.publishAhead(Message(topic: probes.last, payload: "1", retain: true))
+        }
+        for subscription in reading.subscriptions(topics, own, last: probes.last) {
+            out.subscribe(subscription)
+        }
         sendMarker(of: reading, at: uptime, &out)
     }
 
@@ -164,16 +173,34 @@ struct Reader {
         limitCheck.hear(isRetained: message.retain, isEmpty: message.payload.isEmpty)
     }
 
+    /// Takes what each reading of everything asks for last.
+    mutating func takeLast(_ message: Message) {
+        let identifiers = message.properties.subscriptionIdentifiers
+        guard identifiers.contains(Subscription.Lasting.device.rawValue) else {
+            // By another subscription: the broker keeps it, and lets the bridge read it.
+            keepsLast = !message.payload.isEmpty && hasIdentifiers
+            return
+        }
+        guard message.retain else { return }
+        for id in readings.keys where readings[id]?.isFull == true { readings[id]?.hasLast = true }
+    }
+
     /// Takes a marker; returns what was read if it has ended a reading, and whether the broker has dropped
     /// some of it.
+    ///
+    /// - Parameter expectsLast: Whether the broker writes at one go what one SUBSCRIBE finds, as mosquitto
+    ///   does: then a reading that lacks what it asked for last was cut.
     mutating func takeMarker(
         _ message: Message,
+        expectsLast: Bool,
         _ out: inout Sender
     ) -> (scope: ReadingScope, isCut: Bool)? {
         if takeLimitMarker(message, &out) { return nil }
-        guard let (id, isCut) = Reading.parse(message.text),
+        guard let (id, hasLostMarker) = Reading.parse(message.text),
             let reading = readings.removeValue(forKey: id)
         else { return nil }
+        let lacksLast = reading.isFull && expectsLast && keepsLast && !reading.hasLast
+        let isCut = hasLostMarker || lacksLast
         // What the broker has dropped was read in vain, and is read again.
         if reading.isFull {
             if limitCheck.isAdding {

@@ -25,6 +25,8 @@ struct Reading {
     /// How many markers were sent for it, and when the last one, in milliseconds of uptime.
     private var markers = 0
     private var marked: Int64 = 0
+    /// Whether what it asks for last has come.
+    var hasLast = false
 
     init(_ id: ReadingID, _ scope: ReadingScope, _ topics: Topics, at uptime: Int64) {
         self.id = id
@@ -32,14 +34,18 @@ struct Reading {
         asked = uptime
         filters =
             switch scope {
-            case .connection, .everyDevice: []
+            case .connection, .everyDevice, .names: []
             case .users(let users): users.map(topics.devices(of:))
             case .devices(let keys): keys.map { topics.device($0.user, $0.device) }
             }
     }
 
-    func subscriptions(_ topics: Topics, _ own: String) -> [Subscription] {
-        let devices = Subscription([topics.everyDevice], .device)
+    /// What is subscribed to.
+    ///
+    /// - Parameter last: What is retained to be found last by a reading of everything. mosquitto writes at
+    ///   one go what one SUBSCRIBE finds, filter by filter: if it had to drop something, it has dropped this.
+    func subscriptions(_ topics: Topics, _ own: String, last: String) -> [Subscription] {
+        let devices = Subscription([topics.everyDevice, last], .device)
         switch scope {
         case .connection:
             // What the broker kept of it says what all else is worth that is found.
@@ -49,6 +55,7 @@ struct Reading {
                 Subscription([topics.everyStatus], .status), devices,
             ]
         case .everyDevice: return [devices]
+        case .names: return []
         case .users, .devices:
             return filters.chunked(by: LinkBounds.filtersPerPacket).map {
                 Subscription($0, identifier: identifier)

@@ -12,12 +12,15 @@ struct ProbeTopics {
     /// What is retained to see whether readings are limited, below the same wildcard as the devices.
     let additions: [String]
     let retained: String
+    /// What each reading of everything asks for last, in the same SUBSCRIBE.
+    let last: String
     let everyRetained: String
     /// Which right is tried through each topic.
     private var rights: [String: Right] = [:]
 
     init(_ topics: Topics, _ bridge: String, nonce: UInt64) {
         retained = "\(topics.bridge(bridge))/probe/retained"
+        last = "\(topics.bridge(bridge))/probe/last"
         everyRetained = "\(topics.bridge(bridge))/probe/+"
         self.nonce = String(nonce, radix: 36)
         prefix = topics.prefix
