@@ -162,6 +162,7 @@ let package = Package(
                 "Chance", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
                 "PresencePluginCore", "Mosquitto",
                 .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Simulation",

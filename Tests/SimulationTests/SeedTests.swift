@@ -13,7 +13,9 @@ struct SeedTests {
     @Test("Five hundred seeds keep every rule, and come by every rule and fault")
     func batch() async throws {
         let jobs = max(2, ProcessInfo.processInfo.activeProcessorCount)
-        let (coverage, cut) = try await withThrowingTaskGroup(of: (Coverage, Int).self) { group in
+        let (coverage, cut, resumed) = try await withThrowingTaskGroup(
+            of: (Coverage, Int, Int).self
+        ) { group in
             for job in 0..<jobs {
                 // Not on the threads of the tests, which have waiting to do.
                 group.addTask {
@@ -22,18 +24,20 @@ struct SeedTests {
                             try Run(Plan(seed: seed)).play()
                         }
                     }
-                    var (coverage, cut) = (Coverage(), 0)
+                    var (coverage, cut, resumed) = (Coverage(), 0, 0)
                     for outcome in outcomes {
                         Self.judge(outcome)
                         coverage.add(outcome.coverage)
                         cut += outcome.cutReadings
+                        resumed += outcome.resumedSessions
                     }
-                    return (coverage, cut)
+                    return (coverage, cut, resumed)
                 }
             }
-            return try await group.reduce(into: (Coverage(), 0)) { sum, part in
+            return try await group.reduce(into: (Coverage(), 0, 0)) { sum, part in
                 sum.0.add(part.0)
                 sum.1 += part.1
+                sum.2 += part.2
             }
         }
         #expect(coverage.missing == [])

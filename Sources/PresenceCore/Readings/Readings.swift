@@ -8,8 +8,9 @@ struct Readings: Sendable {
     /// How many topics are asked for at once that were missing: each costs a subscription.
     static let mostConfirmed = 1_000
     /// How many listed topics are asked for at once: so few that a short queue of the broker holds what
-    /// they say, beside what comes live.
+    /// they say, beside what comes live. After a reading of them that was cut there are half as many.
     static let mostListed = 400
+    static let fewestListed = 25
     /// With how many users known the names are not listed any more: a list has 65,535 at most, and the
     /// broker begins it with those that are there for longest.
     static let mostKnown = 60_000
@@ -68,6 +69,7 @@ struct Readings: Sendable {
     private var audit = Audit()
     /// The topics that were listed, and the reading of everything that was cut before that.
     private var listed: [DeviceKey] = []
+    private var listedAtOnce = mostListed
     private var cutReading: ReadingID = 0
 
     // MARK: - Beginning and end
@@ -202,7 +204,7 @@ struct Readings: Sendable {
 
     /// Lists the names of all device topics; returns that reading.
     mutating func listNames(at now: Instant) -> ReadingID {
-        listed = []
+        (listed, listedAtOnce) = ([], Self.mostListed)
         return begin(.names, at: now)
     }
 
@@ -228,8 +230,9 @@ struct Readings: Sendable {
         round: Int,
         at now: Instant
     ) -> (id: ReadingID, asked: [DeviceKey]) {
-        let asked = Array(keys.prefix(Self.mostListed))
-        let later = keys.dropFirst(Self.mostListed) + rest
+        if round > 1 { listedAtOnce = max(Self.fewestListed, listedAtOnce / 2) }
+        let asked = Array(keys.prefix(listedAtOnce))
+        let later = keys.dropFirst(listedAtOnce) + rest
         let reading = begin(.listed(asked, then: later, round: round), at: now)
         again.goOn(from: id, to: reading)
         return (reading, asked)

@@ -1,5 +1,6 @@
 import DequeModule
 import Mosquitto
+import OrderedCollections
 import PresenceCore
 
 /// One connection of a simulated broker: both ways of it, and what the broker knows of the client.
@@ -27,6 +28,7 @@ final class Session {
     private var slowness: SimulatedBrokerOptions.SlowReader? {
         limits.slowReader.flatMap { clientID.hasPrefix($0.prefix) ? $0 : nil }
     }
+    var isSlow: Bool { slowness != nil }
     private var socketBuffer: Int { slowness?.socketBuffer ?? limits.socketBuffer }
     private var maxQueued: Int { slowness?.maxQueued ?? limits.maxQueued }
 
@@ -44,6 +46,9 @@ final class Session {
 
     /// How many messages of QoS 1 and 2 the client takes at once.
     var inflightMaximum = 20
+    /// For how long the broker keeps what the client has not acknowledged once the connection has ended, in
+    /// milliseconds.
+    var expiry: Int64 = 0
     /// How many packets have arrived at the client, which has not read them.
     var unread = 0
     /// How many messages were dropped since the broker last asked.
@@ -55,8 +60,8 @@ final class Session {
     /// When the client last read, or began to have something waiting for it.
     private var progressed: Int64 = 0
     private var isWatched = false
-    /// The packet identifiers of unacknowledged messages.
-    private var inflight: Set<Int32> = []
+    /// The unacknowledged messages by their packet identifiers, oldest first.
+    private var inflight: OrderedDictionary<Int32, Message> = [:]
     /// Messages of QoS 1 and 2 that must not be on their way yet.
     private var queued: Deque<KeptMessage> = []
     private var lastPacketID: Int32 = 0
@@ -156,14 +161,27 @@ final class Session {
     private func fly(_ message: Message) {
         repeat {
             lastPacketID = lastPacketID >= 65_535 ? 1 : lastPacketID + 1
-        } while inflight.contains(lastPacketID)
-        inflight.insert(lastPacketID)
-        send(.publish(message, packetID: lastPacketID))
+        } while inflight[lastPacketID] != nil
+        inflight[lastPacketID] = message
+        // A slow client's packet is dropped like any other, but the message is kept for the session.
+        if slowness != nil, waiting.count >= maxQueued {
+            dropped += 1
+        } else {
+            send(.publish(message, packetID: lastPacketID))
+        }
+    }
+
+    /// What the session has to deliver to the client's next connection, oldest first.
+    var unacknowledged: [Message] { inflight.values + queued.map(\.message) }
+
+    /// The session of an earlier connection goes on.
+    func goOn(with messages: [Message]) {
+        for message in messages { deliver(message) }
     }
 
     /// The client has acknowledged a message: another can fly.
     func acknowledge(_ packetID: Int32) {
-        guard inflight.remove(packetID) != nil else { return }
+        guard inflight.removeValue(forKey: packetID) != nil else { return }
         while inflight.count < inflightMaximum, let next = queued.popFirst() {
             if let message = next.current(at: agenda.now.unix) { fly(message) }
         }

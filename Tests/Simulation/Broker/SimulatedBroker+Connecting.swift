@@ -29,10 +29,32 @@ extension SimulatedBroker {
         if !isV5 { session.will?.properties = MessageProperties() }
         session.willDelay = isV5 ? Int64(client.willDelay) * 1_000 : 0
         session.inflightMaximum = isV5 ? Int(client.receiveMaximum) : options.maxInflight
+        session.expiry = isV5 ? Int64(client.sessionExpiry) * 1_000 : 0
         session.state = .active
         byClientID[session.clientID] = session
-        session.send(.connack(acknowledgement(of: session, client)))
+        let rested = resting.removeValue(forKey: session.clientID)
+        let kept = client.cleanStart ? nil : rested
+        var acknowledgement = acknowledgement(of: session, client)
+        acknowledgement.sessionPresent = kept != nil
+        session.send(.connack(acknowledgement))
+        if let kept {
+            resumedSessions += 1
+            session.goOn(with: kept)
+            count(&session.dropped)
+        }
         watchKeepAlive(of: session)
+    }
+
+    /// The connection of a session has ended: keeps what is to be delivered.
+    func rest(_ session: Session) {
+        guard session.expiry > 0, session.state == .active else { return }
+        let clientID = session.clientID
+        let ended = agenda.now.uptime
+        resting[clientID] = session.unacknowledged
+        after(session.expiry) { [weak session] broker in
+            guard let session, broker.byClientID[clientID] == nil else { return }
+            if ended + session.expiry <= broker.agenda.now.uptime { broker.resting[clientID] = nil }
+        }
     }
 
     private func acknowledgement(

@@ -6,7 +6,8 @@ import PresencePluginCore
 ///
 /// Its options make it one that takes turns, and counts its uptime, as mosquitto 2.1.2 does.
 /// It keeps MQTT's promises to sessions that start clean: order on a connection, retained messages,
-/// wills. It drops what a slow reader does not take, cuts a snapshot of QoS 1, forgets what was not
+/// wills. Of a session that outlives its connection it keeps what was not acknowledged, and no
+/// subscriptions. It drops what a slow reader does not take, cuts a snapshot of QoS 1, forgets what was not
 /// saved when it is killed, and tells nobody why a connection was taken over.
 package final class SimulatedBroker {
     let agenda: Agenda
@@ -22,6 +23,8 @@ package final class SimulatedBroker {
     /// The open connections, oldest first.
     var sessions: [Session] = []
     var byClientID: [String: Session] = [:]
+    /// What sessions have to deliver whose connections have ended, by the client identifier.
+    var resting: [String: [Message]] = [:]
     /// Wills that wait for their time.
     var waitingWills: [WaitingWill] = []
     var droppedSinceStart = 0
@@ -43,6 +46,8 @@ package final class SimulatedBroker {
     /// runs.
     package internal(set) var snapshots: [String: Int] = [:]
     package internal(set) var cutSnapshots = 0
+    /// How many sessions have gone on with another connection, over all its runs.
+    package internal(set) var resumedSessions = 0
     /// How many events its plugin has passed on, over all its runs.
     package internal(set) var passedOn = 0
     /// How many of them went out in a later turn than that of their fan-out.
@@ -126,6 +131,7 @@ package final class SimulatedBroker {
         }
         sessions = []
         byClientID = [:]
+        resting = [:]
         waitingWills = []
         ofNextTurn = []
         tree = SubscriptionTree(levels)
@@ -176,7 +182,10 @@ package final class SimulatedBroker {
         for subscription in session.subscriptions.values { tree.remove(subscription) }
         session.subscriptions = [:]
         sessions.removeAll { $0 === session }
-        if byClientID[session.clientID] === session { byClientID[session.clientID] = nil }
+        if byClientID[session.clientID] === session {
+            byClientID[session.clientID] = nil
+            rest(session)
+        }
         session.close(closure)
     }
 

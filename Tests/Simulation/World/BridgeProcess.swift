@@ -61,7 +61,8 @@ package final class BridgeProcess {
                 let transport = try broker.dial(options)
                 line.transports.append(transport)
                 transport.onReadable = { line.onReadable() }
-                onDial(transport)
+                // The one beside hears nothing that anybody is told.
+                if options.will != nil { onDial(transport) }
                 return transport
             },
             random: Dice(seed: self.dice.next(), part: "link"),
@@ -141,7 +142,8 @@ package final class BridgeProcess {
         orders = []
         onTurn(traffic.taken - taken, traffic.sent - sent, stored)
         if line.transports.count > 1 {
-            line.transports.removeAll { $0 !== shell.transport }
+            let open = shell.transports
+            line.transports.removeAll { transport in !open.contains { $0 === transport } }
         }
         if isDying { return kill() }
         if shell.isOver(at: agenda.now) {
@@ -196,7 +198,9 @@ package final class BridgeProcess {
     }
 
     /// The connection to the broker, if there is one.
-    package var transport: SimulatedTransport? { line.transports.last }
+    package var transport: SimulatedTransport? {
+        line.transports.last { $0.options.will != nil }
+    }
 
     private func die() {
         isDying = true

@@ -20,6 +20,8 @@ package struct Run {
         package var passedOnLater: Int
         /// How many readings the broker has cut.
         package var cutReadings: Int
+        /// How many sessions have gone on with another connection: the bridge lists device topics by them.
+        package var resumedSessions: Int
     }
 
     private let plan: Plan
@@ -64,7 +66,8 @@ package struct Run {
                 entries: entries,
                 passedOn: world.broker.passedOn,
                 passedOnLater: world.broker.passedOnLater,
-                cutReadings: world.broker.cutSnapshots
+                cutReadings: world.broker.cutSnapshots,
+                resumedSessions: world.broker.resumedSessions
             )
         }
     }
