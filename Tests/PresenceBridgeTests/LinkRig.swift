@@ -27,6 +27,8 @@ struct LinkRig {
     var lines: [String] = []
     /// What was ordered for the connection beside.
     var beside: [LinkOrder] = []
+    /// The last packet that was sent by it.
+    private(set) var besidePacket: Int32 = 0
 
     /// A link that has called nobody yet.
     init(_ arguments: [String] = [], _ change: (inout Settings) -> Void = { _ in }) throws {
@@ -186,7 +188,12 @@ struct LinkRig {
         case .log(_, let line): lines.append(line)
         case .send(let packet): send(packet)
         case .hangUp, .keepAlive, .disconnect: orders.append(order)
-        case .side(let order): beside.append(order)
+        case .side(let order):
+            beside.append(order)
+            guard case .send(let packet) = order else { break }
+            lastPacket += 1
+            besidePacket = lastPacket
+            machine.handle(.side(.sent(packet, as: lastPacket)), at: now)
         }
     }
 

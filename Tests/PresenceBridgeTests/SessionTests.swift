@@ -159,13 +159,14 @@ struct SessionTests {
             rig.filters == [
                 "presence/bridge/presence-bridge", "presence/bridge/presence-bridge/mark",
                 "$SYS/broker/uptime", "$SYS/broker/publish/messages/dropped", "presence/status/+",
-                "presence/device/+/+",
+                "presence/device/+/+", "presence/bridge/presence-bridge/probe/last",
             ]
         )
         #expect(rig.subscribed.map(\.identifier) == [5, 3, 2, 1])
         #expect(rig.subscribed.map(\.options.retainAsPublished) == [false, false, false, true])
-        #expect(rig.ahead.map(\.text) == ["7.1"] && rig.readLimit == 20_000)
-        rig.handle(.happened(.message(rig.ahead[0])))
+        #expect(rig.ahead.map(\.text) == ["1", "7.1"] && rig.readLimit == 20_000)
+        #expect(rig.ahead[0].topic == rig.filters.last && rig.ahead[0].retain)
+        rig.handle(.happened(.message(rig.ahead[1])))
         #expect(rig.told == [.readingEnded(7)] && rig.unsubscribed == ["presence/status/+"])
         #expect(rig.readLimit == 1_024)
     }
@@ -206,6 +207,30 @@ struct SessionTests {
         #expect(rig.told == [.readingCut(9), .readingEnded(9)])
         rig.handle(.happened(.message(rig.ahead[0])))
         #expect(rig.told.count == 2, "it is over")
+    }
+
+    @Test("At a broker like mosquitto a reading that lacks what it asked for last is cut")
+    func last() throws {
+        let topic = "presence/bridge/presence-bridge/probe/last"
+        func come(_ rig: inout LinkRig, by subscription: Subscription.Lasting, retain: Bool) {
+            var message = Message(topic: topic, payload: "1", retain: retain)
+            message.properties.subscriptionIdentifiers = [subscription.rawValue]
+            rig.handle(.happened(.message(message)))
+        }
+        for (isLikeMosquitto, isKept, isFound, isCut) in [
+            (true, true, false, true), (true, true, true, false), (true, false, false, false),
+            (false, true, false, false),
+        ] {
+            var rig = try LinkRig.serving()
+            if isLikeMosquitto { rig.hear("$SYS/broker/uptime", "100 seconds", retain: true) }
+            if isKept { come(&rig, by: .bridge, retain: false) }
+            rig.forget()
+            rig.handle(.decided(.read(9, .everyDevice)))
+            // Another process may write it meanwhile: that is no part of what is found.
+            come(&rig, by: .device, retain: isFound)
+            rig.handle(.happened(.message(try #require(rig.ahead.last))))
+            #expect(rig.told == (isCut ? [.readingCut(9)] : []) + [.readingEnded(9)])
+        }
     }
 
     @Test("Device topics that cannot be read at a connection end it")

@@ -13,6 +13,9 @@ private struct Reader {
     }
 
     /// A reading of everything that is over after a time; what happens meanwhile is the closure's.
+    ///
+    /// Returns after how many milliseconds another one follows; where names are to be listed, that comes to
+    /// nothing.
     mutating func read(
         isAtConnection: Bool = false,
         taking milliseconds: Int64 = 100,
@@ -20,7 +23,18 @@ private struct Reader {
     ) -> Int64? {
         rereading.begin(7, isAtConnection: isAtConnection, at: Self.start)
         change(&rereading)
-        return rereading.pause(after: 7, at: Self.after(milliseconds))
+        return follow(7, after: milliseconds)
+    }
+
+    mutating func follow(_ id: ReadingID, after milliseconds: Int64 = 100) -> Int64? {
+        var sequel = rereading.follow(id, isListable: true, at: Self.after(milliseconds))
+        if sequel == .names {
+            rereading.beginListing(8)
+            rereading.cut(8)
+            sequel = rereading.follow(8, isListable: true, at: Self.after(milliseconds + 1_000))
+        }
+        if case .again(let pause) = sequel { return pause }
+        return nil
     }
 }
 
@@ -52,11 +66,11 @@ struct RereadingTests {
             $0.goOn(from: 7, to: 8)
             $0.goOn(from: 8, to: 9)
             $0.lack(9)
-            let early = $0.pause(after: 8, at: Reader.start)
-            #expect(early == nil, "that one is not the last confirmation")
+            let early = $0.follow(8, isListable: true, at: Reader.start)
+            #expect(early == .nothing, "that one is not the last confirmation")
         }
         #expect(pause == nil)
-        let last = reader.rereading.pause(after: 9, at: Reader.after(100))
+        let last = reader.follow(9)
         #expect(last == 0)
     }
 
@@ -82,7 +96,7 @@ struct RereadingTests {
             $0.goOn(from: 6, to: 9)
         }
         #expect(pause == nil)
-        let stray = reader.rereading.pause(after: 7, at: Reader.start)
+        let stray = reader.follow(7)
         #expect(stray == nil, "it is over")
     }
 
@@ -124,6 +138,31 @@ struct RereadingTests {
         #expect(cut == 0, "what it drops is dropped all the same")
     }
 
+    @Test("The names are listed once, after the first that was cut, and that may be all")
+    func names() {
+        var rereading = Rereading()
+        func follow(_ id: ReadingID, isListable: Bool = true) -> Rereading.Sequel {
+            rereading.follow(id, isListable: isListable, at: Reader.after(100))
+        }
+        for isCut in [false, true] {
+            rereading.begin(7, isAtConnection: false, at: Reader.start)
+            rereading.cut(7)
+            #expect(follow(7) == .names)
+            rereading.beginListing(8)
+            rereading.goOn(from: 8, to: 9)
+            if isCut { rereading.cut(9) }
+            #expect(follow(9) == (isCut ? .again(after: 0) : .nothing))
+        }
+        rereading.begin(10, isAtConnection: false, at: Reader.start)
+        rereading.cut(10)
+        #expect(follow(10) == .again(after: 0), "they were listed already")
+        rereading.begin(11, isAtConnection: false, at: Reader.start)
+        #expect(follow(11) == .nothing)
+        rereading.begin(12, isAtConnection: false, at: Reader.start)
+        rereading.cut(12)
+        #expect(follow(12, isListable: false) == .again(after: 0), "a list would have no more")
+    }
+
     @Test("A bridge at a limited broker reads everything once more, until the limit is proved")
     func limitedBridge() {
         var bridge = Bridge.serving()
@@ -134,6 +173,10 @@ struct RereadingTests {
         var full = 0
         while let order = orders.first, full < 20 {
             orders.removeFirst()
+            if order.scope == .names {
+                orders += bridge.send(.readingCut(order.id), .readingEnded(order.id)).readings
+                continue
+            }
             var found = bridge.found(order.id, order.scope)
             if order.scope == .connection || order.scope == .everyDevice {
                 full += 1

@@ -69,6 +69,7 @@ struct Readings: Sendable {
     private var audit = Audit()
     /// The topics that were listed, and the reading of everything that was cut before that.
     private var listed: [DeviceKey] = []
+    private var isListing = false
     private var listedAtOnce = mostListed
     private var cutReading: ReadingID = 0
 
@@ -93,7 +94,7 @@ struct Readings: Sendable {
         full = nil
         again = Rereading()
         isAgainDue = false
-        listed = []
+        (listed, isListing) = ([], false)
     }
 
     private mutating func begin(_ purpose: Purpose, at now: Instant) -> ReadingID {
@@ -204,16 +205,18 @@ struct Readings: Sendable {
 
     /// Lists the names of all device topics; returns that reading.
     mutating func listNames(at now: Instant) -> ReadingID {
-        (listed, listedAtOnce) = ([], Self.mostListed)
+        (listed, isListing, listedAtOnce) = ([], true, Self.mostListed)
         return begin(.names, at: now)
     }
 
     /// A device topic is listed.
-    mutating func list(_ key: DeviceKey) { listed.append(key) }
+    mutating func list(_ key: DeviceKey) {
+        if isListing { listed.append(key) }
+    }
 
     /// What was listed, and the reading of everything that may have lacked it.
     mutating func takeListed() -> (keys: [DeviceKey], cut: ReadingID) {
-        defer { listed = [] }
+        defer { (listed, isListing) = ([], false) }
         return (listed, cutReading)
     }
 

@@ -163,8 +163,9 @@ final class Session {
             lastPacketID = lastPacketID >= 65_535 ? 1 : lastPacketID + 1
         } while inflight[lastPacketID] != nil
         inflight[lastPacketID] = message
-        // A slow client's packet is dropped like any other, but the message is kept for the session.
-        if slowness != nil, waiting.count >= maxQueued {
+        // The packet is dropped like any other, but the message is kept for the next connection. Where
+        // there is none, dropping is left to what is of QoS 0.
+        if expiry > 0, slowness != nil, waiting.count >= maxQueued {
             dropped += 1
         } else {
             send(.publish(message, packetID: lastPacketID))

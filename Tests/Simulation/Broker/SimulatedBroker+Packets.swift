@@ -85,8 +85,10 @@ extension SimulatedBroker {
                     || (options.retainHandling == .sendIfNew && old == nil)
             else { continue }
             var found = kept.matches(filter, at: agenda.now.unix)
-            // Clients rely on no order. But what a slow one does not get is the same every time.
-            if !session.isSlow { found.shuffle(using: &dice) }
+            // Clients rely on no order. But what a slow one does not get is the same every time, unless
+            // it has MQTT 3.1.1 alone: then it has no means but to read as quickly as it can, and gets
+            // now these and now those.
+            if !session.isSlow || session.version == .v311 { found.shuffle(using: &dice) }
             for message in found.prefix(self.options.retainedLimit ?? .max) {
                 snapshot.append((message, subscription))
             }
