@@ -8,7 +8,7 @@ import PresenceCore
 ///
 /// mosquitto writes at one go what a SUBSCRIBE finds retained, always in the same order, and drops what
 /// its queue does not hold (`max_queued_messages`): each reading of everything gets equally far. With QoS 1
-/// it keeps for the session what it has to deliver, whether it had to drop the packets or not, and a
+/// it keeps for the MQTT session what it has to deliver, whether it had to drop the packets or not, and a
 /// connection that goes on with the session is sent all that was not acknowledged. So connections beside
 /// the one that the bridge serves by follow one another, each gets further by as much as the queue holds,
 /// and the one that brings nothing is the last.
