@@ -52,7 +52,9 @@ struct ListingTests {
             if device != nil { rig.answerBeside() }
         }
         #expect(rig.beside.last == .hangUp)
-        let keys = (1...3).map { Input.deviceListed(DeviceKey(Name(checked: "u\($0)"), "phone")) }
+        let keys = (1...3).map {
+            Input.deviceListed(DeviceKey(Name(checked: "u\($0)"), Name(checked: "phone")))
+        }
         #expect(rig.told == keys + [.readingEnded(9)])
         #expect(rig.lines == [] && rig.nextStep > rig.now.uptime)
     }

@@ -15,7 +15,7 @@ struct ListingTests {
         }
         let order = bridge.send(.readingStalled).readings[0]
         let inputs = bridge.found(order.id, order.scope).prefix(found)
-        let effects = bridge.send(inputs + [.readingCut(order.id), .readingEnded(order.id)])
+        let effects = bridge.send(Array(inputs) + [.readingCut(order.id), .readingEnded(order.id)])
         return (bridge, effects)
     }
 
@@ -58,7 +58,7 @@ struct ListingTests {
         #expect(Self.asked(effects) == [400])
         let first = effects.readings[0]
         let inputs = bridge.found(first.id, first.scope).prefix(100)
-        effects = bridge.send(inputs + [.readingCut(first.id), .readingEnded(first.id)])
+        effects = bridge.send(Array(inputs) + [.readingCut(first.id), .readingEnded(first.id)])
         #expect(Self.asked(effects) == [200])
         let rest = bridge.answerReadings(in: effects)
         #expect(Self.asked(rest) == [200])

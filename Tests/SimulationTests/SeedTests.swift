@@ -41,8 +41,9 @@ struct SeedTests {
             }
         }
         #expect(coverage.missing == [])
-        // What was cut was read again, and cut again.
-        #expect(cut > 5 * coverage[.readingsCut])
+        // What was cut was read again or listed, and the list took more than one connection.
+        #expect(cut > 3 * coverage[.readingsCut])
+        #expect(resumed > coverage[.readingsCut])
     }
 
     @Test("Seeds keep every rule with the plugin in the broker, which passes events on")

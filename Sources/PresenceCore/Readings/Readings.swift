@@ -7,12 +7,15 @@ import Presence
 struct Readings: Sendable {
     /// How many topics are asked for at once that were missing: each costs a subscription.
     static let mostConfirmed = 1_000
-    /// How many listed topics are asked for at once: so few that a short queue of the broker holds what
-    /// they say, beside what comes live. After a reading of them that was cut there are half as many.
+    /// How many listed topics are asked for at once.
+    ///
+    /// A short queue of the broker holds what they say, beside what comes live. After a reading of them that
+    /// was cut there are half as many.
     static let mostListed = 400
     static let fewestListed = 25
-    /// With how many users known the names are not listed any more: a list has 65,535 at most, and the
-    /// broker begins it with those that are there for longest.
+    /// With how many users known the names are not listed any more.
+    ///
+    /// A list has 65,535 at most, and the broker begins it with those that are there for longest.
     static let mostKnown = 60_000
 
     /// How far the bridge is with the broker that it has.

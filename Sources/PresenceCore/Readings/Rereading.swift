@@ -81,7 +81,7 @@ struct Rereading: Hashable, Sendable {
         case names
     }
 
-    /// It is over: what follows?
+    /// It is over; returns what follows.
     ///
     /// - Parameter isListable: Whether a list of names may have more than what is known.
     mutating func follow(_ id: ReadingID, isListable: Bool, at now: Instant) -> Sequel {
