@@ -110,7 +110,7 @@ struct ListingTests {
         rig.connectBeside()
         let first = rig.besidePacket
         rig.beside = []
-        rig.step(after: 99)
+        rig.step(after: 19)
         #expect(rig.beside == [])
         rig.step(after: 1)
         #expect(rig.beside == [Self.question])

@@ -3,7 +3,7 @@ import Mosquitto
 import PresenceCore
 
 /// What the link's machine is told.
-enum LinkInput {
+enum LinkInput: Sendable {
     case happened(Event)
     /// The broker could not even be called.
     case notCalled(MosquittoError)
@@ -18,7 +18,7 @@ enum LinkInput {
 }
 
 /// What the link does for its machine, in the order in which it is ordered.
-enum LinkOrder: Equatable {
+enum LinkOrder: Equatable, Sendable {
     indirect case call(ConnectionOptions)
     /// Let go of the transport, whatever it still has.
     case hangUp

@@ -37,7 +37,7 @@ struct Listing {
     /// For how many seconds the broker keeps the session from one connection to the next.
     static let sessionExpiry: UInt32 = 30
     /// After how long another UNSUBSCRIBE is sent, in milliseconds.
-    private static let pause: Int64 = 100
+    private static let pause: Int64 = 20
     /// How long nothing may come before it is given up, in milliseconds.
     private static let patience: Int64 = 10_000
     /// How long it may take, in milliseconds.
