@@ -1,5 +1,5 @@
 import Mosquitto
-import Presence
+import PresenceBridge
 import Simulation
 import Testing
 
