@@ -119,7 +119,7 @@ struct LinkMachine {
         guard calls.version == .v5, session.isLikeMosquitto else {
             return Listing.refuse(id, &session.out)
         }
-        listing.begin(id, calls.options(topics), at: now.uptime, &session.out)
+        listing.begin(id, calls.optionsBeside(), at: now.uptime, &session.out)
     }
 
     private mutating func greet(_ acknowledgement: Acknowledgement, at now: Instant) {

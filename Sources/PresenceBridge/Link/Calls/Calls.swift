@@ -51,14 +51,20 @@ struct Calls {
     /// The next call, with the will that says that the bridge is away.
     mutating func options(_ topics: Topics) -> ConnectionOptions {
         count += 1
+        var options = optionsBeside()
+        options.will = Message(stateOf: broker.bridgeID, BridgeState.offline, topics)
+        options.will?.connectionID = connectionID
+        return options
+    }
+
+    /// A call beside the connection that stands, in its name and without a will.
+    func optionsBeside() -> ConnectionOptions {
         let port = UInt16(clamping: broker.port)
         var options = ConnectionOptions(clientID: clientID, host: broker.host, port: port)
         options.username = broker.username
         options.password = broker.password
         options.keepAlive = UInt16(clamping: broker.keepAlive.milliseconds / 1_000)
         options.protocolVersion = version
-        options.will = Message(stateOf: broker.bridgeID, BridgeState.offline, topics)
-        options.will?.connectionID = connectionID
         options.sendMaximum = UInt16(LinkBounds.sendMaximum)
         guard broker.tls.isOn else { return options }
         var tls = TLSOptions(certificateAuthorityFile: broker.tls.cafile)

@@ -66,7 +66,8 @@ struct Listing {
 
     /// Begins; the one that is under way is over, as one that was cut.
     ///
-    /// - Parameter options: How the broker is called for the connection that the bridge serves by.
+    /// - Parameter options: How the broker is called beside the connection that the bridge serves by, in
+    ///   that one's name.
     mutating func begin(
         _ id: ReadingID,
         _ options: ConnectionOptions,
@@ -78,7 +79,6 @@ struct Listing {
         self.id = id
         self.options = options
         self.options.clientID += "-names"
-        self.options.will = nil
         self.options.receiveMaximum = UInt16(Self.most)
         self.options.sessionExpiry = Self.sessionExpiry
         (began, progressed) = (uptime, uptime)
