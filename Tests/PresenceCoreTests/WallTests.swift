@@ -22,6 +22,7 @@ struct WallTests {
     /// The files that are the core itself: they may name every machine.
     private static let parent = [
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
+        "PresenceCore+Listing.swift",
     ]
 
     private struct Source {
