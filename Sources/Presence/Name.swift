@@ -52,6 +52,7 @@ public struct Name: Sendable {
 
 extension Name: Hashable, Comparable {
     /// Whether both are the same bytes.
+    @inlinable
     public static func == (left: Name, right: Name) -> Bool {
         left.text.hasSameBytes(as: right.text)
     }
@@ -70,18 +71,37 @@ extension Name: Hashable, Comparable {
 extension Name {
     /// A number that is the same for the same bytes and seed, and hard to foresee for who does not
     /// know the seed: with every input a name is looked up, and a `Hasher` takes several times as long.
-    package func hash(seed: UInt64) -> UInt64 {
-        unsafe text.withBytes { unsafe $0.hash(seed: seed) }
-    }
+    package func hash(seed: UInt64) -> UInt64 { text.quickHash(seed: seed) }
 }
 
 extension String {
     /// Whether both are the same bytes; Swift's `==` also holds two spellings of an accented letter
     /// for equal.
+    @inlinable
     func hasSameBytes(as other: String) -> Bool {
+        isSameValue(as: other) || hasEqualBytes(as: other)
+    }
+
+    /// Whether both are one value: the same short text, which lies in the value, or the same memory.
+    @inlinable
+    @inline(__always)
+    func isSameValue(as other: String) -> Bool {
+        #if _pointerBitWidth(_64)
+        let bits = unsafe unsafeBitCast(self, to: (UInt64, UInt64).self)
+        return unsafe bits == unsafeBitCast(other, to: (UInt64, UInt64).self)
+        #else
+        return false
+        #endif
+    }
+
+    @usableFromInline
+    func hasEqualBytes(as other: String) -> Bool {
         guard utf8.count == other.utf8.count else { return false }
         return unsafe withBytes { bytes in unsafe other.withBytes { unsafe bytes.isEqual(to: $0) } }
     }
+
+    /// A number that is the same for the same bytes and seed.
+    func quickHash(seed: UInt64) -> UInt64 { unsafe withBytes { unsafe $0.hash(seed: seed) } }
 
     /// Reads the bytes in place: with every input names are hashed and compared, and the span of a
     /// short text costs more than that.
@@ -93,46 +113,6 @@ extension String {
         }
         var copy = self
         return copy.withUTF8 { unsafe body(UnsafeRawBufferPointer($0)) }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    /// Folds eight bytes after the other into a number, each by a multiplication to 128 bits.
-    fileprivate func hash(seed: UInt64) -> UInt64 {
-        var hash = unsafe Self.fold(seed ^ UInt64(count))
-        var place = 0
-        while place + 8 <= count {
-            hash = unsafe Self.fold(hash ^ loadUnaligned(fromByteOffset: place, as: UInt64.self))
-            place += 8
-        }
-        var rest: UInt64 = 0
-        while place < count {
-            rest = unsafe rest << 8 | UInt64(self[place])
-            place += 1
-        }
-        return unsafe Self.fold(hash ^ rest)
-    }
-
-    private static func fold(_ value: UInt64) -> UInt64 {
-        let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
-        return product.high ^ product.low
-    }
-
-    /// Whether both, of one length, are the same bytes.
-    func isEqual(to other: UnsafeRawBufferPointer) -> Bool {
-        var place = 0
-        while place + 8 <= count {
-            guard
-                unsafe loadUnaligned(fromByteOffset: place, as: UInt64.self)
-                    == other.loadUnaligned(fromByteOffset: place, as: UInt64.self)
-            else { return false }
-            place += 8
-        }
-        while place < count {
-            guard unsafe self[place] == other[place] else { return false }
-            place += 1
-        }
-        return true
     }
 }
 

@@ -148,8 +148,8 @@ struct Paths {
         let payload = Array("{\(hundred(after: 0))}".utf8)
         return Work(repetitions) {
             for _ in 0..<repetitions {
-                guard let object = try? JSONObject(readingPayload: payload) else { return }
-                _ = try? Request(.get, reading: object)
+                guard let members = try? RequestMembers(readingPayload: payload) else { return }
+                _ = try? Request(.get, reading: members)
             }
         }
     }

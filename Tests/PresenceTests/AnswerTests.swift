@@ -4,7 +4,7 @@ import Testing
 @Suite("Answers, ids, notices and the bridge's state")
 struct AnswerTests {
     private func id(_ text: String) throws(Refusal) -> RequestID? {
-        try RequestID(reading: JSONObject(readingPayload: Array(text.utf8)))
+        try RequestID(reading: RequestMembers(readingPayload: Array(text.utf8)))
     }
 
     private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

@@ -4,7 +4,7 @@ import Testing
 @Suite("Requests by their form")
 struct RequestTests {
     private func read(_ operation: Request.Operation, _ text: String) throws(Refusal) -> Request {
-        try Request(operation, reading: JSONObject(readingPayload: Array(text.utf8)))
+        try Request(operation, reading: RequestMembers(readingPayload: Array(text.utf8)))
     }
 
     @Test("Each operation reads its own keys")

@@ -17,9 +17,9 @@ struct ResponseTests {
         ]
         for request in requests {
             for id in ids {
-                let object = try JSONObject(readingPayload: request.payload(id: id))
-                #expect(try Request(request.operation, reading: object) == request)
-                #expect(try RequestID(reading: object) == id)
+                let members = try RequestMembers(readingPayload: request.payload(id: id))
+                #expect(try Request(request.operation, reading: members) == request)
+                #expect(try RequestID(reading: members) == id)
             }
         }
     }

@@ -15,38 +15,61 @@ extension JSONReader {
         return String(decoding: scratch, as: UTF8.self)
     }
 
-    /// Reads a string and returns its bytes in place, or `nil` if it has escapes.
-    mutating func rawString() throws(JSONError) -> UnsafeRawBufferPointer? {
+    /// Reads a string where it lies.
+    mutating func rawText() throws(JSONError) -> RawText {
         index += 1
-        let range = try run()
-        guard take(UInt8(ascii: "\"")) else { return nil }
-        return unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range])
+        let first = try run()
+        guard current == UInt8(ascii: "\\") else {
+            index += 1
+            return raw(first, hasEscapes: false)
+        }
+        repeat {
+            scratch.removeAll(keepingCapacity: true)
+            try escape()
+            _ = try run()
+        } while current == UInt8(ascii: "\\")
+        index += 1
+        return raw(first.lowerBound..<index - 1, hasEscapes: true)
+    }
+
+    private func raw(_ range: Range<Int>, hasEscapes: Bool) -> RawText {
+        let text = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range])
+        return unsafe RawText(text, hasEscapes: hasEscapes)
+    }
+
+    /// The text of what stands between the quotes of a string that was read before.
+    static func unescape(_ bytes: UnsafeRawBufferPointer) -> String {
+        let quoted = unsafe [UInt8(ascii: "\"")] + bytes + [UInt8(ascii: "\"")]
+        return (try? JSONValue(parsing: quoted))?.string ?? ""
     }
 
     /// The text of bytes that are known to be UTF-8.
     func text(in range: Range<Int>) -> String {
-        // Most are so short that they fit into the value itself, which needs no look at what is read.
-        guard range.count > 15 else {
-            return unsafe String(unsafeUninitializedCapacity: range.count) { text in
-                for place in range.indices { unsafe text[place - range.lowerBound] = bytes[place] }
-                return range.count
-            }
-        }
-        return unsafe String(decoding: UnsafeBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        unsafe String(copying: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range]))
     }
 
     /// Steps to the next quote or backslash, over nothing but UTF-8 without control characters.
     private mutating func run() throws(JSONError) -> Range<Int> {
         let start = index
-        var all: UInt8 = 0
-        while unsafe index < bytes.count {
-            let byte = unsafe bytes[index]
+        var isASCII = true
+        let raw = unsafe UnsafeRawBufferPointer(bytes)
+        while index + 8 <= raw.count {
+            let eight = unsafe EightBytes(raw, at: index)
+            if eight.hasOther { isASCII = false }
+            if let place = eight.firstSpecial {
+                index += place
+                break
+            }
+            index += 8
+        }
+        while index < raw.count {
+            let byte = unsafe raw[index]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                if all >= 0x80 { try checkUTF8(start..<index) }
+                if !isASCII { try checkUTF8(start..<index) }
                 return start..<index
             }
             if byte < 0x20 { throw expected("an escape for a control character") }
-            all |= byte
+            if byte >= 0x80 { isASCII = false }
             index += 1
         }
         throw expected("'\"' after the string")

@@ -34,15 +34,18 @@
     ///
     /// Returns whether it has read all of them: for what is not an object, or has a mistake,
     /// ``read(_:)`` finds the words.
+    @inline(__always)
     static func members(
         of bytes: UnsafeBufferPointer<UInt8>,
-        _ visit: (JSONKey, JSONValue) -> Void
+        _ visit: (RawText, JSONMember) -> Void
     ) -> Bool {
         var reader = unsafe JSONReader(bytes)
         reader.skipSpace()
         guard reader.current == UInt8(ascii: "{") else { return false }
         do throws(JSONError) {
-            try reader.members(visit)
+            try reader.members { reader, key throws(JSONError) in
+                visit(key, try reader.member())
+            }
             reader.skipSpace()
             return reader.index == bytes.count
         } catch {
@@ -128,39 +131,70 @@
 
     private mutating func object() throws(JSONError) -> JSONObject {
         var members: [JSONObject.Member] = []
-        try self.members { key, value in
+        try self.members { reader, key throws(JSONError) in
             if members.isEmpty { members.reserveCapacity(4) }
-            members.append(JSONObject.Member(key: key.text, value: value))
+            let key = key.string
+            members.append(JSONObject.Member(key: key, value: try reader.value()))
         }
         return JSONObject(members: members)
     }
 
-    private mutating func members(_ visit: (JSONKey, JSONValue) -> Void) throws(JSONError) {
+    /// Reads an object; the closure is given each key, and reads its value.
+    @inline(__always)
+    private mutating func members(
+        _ readValue: (inout JSONReader, RawText) throws(JSONError) -> Void
+    ) throws(JSONError) {
         try open()
         if current != UInt8(ascii: "}") {
             repeat {
                 skipSpace()
                 guard current == UInt8(ascii: "\"") else { throw expected("a key in quotes") }
-                let start = index
-                var key = unsafe try rawString()
-                var unescaped: String?
-                if unsafe key == nil {
-                    index = start
-                    unescaped = try string()
-                }
+                let key = try rawText()
                 skipSpace()
                 guard take(UInt8(ascii: ":")) else { throw expected("':' after the key") }
-                let value = try value()
-                if let bytes = unsafe key.take() {
-                    unsafe visit(JSONKey(bytes: bytes), value)
-                } else {
-                    unsafe unescaped?.withBytes { unsafe visit(JSONKey(bytes: $0), value) }
-                }
+                skipSpace()
+                try readValue(&self, key)
                 skipSpace()
             } while take(UInt8(ascii: ","))
         }
         guard take(UInt8(ascii: "}")) else { throw expected("',' or '}' after a member") }
         depth -= 1
+    }
+
+    /// Reads the value of a member; it begins at the index.
+    @inline(__always)
+    private mutating func member() throws(JSONError) -> JSONMember {
+        switch current {
+        case UInt8(ascii: "\""): return .text(try rawText())
+        case UInt8(ascii: "["): return try texts().map(JSONMember.texts) ?? .other
+        default:
+            return switch try value() {
+            case .integer(let integer): .integer(integer)
+            case .bool(let flag): .bool(flag)
+            default: .other
+            }
+        }
+    }
+
+    /// Reads an array; `nil` if it has anything but texts.
+    private mutating func texts() throws(JSONError) -> [String]? {
+        let start = index
+        try open()
+        var texts: [String] = []
+        repeat {
+            skipSpace()
+            guard current == UInt8(ascii: "\"") else {
+                depth -= 1
+                index = start
+                return try array().isEmpty ? [] : nil
+            }
+            if texts.isEmpty { texts.reserveCapacity(4) }
+            texts.append(try string())
+            skipSpace()
+        } while take(UInt8(ascii: ","))
+        guard take(UInt8(ascii: "]")) else { throw expected("',' or ']' after an element") }
+        depth -= 1
+        return texts
     }
 }
 
@@ -193,6 +227,13 @@ extension JSONReader {
     private mutating func digits(negative: Bool) throws(JSONError) -> Int64 {
         guard isDigit(current) else { throw expected("a digit") }
         var total: Int64 = 0
+        // So many digits fit in any case.
+        let end = unsafe min(bytes.count, index + 18)
+        while index < end, unsafe isDigit(bytes[index]) {
+            total = total &* 10 &+ Int64(unsafe bytes[index] &- UInt8(ascii: "0"))
+            index += 1
+        }
+        if negative { total = -total }
         while isDigit(current) {
             let digit = Int64(current - UInt8(ascii: "0"))
             index += 1

@@ -27,10 +27,7 @@ public struct JSONWriter: Sendable {
 
     /// Writes the key of the value that comes next, one that stands in the sources.
     public mutating func key(_ key: StaticString) {
-        separate()
-        key.withUTF8Buffer { unsafe quote(UnsafeRawBufferPointer($0)) }
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
+        key.withUTF8Buffer { unsafe quote(UnsafeRawBufferPointer($0), isKey: true) }
     }
 
     /// Writes a key and its text; nothing at all for `nil`.
@@ -52,65 +49,47 @@ public struct JSONWriter: Sendable {
         bool(value)
     }
 
-    /// Copies a piece of JSON that stands in the sources, with the commas that it needs; a value, or
-    /// an end, comes next.
-    mutating func literal(_ json: StaticString) {
-        json.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
-        needsComma = false
+    /// Writes a whole value, an object or an array, of so many bytes at most.
+    mutating func value(atMost count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        separate()
+        append(atMost: count, write)
     }
 
     /// Writes the key of the value that comes next.
     @_disfavoredOverload
     public mutating func key(_ key: String) {
-        separate()
-        quote(key)
-        bytes.append(UInt8(ascii: ":"))
-        needsComma = false
+        unsafe key.withBytes { unsafe quote($0, isKey: true) }
     }
 
     /// Writes a text.
     public mutating func string(_ text: String) {
-        separate()
-        quote(text)
+        unsafe text.withBytes { unsafe quote($0, isKey: false) }
     }
 
     /// Writes an integer.
     public mutating func integer(_ value: Int64) {
         separate()
-        unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 20) { digits in
-            // From the last to the first.
-            var first = digits.count
-            var rest = value.magnitude
-            repeat {
-                let (tens, digit) = rest.quotientAndRemainder(dividingBy: 10)
-                first -= 1
-                unsafe digits[first] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
-                rest = tens
-            } while rest > 0
-            if value < 0 {
-                first -= 1
-                unsafe digits[first] = UInt8(ascii: "-")
-            }
-            unsafe bytes.append(contentsOf: UnsafeBufferPointer(rebasing: digits[first...]))
-        }
+        append(atMost: OutputSpan<UInt8>.longestInteger) { output in output.append(value) }
     }
 
     /// Writes `true` or `false`.
     public mutating func bool(_ value: Bool) {
         separate()
-        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        copy(value ? "true" : "false")
     }
 
     /// Writes `null`.
     public mutating func null() {
         separate()
-        bytes.append(contentsOf: "null".utf8)
+        copy("null")
     }
 
     /// Copies a value that is already JSON.
     public mutating func raw(_ json: [UInt8]) {
         separate()
-        bytes.append(contentsOf: json)
+        unsafe json.withUnsafeBytes { json in
+            append(atMost: json.count) { output in unsafe output.append(copying: json) }
+        }
     }
 
     private mutating func begin(_ bracket: UInt8) {
@@ -130,43 +109,27 @@ public struct JSONWriter: Sendable {
     }
 }
 
-// MARK: - Strings
+// MARK: - Bytes
 
 extension JSONWriter {
-    private mutating func quote(_ text: String) { unsafe text.withBytes { unsafe quote($0) } }
-
-    /// Writes the text in quotes, escaping `"`, `\` and U+0000 to U+001F and nothing else.
-    ///
-    /// Most texts need no escape and are copied in one go.
-    private mutating func quote(_ text: UnsafeRawBufferPointer) {
-        bytes.append(UInt8(ascii: "\""))
-        if unsafe text.contains(where: Self.needsEscape) {
-            for index in text.indices { unsafe escape(text[index]) }
-        } else {
-            unsafe bytes.append(contentsOf: text)
-        }
-        bytes.append(UInt8(ascii: "\""))
+    /// Appends so many bytes at most.
+    @inline(__always)
+    mutating func append(atMost count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        bytes.append(addingCapacity: count, initializingWith: write)
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// Writes a text in quotes; behind a key comes its value.
+    private mutating func quote(_ text: UnsafeRawBufferPointer, isKey: Bool) {
+        let needsComma = needsComma
+        unsafe append(atMost: OutputSpan.room(for: text) + 2) { output in
+            if needsComma { output.append(UInt8(ascii: ",")) }
+            unsafe output.append(quoting: text)
+            if isKey { output.append(UInt8(ascii: ":")) }
+        }
+        self.needsComma = !isKey
     }
 
-    private mutating func escape(_ byte: UInt8) {
-        guard Self.needsEscape(byte) else { return bytes.append(byte) }
-        bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case 0x08: bytes.append(UInt8(ascii: "b"))
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x00..<0x20:
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-            let low = byte & 0x0F
-            bytes.append(low < 10 ? UInt8(ascii: "0") + low : UInt8(ascii: "a") + low - 10)
-        default: bytes.append(byte)
-        }
+    private mutating func copy(_ json: StaticString) {
+        append(atMost: json.utf8CodeUnitCount) { output in output.append(json) }
     }
 }

@@ -64,7 +64,7 @@ extension JSONValue {
         return texts
     }
 
-    private static func refusal(_ key: String, _ wanted: String) -> Refusal {
+    static func refusal(_ key: String, _ wanted: String) -> Refusal {
         Refusal(.malformedRequest, "\(key) must be \(wanted)")
     }
 }

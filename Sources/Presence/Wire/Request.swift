@@ -37,45 +37,48 @@ public enum Request: Hashable, Sendable {
     /// Reads the parameters of an operation.
     ///
     /// - Throws: ``ErrorCode/malformedRequest`` that names the key.
-    public init(_ operation: Operation, reading object: JSONObject) throws(Refusal) {
+    public init(_ operation: Operation, reading members: RequestMembers) throws(Refusal) {
         switch operation {
         case .subscribe:
-            let target = try Target(reading: object)
-            self = .subscribe(target, expiry: try object.whole("expiry"))
+            let target = try Target(reading: members)
+            self = .subscribe(target, expiry: try members.expiry.whole("expiry"))
         case .unsubscribe:
-            self = .unsubscribe(try Target(reading: object))
+            self = .unsubscribe(try Target(reading: members))
         case .publish:
-            guard let description = try object.text("description") else {
+            guard let description = try members.description.text("description") else {
                 throw Refusal(.malformedRequest, "description is missing; \"\" takes it away")
             }
-            self = .publish(description: description, expiry: try object.whole("expiry"))
+            let expiry = try members.expiry.whole("expiry")
+            self = .publish(description: description, expiry: expiry)
         case .get:
-            let brief = try object.flag("brief")
-            guard let usernames = try object.usernames() else {
+            let brief = try members.brief.flag("brief")
+            guard let usernames = try members.readUsernames() else {
                 throw Refusal(.malformedRequest, "usernames is missing: an array of 1 or more")
             }
             self = brief ? .getBrief(usernames) : .get(usernames)
         case .online:
-            let pageSize = try object.whole("pageSize")
-            self = .online(pageSize: pageSize, cursor: try object.text("cursor"))
+            let pageSize = try members.pageSize.whole("pageSize")
+            self = .online(pageSize: pageSize, cursor: try members.cursor.text("cursor"))
         case .subscriptions:
-            let pageNum = try object.whole("pageNum")
-            self = .subscriptions(pageNum: pageNum, pageSize: try object.whole("pageSize"))
+            let pageNum = try members.pageNum.whole("pageNum")
+            let pageSize = try members.pageSize.whole("pageSize")
+            self = .subscriptions(pageNum: pageNum, pageSize: pageSize)
         case .sync:
-            let after = try object.whole("after")
-            let pageSize = try object.whole("pageSize")
-            self = .sync(after: after, pageSize: pageSize, cursor: try object.text("cursor"))
+            let after = try members.after.whole("after")
+            let pageSize = try members.pageSize.whole("pageSize")
+            let cursor = try members.cursor.text("cursor")
+            self = .sync(after: after, pageSize: pageSize, cursor: cursor)
         case .watchers:
-            let pageSize = try object.whole("pageSize")
-            self = .watchers(pageSize: pageSize, cursor: try object.text("cursor"))
+            let pageSize = try members.pageSize.whole("pageSize")
+            self = .watchers(pageSize: pageSize, cursor: try members.cursor.text("cursor"))
         }
     }
 }
 
 extension Request.Target {
-    fileprivate init(reading object: JSONObject) throws(Refusal) {
-        let all = try object.flag("all")
-        switch (try object.usernames(), all) {
+    fileprivate init(reading members: RequestMembers) throws(Refusal) {
+        let all = try members.all.flag("all")
+        switch (try members.readUsernames(), all) {
         case (let usernames?, false): self = .users(usernames)
         case (nil, true): self = .everyone
         case (nil, false):
@@ -83,32 +86,5 @@ extension Request.Target {
         case (_?, true):
             throw Refusal(.malformedRequest, "usernames and all exclude each other")
         }
-    }
-}
-
-extension [String] {
-    fileprivate var repeatsText: Bool {
-        for index in indices {
-            for earlier in 0..<index where self[earlier].hasSameBytes(as: self[index]) {
-                return true
-            }
-        }
-        return false
-    }
-}
-
-extension JSONObject {
-    /// Up to so many usernames, comparing each with each is quicker than hashing.
-    private static let few = 16
-
-    /// The usernames, each once at its first place; `nil` where the key is absent.
-    fileprivate func usernames() throws(Refusal) -> [String]? {
-        guard let texts = try texts("usernames") else { return nil }
-        guard !texts.isEmpty else {
-            throw Refusal(.malformedRequest, "usernames is empty; it has 1 or more")
-        }
-        guard texts.count > 1, texts.count > Self.few || texts.repeatsText else { return texts }
-        var seen = Set<ExactText>(minimumCapacity: texts.count)
-        return texts.filter { seen.insert(ExactText($0)).inserted }
     }
 }

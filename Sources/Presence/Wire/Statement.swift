@@ -65,62 +65,84 @@ public struct Statement: Hashable, Sendable {
         guard let text = String(validating: text, as: UTF8.self) else {
             throw Refusal(.malformedRequest, "a statement is text in UTF-8; this one is not")
         }
-        self.init(try Self.word(text))
+        self.init(try Self.word(StatusWord(said: text)))
     }
 
     private init(readingJSON text: [UInt8]) throws(Refusal) {
-        // The keys that matter, without an object: statements are most of what comes in.
-        var members: (status: JSONValue?, ttl: JSONValue?, session: JSONValue?)
-        var (cause, by): (JSONValue?, JSONValue?)
+        let read = unsafe text.withUnsafeBufferPointer { bytes in unsafe Members.read(bytes) }
+        guard let read else {
+            _ = try JSONObject(readingPayload: text)
+            throw Refusal(.malformedRequest, "a JSON object is wanted: {...}")
+        }
+        self = try read.get()
+    }
+
+    /// The members that matter, in place, without an object: statements are most of what comes in.
+    private struct Members {
         var isEmpty = true
-        let isRead = unsafe text.withUnsafeBufferPointer { bytes in
-            unsafe JSONReader.members(of: bytes) { key, value in
-                isEmpty = false
+        var status = JSONField<RawText>.absent
+        var ttl = JSONField<Int64>.absent
+        var session = JSONField<RawText>.absent
+        var cause: RawText?
+        var by: RawText?
+
+        /// The statement, or what is wrong with it; `nil` for what is no JSON object.
+        static func read(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<Statement, Refusal>? {
+            var members = Members()
+            let isRead = unsafe JSONReader.members(of: bytes) { key, value in
+                members.isEmpty = false
                 switch key {
-                case "status": members.status = value
-                case "ttl": members.ttl = value
-                case "session": members.session = value
-                case "cause": cause = value
-                case "by": by = value
+                case "status": members.status = JSONField(found: value.text)
+                case "ttl": members.ttl = JSONField(found: value.integer)
+                case "session": members.session = JSONField(found: value.text)
+                case "cause": members.cause = value.text
+                case "by": members.by = value.text
                 default: break
                 }
             }
+            guard isRead else { return nil }
+            do throws(Refusal) { return .success(try members.statement()) } catch {
+                return .failure(error)
+            }
         }
-        if !isRead { _ = try JSONObject(readingPayload: text) }
-        guard isEmpty || members.status != nil || members.ttl != nil || members.session != nil
-        else {
-            throw Refusal(
-                .malformedRequest,
-                "an object has status, ttl or session; this one has none of them"
+
+        private func statement() throws(Refusal) -> Statement {
+            guard isEmpty || status.isPresent || ttl.isPresent || session.isPresent else {
+                throw Refusal(
+                    .malformedRequest,
+                    "an object has status, ttl or session; this one has none of them"
+                )
+            }
+            let status = try status.text("status")
+            let ttl = try ttl.whole("ttl")
+            let session = try session.text("session")
+            if let session, session.count > Statement.longestSession {
+                throw Refusal(
+                    .malformedRequest,
+                    "session has \(Statement.longestSession) bytes at most"
+                )
+            }
+            if let ttl, !Statement.ttlRange.contains(ttl) {
+                let range = Statement.ttlRange
+                throw Refusal(
+                    .invalidExpiry,
+                    "ttl is \(range.lowerBound) to \(range.upperBound) seconds; this one is \(ttl)"
+                )
+            }
+            return Statement(
+                try status.map { text throws(Refusal) in
+                    try Statement.word(StatusWord(said: text))
+                } ?? .online,
+                ttl: ttl,
+                session: session?.string,
+                cause: (cause?.string).flatMap(Cause.init),
+                by: by?.string
             )
         }
-        let status = try members.status?.text("status")
-        let ttl = try members.ttl?.whole("ttl")
-        let session = try members.session?.text("session")
-        if let session, session.utf8.count > Self.longestSession {
-            throw Refusal(
-                .malformedRequest,
-                "session has \(Self.longestSession) bytes at most"
-            )
-        }
-        if let ttl, !Self.ttlRange.contains(ttl) {
-            let range = Self.ttlRange
-            throw Refusal(
-                .invalidExpiry,
-                "ttl is \(range.lowerBound) to \(range.upperBound) seconds; this one is \(ttl)"
-            )
-        }
-        self.init(
-            try status.map(Self.word) ?? .online,
-            ttl: ttl,
-            session: session,
-            cause: cause?.string.flatMap(Cause.init),
-            by: by?.string
-        )
     }
 
-    private static func word(_ text: String) throws(Refusal) -> StatusWord {
-        guard let word = StatusWord(said: text) else {
+    private static func word(_ word: StatusWord?) throws(Refusal) -> StatusWord {
+        guard let word else {
             throw Refusal(
                 .invalidStatus,
                 "a status is 1 to \(StatusWord.longest) characters out of a-z A-Z 0-9 _ -"

@@ -53,33 +53,50 @@ public struct UserStatus: Hashable, Sendable {
     /// Writes the JSON object, keys in the protocol's order, with the end of a subscription if
     /// one is given.
     public func write(to json: inout JSONWriter, expires: Int64? = nil) {
-        json.beginObject()
-        json.key("username")
-        json.string(username.text)
-        json.literal(isOnline ? #","online":true,"status":"# : #","online":false,"status":"#)
-        json.string(status.text)
-        json.literal(#","description":"#)
-        json.string(description)
-        json.literal(#","devices":{"#)
-        for device in devices {
-            json.key(device.name.text)
-            json.string(device.status.text)
+        json.value(atMost: longest) { json in
+            json.append(#"{"username":"#)
+            json.append(text: username.text)
+            json.append(isOnline ? #","online":true,"status":"# : #","online":false,"status":"#)
+            json.append(plain: status.text)
+            json.append(#","description":"#)
+            json.append(text: description)
+            json.append(#","devices":{"#)
+            var separator: StaticString = ""
+            for device in devices {
+                json.append(separator)
+                json.append(text: device.name.text)
+                json.append(":")
+                json.append(plain: device.status.text)
+                separator = ","
+            }
+            json.append(#"},"cause":"#)
+            if let cause { json.append(plain: cause.rawValue) } else { json.append("null") }
+            json.append(#","since":"#)
+            if let since { json.append(since) } else { json.append("null") }
+            json.append(#","updated":"#)
+            if let updated { json.append(updated) } else { json.append("null") }
+            json.append(#","seq":"#)
+            json.append(seq)
+            if let expires {
+                json.append(#","expires":"#)
+                json.append(expires)
+            }
+            json.append("}")
         }
-        json.literal(#"},"cause":"#)
-        json.optional(cause?.rawValue)
-        json.literal(#","since":"#)
-        json.optional(since)
-        json.literal(#","updated":"#)
-        json.optional(updated)
-        json.literal(#","seq":"#)
-        json.integer(seq)
-        json.member("expires", expires)
-        json.endObject()
+    }
+
+    /// The most bytes that are written: keys, words and numbers, and the texts.
+    private var longest: Int {
+        devices.reduce(
+            256 + username.text.longestInJSON + status.text.utf8.count + description.longestInJSON
+        ) {
+            $0 + $1.name.text.longestInJSON + $1.status.text.utf8.count + 4
+        }
     }
 
     /// The JSON object as bytes.
     public var payload: [UInt8] {
-        var json = JSONWriter(reserving: 256)
+        var json = JSONWriter(reserving: longest)
         write(to: &json)
         return json.bytes
     }
@@ -118,12 +135,22 @@ public struct UserStatus: Hashable, Sendable {
     }
 }
 
-extension JSONWriter {
-    mutating func optional(_ text: String?) {
-        if let text { string(text) } else { null() }
+extension String {
+    /// The most bytes that it has in JSON, with its quotes.
+    fileprivate var longestInJSON: Int {
+        unsafe withBytes { unsafe OutputSpan<UInt8>.room(for: $0) }
+    }
+}
+
+extension OutputSpan<UInt8> {
+    fileprivate mutating func append(text: String) {
+        unsafe text.withBytes { unsafe append(quoting: $0) }
     }
 
-    mutating func optional(_ value: Int64?) {
-        if let value { integer(value) } else { null() }
+    /// Writes a text in which nothing needs an escape.
+    fileprivate mutating func append(plain text: String) {
+        append(UInt8(ascii: "\""))
+        unsafe text.withBytes { unsafe append(copying: $0) }
+        append(UInt8(ascii: "\""))
     }
 }

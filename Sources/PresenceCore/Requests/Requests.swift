@@ -83,12 +83,12 @@ struct Requests: Sendable {
             let known = Request.Operation.allCases.map(\.rawValue).joined(separator: ", ")
             throw Refusal(.unknownOperation, "operations are \(known)")
         }
-        let object = try JSONObject(readingPayload: message.payload)
-        id = try RequestID(reading: object)
+        let members = try RequestMembers(readingPayload: message.payload)
+        id = try RequestID(reading: members)
         guard !message.isRetained else {
             throw Refusal(.malformedRequest, "a request must not be retained; it was cleared")
         }
-        let request = try Request(operation, reading: object)
+        let request = try Request(operation, reading: members)
         let topics = settings.topics
         if let topic = message.responseTopic,
             !topics.permitsResponse(to: topic, user: message.user, device: message.device)
@@ -120,8 +120,8 @@ struct Requests: Sendable {
     /// The id of a request that is refused before it is read.
     private static func readableID(_ message: RequestMessage) -> RequestID? {
         guard message.payload.count <= Limits.longestRequest,
-            let object = try? JSONObject(readingPayload: message.payload)
+            let members = try? RequestMembers(readingPayload: message.payload)
         else { return nil }
-        return (try? RequestID(reading: object)) ?? nil
+        return (try? RequestID(reading: members)) ?? nil
     }
 }
