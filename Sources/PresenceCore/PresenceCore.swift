@@ -119,17 +119,24 @@ public struct PresenceCore: Sendable {
     // MARK: - Inputs
 
     /// Decides what follows from an input.
-    public mutating func handle(_ input: Input, at now: Instant, into effects: inout [Effect]) {
+    public mutating func handle(
+        _ input: consuming Input,
+        at now: Instant,
+        into effects: inout [Effect]
+    ) {
         self.now = now
         swap(&self.effects, &effects)
         handle(input)
         swap(&self.effects, &effects)
     }
 
-    private mutating func handle(_ input: Input) {
-        // After a stall everything is read first: what came due meanwhile may be about old words.
-        if readings.phase == .serving, input != .readingStalled { passAlarms() }
-        switch input {
+    private mutating func handle(_ input: consuming Input) {
+        if case .readingStalled = input {
+            // Everything is read first: what came due meanwhile may be about old words.
+        } else if readings.phase == .serving {
+            passAlarms()
+        }
+        switch consume input {
         case .brokerFound: connect()
         case .brokerLost: disconnect()
         case .packetsLimited(let limit): settings = settings.with(packets: limit)

@@ -21,14 +21,11 @@ struct Device: Hashable, Sendable {
     private struct Hidden: Hashable {
         /// In milliseconds of uptime; `nil` where it was so before a restart of the bridge.
         var since: Int64?
-        /// What the bridge's verdict overruled, until the verdict is known to have arrived.
-        var overruled: Statement?
         /// Whether the will of another connection came, and it has not spoken since.
         var isContradicted = false
     }
 
     private struct Shown: Hashable {
-        var word: StatusWord
         var certainty = Certainty.sure
         /// Set while a grace runs.
         var departure: Departure?
@@ -50,12 +47,15 @@ struct Device: Hashable, Sendable {
     /// What it said last, or what the bridge declared since.
     private(set) var statement: Statement
     private var state: State
+    /// The word with which it counts as online, while it does.
+    private var word: StatusWord
+    /// What the bridge's verdict overruled, until the verdict is known to have arrived.
+    private var overruled = Rare<Statement>.none
     /// The second at which it spoke last.
     private(set) var heard: Int64
     /// When its promise to state something again is broken, in milliseconds of uptime.
     private(set) var ttlEnds: Int64?
-    /// What was found on its topic after a restart of the broker, and proves nothing yet.
-    var unproven: Statement?
+    private var found = Rare<Statement>.none
     /// The epoch of the broker in which it spoke last.
     var epoch: Int64
     /// The connection to the broker over which it spoke last; 0 for none of this process.
@@ -75,6 +75,7 @@ struct Device: Hashable, Sendable {
         self.name = name
         statement = Statement(.offline)
         state = .hidden(Hidden(since: now.uptime))
+        word = .offline
         heard = 0
         self.epoch = epoch
     }
@@ -82,7 +83,8 @@ struct Device: Hashable, Sendable {
     init(restoring record: DeviceRecord) {
         name = record.name
         statement = Statement(record.status, ttl: record.ttl, session: record.session)
-        state = record.status.isOnline ? .shown(Shown(word: record.status)) : .hidden(Hidden())
+        state = record.status.isOnline ? .shown(Shown()) : .hidden(Hidden())
+        word = record.status
         heard = record.heard
         heardStored = record.heard
         epoch = record.epoch
@@ -91,8 +93,11 @@ struct Device: Hashable, Sendable {
     // MARK: - What it counts as
 
     /// The word with which it counts as online.
-    var shown: StatusWord? {
-        if case .shown(let shown) = state { shown.word } else { nil }
+    var shown: StatusWord? { isShown ? word : nil }
+
+    /// Whether it counts as online.
+    var isShown: Bool {
+        if case .shown = state { true } else { false }
     }
 
     var departure: Departure? {
@@ -127,8 +132,14 @@ struct Device: Hashable, Sendable {
     /// Whether it has ever spoken.
     var isKnown: Bool { heard > 0 }
 
+    /// What was found on its topic after a restart of the broker, and proves nothing yet.
+    var unproven: Statement? {
+        get { found.value }
+        set { found.value = newValue }
+    }
+
     /// Whether it is hidden, and something was found that would have it online.
-    var awaitsProof: Bool { shown == nil && unproven != nil }
+    var awaitsProof: Bool { !isShown && unproven != nil }
 
     private mutating func changeHidden(_ change: (inout Hidden) -> Void) {
         guard case .hidden(var hidden) = state else { return }
@@ -167,21 +178,26 @@ struct Device: Hashable, Sendable {
             changeShown { if $0.certainty == .sure { $0.certainty = .contradicted } }
             return .stale
         }
-        let session = said.session ?? statement.session
-        statement = Statement(said.status, ttl: said.ttl, session: session)
+        statement.take(said)
         heard = second
         unproven = nil
         // What is not connected promises nothing.
         let isConnected = said.status != .offline && said.status != .lost
         ttlEnds = isConnected ? said.ttl.map { now.uptime + $0 * 1_000 } : nil
         guard !said.status.isOnline else {
-            state = .shown(Shown(word: said.status))
+            show(said.status)
             return .heard
         }
         endDoubt()
         confirmVerdict()
         let cause = said.cause ?? (said.status == .lost ? .lost : .logout)
         return depart(cause, isFound: isFound, limits: limits, second: second, at: now)
+    }
+
+    private mutating func show(_ word: StatusWord) {
+        state = .shown(Shown())
+        self.word = word
+        overruled = .none
     }
 
     /// Hears that the topic was emptied: a logout after which the device is no longer remembered.
@@ -206,7 +222,7 @@ struct Device: Hashable, Sendable {
         second: Int64,
         at now: Instant
     ) -> Hearing {
-        guard shown != nil, departure == nil else { return .heard }
+        guard isShown, departure == nil else { return .heard }
         let grace: Duration =
             switch cause {
             case .lost: limits.offlineGrace
@@ -228,40 +244,16 @@ struct Device: Hashable, Sendable {
         changeShown { $0.departure = nil }
     }
 
-    /// Whether a statement is the will of another connection than the device's current one.
-    func isStale(_ said: Statement) -> Bool {
-        guard said.status == .lost, let session = said.session, let current = statement.session
-        else { return false }
-        return session != current && session != unproven?.session
-    }
-
-    /// Whether a statement found on the topic is the one that is known.
-    func matches(_ found: Statement) -> Bool {
-        found.status == statement.status && found.ttl == statement.ttl
-            && (found.session ?? statement.session) == statement.session
-    }
-
-    /// Whether the device still counts as online, with no grace running, though this is what it said:
-    /// a restart of the broker put the question off whether the word was an old copy.
-    func isAwaited(by found: Statement) -> Bool {
-        shown != nil && departure == nil && !found.status.isOnline
-    }
-
-    /// Whether its topic should be there, and a reading has not found it.
-    func isMissing(in reading: ReadingID) -> Bool { self.reading < reading && !isForgetting }
-
     // MARK: - What is doubted
 
     /// Whether a statement that is found is the one that a verdict overruled which never arrived.
     func wasOverruled(_ found: Statement) -> Bool {
-        guard case .hidden(let hidden) = state, let overruled = hidden.overruled else {
-            return false
-        }
+        guard let overruled = overruled.value else { return false }
         return found.status == overruled.status && found.ttl == overruled.ttl
             && found.session == overruled.session
     }
 
-    mutating func confirmVerdict() { changeHidden { $0.overruled = nil } }
+    mutating func confirmVerdict() { overruled = .none }
 
     /// Keeps a suspect online beyond its short grace, since a broker that stops sends every will
     /// and may forget topics, and beyond its promise, which it could not keep meanwhile.
@@ -310,7 +302,7 @@ struct Device: Hashable, Sendable {
     mutating func pass(limits: Limits, at now: Instant) -> Due {
         if let ttlEnds, ttlEnds <= now.uptime {
             self.ttlEnds = nil
-            if shown == nil { return .lapsed }
+            if !isShown { return .lapsed }
             // A device on its way out is as if it had logged out already.
             if departure == nil {
                 return .gone(Departure(cause: .ttl, came: heard, ends: ttlEnds))
@@ -342,7 +334,7 @@ struct Device: Hashable, Sendable {
     }
 
     mutating func restartTTL(at now: Instant) {
-        guard shown != nil || statement.status == .invisible else { return }
+        guard isShown || statement.status == .invisible else { return }
         ttlEnds = statement.ttl.map { now.uptime + $0 * 1_000 }
     }
 
@@ -356,17 +348,15 @@ struct Device: Hashable, Sendable {
     /// Without one, what its topic was found to hold after a restart of the broker is still to be
     /// confirmed, or put right.
     mutating func hide(verdict: Statement? = nil, at now: Instant) {
-        var overruled: Statement?
-        if case .hidden(let before) = state { overruled = before.overruled }
         if var verdict {
             // What the device says next without a session is still of this one.
             if verdict.cause != nil { verdict.session = statement.session }
-            overruled = statement
+            overruled = .some(statement)
             statement = verdict
             ttlEnds = nil
             unproven = nil
         }
-        state = .hidden(Hidden(since: now.uptime, overruled: overruled))
+        state = .hidden(Hidden(since: now.uptime))
     }
 
     // MARK: - What is stored

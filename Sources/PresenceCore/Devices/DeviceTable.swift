@@ -19,6 +19,16 @@ struct DeviceTable: Sendable {
         _modify { yield &users[Int(id)][index] }
     }
 
+    /// Changes a device in place.
+    @inline(__always)
+    mutating func change<Result>(
+        _ id: UserID,
+        _ index: Int,
+        _ body: (inout Device) -> Result
+    ) -> Result {
+        body(&users[Int(id)][index])
+    }
+
     /// Where a device stands among a user's devices, when it is sought from a place on, to the end and
     /// then from the beginning.
     func index(of device: Name, of id: UserID, from place: Int) -> Int? {
@@ -45,7 +55,7 @@ struct DeviceTable: Sendable {
         return nil
     }
 
-    func onlineCount(of id: UserID) -> Int { self[id].count { $0.shown != nil } }
+    func onlineCount(of id: UserID) -> Int { self[id].count(where: \.isShown) }
 
     /// Adds a device to a user's; returns where it stands.
     @discardableResult

@@ -41,10 +41,15 @@ extension Devices {
 
     /// Notes what the store must learn of a device, and when to look at it again.
     mutating func noteChange(_ id: UserID, _ index: Int, since before: Device.Noted) {
-        if table[id, index].takeChange(since: before, staleness: Self.staleness) {
+        let forgetAfter = limits.deviceForgetAfter
+        let (isStored, wake) = table.change(id, index) { device in
+            let isStored = device.takeChange(since: before, staleness: Self.staleness)
+            return (isStored, device.setWake(forgetAfter: forgetAfter))
+        }
+        if isStored {
             outcomes.append(.stored(DeviceRecord.Key(user: id, name: table[id, index].name)))
         }
-        schedule(id, index)
+        if let wake { outcomes.append(.alarm(.device(id, table[id, index].number), at: wake)) }
     }
 
     mutating func schedule(_ id: UserID, _ index: Int) {

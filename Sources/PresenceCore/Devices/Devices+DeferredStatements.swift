@@ -11,14 +11,24 @@ extension Devices {
         return rates.take(user, rate: rate, burst: burst, at: now) == .passes
     }
 
-    /// Whether a statement may take effect now; if not, it is kept until it may.
+    /// Lets a statement take effect, or keeps it until it may.
     ///
     /// What takes the place of a statement that was kept learns of its session.
-    mutating func meter(_ report: inout Report, _ names: Names) -> Bool {
-        let deferred = rates.deferred(report.user, report.device)
+    mutating func meter(_ report: Report, _ content: Content, _ names: inout Names) {
+        guard let deferred = rates.deferred(report.user, report.device) else {
+            // The rule.
+            if takeToken(report.user) {
+                takeEffect(content, report, &names)
+            } else {
+                keep(report, names)
+            }
+            return
+        }
         let outlivesIt = outlives(deferred, report, names)
-        if outlivesIt { noteRefused(report) }
-        if let deferred, !outlivesIt {
+        var report = report
+        if outlivesIt {
+            noteRefused(report)
+        } else {
             report.deferredSession = deferred.deferredSession
             report.cameBack = deferred.cameBack
             if case .statement(let statement, _) = read(deferred) {
@@ -26,18 +36,15 @@ extension Devices {
                 report.cameBack = report.cameBack || statement.status.isOnline
             }
         }
-        guard !takeToken(report.user) else {
+        if takeToken(report.user) {
             if !outlivesIt { rates.drop(report.user, report.device) }
-            return true
-        }
-        guard !outlivesIt else {
+            takeEffect(content, report, &names)
+        } else if outlivesIt {
             // It is on the topic now, in the place of what is deferred.
             rates.change(report.user, report.device) { $0.isRetained = false }
-            return false
+        } else {
+            keep(report, names)
         }
-        report.arrived = now.uptime
-        keep(report, names)
-        return false
     }
 
     /// Keeps a statement until there is a token.
@@ -45,6 +52,8 @@ extension Devices {
     /// Those of devices that are known are few, and none is dropped. Of others so many are kept; what
     /// goes beyond is found on its topic when everything is read again.
     private mutating func keep(_ report: Report, _ names: Names) {
+        var report = report
+        report.arrived = now.uptime
         let isKnown = place(of: report, names) != nil
         let limit = isKnown ? .max : max(Self.fewest, 2 * limits.maxDevices)
         switch rates.put(report, of: report.user, report.device, limit: limit) {
@@ -124,8 +133,7 @@ extension Devices {
     /// of another connection.
     ///
     /// What the report left on the topic goes when the deferred statement is written there again.
-    private func outlives(_ deferred: Report?, _ report: Report, _ names: Names) -> Bool {
-        guard let deferred else { return false }
+    private func outlives(_ deferred: Report, _ report: Report, _ names: Names) -> Bool {
         var session = deferred.deferredSession
         switch read(deferred) {
         case .nothing: break

@@ -11,21 +11,28 @@ extension Devices {
     /// Takes what a device topic says: a word of the device, or what was found there.
     mutating func receive(_ report: Report, hasStatus: Bool, _ names: inout Names) {
         let reading = report.reading ?? known.full
-        switch (read(report), reading) {
-        case (.nothing, _) where report.by == bridgeID:
-            echoClear(report, names)
-        case (.statement(let statement, let isOwn), let reading?):
-            find(statement, report, isOwn: isOwn, hasStatus: hasStatus, in: reading, &names)
-        case (.statement(let statement, isOwn: true), nil):
-            echo(statement, report, names)
-        case (let content, let reading):
-            var report = report
-            if reading != nil {
-                resolveDeferred(before: report, &names)
-                takeEffect(content, report, &names)
-            } else if meter(&report, names) {
-                takeEffect(content, report, &names)
+        let content = read(report)
+        switch content {
+        case .nothing where report.by == bridgeID: return echoClear(report, names)
+        case .statement(let statement, let isOwn):
+            if let reading {
+                return find(
+                    statement,
+                    report,
+                    isOwn: isOwn,
+                    hasStatus: hasStatus,
+                    in: reading,
+                    &names
+                )
             }
+            if isOwn { return echo(statement, report, names) }
+        case .nothing, .refused: break
+        }
+        if reading != nil {
+            resolveDeferred(before: report, &names)
+            takeEffect(content, report, &names)
+        } else {
+            meter(report, content, &names)
         }
     }
 
@@ -46,7 +53,7 @@ extension Devices {
         takeEffect(read(report), report, &names)
     }
 
-    private mutating func takeEffect(_ content: Content, _ report: Report, _ names: inout Names) {
+    mutating func takeEffect(_ content: Content, _ report: Report, _ names: inout Names) {
         switch content {
         case .nothing: hearNothing(report, names)
         case .statement(let statement, _): hear(statement, report, &names)
@@ -75,17 +82,22 @@ extension Devices {
 
     mutating func hear(_ statement: Statement, _ report: Report, _ names: inout Names) {
         guard let (id, index) = admit(statement, report, &names) else { return }
-        let before = table[id, index].noted
         let second = second()
-        if let session = report.deferredSession { table[id, index].begin(session) }
-        if report.cameBack { table[id, index].comeBack() }
-        let hearing = table[id, index].hear(
-            statement,
-            isFound: report.reading != nil,
-            limits: settings.limits,
-            second: second,
-            at: now.earlier(report.arrived)
-        )
+        let (settings, known, now) = (settings, known, now.earlier(report.arrived))
+        let (before, hearing) = table.change(id, index) { device in
+            let before = device.noted
+            if let session = report.deferredSession { device.begin(session) }
+            if report.cameBack { device.comeBack() }
+            let hearing = device.hear(
+                statement,
+                isFound: report.reading != nil,
+                limits: settings.limits,
+                second: second,
+                at: now
+            )
+            if hearing != .stale { device.note(report, known) }
+            return (before, hearing)
+        }
         if let word = table[id, index].shown, word != before.shown {
             outcomes.append(.shows(id, report.device, word))
         }
@@ -102,15 +114,6 @@ extension Devices {
             // The birth of a newer connection may be among what was missed, which the will of the
             // old one has overwritten. Nobody listens where a device has truly gone.
             ask(report.user, report.device)
-        }
-        table[id, index].isTakenAtWord = report.isProven && report.reading != nil
-        if report.reading == nil {
-            table[id, index].connection = known.connection
-            // A reading that is under way may have passed by before the topic was written.
-            table[id, index].reading = known.lastReading
-        }
-        if report.reading == nil || report.isProven || !known.isDoubtful(epoch: before.epoch) {
-            table[id, index].epoch = known.epoch
         }
         noteChange(id, index, since: before)
         if report.isRetained == false || table[id, index].isForgetting {
@@ -196,6 +199,21 @@ extension Devices {
             forget(id, index, clears: false, names)
         } else {
             noteChange(id, index, since: before)
+        }
+    }
+}
+
+extension Device {
+    /// Notes when and over which connection a statement came that was heard.
+    fileprivate mutating func note(_ report: Report, _ known: Evidence) {
+        isTakenAtWord = report.isProven && report.reading != nil
+        if report.reading == nil {
+            connection = known.connection
+            // A reading that is under way may have passed by before the topic was written.
+            reading = known.lastReading
+        }
+        if report.reading == nil || report.isProven || !known.isDoubtful(epoch: epoch) {
+            epoch = known.epoch
         }
     }
 }
