@@ -29,7 +29,8 @@ extension PresenceCore {
             do throws(Refusal) {
                 let payload = try carryOut(call)
                 requests.noteAnswer(of: payload.count)
-                turn.answered.append(.init(message: message, call: call, payload: payload))
+                let reply = Reply(message, payload, settings.topics)
+                turn.answered.append(Turn.Answered(reply: reply, call: call))
             } catch {
                 refuse(message, error, id: call.id)
             }
@@ -40,7 +41,8 @@ extension PresenceCore {
         counts.errors += 1
         let payload = Answer.refusal(refusal, id: id, operation: message.operation)
         requests.noteAnswer(of: payload.count)
-        turn.answered.append(.init(message: message, call: nil, payload: payload))
+        let reply = Reply(message, payload, settings.topics)
+        turn.answered.append(Turn.Answered(reply: reply, call: nil))
     }
 
     /// Carries out a request and writes its answer.
@@ -165,18 +167,18 @@ extension PresenceCore {
     /// The answers as they stand after the store has had its say.
     mutating func finishAnswers(failed: Bool) -> [Reply] {
         turn.answered.map { answered in
-            var payload = answered.payload
+            var reply = answered.reply
             if failed, let call = answered.call {
                 // What was read may have seen what was just taken back: it is read again.
                 do throws(Refusal) {
                     guard !call.command.isChange else { throw Self.unavailable }
-                    payload = try carryOut(call)
+                    reply.payload = try carryOut(call)
                 } catch {
                     counts.errors += 1
-                    payload = call.answer(error)
+                    reply.payload = call.answer(error)
                 }
             }
-            return Reply(answered.message, payload, settings.topics)
+            return reply
         }
     }
 

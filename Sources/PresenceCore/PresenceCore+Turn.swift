@@ -1,16 +1,16 @@
+import DequeModule
 import Presence
 
 /// What a turn has gathered that goes out when it ends.
 struct Turn: Sendable {
-    /// A request and its answer, which waits for the store and for the answers before it.
+    /// The answer to a request, which waits for the store and for the answers before it.
     struct Answered: Sendable {
-        var message: RequestMessage
+        var reply: Reply
         /// What was carried out; `nil` when it was refused, whatever becomes of the store.
         var call: Call?
-        var payload: [UInt8]
     }
 
-    var requests: [RequestMessage] = []
+    var requests: Deque<RequestMessage> = []
     /// Corrections to device topics.
     var writes: [Effect] = []
     /// What devices are told that have asked nothing.
@@ -30,12 +30,13 @@ extension PresenceCore {
     /// Everything that has happened is in: statuses are sealed, requests are carried out, and
     /// what must be stored goes out first.
     mutating func endTurn() {
-        let requests = turn.requests
-        turn.requests = []
-        guard readings.phase == .serving else { return }
+        guard readings.phase == .serving else {
+            turn.requests = []
+            return
+        }
         users.seal(&clock, limits, at: now)
         followUsers()
-        for message in requests { answer(message) }
+        while let message = turn.requests.popFirst() { answer(message) }
         // A device is stored with the status that it led to, and none is sealed before all is read.
         guard unsaved.isDue else { return }
         let devices = unsaved.dueDevices.map { ($0, self.devices.record($0)) }

@@ -128,26 +128,26 @@ struct WatchingTests {
             // Step by step, as the protocol says it.
             var now = held
             for case let user? in wanted where held[user] != nil { now[user] = expires }
-            var (subscribed, rejected, evicted) = (Set<Int>(), Set<Int>(), [UserID]())
+            var (subscribed, rejected, evicted) = ([Int](), [Int](), [UserID]())
             for (place, user) in wanted.enumerated() {
                 let key = user ?? 100
                 if let user, held[user] != nil {
-                    subscribed.insert(place)
+                    subscribed.append(place)
                     continue
                 }
                 let least = now.min { ($0.value, -Int64($0.key)) < ($1.value, -Int64($1.key)) }
                 if key == full {
-                    rejected.insert(place)
+                    rejected.append(place)
                 } else if now.count < limit {
                     now[key] = expires
-                    subscribed.insert(place)
+                    subscribed.append(place)
                 } else if let least, least.value < expires {
                     now[least.key] = nil
                     evicted.append(least.key)
                     now[key] = expires
-                    subscribed.insert(place)
+                    subscribed.append(place)
                 } else {
-                    rejected.insert(place)
+                    rejected.append(place)
                 }
             }
             #expect(plan.subscribed == subscribed, "seed \(seed)")

@@ -32,6 +32,25 @@ public enum Request: Hashable, Sendable {
     /// that of ``getBrief(_:)``, too.
     public enum Operation: String, Hashable, Sendable, CaseIterable {
         case subscribe, unsubscribe, publish, get, online, subscriptions, sync, watchers
+
+        /// The operation of a name; `nil` where there is none.
+        package init?(named name: String) {
+            let found: Self? = unsafe name.withBytes { bytes in
+                switch unsafe RawText(bytes) {
+                case "get": .get
+                case "subscribe": .subscribe
+                case "unsubscribe": .unsubscribe
+                case "publish": .publish
+                case "online": .online
+                case "subscriptions": .subscriptions
+                case "sync": .sync
+                case "watchers": .watchers
+                default: nil
+                }
+            }
+            guard let found else { return nil }
+            self = found
+        }
     }
 
     /// Reads the parameters of an operation.

@@ -7,7 +7,7 @@ struct Names: Sendable {
     private var table = NameTable()  // The number 0 stands for everyone.
     private var free: [UserID] = []
     /// Names that something has ceased to refer to: perhaps nothing does any more.
-    private var released: Set<UserID> = []
+    private var released = NumberMap<Void>()
 
     var end: UserID { table.end }
     var count: Int { table.count }
@@ -35,13 +35,15 @@ struct Names: Sendable {
     }
 
     /// Something has ceased to refer to a name.
-    mutating func release(_ id: UserID) { released.insert(id) }
+    mutating func release(_ id: UserID) {
+        if released.index(of: id) == nil { released.insert((), under: id) }
+    }
 
     /// Takes the names that something has ceased to refer to, by their numbers.
     mutating func takeReleased() -> [UserID] {
         guard !released.isEmpty else { return [] }
-        defer { released = [] }
-        return released.sorted().filter { table[$0] != nil }
+        defer { released.removeAll() }
+        return released.keys.sorted().filter { table.holds($0) }
     }
 
     /// Drops a name that nothing refers to; its number stays taken until ``reuse(_:)``.

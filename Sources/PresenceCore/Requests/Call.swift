@@ -1,7 +1,9 @@
 import Presence
 
 /// A request that is understood, and what its answer needs besides the result.
-struct Call: Sendable {
+///
+/// An object, since it is handed on from the reading to the answer, and waits for the store.
+final class Call: Sendable {
     /// What an answer needs besides its result, in bytes.
     private static let envelope = 1_024
     /// What a page needs besides its list, in bytes: the number of all, and where it goes on.
@@ -18,6 +20,23 @@ struct Call: Sendable {
     /// What held when it came.
     let settings: Settings
     let cursors: Cursors
+
+    init(
+        _ message: RequestMessage,
+        id: RequestID?,
+        _ operation: Request.Operation,
+        _ command: Command,
+        _ settings: Settings,
+        _ cursors: Cursors
+    ) {
+        caller = message.user
+        self.id = id
+        self.operation = operation
+        self.command = command
+        self.message = message
+        self.settings = settings
+        self.cursors = cursors
+    }
 
     func answer(_ result: JSONWriter) -> [UInt8] {
         Answer.result(

@@ -78,7 +78,7 @@ struct Requests: Sendable {
                     + "\(message.payload.count)"
             )
         }
-        guard let operation = Request.Operation(rawValue: message.operation) else {
+        guard let operation = Request.Operation(named: message.operation) else {
             id = Self.readableID(message)
             let known = Request.Operation.allCases.map(\.rawValue).joined(separator: ", ")
             throw Refusal(.unknownOperation, "operations are \(known)")
@@ -106,15 +106,7 @@ struct Requests: Sendable {
             limits: settings.limits,
             cursors: cursors
         )
-        return Call(
-            caller: message.user,
-            id: id,
-            operation: operation,
-            command: command,
-            message: message,
-            settings: settings,
-            cursors: cursors
-        )
+        return Call(message, id: id, operation, command, settings, cursors)
     }
 
     /// The id of a request that is refused before it is read.

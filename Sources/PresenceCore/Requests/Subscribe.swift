@@ -43,7 +43,7 @@ extension Call {
                     + "left can give way; or the users have all the watchers they may have"
             )
         }
-        let places = usernames.indices.filter(plan.subscribed.contains)
+        let places = plan.subscribed
         let room = settings.statusRoom
         var json = JSONWriter(reserving: 256 * usernames.count)
         json.beginObject()
@@ -55,8 +55,7 @@ extension Call {
         }
         json.endArray()
         json.names("evicted", plan.evicted.map { names[$0] })
-        let rejected = usernames.indices.filter(plan.rejected.contains)
-        json.names("rejected", rejected.map { usernames[$0] })
+        json.names("rejected", plan.rejected.map { usernames[$0] })
         json.endObject()
         try checkLength(of: json)
         return SubscribeOrder(

@@ -27,7 +27,7 @@ extension Call {
         let statusRoom = settings.statusRoom
         var next: UserID?
         var count = 0
-        let visit = { (id: UserID, expires: Int64, isMember: Bool) -> Bool in
+        let visit = { [self] (id: UserID, expires: Int64, isMember: Bool) -> Bool in
             guard isMember else {
                 next = id
                 return false

@@ -8,11 +8,16 @@ extension Call {
         _ held: [Subscription],
         _ names: Names
     ) throws(Refusal) -> (users: [UserID], result: JSONWriter) {
-        let watched = Set(held.map(\.user))
-        let ended = usernames.filter { names.id(of: $0).map(watched.contains) ?? false }
+        var users: [UserID] = []
+        var ended: [Name] = []
+        for name in usernames {
+            guard let user = names.id(of: name), held.holds(user) else { continue }
+            users.append(user)
+            ended.append(name)
+        }
         let result = Self.unsubscribed(ended, all: false)
         try checkLength(of: result)
-        return (ended.compactMap { names.id(of: $0) }, result)
+        return (users, result)
     }
 
     func unsubscribeFromAll(_ held: [Subscription], _ names: Names) throws(Refusal) -> JSONWriter {

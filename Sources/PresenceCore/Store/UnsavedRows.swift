@@ -18,7 +18,7 @@ struct UnsavedRows: Sendable {
     }
 
     private var state = State.accepts
-    private var users: Set<UserID> = []
+    private var users = NumberMap<Void>()
     private var devices: Set<DeviceRecord.Key> = []
     /// Subscriptions that have run out, in order.
     private var expired: [Change] = []
@@ -51,13 +51,15 @@ struct UnsavedRows: Sendable {
 
     mutating func restore(_ id: UserID) { stored.insert(Int(id)) }
     mutating func noteBroker() { isBrokerDue = true }
-    mutating func note(_ user: UserID) { users.insert(user) }
+    mutating func note(_ user: UserID) {
+        if users.index(of: user) == nil { users.insert((), under: user) }
+    }
     mutating func note(_ device: DeviceRecord.Key) { devices.insert(device) }
 
     /// A name was dropped: its row goes, and its number is free then.
     mutating func noteDropped(_ id: UserID) {
         dropped.insert(id)
-        users.insert(id)
+        note(id)
     }
 
     /// A request made a subscription, or gave it another end.
@@ -75,7 +77,7 @@ struct UnsavedRows: Sendable {
 
     /// Asks for a user's row if it has none yet.
     private mutating func noteRow(of id: UserID) {
-        if !stored.contains(Int(id)) { users.insert(id) }
+        if !stored.contains(Int(id)) { note(id) }
     }
 
     // MARK: - Writing
@@ -85,7 +87,7 @@ struct UnsavedRows: Sendable {
     /// The users whose rows are out of date, or who must have one for their devices' sake.
     mutating func takeDueUsers(with devices: [(DeviceRecord.Key, DeviceRecord?)]) -> [UserID] {
         for (key, record) in devices where record != nil { noteRow(of: key.user) }
-        return users.sorted()
+        return users.keys.sorted()
     }
 
     /// Everything that is to be written, in an order that depends on nothing but the content.
@@ -127,7 +129,9 @@ struct UnsavedRows: Sendable {
         guard state != .refuses else { return (false, []) }
         for id in putting { stored.insert(Int(id)) }
         for id in removing { stored.remove(Int(id)) }
-        (users, devices, expired, requested, isBrokerDue) = ([], [], [], [], false)
+        users.removeAll()
+        devices.removeAll(keepingCapacity: devices.count < 1_024)
+        (expired, requested, isBrokerDue) = ([], [], false)
         dropped.subtract(dropping)
         defer {
             state = .accepts

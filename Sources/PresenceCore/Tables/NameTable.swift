@@ -20,6 +20,11 @@ struct NameTable: Sendable {
         Int(number) < names.count ? names[Int(number)] : nil
     }
 
+    /// Whether there is a name under a number.
+    func holds(_ number: UInt32) -> Bool {
+        Int(number) < names.count && names[Int(number)] != nil
+    }
+
     func number(of name: Name) -> UInt32? {
         let hash = name.hash(seed: seed)
         var place = first(for: hash)

@@ -43,7 +43,7 @@ extension Statuses {
 struct StatusPayloads {
     /// The most bytes of a status; `nil` where every status fits.
     let room: Int?
-    private var written: [UserID: [UInt8]] = [:]
+    private var written = NumberMap<[UInt8]>()
 
     init(room: Int?) { self.room = room }
 
@@ -53,7 +53,7 @@ struct StatusPayloads {
         guard let name = names.name(of: user),
             let bytes = statuses.told(user, named: name, room: room)?.payload
         else { return nil }
-        written[user] = bytes
+        written.insert(bytes, under: user)
         return bytes
     }
 }

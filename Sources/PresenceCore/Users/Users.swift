@@ -29,14 +29,14 @@ struct Users: Statuses, Sendable {
     }
 
     private(set) var table = UserTable()
-    private var touched: [UserID: Touch] = [:]
+    private var touched = NumberMap<Touch>()
     private var touchOrder: [UserID] = []
     /// What was known of users before requests of this turn changed it.
     private var undo: [(id: UserID, before: User)] = []
     /// The users whose retained status was found as it should be.
     private var sound = BitSet()
     /// The users whose status was retained in this turn.
-    private var retained: Set<UserID> = []
+    private var retained = NumberMap<Void>()
     private var tooLong = TooLong()
     private var outcomes: [Outcome] = []
     /// What was taken last, whose room is used again.
@@ -53,9 +53,9 @@ struct Users: Statuses, Sendable {
     func knows(_ id: UserID) -> Bool { table[id].isKnown }
 
     /// Whether a user has changed, and its status is not sealed yet.
-    func isChanging(_ id: UserID) -> Bool { touched[id] != nil }
+    func isChanging(_ id: UserID) -> Bool { touched.index(of: id) != nil }
     func updated(_ id: UserID) -> Int64? { table[id].updated }
-    func isRetained(_ id: UserID) -> Bool { retained.contains(id) }
+    func isRetained(_ id: UserID) -> Bool { retained.index(of: id) != nil }
 
     /// Whether an alarm of a user's is the one that it waits for.
     func awaits(_ alarm: Int64, of id: UserID) -> Bool { table[id].wake == alarm }
@@ -145,8 +145,8 @@ struct Users: Statuses, Sendable {
         _ id: UserID,
         _ departure: Departure? = nil
     ) {
-        touch(id)
-        if let departure { touched[id]?.departure = departure }
+        let place = touch(id)
+        if let departure { touched[at: place].departure = departure }
         table.change(id) { $0.visible.show(word, of: device) }
     }
 
@@ -182,7 +182,7 @@ struct Users: Statuses, Sendable {
             outcomes.append(.stored(id))
         }
         // Of a user who changes in this turn the times are sealed at its end.
-        guard touched[id] == nil else { return }
+        guard !isChanging(id) else { return }
         guard let time = table[id].forgetTime(after: limits.forgetAfter), time <= now.unix
         else { return schedule(id, limits) }
         table.change(id) { $0 = User() }
@@ -202,7 +202,7 @@ struct Users: Statuses, Sendable {
         _ limits: Limits,
         at now: Instant
     ) {
-        guard let touch = touched.removeValue(forKey: id) else { return }
+        guard let touch = touched.removeValue(under: id) else { return }
         guard table[id].visible != touch.before else {
             outcomes.append(.released(id))
             schedule(id, limits)
@@ -236,7 +236,7 @@ struct Users: Statuses, Sendable {
     mutating func endTurn() {
         changes.removeAll(keepingCapacity: true)
         undo.removeAll(keepingCapacity: true)
-        retained.removeAll(keepingCapacity: true)
+        retained.removeAll()
     }
 
     mutating func forget(_ id: UserID) { table.change(id) { $0 = User() } }
@@ -294,8 +294,11 @@ struct Users: Statuses, Sendable {
     /// Takes in a status that is newer than what was known, once its devices show as it says.
     mutating func adopt(_ status: UserStatus, of id: UserID, _ limits: Limits) {
         // A store that was replaced by an older one may hold other devices: that is a change.
-        touch(id)
-        touched[id]?.before = Visible(devices: status.devices, description: status.description)
+        let place = touch(id)
+        touched[at: place].before = Visible(
+            devices: status.devices,
+            description: status.description
+        )
         table.change(id) { user in
             user.visible.description = status.description
             (user.cause, user.since) = (status.cause, status.since)
@@ -327,7 +330,8 @@ struct Users: Statuses, Sendable {
         into effects: inout [Effect]
     ) -> Int {
         var count = 0
-        for change in changes where retained.insert(change.user).inserted {
+        for change in changes where !isRetained(change.user) {
+            retained.insert((), under: change.user)
             guard let name = names.name(of: change.user) else { continue }
             if let room = payloads.room {
                 let whole = status(of: change.user, named: name)
@@ -347,10 +351,13 @@ struct Users: Statuses, Sendable {
 
     // MARK: - Changes
 
-    private mutating func touch(_ id: UserID) {
-        guard touched[id] == nil else { return }
-        touched[id] = Touch(before: table[id].visible)
+    /// Remembers how a user looked; returns where in ``touched``.
+    @discardableResult
+    private mutating func touch(_ id: UserID) -> Int {
+        if let place = touched.index(of: id) { return place }
+        touched.insert(Touch(before: table[id].visible), under: id)
         touchOrder.append(id)
+        return touched.count - 1
     }
 
     private mutating func schedule(_ id: UserID, _ limits: Limits) {

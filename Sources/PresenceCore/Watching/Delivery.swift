@@ -15,7 +15,7 @@ struct Delivery: Sendable {
     /// Whose walks have not begun, the next first; one that was forgotten may still stand here.
     private var waiting = Deque<UserID>()
     private var isWaiting = BitSet()
-    private var outboxes: [UserID: Outbox] = [:]
+    private var outboxes = NumberMap<Outbox>()
     private var due = Deque<UserID>()
     /// Watchers whose interval is over, with nothing to tell: perhaps nothing else keeps their names.
     private var released: [UserID] = []
@@ -28,7 +28,7 @@ struct Delivery: Sendable {
     }
 
     /// Whether a watcher is still to be told something, or its interval is not over.
-    func holds(for watcher: UserID) -> Bool { outboxes[watcher] != nil }
+    func holds(for watcher: UserID) -> Bool { outboxes.index(of: watcher) != nil }
 
     // MARK: - Walks
 
@@ -72,7 +72,7 @@ struct Delivery: Sendable {
     }
 
     mutating func forget(_ id: UserID) {
-        outboxes[id] = nil
+        outboxes.removeValue(under: id)
         isWaiting.remove(Int(id))
         if current?.user == id { current = nil }
     }
@@ -80,9 +80,12 @@ struct Delivery: Sendable {
     // MARK: - Outboxes
 
     mutating func put(_ item: Outbox.Item, to watcher: UserID) {
-        let before = outboxes.count
-        outboxes[watcher, default: Outbox()].append(item)
-        if outboxes.count > before { due.append(watcher) }
+        if let place = outboxes.index(of: watcher) {
+            outboxes[at: place].append(item)
+        } else {
+            outboxes.insert(Outbox(item), under: watcher)
+            due.append(watcher)
+        }
     }
 
     /// Drops what a watcher was to be told of users that it does not watch any more; with `nil`
@@ -101,25 +104,27 @@ struct Delivery: Sendable {
         change(watcher) { $0.freeze(status) }
     }
 
-    /// Changes the outbox of a watcher who has one: `?.` would make room for those who have none.
+    /// Changes the outbox of a watcher who has one.
     private mutating func change(_ watcher: UserID, _ body: (inout Outbox) -> Void) {
-        guard let place = outboxes.index(forKey: watcher) else { return }
-        body(&outboxes.values[place])
+        guard let place = outboxes.index(of: watcher) else { return }
+        body(&outboxes[at: place])
     }
 
     /// A watcher's interval is over.
     mutating func open(_ watcher: UserID, at now: Instant) {
-        guard let outbox = outboxes[watcher], outbox.opens <= now.uptime else { return }
-        if outbox.items.isEmpty { release(watcher) } else { due.append(watcher) }
+        guard let place = outboxes.index(of: watcher), outboxes[at: place].opens <= now.uptime
+        else { return }
+        if outboxes[at: place].items.isEmpty { release(watcher) } else { due.append(watcher) }
     }
 
     /// All that was collected for a watcher has been forgotten: it was told nothing.
     mutating func reopen(_ watcher: UserID) {
-        if outboxes[watcher]?.items.isEmpty == true { release(watcher) }
+        guard let place = outboxes.index(of: watcher) else { return }
+        if outboxes[at: place].items.isEmpty { release(watcher) }
     }
 
     private mutating func release(_ watcher: UserID) {
-        outboxes[watcher] = nil
+        outboxes.removeValue(under: watcher)
         released.append(watcher)
     }
 
@@ -137,14 +142,14 @@ struct Delivery: Sendable {
     ) -> (watcher: UserID, items: [Outbox.Item])? {
         guard !isCongested else { return nil }
         while let watcher = due.popFirst() {
-            guard let place = outboxes.index(forKey: watcher) else { continue }
-            let items = outboxes.values[place].take()
+            guard let place = outboxes.index(of: watcher) else { continue }
+            let items = outboxes[at: place].take()
             if !items.isEmpty {
-                outboxes.values[place].opens = now.uptime + interval
+                outboxes[at: place].opens = now.uptime + interval
                 return (watcher, items)
             }
             // It may stand here twice: one that was just told keeps its interval.
-            if outboxes.values[place].opens <= now.uptime { release(watcher) }
+            if outboxes[at: place].opens <= now.uptime { release(watcher) }
         }
         return nil
     }

@@ -24,6 +24,10 @@ struct Outbox: Hashable, Sendable {
     /// From when on the next message may go out, in milliseconds of uptime.
     var opens: Int64 = 0
 
+    init(_ item: Item? = nil) {
+        if let item { items = [item] }
+    }
+
     mutating func append(_ item: Item) {
         guard items.last != item else { return }
         items.append(item)

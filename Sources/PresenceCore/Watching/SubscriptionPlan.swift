@@ -3,9 +3,9 @@ import Presence
 /// What becomes of each username in a `subscribe`, decided before anything is changed.
 struct SubscriptionPlan: Hashable, Sendable {
     /// Those that are subscribed now, at their places in the request.
-    var subscribed: Set<Int> = []
+    var subscribed: [Int] = []
     /// Those for whom there was no place, at their places in the request.
-    var rejected: Set<Int> = []
+    var rejected: [Int] = []
     /// Whose subscriptions are replaced, in the order in which it happens.
     var evicted: [UserID] = []
 
@@ -28,26 +28,26 @@ struct SubscriptionPlan: Hashable, Sendable {
         isFull: (UserID) -> Bool,
         precedes: (UserID, UserID) -> Bool
     ) {
-        let renewed = Set(wanted.compactMap { $0 }.filter { held.holds($0) })
         var places = limit - held.count
         // The ones that may give way, the first to go last; looked for only when one has to go.
         var replaceable: [Subscription]?
         for (place, user) in wanted.enumerated() {
-            if let user, renewed.contains(user) {
-                subscribed.insert(place)
+            if let user, held.holds(user) {
+                subscribed.append(place)
                 continue
             }
             if let user, isFull(user) {
-                rejected.insert(place)
+                rejected.append(place)
                 continue
             }
             if places > 0 {
                 places -= 1
-                subscribed.insert(place)
+                subscribed.append(place)
                 continue
             }
             if replaceable == nil {
                 // Those renewed or made by this request end when the new one does: none gives way.
+                let renewed = Set(wanted.compactMap(\.self).filter(held.holds))
                 let shorter = held.lazy.filter {
                     $0.expires < expires && !renewed.contains($0.user)
                 }
@@ -57,18 +57,18 @@ struct SubscriptionPlan: Hashable, Sendable {
                 }.reversed()
             }
             guard let victim = replaceable?.popLast() else {
-                rejected.insert(place)
+                rejected.append(place)
                 continue
             }
             evicted.append(victim.user)
-            subscribed.insert(place)
+            subscribed.append(place)
         }
     }
 }
 
 extension [Subscription] {
     /// Whether there is one to a user; they must be sorted by user.
-    fileprivate func holds(_ user: UserID) -> Bool {
+    func holds(_ user: UserID) -> Bool {
         let place = partition { $0.user >= user }
         return place < count && self[place].user == user
     }
