@@ -83,7 +83,8 @@ public struct StatusWord: Hashable, Sendable {
     /// Firmware says `ON`, `true` or `1` for itself, and leaves `Offline` or `unavailable` as its
     /// will. `nil` when the text has no word's form.
     public init?(said text: String) {
-        guard let word = unsafe text.withBytes({ unsafe Self(said: RawText($0)) }) else { return nil }
+        let word = unsafe text.withBytes { unsafe Self(said: RawText($0)) }
+        guard let word else { return nil }
         self = word
     }
 

@@ -45,7 +45,8 @@ extension JSONReader {
 
     /// The text of bytes that are known to be UTF-8.
     func text(in range: Range<Int>) -> String {
-        unsafe String(copying: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[range]))
+        let raw = unsafe UnsafeRawBufferPointer(bytes)
+        return unsafe String(copying: UnsafeRawBufferPointer(rebasing: raw[range]))
     }
 
     /// Steps to the next quote or backslash, over nothing but UTF-8 without control characters.

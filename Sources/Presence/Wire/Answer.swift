@@ -13,6 +13,17 @@ public enum Answer {
         }
     }
 
+    /// An answer whose result is written already: one JSON value.
+    package static func result(id: RequestID?, operation: String, _ result: [UInt8]) -> [UInt8] {
+        envelope(id: id, operation: operation, reserving: result.count + aroundResult) { json in
+            json.key("result")
+            json.raw(result)
+        }
+    }
+
+    /// What stands around the result of an answer, in bytes, unless the id is a long text.
+    private static let aroundResult = 96
+
     /// An answer that refuses.
     public static func refusal(
         _ refusal: Refusal,

@@ -53,24 +53,25 @@ public struct UserStatus: Hashable, Sendable {
     /// Writes the JSON object, keys in the protocol's order, with the end of a subscription if
     /// one is given.
     public func write(to json: inout JSONWriter, expires: Int64? = nil) {
-        json.value(atMost: longest) { json in
+        let hasEscapes = hasEscapes
+        json.value(atMost: room(hasEscapes: hasEscapes)) { json in
             json.append(#"{"username":"#)
-            json.append(text: username.text)
+            json.append(username.text, hasEscapes)
             json.append(isOnline ? #","online":true,"status":"# : #","online":false,"status":"#)
-            json.append(plain: status.text)
+            json.append(status.text, hasEscapes)
             json.append(#","description":"#)
-            json.append(text: description)
+            json.append(description, hasEscapes)
             json.append(#","devices":{"#)
             var separator: StaticString = ""
             for device in devices {
                 json.append(separator)
-                json.append(text: device.name.text)
+                json.append(device.name.text, hasEscapes)
                 json.append(":")
-                json.append(plain: device.status.text)
+                json.append(device.status.text, hasEscapes)
                 separator = ","
             }
             json.append(#"},"cause":"#)
-            if let cause { json.append(plain: cause.rawValue) } else { json.append("null") }
+            if let cause { json.append(cause.rawValue, hasEscapes) } else { json.append("null") }
             json.append(#","since":"#)
             if let since { json.append(since) } else { json.append("null") }
             json.append(#","updated":"#)
@@ -85,18 +86,25 @@ public struct UserStatus: Hashable, Sendable {
         }
     }
 
-    /// The most bytes that are written: keys, words and numbers, and the texts.
-    private var longest: Int {
-        devices.reduce(
-            256 + username.text.longestInJSON + status.text.utf8.count + description.longestInJSON
+    /// Whether any text of it needs an escape in JSON.
+    private var hasEscapes: Bool {
+        username.text.needsEscape || description.needsEscape
+            || devices.contains { $0.name.text.needsEscape || $0.status.text.needsEscape }
+    }
+
+    /// The most bytes that are written: keys and numbers, and the texts.
+    private func room(hasEscapes: Bool) -> Int {
+        let texts = devices.reduce(
+            username.text.utf8.count + status.text.utf8.count + description.utf8.count
         ) {
-            $0 + $1.name.text.longestInJSON + $1.status.text.utf8.count + 4
+            $0 + $1.name.text.utf8.count + $1.status.text.utf8.count
         }
+        return 256 + 6 * devices.count + (hasEscapes ? 6 * texts : texts)
     }
 
     /// The JSON object as bytes.
     public var payload: [UInt8] {
-        var json = JSONWriter(reserving: longest)
+        var json = JSONWriter(reserving: 0)
         write(to: &json)
         return json.bytes
     }
@@ -136,21 +144,17 @@ public struct UserStatus: Hashable, Sendable {
 }
 
 extension String {
-    /// The most bytes that it has in JSON, with its quotes.
-    fileprivate var longestInJSON: Int {
-        unsafe withBytes { unsafe OutputSpan<UInt8>.room(for: $0) }
-    }
+    fileprivate var needsEscape: Bool { unsafe withBytes { unsafe $0.hasSpecial } }
 }
 
 extension OutputSpan<UInt8> {
-    fileprivate mutating func append(text: String) {
-        unsafe text.withBytes { unsafe append(quoting: $0) }
-    }
-
-    /// Writes a text in which nothing needs an escape.
-    fileprivate mutating func append(plain text: String) {
-        append(UInt8(ascii: "\""))
-        unsafe text.withBytes { unsafe append(copying: $0) }
-        append(UInt8(ascii: "\""))
+    /// Writes a text in quotes, and looks for what needs an escape only where something does.
+    fileprivate mutating func append(_ text: String, _ hasEscapes: Bool) {
+        unsafe text.withBytes { bytes in
+            if hasEscapes { return unsafe append(quoting: bytes) }
+            append(UInt8(ascii: "\""))
+            unsafe append(copying: bytes)
+            append(UInt8(ascii: "\""))
+        }
     }
 }

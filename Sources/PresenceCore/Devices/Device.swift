@@ -20,7 +20,7 @@ struct Device: Hashable, Sendable {
 
     private struct Hidden: Hashable {
         /// In milliseconds of uptime; `nil` where it was so before a restart of the bridge.
-        var since: Int64?
+        @Compact var since: Int64? = nil
         /// Whether the will of another connection came, and it has not spoken since.
         var isContradicted = false
     }
@@ -54,7 +54,7 @@ struct Device: Hashable, Sendable {
     /// The second at which it spoke last.
     private(set) var heard: Int64
     /// When its promise to state something again is broken, in milliseconds of uptime.
-    private(set) var ttlEnds: Int64?
+    @Compact private(set) var ttlEnds: Int64? = nil
     private var found = Rare<Statement>.none
     /// The epoch of the broker in which it spoke last.
     var epoch: Int64
@@ -69,7 +69,7 @@ struct Device: Hashable, Sendable {
     /// The second of the last statement that the store knows of.
     private var heardStored: Int64 = 0
     /// When its alarm goes off, in milliseconds of uptime.
-    var wake: Int64?
+    @Compact var wake: Int64? = nil
 
     init(_ name: Name, epoch: Int64, at now: Instant) {
         self.name = name

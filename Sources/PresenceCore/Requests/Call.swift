@@ -8,8 +8,6 @@ final class Call: Sendable {
     private static let envelope = 1_024
     /// What a page needs besides its list, in bytes: the number of all, and where it goes on.
     static let aroundPage = 96
-    /// What stands around the result of an answer, in bytes, unless the id is a long text.
-    private static let wrapping = 96
 
     let caller: Name
     let id: RequestID?
@@ -39,13 +37,7 @@ final class Call: Sendable {
     }
 
     func answer(_ result: JSONWriter) -> [UInt8] {
-        Answer.result(
-            id: id,
-            operation: operation.rawValue,
-            reserving: result.bytes.count + Self.wrapping
-        ) {
-            $0.raw(result.bytes)
-        }
+        Answer.result(id: id, operation: operation.rawValue, result.bytes)
     }
 
     func answer(_ refusal: Refusal) -> [UInt8] {

@@ -67,6 +67,8 @@ struct Alarms: Sendable {
     private var position: Int64 = 0
     /// Alarms that were set for a time that was over already, as after a step of the clock, by time.
     private var overdue: [Entry] = []
+    /// Room for the alarms of a slot, which is used again.
+    private var spare: ContiguousArray<Entry> = []
     /// How many of the slot that goes off have gone off.
     private var taken = 0
     private var crowd = 4_096
@@ -164,13 +166,25 @@ struct Alarms: Sendable {
     /// Moves the alarms of a slot to finer wheels, whose turn has come to them.
     private mutating func spread(_ slot: Int) {
         position = slots[slot].earliest
-        for entry in takeAll(of: slot) { insert(entry) }
+        let entries = takeAll(of: slot)
+        for entry in entries { insert(entry) }
+        keepRoom(of: entries)
     }
 
     private mutating func takeAll(of slot: Int) -> ContiguousArray<Entry> {
-        defer { slots[slot] = Slot() }
+        var entries: ContiguousArray<Entry> = []
+        swap(&entries, &spare)
+        swap(&entries, &slots[slot].entries)
+        slots[slot].earliest = .max
         filled[slot / Self.width] &= ~(1 << UInt64(slot % Self.width))
-        return slots[slot].entries
+        return entries
+    }
+
+    /// The room of alarms that were taken is there for others, unless it is large.
+    private mutating func keepRoom(of entries: consuming ContiguousArray<Entry>) {
+        guard entries.count <= 1_024 else { return }
+        entries.removeAll(keepingCapacity: true)
+        spare = entries
     }
 }
 

@@ -5,15 +5,15 @@ struct User: Hashable, Sendable {
     /// The devices that are online, and the description.
     var visible = Visible()
     /// The Unix second at which the description goes away by itself.
-    var descriptionExpires: Int64?
-    var cause: Cause?
+    @Compact var descriptionExpires: Int64? = nil
     /// The second at which the user came online or was last seen.
-    var since: Int64?
-    var updated: Int64?
+    @Compact var since: Int64? = nil
+    @Compact var updated: Int64? = nil
     /// The number of the last change, 0 for a user who was never seen.
     var seq: Int64 = 0
     /// When the user's alarm goes off, in milliseconds since 1970.
-    var wake: Int64?
+    @Compact var wake: Int64? = nil
+    var cause: Cause?
 
     var isOnline: Bool { !visible.devices.isEmpty }
 
