@@ -4,7 +4,7 @@
 #     [SEEDS=1000] [JOBS=2] [PATIENCE=600] scripts/mutate.sh [mutation ...]
 #
 # Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
-# until one fails, without the plugin and then with it; what it does not catch, the tests of core, shell and plugin must. A patch that does not
+# until one fails, without the plugin and then with it; what it does not catch, the tests of core, store, shell and plugin must. A patch that does not
 # apply or build is a mistake and no catch. The table in docs/mutations.md is written anew, with the
 # last result of each. Exits with 1 if a mutation survives or is a mistake.
 #
@@ -81,11 +81,11 @@ play() {
     esac
 }
 
-# Runs the tests of core, shell and plugin, which must be built, and prints what was caught.
+# Runs the tests of core, store, shell and plugin, which must be built, and prints what was caught.
 run_tests() {
     local status=0 name
     (cd "$tree" && timeout "$patience" swift test --scratch-path "$work/build" --skip-build \
-        --filter 'PresenceCoreTests|PresenceBridgeTests|PresencePluginTests') >"$log" 2>&1 || status=$?
+        --filter 'PresenceCoreTests|PresenceStoreTests|PresenceBridgeTests|PresencePluginTests') >"$log" 2>&1 || status=$?
     name=$(sed -n 's/.*Test "\(.*\)" recorded an issue.*/\1/p' "$log" | sort | head -n 1)
     case $status in
     0) ;;
@@ -171,7 +171,7 @@ for name in "${names[@]}"; do
     if grep -q '^SURVIVED' "$work/results/$name"; then survivors+=("$name"); fi
 done
 if [ ${#survivors[@]} -gt 0 ]; then
-    echo "The tests of core, shell and plugin have a try at ${#survivors[@]} ..."
+    echo "The tests of core, store, shell and plugin have a try at ${#survivors[@]} ..."
     check_unbroken tests
     for name in "${survivors[@]}"; do
         try "$name" run_tests --build-tests

@@ -56,8 +56,11 @@ public enum Severity: Hashable, Sendable {
 
 /// What is to be done.
 public enum Effect: Hashable, Sendable {
-    /// Store this, with all others of the turn or none.
-    case save(Change)
+    /// Store these, all or none; a turn has one of them at most.
+    ///
+    /// What devices alone have changed may be journaled. A request's changes are refused where the store
+    /// itself does not take them, and so is the first try after a failure.
+    case save([Change], isRequested: Bool)
     /// Read retained topics.
     case read(ReadingID, ReadingScope)
     /// Publish a batch of events to watchers, to each of them the same.

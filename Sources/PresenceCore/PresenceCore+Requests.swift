@@ -115,6 +115,7 @@ extension PresenceCore {
                 let id = names.intern(call.caller)
                 users.publish(description, of: id, until: expires, &clock, limits, at: now)
                 followUsers()
+                unsaved.noteRequestedUser()
             }
             var json = JSONWriter()
             users.status(of: call.caller, names, room: settings.statusRoom).write(to: &json)

@@ -42,9 +42,9 @@ extension PresenceCore {
         let devices = unsaved.dueDevices.map { ($0, self.devices.record($0)) }
         let users = unsaved.takeDueUsers(with: devices).map { ($0, userRecord($0)) }
         let broker = broker.record(clock, ownTopic: settings.ownTopic)
-        for change in unsaved.changes(broker: broker, users: users, devices: devices) {
-            effects.append(.save(change))
-        }
+        let changes = unsaved.changes(broker: broker, users: users, devices: devices)
+        guard !changes.isEmpty else { return }
+        effects.append(.save(changes, isRequested: unsaved.isRequested))
     }
 
     private func userRecord(_ id: UserID) -> UserRecord? {

@@ -79,6 +79,7 @@ final class Connection {
                     PRAGMA wal_autocheckpoint = \(Self.longestLog);
                     PRAGMA journal_size_limit = \(Self.longestLog * 4_096);
                     PRAGMA cache_size = -16384;
+                    PRAGMA cache_spill = ON;
                     """
             )
         }

@@ -96,6 +96,16 @@ extension BrokerRecord {
 }
 
 extension Change {
+    /// What is wrong with the record where it is found.
+    var brokenRuleAsFound: String? {
+        switch self {
+        case .putUser(let record): record.brokenRuleAsFound
+        case .putBroker(let record): record.brokenRuleAsFound
+        case .putDevice, .putSubscription, .removeUser, .removeDevice, .removeSubscription:
+            brokenRule
+        }
+    }
+
     /// What is wrong with the record that is put; nothing with a removal.
     var brokenRule: String? {
         switch self {

@@ -8,6 +8,9 @@ import Presence
 /// other programs may read the file meanwhile. SQLite keeps a log beside it (`-wal`, with `-shm`),
 /// the lock is the file `-lock`.
 ///
+/// A bridge puts a ``JournaledStore`` before it. Where the last one was killed, its journal holds turns that
+/// this store alone does not know of, and that nobody can bring in once something was committed without it.
+///
 /// A file that is no store, or damaged, or of a later release, is refused and left as it is: nothing
 /// is written to a file before all of it was read.
 public final class SQLiteStore {
@@ -19,6 +22,8 @@ public final class SQLiteStore {
         case full
     }
 
+    /// The place of the file; `nil` for a store in memory.
+    let file: StoreFile?
     private let path: String
     private let synchronous: Synchronous
     private var lock: StoreLock?
@@ -41,10 +46,12 @@ public final class SQLiteStore {
         self.synchronous = synchronous
         do {
             if path == ":memory:" {
+                file = nil
                 connection = try Connection()
                 return
             }
             let file = try StoreFile(path: path)
+            self.file = file
             try file.checkKind()
             lock = try StoreLock(file)
             switch try file.content() {
@@ -79,18 +86,44 @@ public final class SQLiteStore {
     /// Where it throws because the file is damaged or cannot be read, the file was not written, the
     /// store is closed, and what was handed out is not to be used.
     public func replay(_ body: (Change) -> Void) throws(StoreError) {
+        _ = try replay(JournalReading(), body)
+    }
+
+    /// Hands out everything, with the turns of a journal that the file does not have, and brings those in.
+    ///
+    /// Returns those turns, and whether there was room for them: if not, they were handed out all the same.
+    func replay(
+        _ journal: JournalReading,
+        _ body: (Change) -> Void
+    ) throws(StoreError) -> (turns: JournalReading.Turns, isApplied: Bool) {
+        var turns = JournalReading.Turns(last: 0)
+        var isApplied = true
         do {
             count = try connection.queue.writeWithoutTransaction { database in
                 var reader = Reader(from: database)
                 let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
                 let isOld = version < Schema.version
                 // One transaction: everything is read as of one moment, and a file of an earlier
-                // version is only brought up to date if all of it can be read.
-                try database.inTransaction(isOld ? .immediate : .deferred) {
-                    if isOld { try Schema.migrate(database, from: version) }
-                    try reader.read(body)
-                    return .commit
-                }
+                // version is only brought up to date if all of it can be read; so is a journal.
+                let writes = isOld || !journal.isEmpty
+                // What a store that is refused, or a disk that is full, must not see is written last.
+                if writes { try database.execute(sql: "PRAGMA cache_spill = OFF") }
+                do {
+                    try database.inTransaction(writes ? .immediate : .deferred) {
+                        if isOld { try Schema.migrate(database, from: version) }
+                        let applied = try reader.readSequence()
+                        turns = journal.turns(after: applied)
+                        if turns.last != applied {
+                            _ = try Self.write(turns.changes, sequence: turns.last, to: database)
+                        }
+                        try reader.read(body)
+                        isApplied = false
+                        return .commit
+                    }
+                    isApplied = true
+                } catch let error as DatabaseError
+                    where !isApplied && !isOld && error.resultCode == .SQLITE_FULL
+                {}
                 return reader.count
             }
         } catch let damage as Reader.Damage {
@@ -101,6 +134,7 @@ public final class SQLiteStore {
             throw StoreError(error, doing: .reading, path: path)
         }
         try prepareWriting()
+        return (turns, isApplied)
     }
 
     /// Stores the changes, all of them or, when it throws, none.
@@ -108,28 +142,86 @@ public final class SQLiteStore {
     /// Of changes with the same key the last one counts. It waits for at most a tenth of a second for another program that writes.
     public func commit(_ changes: some Collection<Change>) throws(StoreError) {
         guard !changes.isEmpty else { return }
+        try check(changes)
+        try commit(changes, sequence: nil)
+    }
+
+    /// Throws if a change breaks a rule of what may be stored.
+    func check(_ changes: some Collection<Change>) throws(StoreError) {
         for change in changes {
             if let rule = change.brokenRule { throw .writeFailed(path: path, reason: rule) }
         }
+    }
+
+    /// Stores changes that were checked, and that they end with the turn of a number.
+    func commit(_ changes: some Collection<Change>, sequence: Int64?) throws(StoreError) {
         try prepareWriting()
-        let commit = CommitChanges(changes)
+        let growth: Int64
         do {
-            let growth = try connection.queue.writeWithoutTransaction { database in
-                var writer = Writer(to: database)
-                try database.inTransaction(.immediate) {
-                    try writer.write(commit)
-                    return .commit
-                }
-                return writer.growth
+            growth = try connection.queue.writeWithoutTransaction { database in
+                try Self.commit(changes, sequence: sequence, to: database)
             }
-            count = count.map { $0 + growth }
-            isDirty = true
-            backlog += changes.count
         } catch {
-            throw StoreError(error, doing: .writing, path: path)
+            throw writeError(error)
         }
+        noteCommit(of: changes.count, growth: growth)
+    }
+
+    /// Begins to do the same on another thread; commits that follow wait for it.
+    ///
+    /// - Parameter then: called there with the number of rows by which the tables have grown; what was
+    ///   stored then counts with ``noteCommit(of:growth:)``.
+    func begin(
+        _ changes: [Change],
+        sequence: Int64,
+        then: @escaping @Sendable (Result<Int64, any Error>) -> Void
+    ) {
+        connection.queue.asyncWriteWithoutTransaction { database in
+            then(Result { try Self.commit(changes, sequence: sequence, to: database) })
+        }
+    }
+
+    /// Waits until what was begun is over.
+    func finishBegun() { connection.queue.writeWithoutTransaction { _ in } }
+
+    /// Counts what was stored.
+    func noteCommit(of changes: Int, growth: Int64) {
+        count = count.map { $0 + growth }
+        isDirty = true
+        backlog += changes
         // What was stored is stored, whatever becomes of this.
         if backlog >= Self.longestBacklog { try? beginCheckpoint() }
+    }
+
+    /// Says in the store's words why something was not written.
+    func writeError(_ error: any Error) -> StoreError {
+        StoreError(error, doing: .writing, path: path)
+    }
+
+    /// Writes changes in a transaction of its own; returns by how many rows the tables have grown.
+    private static func commit(
+        _ changes: some Collection<Change>,
+        sequence: Int64?,
+        to database: Database
+    ) throws -> Int64 {
+        var growth: Int64 = 0
+        // A file that is locked is found out before anything is sorted.
+        try database.inTransaction(.immediate) {
+            growth = try write(changes, sequence: sequence, to: database)
+            return .commit
+        }
+        return growth
+    }
+
+    private static func write(
+        _ changes: some Collection<Change>,
+        sequence: Int64?,
+        to database: Database
+    ) throws -> Int64 {
+        var writer = Writer(to: database)
+        try writer.write(CommitChanges(changes))
+        if let sequence { try writer.write(sequence: sequence) }
+        return writer.growth
     }
 
     /// The users, devices and subscriptions stored.

@@ -19,6 +19,15 @@ enum Schema {
         ALTER TABLE broker ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE broker ADD COLUMN marked_topic TEXT;
         """,
+        // The number of the last turn that is here, and not in the journal alone. No two stores begin
+        // with the same one, so that the journal of one does not follow on the other.
+        """
+        CREATE TABLE journal (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            applied INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO journal VALUES (1, random() & \(JournalRecord.sequences.upperBound / 2 - 1));
+        """,
     ]
 
     /// The tables of the first version.
@@ -88,15 +97,13 @@ enum Schema {
         let queue = try DatabaseQueue(path: draft)
         try create(in: queue)
         try queue.close()
-        // A log without its database would be taken for the new one's.
-        for suffix in ["-wal", "-shm", "-journal"] { unsafe unlink(file.resolved + suffix) }
+        // A log or a journal without its database would be taken for the new one's.
+        for suffix in ["-wal", "-shm", "-journal"] + Journal.suffixes {
+            unsafe unlink(file.resolved + suffix)
+        }
         guard unsafe rename(draft, file.resolved) == 0 else {
             throw StoreError.cannotOpen(path: file.path, reason: StoreFile.lastError)
         }
-        let folder = URL(fileURLWithPath: file.resolved).deletingLastPathComponent().path
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { return }
-        fsync(descriptor)
-        close(descriptor)
+        StoreFile.syncFolder(of: file.resolved)
     }
 }

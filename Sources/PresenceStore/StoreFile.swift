@@ -108,6 +108,48 @@ struct StoreFile {
         return Array(bytes.prefix(count))
     }
 
+    /// The rights of the file, as far as it is there.
+    var mode: mode_t? {
+        var status = stat()
+        return unsafe stat(resolved, &status) == 0 ? status.st_mode & 0o777 : nil
+    }
+
+    /// The first bytes of a file beside the store, none if there is no such file.
+    func bytes(beside suffix: String, atMost limit: Int) throws(StoreError) -> [UInt8] {
+        let beside = resolved + suffix
+        // A file that is no regular one must not keep the process waiting.
+        let descriptor = unsafe open(beside, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor < 0, errno == ENOENT { return [] }
+        guard descriptor >= 0 else { throw unreadable(beside) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw unreadable(beside) }
+        var bytes = [UInt8](repeating: 0, count: min(Int(status.st_size), limit))
+        var count = 0
+        while count < bytes.count {
+            let added = unsafe bytes.withUnsafeMutableBytes { rest in
+                unsafe read(descriptor, rest.baseAddress?.advanced(by: count), rest.count - count)
+            }
+            guard added >= 0 else { throw unreadable(beside) }
+            guard added > 0 else { break }
+            count += added
+        }
+        return Array(bytes.prefix(count))
+    }
+
+    private func unreadable(_ beside: String) -> StoreError {
+        .readFailed(path: path, reason: "\(beside) beside it: \(Self.lastError)")
+    }
+
+    /// Sees to it that the name of a file is on the disk, as far as the file system can.
+    static func syncFolder(of path: String) {
+        let folder = URL(fileURLWithPath: path, isDirectory: false).deletingLastPathComponent().path
+        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        fsync(descriptor)
+        close(descriptor)
+    }
+
     static func size(of path: String) -> Int64? {
         var status = stat()
         return unsafe stat(path, &status) == 0 ? Int64(status.st_size) : nil

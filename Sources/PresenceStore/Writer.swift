@@ -18,6 +18,13 @@ struct Writer {
         try writeSubscriptions(changes.subscriptions)
     }
 
+    /// Writes which turn is the last one whose changes are there.
+    func write(sequence: Int64) throws {
+        let update = try WriteStatement(database, "UPDATE journal SET applied = ?1")
+        update.bind(1, sequence)
+        guard try update.run() == 1 else { throw DatabaseError(message: "its journal has no row") }
+    }
+
     private func write(_ broker: BrokerRecord) throws {
         let put = try WriteStatement(
             database,

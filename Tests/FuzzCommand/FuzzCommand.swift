@@ -19,7 +19,9 @@ struct FuzzCommand: ParsableCommand {
     @Option(help: "How many seeds of each target, in place of a time.")
     var count: UInt64?
 
-    @Option(help: "One target alone: service, topics, configuration or store.")
+    @Option(
+        help: "One target alone: service, topics, configuration, store, journal, plugin or client."
+    )
     var target: String?
 
     @Option(help: "A folder for the inputs that broke a rule, as cases.")

@@ -6,8 +6,8 @@ import Testing
 struct FuzzTests {
     /// How many inputs of each target a test run has time for.
     private static let counts = [
-        "service": 100, "topics": 6_000, "configuration": 500, "store": 200, "plugin": 3_000,
-        "client": 3_000,
+        "service": 100, "topics": 6_000, "configuration": 500, "store": 200, "journal": 300,
+        "plugin": 3_000, "client": 3_000,
     ]
 
     @Test("No mutated input breaks a rule", arguments: Targets.all.map(\.name))
@@ -40,6 +40,9 @@ struct FuzzTests {
             "status", "ended", "ended for everyone", "bridge", "several bridges", "catch up",
             "replaced",
             "round", "rate", "refused", "subscribed", "list", "never whole",
+        ],
+        "journal": [
+            "taken", "damaged", "broughtIn", "tornJournal", "damagedJournal", "leftOut",
         ],
         "store": ["taken", "damaged", "notADatabase", "newerVersion", "otherApplication"],
     ]

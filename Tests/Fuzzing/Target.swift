@@ -61,7 +61,7 @@ public struct Finding: Sendable, CustomStringConvertible {
 public enum Targets {
     /// Each of the targets.
     public static let all: [any Target] = [
-        ServiceTarget(), TopicTarget(), ConfigurationTarget(), StoreTarget(), PluginTarget(),
-        ClientTarget(),
+        ServiceTarget(), TopicTarget(), ConfigurationTarget(), StoreTarget(), JournalTarget(),
+        PluginTarget(), ClientTarget(),
     ]
 }

@@ -64,6 +64,29 @@ struct StoreTests {
         try await service.status(of: "bob", is: "away")
     }
 
+    @Test("What devices change while another program has it locked survives a kill")
+    func journaled() async throws {
+        let service = try await Service.start()
+        defer { service.end() }
+        let bob = try await service.device("bob", "phone")
+        try await service.status(of: "bob", is: "online")
+        let lock = try WriteLock(on: service.storePath)
+        try await bob.state("away")
+        let before = try await service.status(of: "bob", is: "away")
+        // Nobody has asked for anything, so nothing is refused.
+        try await service.bridgeProcess?.line(with: "is kept in the journal meanwhile")
+        #expect(!service.bridgeLog.contains("the store does not accept writes"))
+        try await service.killBridge()
+        lock.release()
+        try await service.startBridge()
+        try await service.bridgeProcess?.line(with: "brought from the journal into the store")
+        #expect(try await service.status(of: "bob") == before)
+        try await service.stopBridge()
+        let folder = URL(filePath: service.storePath).deletingLastPathComponent()
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path())
+        #expect(files.filter { $0.hasPrefix("presence.db") } == ["presence.db"])
+    }
+
     @Test("While its disk is full, what would change it is unavailable")
     func diskFull() async throws {
         guard let disk = try await SmallDisk.mount() else {

@@ -56,8 +56,8 @@ struct Bridge {
         if let storeFault {
             core.handle(.saveFailed(storeFault), at: now, into: &effects)
         } else {
-            for case .save(let change) in effects {
-                disk.apply(change)
+            for case .save(let changes, _) in effects {
+                for change in changes { disk.apply(change) }
             }
             #expect(disk.hasUniqueNames)
             core.handle(.saved, at: now, into: &effects)

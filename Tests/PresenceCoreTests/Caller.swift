@@ -175,7 +175,9 @@ extension Effect {
 
 extension [Effect] {
     var saves: [Change] {
-        compactMap { if case .save(let change) = $0 { change } else { nil } }
+        flatMap { effect -> [Change] in
+            if case .save(let changes, _) = effect { changes } else { [] }
+        }
     }
 
     /// The users whose status is retained.

@@ -223,31 +223,6 @@ struct FailureTests {
     }
 }
 
-/// A file system of one megabyte, where the tests may mount one.
-private final class SmallDisk {
-    let path: String
-
-    init?(_ folder: TemporaryFolder) throws {
-        path = folder.file("disk")
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        guard Self.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path) else { return nil }
-    }
-
-    deinit {
-        _ = Self.run("umount", "-l", path)
-    }
-
-    private static func run(_ command: String...) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }
-}
-
 @Suite("A full disk", .enabled(if: geteuid() == 0, "mounting a small disk needs the superuser"))
 struct FullDiskTests {
     @Test("On a full disk commits fail whole, what was committed stays, and they work again later")

@@ -92,10 +92,10 @@ struct OpeningTests {
     @Test("A store of a later release is refused and left as it is")
     func newerVersion() throws {
         try makeStore()
-        try edit("PRAGMA user_version = 4")
-        let expected = StoreError.newerVersion(path: folder.file("store"), found: 4, known: 3)
+        try edit("PRAGMA user_version = 5")
+        let expected = StoreError.newerVersion(path: folder.file("store"), found: 5, known: 4)
         #expect(try refusal() == expected)
-        #expect("\(expected)".contains("version 4"))
+        #expect("\(expected)".contains("version 5"))
     }
 
     @Test("A later version that only the log knows is refused; file and log are left as they are")
@@ -106,13 +106,15 @@ struct OpeningTests {
         try folder.copy("store", to: "killed")
         try queue.close()
         try FileManager.default.removeItem(atPath: folder.file("store"))
-        #expect(try #require(FileHeader(Array(folder.bytes("killed") ?? Data()))).version == 3)
-        let expected = StoreError.newerVersion(path: folder.file("killed"), found: 7, known: 3)
+        #expect(try #require(FileHeader(Array(folder.bytes("killed") ?? Data()))).version == 4)
+        let expected = StoreError.newerVersion(path: folder.file("killed"), found: 7, known: 4)
         #expect(try refusal("killed") == expected)
     }
 
     /// What makes a store one of an earlier release.
+    private static let thirdVersion = "DROP TABLE journal; PRAGMA user_version = 3;"
     private static let secondVersion = """
+        \(thirdVersion)
         ALTER TABLE broker DROP COLUMN kept; ALTER TABLE broker DROP COLUMN mark;
         ALTER TABLE broker DROP COLUMN marked_topic; PRAGMA user_version = 2;
         """
@@ -122,14 +124,14 @@ struct OpeningTests {
 
     @Test(
         "A store of an earlier release is brought up to date, and nothing in it is lost",
-        arguments: [firstVersion, secondVersion]
+        arguments: [firstVersion, secondVersion, thirdVersion]
     )
     func earlierVersion(_ earlier: String) throws {
         try makeStore()
         let before = try SQLiteStore.everything(in: folder.file("store"))
         try edit(earlier)
         #expect(try SQLiteStore.everything(in: folder.file("store")) == before)
-        #expect(try #require(FileHeader(Array(folder.bytes("store") ?? Data()))).version == 3)
+        #expect(try #require(FileHeader(Array(folder.bytes("store") ?? Data()))).version == 4)
         #expect(try SQLiteStore.everything(in: folder.file("store")) == before)
     }
 
@@ -256,6 +258,8 @@ struct OpeningTests {
             "UPDATE subscription SET watcher_id = 2001 WHERE watcher_id = 3 AND user_id = 1",
             "UPDATE subscription SET expires = -1 WHERE watcher_id = 3 AND user_id = 1",
             "UPDATE broker SET epoch = -1", "DROP TABLE device",
+            "DROP TABLE journal", "DELETE FROM journal", "UPDATE journal SET applied = -1",
+            "UPDATE journal SET applied = 9223372036854775807",
             // Numbers that could not rise any more.
             "UPDATE user SET seq = 9007199254740992 WHERE id = 3",
             "UPDATE broker SET epoch = 9007199254740992",

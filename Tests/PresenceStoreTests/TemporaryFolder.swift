@@ -7,8 +7,14 @@ import Presence
 final class TemporaryFolder {
     let path: String
 
-    init() throws {
-        let url = URL(fileURLWithPath: NSTemporaryDirectory())
+    /// Makes one.
+    ///
+    /// - Parameter isQuick: whether it is in memory where that can be had, for thousands of files that are
+    ///   each synced.
+    init(isQuick: Bool = false) throws {
+        let memory = "/dev/shm"
+        let hasMemory = isQuick && access(memory, W_OK) == 0
+        let url = URL(fileURLWithPath: hasMemory ? memory : NSTemporaryDirectory())
             .appendingPathComponent("presence-store-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         path = url.path
@@ -26,10 +32,14 @@ final class TemporaryFolder {
         get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
     }
 
-    /// Copies the database and its log as they are, as if the process that has them open were gone.
-    func copy(_ name: String, to other: String) throws {
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: file(name + suffix))
-        {
+    /// Copies the database, its log and its journal as they are, as if the process that has them open were
+    /// gone.
+    func copy(
+        _ name: String,
+        to other: String,
+        suffixes: [String] = ["", "-wal"] + Journal.suffixes
+    ) throws {
+        for suffix in suffixes where FileManager.default.fileExists(atPath: file(name + suffix)) {
             try FileManager.default.copyItem(
                 atPath: file(name + suffix),
                 toPath: file(other + suffix)

@@ -115,8 +115,8 @@ extension SettingGroup {
                 \.store.path,
                 .path,
                 "The SQLite file with statuses and subscriptions. It is created if missing, and"
-                    + " files with '-wal', '-shm' and '-lock' appended stand beside it while the"
-                    + " bridge runs. ':memory:' is a store"
+                    + " files with '-wal', '-shm', '-lock', '-turns-1' and '-turns-2' appended stand"
+                    + " beside it while the bridge runs. ':memory:' is a store"
                     + " that ends with the bridge: for trials, and tests of clients."
             ),
             Setting(

@@ -12,9 +12,10 @@ struct Loop {
         let settings = configuration.settings.store
         shell = try Shell(
             configuration,
-            store: SQLiteStore(
+            store: JournaledStore(
                 path: settings.path,
-                synchronous: settings.sync == .full ? .full : .normal
+                synchronous: settings.sync == .full ? .full : .normal,
+                onRemark: { log.log(level: $0.level, "\($0)") }
             ),
             dial: { options throws(MosquittoError) in try Connection(options) },
             random: SystemRandomNumberGenerator(),
@@ -40,5 +41,15 @@ struct Loop {
         }
         mailbox.waker.wait(for: sockets, milliseconds: milliseconds)
         shell.hasWaited(Instant.now.uptime - begun, insteadOf: milliseconds)
+    }
+}
+
+extension StoreRemark {
+    fileprivate var level: Logger.Level {
+        switch weight {
+        case .info: .info
+        case .notice: .notice
+        case .error: .error
+        }
     }
 }

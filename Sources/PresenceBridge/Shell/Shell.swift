@@ -7,7 +7,7 @@ import PresenceStore
 /// Does what the core decides: one thread, turn by turn.
 ///
 /// A turn reads from the broker, hands everything to the core, stores what the core wants stored
-/// in one transaction, and then publishes. Under load turns grow, and commits and events are
+/// in one commit, and then publishes. Under load turns grow, and commits and events are
 /// grouped by themselves.
 package final class Shell {
     /// How long an orderly end may take, in milliseconds.
@@ -16,6 +16,8 @@ package final class Shell {
     private static let lastWords: Int64 = 2_000
     /// Time between two checkpoints of the store, in milliseconds.
     private static let checkpointPause: Int64 = 10_000
+    /// Time for which the store may keep what devices change in its journal, in milliseconds.
+    private static let applyingPause: Int64 = 1_000
     /// How long the bridge may not have read before the broker may have dropped messages.
     private static let stall: Int64 = 1_000
     /// By how much a pause may be longer than was asked for, on a busy machine, in milliseconds.
@@ -30,6 +32,7 @@ package final class Shell {
     private let started: Instant
     private var lastRead: Int64
     private var nextCheckpoint: Int64 = 0
+    private var nextApplying: Int64 = 0
     private var isServing = false
     private var leavesBy: Int64?
 
@@ -131,7 +134,7 @@ package final class Shell {
                 decide(inputs, at: now)
             }
             publishMetrics(at: now)
-            checkpoint(at: now)
+            keepStoreQuick(at: now)
         }
         link.write(at: now)
         return isMore || link.canPump
@@ -144,19 +147,18 @@ package final class Shell {
             core.handle(input, at: now, into: &effects)
         }
         core.handle(.turnEnded, at: now, into: &effects)
-        let changes = effects.compactMap { effect in
-            if case .save(let change) = effect { change } else { nil }
-        }
-        core.handle(save(changes), at: now, into: &effects)
+        core.handle(save(effects), at: now, into: &effects)
         for effect in effects {
             perform(effect, at: now)
         }
     }
 
-    private func save(_ changes: [Change]) -> Input {
-        guard !changes.isEmpty else { return .saved }
+    /// Stores what the turn wants stored, if there is anything.
+    private func save(_ effects: [Effect]) -> Input {
         do throws(StoreError) {
-            try store.commit(changes)
+            for case .save(let changes, let isRequested) in effects {
+                try store.commit(changes, isRequested: isRequested)
+            }
             return .saved
         } catch {
             return .saveFailed("\(error)")
@@ -184,7 +186,11 @@ package final class Shell {
         }
     }
 
-    private func checkpoint(at now: Instant) {
+    private func keepStoreQuick(at now: Instant) {
+        if now.uptime >= nextApplying {
+            nextApplying = now.uptime + Self.applyingPause
+            store.beginApplying()
+        }
         guard now.uptime >= nextCheckpoint else { return }
         nextCheckpoint = now.uptime + Self.checkpointPause
         do throws(StoreError) {

@@ -24,6 +24,8 @@ struct UnsavedRows: Sendable {
     private var expired: [Change] = []
     /// Subscriptions of this turn's requests, in order.
     private var requested: [Change] = []
+    /// Whether a request of this turn has changed a user.
+    private var hasRequestedUser = false
     private var isBrokerDue = false
     /// Names that were dropped, whose numbers are free when their rows are gone.
     private var dropped: Set<UserID> = []
@@ -44,6 +46,10 @@ struct UnsavedRows: Sendable {
     /// Whether there is something to write in this turn.
     var isDue: Bool { !isEmpty && state != .refuses }
 
+    /// Whether the store itself must take what is written in this turn: a request waits for it, or whether
+    /// it accepts writes again is to be found out.
+    var isRequested: Bool { hasRequestedUser || !requested.isEmpty || state == .isTried }
+
     /// Whether a request may change anything.
     var acceptsChanges: Bool { state != .refuses }
 
@@ -55,6 +61,9 @@ struct UnsavedRows: Sendable {
         if users.index(of: user) == nil { users.insert((), under: user) }
     }
     mutating func note(_ device: DeviceRecord.Key) { devices.insert(device) }
+
+    /// A request has changed a user, who is noted beside that.
+    mutating func noteRequestedUser() { hasRequestedUser = true }
 
     /// A name was dropped: its row goes, and its number is free then.
     mutating func noteDropped(_ id: UserID) {
@@ -132,6 +141,7 @@ struct UnsavedRows: Sendable {
         users.removeAll()
         devices.removeAll(keepingCapacity: devices.count < 1_024)
         (expired, requested, isBrokerDue) = ([], [], false)
+        hasRequestedUser = false
         dropped.subtract(dropping)
         defer {
             state = .accepts
@@ -145,6 +155,7 @@ struct UnsavedRows: Sendable {
     /// Returns whether the store has just ceased to accept writes.
     mutating func fail() -> Bool {
         requested = []
+        hasRequestedUser = false
         (putting, removing, dropping) = ([], [], [])
         // So that the next try has something to write.
         isBrokerDue = true

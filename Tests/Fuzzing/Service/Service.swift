@@ -55,7 +55,9 @@ struct Service {
             core.handle(input, at: now, into: &effects)
         }
         core.handle(.turnEnded, at: now, into: &effects)
-        let changes = effects.compactMap { if case .save(let change) = $0 { change } else { nil } }
+        let changes = effects.flatMap { effect -> [Change] in
+            if case .save(let changes, _) = effect { changes } else { [] }
+        }
         core.handle(save(changes), at: now, into: &effects)
         complaints += publications.broken(by: effects, after: inputs, limits, retained)
         complaints += PublicationRules.longer(than: packets, effects)

@@ -75,7 +75,8 @@ struct StoreEdit {
         }
     }
 
-    private func damaged(_ bytes: [UInt8]) -> [UInt8]? {
+    /// The bytes of a file with the damage, `nil` for no file.
+    func damaged(_ bytes: [UInt8]) -> [UInt8]? {
         var bytes = bytes
         guard !bytes.isEmpty else { return kind == .remove ? nil : bytes }
         let place = place % bytes.count

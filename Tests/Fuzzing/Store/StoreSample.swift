@@ -44,7 +44,8 @@ struct StoreSample {
         store.close()
     }
 
-    private static func changes(_ ids: ClosedRange<UserID>) -> [Change] {
+    /// Users with devices and subscriptions.
+    static func changes(_ ids: ClosedRange<UserID>) -> [Change] {
         var changes: [Change] = [
             .putBroker(BrokerRecord(started: 1_700_000_000, epoch: 3, clock: 1_700_000_009))
         ]

@@ -37,7 +37,8 @@ package final class SimulatedStore: Store {
         disk.contents.forEach(body)
     }
 
-    package func commit(_ changes: [Change]) throws(StoreError) {
+    /// Stores the changes; what a bridge journals outlives it just as what is in SQLite.
+    package func commit(_ changes: [Change], isRequested: Bool) throws(StoreError) {
         guard !isDead else { return }
         guard !isClosed else { throw .writeFailed(path: Self.path, reason: Self.closed) }
         guard !changes.isEmpty else { return }
@@ -59,6 +60,8 @@ package final class SimulatedStore: Store {
     }
 
     package var rows: Int64 { Int64(disk.rows) }
+
+    package func beginApplying() {}
 
     package func beginCheckpoint() throws(StoreError) {}
 

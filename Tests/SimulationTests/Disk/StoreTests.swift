@@ -6,17 +6,26 @@ import Simulation
 import Testing
 
 /// What the shell builds on, held by both kinds of store.
-@Suite("A store, SQLite's and the simulated one")
+@Suite("A store: SQLite's, with and without a journal, and the simulated one")
 struct StoreTests {
     /// A place to keep things in, and how to open it.
     enum Kind: CaseIterable, Sendable {
-        case sqlite, simulated
+        case sqlite, journaled, simulated
 
         func place() throws -> () throws -> any Store {
             switch self {
             case .sqlite:
                 let folder = try TemporaryFolder()
                 return { try SQLiteStore(path: folder.file("store"), synchronous: .normal) }
+            case .journaled:
+                let folder = try TemporaryFolder()
+                return {
+                    try JournaledStore(
+                        path: folder.file("store"),
+                        synchronous: .normal,
+                        onRemark: { Issue.record("\($0)") }
+                    )
+                }
             case .simulated:
                 let disk = SimulatedDisk()
                 return { SimulatedStore(disk) }
@@ -61,13 +70,14 @@ struct StoreTests {
 
     @Test(
         "Hands out everything that was put, in one order, also after it was opened again",
-        arguments: Kind.allCases
+        arguments: Kind.allCases,
+        [true, false]
     )
-    func replay(kind: Kind) throws {
+    func replay(kind: Kind, isRequested: Bool) throws {
         let open = try kind.place()
         let store = try open()
         #expect(try read(store) == [])
-        try store.commit(Self.everything.shuffled())
+        try store.commit(Self.everything.shuffled(), isRequested: isRequested)
         #expect(try read(store) == Self.everything)
         #expect(store.rows == 9)
         store.close()
@@ -79,19 +89,22 @@ struct StoreTests {
 
     @Test(
         "Of changes under one key the last counts, in one commit and in several",
-        arguments: Kind.allCases
+        arguments: Kind.allCases,
+        [true, false]
     )
-    func keys(kind: Kind) throws {
+    func keys(kind: Kind, isRequested: Bool) throws {
         let open = try kind.place()
         let store = try open()
-        try store.commit(Self.everything)
-        try store.commit([
+        try store.commit(Self.everything, isRequested: isRequested)
+        let changes: [Change] = [
             Self.user(1, "anna"), Self.user(4, "dave"), .removeUser(4), Self.subscription(1, 2, 99),
             .removeSubscription(watcher: 2, user: 1), Self.subscription(2, 1, 31),
             .removeDevice(user: 2, name: Name(checked: "b")), .removeUser(3),
             .removeDevice(user: 3, name: Name(checked: "none")),
-        ])
-        try store.commit([])
+        ]
+        try store.commit(changes, isRequested: isRequested)
+        store.beginApplying()
+        try store.commit([], isRequested: isRequested)
         var expected = Self.everything
         expected[1] = Self.user(1, "anna")
         expected[8] = Self.subscription(1, 2, 99)
@@ -108,14 +121,20 @@ struct StoreTests {
         again.close()
     }
 
-    @Test("Once closed it refuses, and leaves the place to the next one", arguments: Kind.allCases)
-    func closing(kind: Kind) throws {
+    @Test(
+        "Once closed it refuses, and leaves the place to the next one",
+        arguments: Kind.allCases,
+        [true, false]
+    )
+    func closing(kind: Kind, isRequested: Bool) throws {
         let open = try kind.place()
         let store = try open()
-        try store.commit(Self.everything)
+        try store.commit(Self.everything, isRequested: isRequested)
         store.close()
         store.close()
-        #expect(throws: StoreError.self) { try store.commit([Self.user(9, "late")]) }
+        #expect(throws: StoreError.self) {
+            try store.commit([Self.user(9, "late")], isRequested: isRequested)
+        }
         #expect(throws: StoreError.self) { try store.replay { _ in } }
         let next = try open()
         #expect(try read(next) == Self.everything)
