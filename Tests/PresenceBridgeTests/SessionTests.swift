@@ -233,6 +233,38 @@ struct SessionTests {
         }
     }
 
+    @Test("So is one of single topics of which a SUBSCRIBE lacks it", arguments: 0...3)
+    func lastOfPartial(_ found: Int) throws {
+        let topic = "presence/bridge/presence-bridge/probe/last"
+        var rig = try LinkRig.serving()
+        rig.hear("$SYS/broker/uptime", "100 seconds", retain: true)
+        func come(_ rig: inout LinkRig, by identifier: UInt32) {
+            var message = Message(topic: topic, payload: "1", retain: true)
+            message.properties.subscriptionIdentifiers = [identifier]
+            rig.handle(.happened(.message(message)))
+        }
+        come(&rig, by: Subscription.Lasting.bridge.rawValue)
+        rig.forget()
+        let phone = Name(checked: "phone")
+        let keys = (1...450).map { DeviceKey(Name(checked: "u\($0)"), phone) }
+        rig.handle(.decided(.read(8, .devices(keys))))
+        let subscriptions = rig.subscribed
+        #expect(subscriptions.map(\.filters.count) == [200, 200, 53])
+        #expect(subscriptions.allSatisfy { $0.filters.last == topic })
+        rig.handle(.decided(.read(9, .devices([DeviceKey(Name(checked: "bob"), phone)]))))
+        rig.handle(.decided(.read(10, .everyDevice)))
+        let others = rig.subscribed.dropFirst(3).compactMap(\.identifier)
+        for _ in 0..<found { come(&rig, by: try #require(subscriptions[0].identifier)) }
+        // What other readings find is none of it.
+        for other in others { come(&rig, by: other) }
+        let markers = rig.ahead
+        for marker in markers { rig.handle(.happened(.message(marker))) }
+        let isCut = found < 3
+        let ends = [Input.readingEnded(8), .readingEnded(9), .readingEnded(10)]
+        #expect(markers.count == 3 && rig.told == (isCut ? [.readingCut(8)] : []) + ends)
+        #expect(rig.unsubscribed.count == 451)
+    }
+
     @Test("Device topics that cannot be read at a connection end it")
     func stalled() throws {
         var rig = try LinkRig.serving()

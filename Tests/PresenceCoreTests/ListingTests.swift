@@ -105,6 +105,65 @@ struct ListingTests {
         #expect(effects.readings.allSatisfy { $0.scope != .names })
     }
 
+    @Test("While they are listed and asked for, everything is not read again, and after that it is")
+    func stalled() {
+        var bridge = Bridge.serving { $0.auditInterval = .seconds(5) }
+        bridge.says("alice/phone", "online")
+        let slice = bridge.pass(.seconds(5)).readings[0]
+        bridge.send(bridge.found(slice.id, slice.scope))
+        bridge.topics[DeviceKey("bob/phone")] = Array("online".utf8)
+        let order = bridge.send(.readingStalled).readings[0]
+        let found = bridge.found(order.id, order.scope).dropLast()
+        var effects = bridge.send(
+            Array(found) + [.readingCut(order.id), .readingEnded(order.id)]
+        )
+        #expect(effects.readings.map(\.scope) == [.names])
+        let names = effects.readings[0]
+        effects = bridge.send(.readingStalled)
+        #expect(effects.readings.isEmpty && effects.logged.isEmpty)
+        effects = bridge.send(.readingEnded(slice.id))
+        #expect(effects.readings.isEmpty, "that another reading ends is no reason")
+        effects = bridge.send(bridge.found(names.id, names.scope) + [.readingEnded(names.id)])
+        #expect(effects.readings.map(\.scope) == [.devices([DeviceKey("bob/phone")])])
+        let asked = effects.readings[0]
+        effects = bridge.send(.readingStalled)
+        #expect(effects.readings.isEmpty)
+        effects = bridge.send(bridge.found(asked.id, asked.scope) + [.readingEnded(asked.id)])
+        #expect(effects.readings.map(\.scope) == [.everyDevice], "once, for both")
+        let more = bridge.answerReadings(in: effects).readings
+        #expect(more.isEmpty && bridge.core.metrics.usersOnline == 2)
+    }
+
+    @Test("The audit waits for that, too, where messages were dropped as the last connection ended")
+    func audited() {
+        var bridge = Bridge.serving { $0.auditInterval = .seconds(5) }
+        bridge.send(.brokerLost)
+        for user in ["alice", "bob"] {
+            bridge.topics[DeviceKey("\(user)/phone")] = Array("online".utf8)
+        }
+        bridge.now = bridge.now.advanced(by: .seconds(10))
+        let order = bridge.send(.brokerFound).readings[0]
+        let found = bridge.found(order.id, order.scope).dropLast()
+        var effects = bridge.send(
+            [.messagesDropped] + Array(found) + [.readingCut(order.id), .readingEnded(order.id)]
+        )
+        #expect(effects.readings.map(\.scope) == [.names])
+        let names = effects.readings[0]
+        effects = bridge.pass(.seconds(3))
+        #expect(effects.readings.isEmpty)
+        effects = bridge.send(bridge.found(names.id, names.scope) + [.readingEnded(names.id)])
+        #expect(effects.readings.map(\.scope) == [.devices([DeviceKey("bob/phone")])])
+        let asked = effects.readings[0]
+        effects = bridge.pass(.seconds(3))
+        #expect(effects.readings.isEmpty)
+        effects = bridge.send(bridge.found(asked.id, asked.scope) + [.readingEnded(asked.id)])
+        #expect(effects.readings.map(\.scope) == [.everyDevice])
+        bridge.answerReadings(in: effects)
+        effects = bridge.pass(.seconds(5))
+        #expect(effects.readings.contains { $0.scope != .everyDevice }, "it goes on")
+        #expect(bridge.core.metrics.usersOnline == 2)
+    }
+
     @Test("The list is over with the connection")
     func lost() {
         var (bridge, effects) = Self.cut(10, found: 0)

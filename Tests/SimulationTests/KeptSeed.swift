@@ -1,10 +1,12 @@
 /// A seed whose run has shown a fault of the bridge, which is mended.
 struct KeptSeed: Sendable, CustomStringConvertible {
     let seed: UInt64
+    /// Whether the broker has the plugin.
+    var hasPlugin = false
     /// What the bridge did wrong.
     let fault: String
 
-    var description: String { "\(seed): \(fault)" }
+    var description: String { "\(seed)\(hasPlugin ? " with the plugin" : ""): \(fault)" }
 
     static let all = [
         KeptSeed(
@@ -111,6 +113,15 @@ struct KeptSeed: Sendable, CustomStringConvertible {
         KeptSeed(
             seed: 520_726,
             fault: "did not ask an invisible device whose word an old connection's will had hidden"
+        ),
+        KeptSeed(
+            seed: 831_519,
+            fault: "read everything again while it asked alone for what a cut reading had lacked"
+        ),
+        KeptSeed(
+            seed: 840_468,
+            hasPlugin: true,
+            fault: "let a slice of the audit crowd out what it asked for alone, and missed that"
         ),
     ]
 }

@@ -66,7 +66,7 @@ struct SeedTests {
 
     @Test("Every seed that has ever failed keeps every rule", arguments: KeptSeed.all)
     func kept(_ kept: KeptSeed) throws {
-        Self.judge(try Run(Plan(seed: kept.seed)).play())
+        Self.judge(try Run(Plan(seed: kept.seed, plugin: kept.hasPlugin)).play())
     }
 
     @Test("A seed makes the same run in every process")

@@ -61,7 +61,7 @@ struct Readings: Sendable {
     private var isFullDue = false
     /// When everything was read last in the midst of a connection, in milliseconds of uptime.
     private var lastFull: Int64?
-    /// Whether the bridge stalled while everything was being read.
+    /// Whether everything is to be read once more, after what is being read or listed now.
     private var isAgainDue = false
     private var again = Rereading()
     /// Until when a birth that the broker has dropped may not have been found yet, in milliseconds of
@@ -120,12 +120,17 @@ struct Readings: Sendable {
         return last
     }
 
-    /// Begins to read everything again, unless it is being read; then it is read once more after
-    /// that.
+    /// Whether everything is being read, or what a reading of it lacked is listed and asked for alone.
+    ///
+    /// The broker's queue does not hold both: what is asked for alone would be dropped, however often.
+    private var isBusyWithAll: Bool { full != nil || again.isListing }
+
+    /// Begins to read everything again, unless it is being read, or what that lacked is; then it is read
+    /// once more after that.
     ///
     /// Returns the reading, and what the log says of it.
     mutating func readEverything(at now: Instant) -> (id: ReadingID, words: String?)? {
-        guard phase == .serving, full == nil else {
+        guard phase == .serving, !isBusyWithAll else {
             isAgainDue = true
             return nil
         }
@@ -193,7 +198,7 @@ struct Readings: Sendable {
         if case .reading = phase { return .nothing }
         audit.endReading(id)
         let sequel = again.follow(id, isListable: known < Self.mostKnown, at: now)
-        if isAgainDue || sequel == .again(after: 0), full == nil {
+        if isAgainDue || sequel == .again(after: 0), !isBusyWithAll {
             isAgainDue = false
             return .readAgain
         }
@@ -300,7 +305,7 @@ struct Readings: Sendable {
 
     /// The users whose topics the audit reads next, of all numbers below an end.
     mutating func auditSlice(of end: UserID, _ limits: Limits, at now: Instant) -> Range<UserID>? {
-        guard limits.auditInterval > .zero, !audit.isBusy(at: now), full == nil, end > 1
+        guard limits.auditInterval > .zero, !audit.isBusy(at: now), !isBusyWithAll, end > 1
         else { return nil }
         return audit.slice(of: end, interval: limits.auditInterval.milliseconds, at: now)
     }

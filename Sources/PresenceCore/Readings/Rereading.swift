@@ -30,8 +30,9 @@ struct Rereading: Hashable, Sendable {
     private var isLimited = false
     /// How many there were, one after the other.
     private(set) var round = 0
-    /// Whether the names are being listed, and whether they were, since the first of these readings.
-    private var isListing = false
+    /// Whether the names are being listed, or what they showed to be lacking is asked for alone.
+    private(set) var isListing = false
+    /// Whether they were listed since the first of these readings.
     private var hasListed = false
     /// How long the reading took before that, in milliseconds.
     private var took: Int64 = 0

@@ -29,7 +29,7 @@ struct Reader {
     /// When something came last that may be part of any of them, in milliseconds of uptime.
     private var progressed: Int64 = 0
     private var limitCheck = LimitCheck()
-    /// Whether the broker is known to keep what each reading of everything asks for last.
+    /// Whether the broker is known to keep what each reading asks for last.
     private var keepsLast = false
 
     init(_ topics: Topics, _ own: String, _ probes: ProbeTopics) {
@@ -72,15 +72,15 @@ struct Reader {
         at uptime: Int64,
         _ out: inout Sender
     ) {
-        let reading = Reading(id, scope, topics, at: uptime)
+        // At a connection the broker is not known yet to keep what is asked for last.
+        let last = scope == .connection || keepsLast ? probes.last : nil
+        var reading = Reading(id, scope, topics, last: last, at: uptime)
         if reading.isFull { limitCheck.beginReading() }
         if scope == .connection {
             // Later it is not written again, so that only a reading brings it.
             out.publishAhead(Message(topic: probes.last, payload: "1", retain: true))
         }
-        for subscription in reading.subscriptions(topics, own, last: probes.last) {
-            out.subscribe(subscription)
-        }
+        for subscription in reading.takeSubscriptions(topics, own) { out.subscribe(subscription) }
         sendMarker(of: reading, at: uptime, &out)
     }
 
@@ -173,23 +173,27 @@ struct Reader {
         limitCheck.hear(isRetained: message.retain, isEmpty: message.payload.isEmpty)
     }
 
-    /// Takes what each reading of everything asks for last.
+    /// Takes what each SUBSCRIBE of a reading asks for last.
     mutating func takeLast(_ message: Message) {
         let identifiers = message.properties.subscriptionIdentifiers
-        guard identifiers.contains(Subscription.Lasting.device.rawValue) else {
+        let isLasting = identifiers.contains(Subscription.Lasting.device.rawValue)
+        let asking = readings.values.filter {
+            $0.isFull ? isLasting : identifiers.contains($0.identifier)
+        }
+        guard isLasting || !asking.isEmpty else {
             // By another subscription: the broker keeps it, and lets the bridge read it.
             keepsLast = !message.payload.isEmpty && hasIdentifiers
             return
         }
         guard message.retain else { return }
-        for id in readings.keys where readings[id]?.isFull == true { readings[id]?.hasLast = true }
+        for reading in asking { readings[reading.id]?.takeLast() }
     }
 
     /// Takes a marker; returns what was read if it has ended a reading, and whether the broker has dropped
     /// some of it.
     ///
     /// - Parameter expectsLast: Whether the broker writes at one go what one SUBSCRIBE finds, as mosquitto
-    ///   does: then a reading that lacks what it asked for last was cut.
+    ///   does: then a reading that lacks what a SUBSCRIBE for it asked for last was cut.
     mutating func takeMarker(
         _ message: Message,
         expectsLast: Bool,
@@ -199,7 +203,7 @@ struct Reader {
         guard let (id, hasLostMarker) = Reading.parse(message.text),
             let reading = readings.removeValue(forKey: id)
         else { return nil }
-        let lacksLast = reading.isFull && expectsLast && keepsLast && !reading.hasLast
+        let lacksLast = expectsLast && keepsLast && reading.lacking > 0
         let isCut = hasLostMarker || lacksLast
         // What the broker has dropped was read in vain, and is read again.
         if reading.isFull {

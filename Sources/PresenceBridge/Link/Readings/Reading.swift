@@ -25,12 +25,26 @@ struct Reading {
     /// How many markers were sent for it, and when the last one, in milliseconds of uptime.
     private var markers = 0
     private var marked: Int64 = 0
-    /// Whether what it asks for last has come.
-    var hasLast = false
+    /// What is retained to be found last by each SUBSCRIBE for everything or for single topics; `nil` where
+    /// the broker does not keep that.
+    private let last: String?
+    /// How many SUBSCRIBEs ask for it and have not brought it.
+    private(set) var lacking = 0
 
-    init(_ id: ReadingID, _ scope: ReadingScope, _ topics: Topics, at uptime: Int64) {
+    /// A reading that is asked for now.
+    ///
+    /// - Parameter last: What is retained to be found last. mosquitto writes at one go what one SUBSCRIBE
+    ///   finds, filter by filter: if it had to drop something, it has dropped this.
+    init(
+        _ id: ReadingID,
+        _ scope: ReadingScope,
+        _ topics: Topics,
+        last: String?,
+        at uptime: Int64
+    ) {
         self.id = id
         self.scope = scope
+        self.last = last
         asked = uptime
         filters =
             switch scope {
@@ -40,12 +54,11 @@ struct Reading {
             }
     }
 
-    /// What is subscribed to.
-    ///
-    /// - Parameter last: What is retained to be found last by a reading of everything. mosquitto writes at
-    ///   one go what one SUBSCRIBE finds, filter by filter: if it had to drop something, it has dropped this.
-    func subscriptions(_ topics: Topics, _ own: String, last: String) -> [Subscription] {
-        let devices = Subscription([topics.everyDevice, last], .device)
+    /// What is to be subscribed to.
+    mutating func takeSubscriptions(_ topics: Topics, _ own: String) -> [Subscription] {
+        let last = [last].compactMap(\.self)
+        let devices = Subscription([topics.everyDevice] + last, .device)
+        lacking = last.count
         switch scope {
         case .connection:
             // What the broker kept of it says what all else is worth that is found.
@@ -56,12 +69,21 @@ struct Reading {
             ]
         case .everyDevice: return [devices]
         case .names: return []
-        case .users, .devices:
+        case .users:
+            // What a slice lacks is asked for alone, so that it need not be known whether it was cut.
+            lacking = 0
             return filters.chunked(by: LinkBounds.filtersPerPacket).map {
                 Subscription($0, identifier: identifier)
             }
+        case .devices:
+            let packets = filters.chunked(by: LinkBounds.filtersPerPacket - last.count)
+            lacking = last.count * packets.count
+            return packets.map { Subscription($0 + last, identifier: identifier) }
         }
     }
+
+    /// What a SUBSCRIBE for it asks for last has come.
+    mutating func takeLast() { lacking = max(0, lacking - 1) }
 
     /// The number that goes with its subscription; the lasting ones have small numbers.
     var identifier: UInt32 { id % 200_000_000 + 16 }

@@ -12,7 +12,7 @@ struct ProbeTopics {
     /// What is retained to see whether readings are limited, below the same wildcard as the devices.
     let additions: [String]
     let retained: String
-    /// What each reading of everything asks for last, in the same SUBSCRIBE.
+    /// What each SUBSCRIBE of a reading asks for last.
     let last: String
     let everyRetained: String
     /// Which right is tried through each topic.
