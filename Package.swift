@@ -275,6 +275,7 @@ let package = Package(
         .testTarget(
             name: "PresenceStoreTests",
             dependencies: ["PresenceStore", "Chance"],
+            exclude: ["Files"],
             swiftSettings: checked
         ),
         .testTarget(

@@ -52,24 +52,19 @@ extension PresenceBench {
             }
             sizes.append(ProcessUsage().resident)
             for watcher in 1...users {
-                // As a store replays them: by watcher, then by user.
                 let count = watcher * subscriptions / users - (watcher - 1) * subscriptions / users
                 var watched: Set<UserID> = []
                 while watched.count < count {
                     watched.insert(UserID.random(in: 1...UserID(users), using: &random))
                 }
-                for user in watched.sorted() {
-                    let expires = now + Int64.random(in: 1...life, using: &random)
-                    core.restore(
-                        .putSubscription(
-                            SubscriptionRecord(
-                                watcher: UserID(watcher),
-                                user: user,
-                                expires: expires
-                            )
-                        )
+                // Of one watcher at a time, sorted, as a store replays them.
+                let own = watched.sorted().map { user in
+                    WatchedUser(
+                        user: user,
+                        expires: now + Int64.random(in: 1...life, using: &random)
                     )
                 }
+                core.restore(own, of: UserID(watcher))
             }
             core.endRestoring()
             sizes.append(ProcessUsage().resident)

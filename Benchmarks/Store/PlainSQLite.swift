@@ -7,8 +7,8 @@ import Presence
 ///
 /// Prepared statements, a write-ahead log, and commits that a kill does not undo.
 final class PlainSQLite {
-    /// The tables of a store.
-    private static let tables = ["broker", "user", "device", "subscription"]
+    /// The tables of a store, of whichever version: one has subscriptions in single rows, or in runs.
+    private static let tables = ["broker", "user", "device", "subscription", "subscription_run"]
 
     private let queue: DatabaseQueue
     private var checksum: Int64 = 0
@@ -58,13 +58,17 @@ final class PlainSQLite {
         }
     }
 
-    /// Copies the rows of another store, as far as both have the same tables and columns: of another
-    /// version they may have more.
-    func copyRows(of path: String) throws {
+    /// Copies the rows of another store, as far as both have the same tables and columns.
+    ///
+    /// Of another version they may have others. Returns whether the tables were the same: one store may
+    /// have single subscriptions, and the other one runs of them.
+    func copyRows(of path: String) throws -> Bool {
         try queue.writeWithoutTransaction { database in
             try database.execute(sql: "ATTACH DATABASE ? AS sample", arguments: [path])
+            let tables = try Self.tables(of: "sample", database)
+            let own = try Self.tables(of: "main", database)
             try database.inTransaction {
-                for table in Self.tables {
+                for table in tables where own.contains(table) {
                     let known = Set(try Self.columns(of: table, in: "main", database))
                     let columns = try Self.columns(of: table, in: "sample", database)
                         .filter(known.contains).joined(separator: ", ")
@@ -78,7 +82,14 @@ final class PlainSQLite {
                 return .commit
             }
             try database.execute(sql: "DETACH DATABASE sample")
+            return tables == own
         }
+    }
+
+    private static func tables(of schema: String, _ database: Database) throws -> [String] {
+        let sql = "SELECT name FROM \(schema).sqlite_schema WHERE type = 'table'"
+        let names = Set(try String.fetchAll(database, sql: sql))
+        return tables.filter(names.contains)
     }
 
     private static func columns(
@@ -94,21 +105,26 @@ final class PlainSQLite {
     }
 
     /// Fetches every column of every row of a store, as SQLite's own functions do it, and returns how
-    /// many rows there were.
+    /// many records there were.
     func readEverything() throws -> Int {
         try queue.read { database in
             var count = 0
-            for table in Self.tables {
+            for table in try Self.tables(of: "main", database) {
                 let statement = try database.makeStatement(sql: "SELECT * FROM \(table)")
                 let handle = statement.sqliteStatement
                 let columns = sqlite3_column_count(handle)
                 while sqlite3_step(handle) == SQLITE_ROW {
                     for column in 0..<columns { fetch(handle, column) }
-                    count += 1
+                    count += table == "subscription_run" ? entries(of: handle) : 1
                 }
             }
             return count
         }
+    }
+
+    /// The subscriptions of a run, which takes nine bytes for each.
+    private func entries(of handle: SQLiteStatement) -> Int {
+        Int(sqlite3_column_bytes(handle, 1)) / 9
     }
 
     private func fetch(_ handle: SQLiteStatement, _ column: Int32) {
@@ -116,6 +132,12 @@ final class PlainSQLite {
         case SQLITE_INTEGER: blackHole(sqlite3_column_int64(handle, column))
         case SQLITE_TEXT:
             if let text = sqlite3_column_text(handle, column) { blackHole(Int64(text[0])) }
+        case SQLITE_BLOB:
+            let bytes = UnsafeRawBufferPointer(
+                start: sqlite3_column_blob(handle, column),
+                count: Int(sqlite3_column_bytes(handle, column))
+            )
+            for byte in bytes { blackHole(Int64(byte)) }
         default: break
         }
     }

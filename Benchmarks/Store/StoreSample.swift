@@ -78,17 +78,27 @@ struct StoreSample {
         for id in 1...UserID(max(1, online)) where online > 0 {
             try put(.putDevice(device(of: id)))
         }
-        let expires = second + 604_800
         for id in 1...UserID(users) {
-            for other in watched(by: id) {
-                try put(
-                    .putSubscription(
-                        SubscriptionRecord(watcher: id, user: other, expires: expires)
-                    )
-                )
-            }
+            for record in subscriptions(of: id) { try put(.putSubscription(record)) }
         }
         try flush()
+    }
+
+    /// Writes the subscriptions as single rows, as stores before version 5 have them.
+    func writeSubscriptions(to store: PlainSQLite) throws {
+        let size = 10_000
+        for first in stride(from: 1, through: users, by: size) {
+            let rows = (first..<min(first + size, users + 1)).flatMap { id in
+                subscriptions(of: UserID(id))
+            }
+            try store.write(rows, inGroupsOf: 100_000)
+        }
+    }
+
+    private func subscriptions(of id: UserID) -> [SubscriptionRecord] {
+        watched(by: id).map { other in
+            SubscriptionRecord(watcher: id, user: other, expires: second + 604_800)
+        }
     }
 
     private func device(of id: UserID) -> DeviceRecord {

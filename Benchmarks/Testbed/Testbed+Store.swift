@@ -14,7 +14,9 @@ extension Testbed {
         try sample.write(to: folder.file("sample.db"))
         do {
             let plain = try PlainSQLite(path: store)
-            try plain.copyRows(of: folder.file("sample.db"))
+            if try !plain.copyRows(of: folder.file("sample.db")) {
+                try sample.writeSubscriptions(to: plain)
+            }
             let count = try plain.readEverything()
             try plain.close()
             guard count == sample.rows + 1 else { throw FixtureError("\(count) rows are there") }

@@ -72,8 +72,8 @@ public struct PresenceCore: Sendable {
 
     /// Takes in what a store replays, before any other input.
     ///
-    /// The broker comes first, then users, then devices, then subscriptions; it ends with
-    /// ``endRestoring()``.
+    /// The broker comes first, then users, then devices, then subscriptions, by themselves or by
+    /// ``restore(_:of:)``; it ends with ``endRestoring()``.
     public mutating func restore(_ change: Change) {
         switch change {
         case .putBroker(let record):
@@ -91,10 +91,19 @@ public struct PresenceCore: Sendable {
             clock.learn(record.heard)
             devices.restore(record)
             users.restore(record)
-        case .putSubscription(let record): watching.restore(record)
+        case .putSubscription(let record):
+            let watched = WatchedUser(user: record.user, expires: record.expires)
+            watching.restore([watched], of: record.watcher)
         case .removeUser, .removeDevice, .removeSubscription:
             preconditionFailure("a store replays itself as puts, not as \(change)")
         }
+    }
+
+    /// Takes in some of a watcher's subscriptions, sorted by user, and behind those that came before.
+    ///
+    /// There may be millions, and one by one each would cost several times as much.
+    public mutating func restore(_ watched: [WatchedUser], of watcher: UserID) {
+        watching.restore(watched, of: watcher)
     }
 
     /// Everything is restored.

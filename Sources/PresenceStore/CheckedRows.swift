@@ -20,6 +20,19 @@ import Presence
         unsafe self.database = database.sqliteConnection
     }
 
+    /// Begins a query that the connection keeps compiled; ``end()`` is to end it.
+    init(keeping sql: String, _ database: Database, _ arguments: Int64...) throws {
+        statement = try database.cachedStatement(sql: sql)
+        unsafe handle = statement.sqliteStatement
+        unsafe self.database = database.sqliteConnection
+        for (index, argument) in arguments.enumerated() {
+            unsafe sqlite3_bind_int64(handle, Int32(index + 1), argument)
+        }
+    }
+
+    /// Ends the query, wherever it has come to.
+    func end() { unsafe sqlite3_reset(handle) }
+
     func next() throws -> Bool {
         let code = unsafe sqlite3_step(handle)
         if code == SQLITE_ROW { return true }
@@ -51,6 +64,21 @@ import Presence
             throw Reader.Damage(reason: "\(column) is \(integer)")
         }
         return id
+    }
+
+    /// Bytes, which are there until the next row.
+    func withBytes<Result>(
+        _ index: Int32,
+        _ column: StaticString,
+        _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result {
+        guard unsafe sqlite3_column_type(handle, index) == SQLITE_BLOB else {
+            throw mistaken(index, column, for: "bytes")
+        }
+        // Of no bytes there is no start.
+        let start = unsafe sqlite3_column_blob(handle, index)
+        let count = unsafe start == nil ? 0 : Int(sqlite3_column_bytes(handle, index))
+        return try unsafe body(UnsafeRawBufferPointer(start: start, count: count))
     }
 
     /// A text, U+0000 included, or nothing.

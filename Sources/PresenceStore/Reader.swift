@@ -20,11 +20,14 @@ struct Reader {
         self.database = database
     }
 
-    mutating func read(_ body: (Change) -> Void) throws {
+    mutating func read(
+        _ body: (Change) -> Void,
+        subscriptions: (UserID, [WatchedUser]) -> Void
+    ) throws {
         try readBroker(body)
         try readUsers(body)
         try readDevices(body)
-        try readSubscriptions(body)
+        try readSubscriptions(subscriptions)
     }
 
     /// Reads which turn is the last one whose changes are there.
@@ -136,35 +139,31 @@ struct Reader {
         }
     }
 
-    private mutating func readSubscriptions(_ body: (Change) -> Void) throws {
-        let rows = try CheckedRows(
-            database,
-            """
-            SELECT watcher_id, user_id, expires \
-            FROM subscription ORDER BY watcher_id, user_id
-            """
-        )
-        var last: UInt64 = 0
+    private mutating func readSubscriptions(_ body: (UserID, [WatchedUser]) -> Void) throws {
+        let rows = try CheckedRows(database, "SELECT id, entries FROM subscription_run ORDER BY id")
+        var watched: [WatchedUser] = []
+        watched.reserveCapacity(SubscriptionRun.longest)
+        var last: Int64 = 0
         while try rows.next() {
-            let record = SubscriptionRecord(
-                watcher: try rows.userID(0, "subscription.watcher_id"),
-                user: try rows.userID(1, "subscription.user_id"),
-                expires: try rows.integer(2, "subscription.expires")
-            )
-            if let rule = record.brokenRule { throw Damage(reason: rule) }
-            let key = UInt64(record.watcher) << 32 | UInt64(record.user)
-            guard key > last else {
-                throw Damage(reason: "the subscriptions of user \(record.watcher) are out of order")
+            let (watcher, start) = try SubscriptionRun.read(rows, into: &watched)
+            guard SubscriptionRun.id(of: watcher, start) > last else {
+                throw Damage(reason: "the subscriptions of user \(watcher) are out of order")
             }
-            last = key
-            guard users.contains(Int(record.watcher)) else {
-                throw Damage(reason: "a subscription of user \(record.watcher), who is not there")
+            guard users.contains(Int(watcher)) else {
+                throw Damage(reason: "a subscription of user \(watcher), who is not there")
             }
-            guard record.user == .everyone || users.contains(Int(record.user)) else {
-                throw Damage(reason: "a subscription to user \(record.user), who is not there")
+            for entry in watched {
+                guard users.contains(Int(entry.user)) || entry.user == .everyone else {
+                    let reason = "a subscription to user \(entry.user), who is not there"
+                    throw Damage(reason: reason)
+                }
+                let record = SubscriptionRecord(watcher, entry)
+                if let rule = record.brokenRule { throw Damage(reason: rule) }
             }
-            count += 1
-            body(.putSubscription(record))
+            // A run reaches at most to where the next one begins.
+            last = SubscriptionRun.id(of: watcher, watched.last?.user ?? start)
+            count += Int64(watched.count)
+            body(watcher, watched)
         }
     }
 }

@@ -58,6 +58,9 @@ extension DeviceRecord {
 extension SubscriptionRecord {
     var brokenRule: String? {
         if watcher == .everyone { return "a subscription has the watcher 0" }
+        for id in [watcher, user] where id > RecordRule.lastUser {
+            return "a subscription has the user \(id), above \(RecordRule.lastUser)"
+        }
         if !RecordRule.allows(expires) {
             return "a subscription of user \(watcher) has a time out of range"
         }

@@ -80,13 +80,21 @@ public final class SQLiteStore {
         close()
     }
 
-    /// Hands out everything as `put` changes: the broker, then the users, the devices and the
-    /// subscriptions.
+    /// Hands out everything: the broker, then the users and the devices as `put` changes, and then the
+    /// subscriptions, some of one watcher's at a time, by watcher and then by user.
     ///
     /// Where it throws because the file is damaged or cannot be read, the file was not written, the
     /// store is closed, and what was handed out is not to be used.
+    public func replay(
+        _ body: (Change) -> Void,
+        subscriptions: (UserID, [WatchedUser]) -> Void
+    ) throws(StoreError) {
+        _ = try replay(JournalReading(), body, subscriptions: subscriptions)
+    }
+
+    /// Hands out everything as `put` changes.
     public func replay(_ body: (Change) -> Void) throws(StoreError) {
-        _ = try replay(JournalReading(), body)
+        try replay(body, subscriptions: { $1.replay(of: $0, body) })
     }
 
     /// Hands out everything, with the turns of a journal that the file does not have, and brings those in.
@@ -94,7 +102,8 @@ public final class SQLiteStore {
     /// Returns those turns, and whether there was room for them: if not, they were handed out all the same.
     func replay(
         _ journal: JournalReading,
-        _ body: (Change) -> Void
+        _ body: (Change) -> Void,
+        subscriptions: (UserID, [WatchedUser]) -> Void
     ) throws(StoreError) -> (turns: JournalReading.Turns, isApplied: Bool) {
         var turns = JournalReading.Turns(last: 0)
         var isApplied = true
@@ -116,7 +125,7 @@ public final class SQLiteStore {
                         if turns.last != applied {
                             _ = try Self.write(turns.changes, sequence: turns.last, to: database)
                         }
-                        try reader.read(body)
+                        try reader.read(body, subscriptions: subscriptions)
                         isApplied = false
                         return .commit
                     }
@@ -126,9 +135,6 @@ public final class SQLiteStore {
                 {}
                 return reader.count
             }
-        } catch let damage as Reader.Damage {
-            close()
-            throw .damaged(path: path, reason: damage.reason)
         } catch {
             close()
             throw StoreError(error, doing: .reading, path: path)
@@ -232,7 +238,8 @@ public final class SQLiteStore {
         if let count { return count }
         let sql = """
             SELECT (SELECT count(*) FROM user) + (SELECT count(*) FROM device) \
-            + (SELECT count(*) FROM subscription)
+            + (SELECT coalesce(sum(length(entries)), 0) / \(SubscriptionRun.entryLength) \
+            FROM subscription_run)
             """
         count = try? connection.value(of: sql).flatMap(Int64.fromDatabaseValue)
         return count ?? 0

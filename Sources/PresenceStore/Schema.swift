@@ -8,32 +8,41 @@ enum Schema {
     /// The version that this release writes.
     static var version: Int { steps.count }
 
+    private enum Step {
+        case sql(String)
+        /// Puts the subscriptions, which had a row each, into runs.
+        case packSubscriptions
+    }
+
     /// What leads from each version to the next; a step is never changed once it was released.
-    private static let steps = [
-        tables,
+    private static let steps: [Step] = [
+        .sql(tables),
         // The bridge's last start, so that no two are told as one.
-        "ALTER TABLE broker ADD COLUMN last_start INTEGER NOT NULL DEFAULT 0",
+        .sql("ALTER TABLE broker ADD COLUMN last_start INTEGER NOT NULL DEFAULT 0"),
         // What the broker kept over its last restart, and by what that is told.
-        """
-        ALTER TABLE broker ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE broker ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE broker ADD COLUMN marked_topic TEXT;
-        """,
+        .sql(
+            """
+            ALTER TABLE broker ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE broker ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+            ALTER TABLE broker ADD COLUMN marked_topic TEXT;
+            """
+        ),
         // The number of the last turn that is here, and not in the journal alone. No two stores begin
         // with the same one, so that the journal of one does not follow on the other.
-        """
-        CREATE TABLE journal (
-            id INTEGER PRIMARY KEY CHECK (id = 1),
-            applied INTEGER NOT NULL
-        ) STRICT;
-        INSERT INTO journal VALUES (1, random() & \(JournalRecord.sequences.upperBound / 2 - 1));
-        """,
+        .sql(
+            """
+            CREATE TABLE journal (
+                id INTEGER PRIMARY KEY CHECK (id = 1),
+                applied INTEGER NOT NULL
+            ) STRICT;
+            INSERT INTO journal VALUES (1, random() & \(JournalRecord.sequences.upperBound / 2 - 1));
+            """
+        ),
+        // A row for many subscriptions: a start reads them several times as fast.
+        .packSubscriptions,
     ]
 
     /// The tables of the first version.
-    ///
-    /// Small rows are what counts: there may be tens of millions of subscriptions. So those have
-    /// no index but the key, and no row id.
     private static let tables = """
         CREATE TABLE broker (
             id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -74,7 +83,10 @@ enum Schema {
     /// Takes the steps that are left, within the transaction that is open.
     static func migrate(_ database: Database, from version: Int) throws {
         for step in steps.dropFirst(version) {
-            try database.execute(sql: step)
+            switch step {
+            case .sql(let sql): try database.execute(sql: sql)
+            case .packSubscriptions: try SubscriptionPacking.pack(in: database)
+            }
         }
         try database.execute(sql: "PRAGMA user_version = \(self.version)")
     }

@@ -71,6 +71,10 @@ extension StoreError {
 
     /// Says in the store's words what SQLite said.
     init(_ error: any Error, doing: Doing, path: String) {
+        if let damage = error as? Reader.Damage {
+            self = .damaged(path: path, reason: damage.reason)
+            return
+        }
         guard let error = error as? DatabaseError else {
             self = (error as? StoreError) ?? Self.failed(doing, path, "\(error)")
             return

@@ -55,6 +55,20 @@ import GRDBSQLite
         if code != SQLITE_OK { throw unsafe DatabaseError(code, of: statement, on: database) }
     }
 
+    /// Sets a parameter, from 1, to bytes.
+    func bind(_ place: Int32, _ bytes: [UInt8]) throws {
+        let code = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe sqlite3_bind_blob(
+                handle,
+                place,
+                bytes.baseAddress,
+                Int32(bytes.count),
+                Self.copied
+            )
+        }
+        if code != SQLITE_OK { throw unsafe DatabaseError(code, of: statement, on: database) }
+    }
+
     /// Runs it with what is bound, and returns how many rows it changed.
     @discardableResult
     func run() throws -> Int {

@@ -100,24 +100,55 @@ struct Writer {
     private mutating func writeSubscriptions(
         _ subscriptions: [CommitChanges.Row<CommitChanges.SubscriptionKey, Int64>]
     ) throws {
-        try write(
-            subscriptions,
-            update: "UPDATE subscription SET expires = ?1 WHERE watcher_id = ?2 AND user_id = ?3",
-            insert: """
-                INSERT INTO subscription (expires, watcher_id, user_id) VALUES (?1, ?2, ?3) \
-                ON CONFLICT DO NOTHING
-                """,
-            remove: "DELETE FROM subscription WHERE watcher_id = ?1 AND user_id = ?2",
-            bindKey: { statement, key in
-                statement.bind(1, Int64(key.watcher))
-                statement.bind(2, Int64(key.user))
-            },
-            bind: { statement, key, expires in
-                statement.bind(1, expires)
-                statement.bind(2, Int64(key.watcher))
-                statement.bind(3, Int64(key.user))
-            }
+        guard !subscriptions.isEmpty else { return }
+        let put = try WriteStatement(
+            database,
+            "INSERT OR REPLACE INTO subscription_run (id, entries) VALUES (?1, ?2)"
         )
+        let remove = try WriteStatement(database, "DELETE FROM subscription_run WHERE id = ?1")
+        var rest = subscriptions[...]
+        while let watcher = rest.first?.key.watcher {
+            let own = rest.prefix { $0.key.watcher == watcher }
+            rest = rest[own.endIndex...]
+            let changes = RunChanges(of: watcher, try runs(of: watcher, for: own), own)
+            for id in changes.removed {
+                remove.bind(1, id)
+                try remove.run()
+            }
+            for run in changes.put {
+                put.bind(1, run.id)
+                try put.bind(2, run.bytes)
+                try put.run()
+            }
+            growth += Int64(changes.growth)
+        }
+    }
+
+    /// The runs of a watcher that changes are about, and the one behind them.
+    private func runs(
+        of watcher: UserID,
+        for changes: ArraySlice<RunChanges.Row>
+    ) throws -> [SubscriptionRun] {
+        guard let first = changes.first?.key.user, let last = changes.last?.key.user else {
+            return []
+        }
+        let rows = try CheckedRows(
+            keeping: """
+                SELECT id, entries FROM subscription_run WHERE id >= coalesce(\
+                (SELECT max(id) FROM subscription_run WHERE id BETWEEN ?1 AND ?2), ?1) \
+                AND id <= ?3 ORDER BY id
+                """,
+            database,
+            SubscriptionRun.id(of: watcher, .everyone),
+            SubscriptionRun.id(of: watcher, first),
+            SubscriptionRun.id(of: watcher, .max)
+        )
+        defer { rows.end() }
+        var runs: [SubscriptionRun] = []
+        while runs.last.map({ $0.start <= last }) ?? true, try rows.next() {
+            runs.append(try SubscriptionRun(rows))
+        }
+        return runs
     }
 
     /// Writes rows of one table.

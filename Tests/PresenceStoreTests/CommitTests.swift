@@ -178,7 +178,8 @@ struct CommitTests {
     private static let flawed: [Change] = [
         .user(0), .user(.last + 1), .user(2, ""), .user(2, "a/b"), .device(1, ""),
         .device(0, "phone"),
-        .subscription(0, 1), .subscription(1, 2, -1), .subscription(1, 2, .max),
+        .subscription(0, 1), .subscription(.last + 1, 1), .subscription(1, .last + 1),
+        .subscription(1, 2, -1), .subscription(1, 2, .max),
         .putBroker(BrokerRecord(epoch: -1)), .putBroker(BrokerRecord(clock: -1)),
         .putBroker(BrokerRecord(mark: -1)),
         .putUser(UserRecord(id: 2, name: Name(checked: "bob"), seq: .max)),

@@ -13,4 +13,8 @@ public struct SubscriptionRecord: Hashable, Sendable {
         self.user = user
         self.expires = expires
     }
+    /// The record of a subscription that a watcher has.
+    public init(_ watcher: UserID, _ watched: WatchedUser) {
+        self.init(watcher: watcher, user: watched.user, expires: watched.expires)
+    }
 }

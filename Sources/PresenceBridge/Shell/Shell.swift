@@ -60,7 +60,10 @@ package final class Shell {
             topics: Topics(prefix: settings.topicPrefix),
             bridgeID: settings.broker.bridgeID
         )
-        try store.replay { restored.restore($0) }
+        try store.replay(
+            { restored.restore($0) },
+            subscriptions: { restored.restore($1, of: $0) }
+        )
         restored.endRestoring()
         let slow = SlowClock(shown: started.unix / 1_000, stored: restored.latestSecond)
         if let slow { log.warning("\(slow.warning)") }

@@ -6,8 +6,12 @@ import PresenceStore
 ///
 /// What each call does is said at ``JournaledStore``. All kinds pass one suite of tests.
 package protocol Store: AnyObject {
-    /// Hands out everything that is stored, as `put` changes.
-    func replay(_ body: (Change) -> Void) throws(StoreError)
+    /// Hands out everything that is stored: the subscriptions last, some of one watcher's at a time, and
+    /// the rest as `put` changes.
+    func replay(
+        _ body: (Change) -> Void,
+        subscriptions: (UserID, [WatchedUser]) -> Void
+    ) throws(StoreError)
     /// Stores the changes, all of them or, when it throws, none.
     ///
     /// - Parameter isRequested: whether a store that accepts no changes from requests must throw.

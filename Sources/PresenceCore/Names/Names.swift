@@ -27,10 +27,11 @@ struct Names: Sendable {
         return id
     }
 
-    mutating func restore(_ name: Name, as id: UserID) { table.insert(name, as: id) }
+    mutating func restore(_ name: Name, as id: UserID) { table.restore(name, as: id) }
 
-    /// Makes the numbers that no name was restored under available.
+    /// Makes the names that were restored known, and the numbers between them available.
     mutating func endRestoring() {
+        table.endRestoring()
         free = (1..<max(1, end)).reversed().filter { table[$0] == nil }
     }
 

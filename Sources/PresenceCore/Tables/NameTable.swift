@@ -38,14 +38,25 @@ struct NameTable: Sendable {
 
     /// Puts a name that is not there under a number that is free.
     mutating func insert(_ name: Name, as number: UInt32) {
-        while names.count <= number { names.append(nil) }
-        names[Int(number)] = name
-        count += 1
+        restore(name, as: number)
         if count * 4 > places.count * 3 {
-            grow()
+            enterAll(into: places.count * 2)
         } else {
             enter(number, hash: name.hash(seed: seed))
         }
+    }
+
+    /// The same for one of many; none of them is found before ``endRestoring()``.
+    mutating func restore(_ name: Name, as number: UInt32) {
+        while names.count <= number { names.append(nil) }
+        names[Int(number)] = name
+        count += 1
+    }
+
+    mutating func endRestoring() {
+        var room = places.count
+        while count * 4 > room * 3 { room *= 2 }
+        enterAll(into: room)
     }
 
     /// Takes the name under a number away, if there is one.
@@ -82,8 +93,8 @@ struct NameTable: Sendable {
         places[place] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(number)
     }
 
-    private mutating func grow() {
-        places = ContiguousArray(repeating: 0, count: places.count * 2)
+    private mutating func enterAll(into room: Int) {
+        places = ContiguousArray(repeating: 0, count: room)
         for number in names.indices {
             guard let name = names[number] else { continue }
             enter(UInt32(truncatingIfNeeded: number), hash: name.hash(seed: seed))

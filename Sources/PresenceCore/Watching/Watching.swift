@@ -55,9 +55,8 @@ struct Watching: Sendable {
 
     // MARK: - What happens
 
-    mutating func restore(_ record: SubscriptionRecord) {
-        let expires = UInt32(clamping: record.expires)
-        subscriptions.restore(Subscription(user: record.user, expires: expires), of: record.watcher)
+    mutating func restore(_ watched: [WatchedUser], of watcher: UserID) {
+        subscriptions.restore(watched, of: watcher)
     }
 
     /// Everything is restored: the watchers' alarms are set, one each, and not one for every

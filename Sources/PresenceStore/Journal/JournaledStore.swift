@@ -62,17 +62,25 @@ public final class JournaledStore {
         close()
     }
 
-    /// Hands out everything as `put` changes, as ``SQLiteStore/replay(_:)`` does, with what the last bridge
+    /// Hands out everything as `put` changes; see ``replay(_:subscriptions:)``.
+    public func replay(_ body: (Change) -> Void) throws(StoreError) {
+        try replay(body, subscriptions: { $1.replay(of: $0, body) })
+    }
+
+    /// Hands out everything as ``SQLiteStore/replay(_:subscriptions:)`` does, with what the last bridge
     /// has left in the journal.
     ///
     /// That is brought into SQLite, if all of it can be read together; where there is no room for it, it
     /// stays, and until there is each commit goes to SQLite.
-    public func replay(_ body: (Change) -> Void) throws(StoreError) {
+    public func replay(
+        _ body: (Change) -> Void,
+        subscriptions: (UserID, [WatchedUser]) -> Void
+    ) throws(StoreError) {
         if phase == .ready { try applyAll() }
         let file = phase == .opened ? sqlite.file : nil
         do {
             let left = try file.map(Journal.left(beside:)) ?? JournalReading()
-            let (turns, isApplied) = try sqlite.replay(left, body)
+            let (turns, isApplied) = try sqlite.replay(left, body, subscriptions: subscriptions)
             guard phase == .opened else { return }
             last = turns.last
             if isApplied {

@@ -32,9 +32,20 @@ package final class SimulatedStore: Store {
         self.disk = disk
     }
 
-    package func replay(_ body: (Change) -> Void) throws(StoreError) {
+    package func replay(
+        _ body: (Change) -> Void,
+        subscriptions: (UserID, [WatchedUser]) -> Void
+    ) throws(StoreError) {
         guard !isClosed else { throw .readFailed(path: Self.path, reason: Self.closed) }
-        disk.contents.forEach(body)
+        for change in disk.contents {
+            guard case .putSubscription(let record) = change else {
+                body(change)
+                continue
+            }
+            // One at a time: those of one watcher may come in several parts.
+            let watched = WatchedUser(user: record.user, expires: record.expires)
+            subscriptions(record.watcher, [watched])
+        }
     }
 
     /// Stores the changes; what a bridge journals outlives it just as what is in SQLite.

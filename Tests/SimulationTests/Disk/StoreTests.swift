@@ -64,7 +64,10 @@ struct StoreTests {
 
     private func read(_ store: any Store) throws -> [Change] {
         var changes: [Change] = []
-        try store.replay { changes.append($0) }
+        try store.replay(
+            { changes.append($0) },
+            subscriptions: { $1.replay(of: $0) { changes.append($0) } }
+        )
         return changes
     }
 
@@ -135,7 +138,7 @@ struct StoreTests {
         #expect(throws: StoreError.self) {
             try store.commit([Self.user(9, "late")], isRequested: isRequested)
         }
-        #expect(throws: StoreError.self) { try store.replay { _ in } }
+        #expect(throws: StoreError.self) { try store.replay({ _ in }, subscriptions: { _, _ in }) }
         let next = try open()
         #expect(try read(next) == Self.everything)
         next.close()
