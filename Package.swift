@@ -48,6 +48,13 @@ let package = Package(
             providers: [.apt(["libmosquitto-dev"]), .brew(["mosquitto"])]
         ),
         .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
+        // Replaces `read` in whatever links it: so the bridge does, and the client library does not.
+        .target(name: "CReadAhead"),
+        .target(
+            name: "MosquittoReadAhead",
+            dependencies: ["Mosquitto", "CReadAhead"],
+            swiftSettings: strict
+        ),
         .target(
             name: "PresenceStore",
             dependencies: [
@@ -63,7 +70,7 @@ let package = Package(
         .target(
             name: "PresenceBridge",
             dependencies: [
-                "Presence", "PresenceCore", "Mosquitto", "PresenceStore",
+                "Presence", "PresenceCore", "Mosquitto", "MosquittoReadAhead", "PresenceStore",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -287,7 +294,7 @@ let package = Package(
             name: "PresenceBridgeTests",
             dependencies: [
                 "PresenceBridge", "PresenceCore", "PresenceStore", "Presence", "Mosquitto",
-                "BrokerFixture", "Chance", "Simulation",
+                "MosquittoReadAhead", "BrokerFixture", "Chance", "Simulation",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: checked

@@ -37,15 +37,25 @@ extension Connection {
             guard isUsable else { return false }
             let before = events.count
             if before - begun >= limit { return true }
-            let (code, cause) = calling { unsafe mosquitto_loop_read(handle, 1) }
+            let (code, cause) = calling { readPacket() }
             guard code == 0 else { return false }
             // A packet that was handled may have left a stale EAGAIN behind, of the library's own
-            // wake-up socket, which nobody drains here. Only without an event does it mean empty.
-            if events.count == before, cause == EAGAIN || cause == EWOULDBLOCK {
+            // wake-up socket, which nobody drains here. Only without an event does it mean empty, and
+            // nobody would wait for what is in the buffer.
+            if events.count == before, cause == EAGAIN || cause == EWOULDBLOCK,
+                buffer?.isEmpty ?? true
+            {
                 return false
             }
         }
         return true
+    }
+
+    private func readPacket() -> Int32 {
+        guard let buffer else { return unsafe mosquitto_loop_read(handle, 1) }
+        return unsafe buffer.reading(mosquitto_socket(handle)) {
+            unsafe mosquitto_loop_read(handle, 1)
+        }
     }
 
     /// Writes what is queued until all is sent or the socket takes no more.

@@ -48,12 +48,20 @@ public final class Connection {
 
     var hadPeer = false
 
+    /// By way of what the socket is read; `nil` to read it as the library does, and with TLS.
+    let buffer: (any SocketBuffer)?
+
     private var addresses: ArraySlice<String> = []
 
     /// Prepares a connection; nothing is sent yet.
     ///
     /// Throws `invalidOption`, `invalidTopic` or `invalidProperty` for options that cannot work.
-    public init(_ options: ConnectionOptions) throws(MosquittoError) {
+    ///
+    /// - Parameter buffer: By way of what the socket is read, and nothing else; with TLS it is not used.
+    public init(
+        _ options: ConnectionOptions,
+        buffer: (any SocketBuffer)? = nil
+    ) throws(MosquittoError) {
         try options.check()
         guard MosquittoLibrary.isInitialized,
             let handle = unsafe mosquitto_new(
@@ -67,6 +75,7 @@ public final class Connection {
             )
         }
         self.options = options
+        self.buffer = options.tls == nil ? buffer : nil
         library = unsafe LibraryObject(handle)
         unsafe mosquitto_user_data_set(handle, Unmanaged.passUnretained(self).toOpaque())
         // Says that the library may not write while it is being told to publish: only write() does.
@@ -119,6 +128,7 @@ public final class Connection {
         var last = failure
         failure = nil
         while let address = addresses.popFirst() {
+            buffer?.removeAll()
             let (code, cause) = library.begin(options, at: address)
             guard let closure = try closure(of: code, cause, at: address) else { return }
             last = closure

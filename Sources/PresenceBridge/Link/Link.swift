@@ -14,6 +14,8 @@ final class Link {
     private var machine: LinkMachine
     private let dial: Dial
     private var inputs: [Input] = []
+    /// Room for orders, which is used again: each message that comes leads to one.
+    private var room: [LinkOrder] = []
 
     init(_ machine: LinkMachine, dial: @escaping Dial, log: Logger) {
         self.machine = machine
@@ -91,10 +93,13 @@ final class Link {
     // MARK: - Orders
 
     private func carryOut(at now: Instant) {
-        while true {
-            let orders = machine.takeOrders()
-            guard !orders.isEmpty else { return }
+        while machine.hasOrders {
+            var orders: [LinkOrder] = []
+            swap(&orders, &room)
+            machine.takeOrders(into: &orders)
             for order in orders { carryOut(order, at: now) }
+            orders.removeAll(keepingCapacity: orders.count < 64)
+            room = orders
         }
     }
 

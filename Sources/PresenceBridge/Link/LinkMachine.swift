@@ -58,7 +58,12 @@ struct LinkMachine {
         session = Session(settings, topics, process, greeting, started: started.unix)
     }
 
+    var hasOrders: Bool { session.out.hasOrders }
+
     mutating func takeOrders() -> [LinkOrder] { session.out.takeOrders() }
+
+    /// Takes the orders in exchange for an array that is empty, and has room perhaps.
+    mutating func takeOrders(into taken: inout [LinkOrder]) { session.out.takeOrders(into: &taken) }
 
     mutating func change(_ settings: Settings) {
         self.settings = settings

@@ -1,5 +1,6 @@
 import Logging
 import Mosquitto
+import MosquittoReadAhead
 import PresenceCore
 import PresenceStore
 
@@ -17,7 +18,9 @@ struct Loop {
                 synchronous: settings.sync == .full ? .full : .normal,
                 onRemark: { log.log(level: $0.level, "\($0)") }
             ),
-            dial: { options throws(MosquittoError) in try Connection(options) },
+            dial: { options throws(MosquittoError) in
+                try Connection(options, buffer: ReadAhead())
+            },
             random: SystemRandomNumberGenerator(),
             started: .now,
             log: log

@@ -30,11 +30,16 @@ struct Sender {
         events = EventOptions(settings, packet: nil)
     }
 
+    var hasOrders: Bool { !orders.isEmpty }
+
     mutating func takeOrders() -> [LinkOrder] {
         var taken: [LinkOrder] = []
-        swap(&taken, &orders)
+        takeOrders(into: &taken)
         return taken
     }
+
+    /// Takes the orders in exchange for an array that is empty, and has room perhaps.
+    mutating func takeOrders(into taken: inout [LinkOrder]) { swap(&taken, &orders) }
 
     // MARK: - What is wanted
 
