@@ -29,11 +29,14 @@ let package = Package(
         // The words and the wire: names, statuses, topics, requests, answers, JSON.
         .target(name: "Presence", swiftSettings: strict),
 
+        // What other programs publish of their availability, and what it means.
+        .target(name: "PresenceAdoption", dependencies: ["Presence"], swiftSettings: strict),
+
         // What is decided: a value without a clock, a socket or a disk.
         .target(
             name: "PresenceCore",
             dependencies: [
-                "Presence",
+                "Presence", "PresenceAdoption",
                 .product(name: "BitCollections", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
@@ -70,7 +73,8 @@ let package = Package(
         .target(
             name: "PresenceBridge",
             dependencies: [
-                "Presence", "PresenceCore", "Mosquitto", "MosquittoReadAhead", "PresenceStore",
+                "Presence", "PresenceAdoption", "PresenceCore", "Mosquitto", "MosquittoReadAhead",
+                "PresenceStore",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -269,9 +273,21 @@ let package = Package(
             dependencies: ["Presence", "Chance"],
             swiftSettings: checked
         ),
+        // What real programs have sent of their availability.
+        .target(
+            name: "AdoptionCaptures",
+            path: "Tests/AdoptionCaptures",
+            exclude: ["wire.log"],
+            swiftSettings: checked
+        ),
+        .testTarget(
+            name: "PresenceAdoptionTests",
+            dependencies: ["PresenceAdoption", "Presence", "AdoptionCaptures"],
+            swiftSettings: checked
+        ),
         .testTarget(
             name: "PresenceCoreTests",
-            dependencies: ["PresenceCore", "Chance"],
+            dependencies: ["PresenceCore", "PresenceAdoption", "AdoptionCaptures", "Chance"],
             swiftSettings: checked
         ),
         .testTarget(
@@ -293,8 +309,8 @@ let package = Package(
         .testTarget(
             name: "PresenceBridgeTests",
             dependencies: [
-                "PresenceBridge", "PresenceCore", "PresenceStore", "Presence", "Mosquitto",
-                "MosquittoReadAhead", "BrokerFixture", "Chance", "Simulation",
+                "PresenceBridge", "PresenceAdoption", "PresenceCore", "PresenceStore", "Presence",
+                "Mosquitto", "MosquittoReadAhead", "BrokerFixture", "Chance", "Simulation",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: checked
@@ -307,7 +323,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "presence-bridge",
+                "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "AdoptionCaptures",
+                "presence-bridge",
                 "PresenceCommand", "roster",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -8,14 +8,17 @@ struct ArchitectureTests {
     /// Arrows are imports; there are no others.
     private static let arrows: [String: Set<String>] = [
         "Presence": [],
-        "PresenceCore": ["Presence", "BitCollections", "DequeModule", "OrderedCollections"],
+        "PresenceAdoption": ["Presence"],
+        "PresenceCore": [
+            "Presence", "PresenceAdoption", "BitCollections", "DequeModule", "OrderedCollections",
+        ],
         "PresenceStore": [
             "Presence", "BitCollections", "GRDB", "GRDBSQLite", "Foundation", "Synchronization",
         ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
         "PresenceBridge": [
-            "Presence", "PresenceCore", "PresenceStore", "Mosquitto", "DequeModule",
-            "Logging", "ServiceLifecycle", "UnixSignals",
+            "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore", "Mosquitto",
+            "DequeModule", "Logging", "ServiceLifecycle", "UnixSignals",
             "Foundation", "Dispatch", "Synchronization", "Glibc",
         ],
         "presence-bridge": [

@@ -1,0 +1,234 @@
+import Presence
+
+/// What all `adopt` lines together say: which topics are read, what their messages mean, and which devices
+/// they are about.
+public struct AdoptionPlan: Sendable {
+    /// A message on an adopted topic, as far as the plan understands it.
+    public struct Heard: Sendable {
+        /// The rule that the topic fits.
+        public let rule: Int
+        /// The topic.
+        public let topic: String
+        /// Where in the topic each capture stands.
+        let captures: [Range<Int>]
+        /// What it says.
+        public let saying: Saying
+    }
+
+    /// What is wrong with a line.
+    public struct Problem: Hashable, Sendable {
+        /// The number of the line among all of them, from 0.
+        public let line: Int
+        /// The reason, in words.
+        public let reason: String
+    }
+
+    /// The lines as they were written.
+    public let lines: [AdoptionLine]
+    /// What is subscribed to: no topic matches two of them.
+    public var filters: [TopicFilter] { subscriptions.map(\.filter) }
+    private var subscriptions: [(filter: TopicFilter, line: Int)] = []
+    private var rules: [AdoptionRule] = []
+
+    /// A plan without lines: nothing is adopted.
+    public init() { lines = [] }
+
+    /// Makes a plan of lines; what is wrong with any of them is told together.
+    ///
+    /// - Parameter topicPrefix: What the protocol's own topics begin with, which cannot be adopted.
+    public init(
+        _ lines: [AdoptionLine],
+        topicPrefix: String
+    ) throws(AdoptionPlanError) {
+        self.lines = lines
+        var problems: [Problem] = []
+        for (number, line) in lines.enumerated() {
+            do throws(AdoptionFault) {
+                rules += try RuleWriter(line, number: number).rules()
+            } catch {
+                problems.append(Problem(line: number, reason: error.reason))
+            }
+        }
+        addSources(&problems)
+        // What stands below names, as the bridge reads and writes it.
+        let kinds = ["device", "status", "request", "response", "event", "bridge"]
+        addFilters(&problems, own: kinds.map { TopicFilter("\(topicPrefix)/\($0)/+/#") })
+        guard problems.isEmpty else { throw AdoptionPlanError(problems: problems) }
+    }
+
+    /// Whether nothing is adopted.
+    public var isEmpty: Bool { rules.isEmpty }
+
+    /// Makes a gateway of each topic that a line names as its source, and reads it if nobody does.
+    private mutating func addSources(_ problems: inout [Problem]) {
+        for (number, line) in lines.enumerated() {
+            guard let source = line["source"] else { continue }
+            do throws(AdoptionFault) {
+                let pattern = try TopicPattern(source)
+                let filters = pattern.filters.map { TopicFilter($0) }
+                let known = rules.indices.filter { place in
+                    let theirs = rules[place].pattern.filters.map { TopicFilter($0) }
+                    return filters.allSatisfy { filter in theirs.contains { $0.covers(filter) } }
+                }
+                if let place = known.first {
+                    rules[place].isGateway = true
+                } else {
+                    rules.append(try Self.rule(ofSource: pattern, number))
+                }
+            } catch {
+                problems.append(Problem(line: number, reason: "source \(error.reason)"))
+            }
+        }
+    }
+
+    private static func rule(
+        ofSource pattern: TopicPattern,
+        _ line: Int
+    ) throws(AdoptionFault) -> AdoptionRule {
+        let name = try NamePattern("source", [])
+        return AdoptionRule(
+            line: line,
+            kind: "source",
+            pattern: pattern,
+            reading: .words(.usual),
+            isThing: false,
+            isGateway: true,
+            isMain: true,
+            isRetained: true,
+            readsEmpty: false,
+            startsAnew: false,
+            user: name,
+            device: name,
+            key: nil,
+            source: nil,
+            sourceByName: nil,
+            ttl: nil,
+            qos: 0
+        )
+    }
+
+    /// Takes up the filter of every rule that no other of its line covers.
+    private mutating func addFilters(_ problems: inout [Problem], own: [TopicFilter]) {
+        var taken: [(filter: TopicFilter, line: Int)] = []
+        for (line, filters) in filtersOfLines() {
+            for filter in filters {
+                if let mine = own.first(where: filter.overlaps) {
+                    let reason =
+                        "'\(filter.text)' overlaps '\(mine.text)', which are the bridge's own topics"
+                    problems.append(Problem(line: line, reason: reason))
+                } else if let other = taken.first(where: { $0.filter.overlaps(filter) }) {
+                    let reason =
+                        other.line == line
+                        ? "'\(filter.text)' overlaps '\(other.filter.text)' of the same line"
+                        : "'\(filter.text)' overlaps '\(other.filter.text)' of 'adopt "
+                            + "\(lines[other.line].text)'; topic= makes them differ"
+                    problems.append(Problem(line: line, reason: reason))
+                } else {
+                    taken.append((filter, line))
+                }
+            }
+        }
+        subscriptions = taken
+    }
+
+    private func filtersOfLines() -> [(line: Int, filters: [TopicFilter])] {
+        lines.indices.map { line in
+            var all: [TopicFilter] = []
+            for rule in rules where rule.line == line {
+                let filters = rule.pattern.filters.map { TopicFilter($0, qos: rule.qos) }
+                all += filters.filter { !all.contains($0) }
+            }
+            let widest = all.filter { filter in
+                !all.contains { $0 != filter && $0.covers(filter) }
+            }
+            return (line, widest)
+        }
+    }
+
+    // MARK: - Messages
+
+    /// What a message says; `nil` if its topic is none of those that were adopted.
+    public func hear(_ topic: String, _ payload: [UInt8]) -> Heard? {
+        for (place, rule) in rules.enumerated() {
+            guard let captures = rule.pattern.match(topic) else { continue }
+            return Heard(
+                rule: place,
+                topic: topic,
+                captures: captures,
+                saying: rule.read(Payload(payload))
+            )
+        }
+        return nil
+    }
+
+    /// Whether a user's device may be one of those that are adopted: nobody else speaks for it then.
+    public func claims(_ user: Name, _ device: Name) -> Bool {
+        rules.contains { $0.isThing && $0.user.mayBe(user) && $0.device.mayBe(device) }
+    }
+
+    /// A rule by its number, as far as it concerns whoever hears.
+    public func traits(of rule: Int) -> AdoptionTraits { AdoptionTraits(rules[rule]) }
+
+    /// What holds for a user's device that was adopted before, whose topic is not known yet.
+    public func traits(of user: Name, _ device: Name) -> AdoptionTraits? {
+        let all = rules.filter { $0.isThing && $0.user.mayBe(user) && $0.device.mayBe(device) }
+        let rule = all.first(where: \.isMain) ?? all.first
+        return rule.map { AdoptionTraits($0, hasGateway: all.contains { $0.source != nil }) }
+    }
+
+    /// The user and the device that a message is about, and whether they are called otherwise than there.
+    public func names(of heard: Heard) -> (user: Name, device: Name, isOther: Bool) {
+        let rule = rules[heard.rule]
+        let user = rule.user.name(heard.topic, heard.captures, longest: Name.longestUser)
+        let device = rule.device.name(heard.topic, heard.captures, longest: Name.longestDevice)
+        return (user.0, device.0, user.isOther || device.isOther)
+    }
+
+    /// What the gateway is known by that a message is about; `nil` if it is about none.
+    public func gateway(of heard: Heard) -> String? {
+        let rule = rules[heard.rule]
+        guard rule.isGateway else { return nil }
+        return rule.key?.fill(heard.topic, heard.captures) ?? heard.topic
+    }
+
+    /// What the gateway is known by that must be there for a message to be believed; `nil` for none.
+    public func source(of heard: Heard) -> String? {
+        rules[heard.rule].source?.fill(heard.topic, heard.captures)
+    }
+
+    /// Whether a user's device may stand behind a gateway, as far as their names tell.
+    public func stands(_ user: Name, _ device: Name, behind key: String) -> Bool {
+        rules.contains { rule in
+            rule.isThing
+                && rule.source?.mayBe(key, of: [(rule.user, user), (rule.device, device)]) == true
+        }
+    }
+
+    /// What the gateway is known by that a message names.
+    public func source(named name: String, in heard: Heard) -> String? {
+        let pattern = rules[heard.rule].sourceByName?.split(
+            separator: "{}",
+            maxSplits: 1,
+            omittingEmptySubsequences: false
+        )
+        return pattern.flatMap { $0.count == 2 ? "\($0[0])\(name)\($0[1])" : nil }
+    }
+
+    /// What a line reads.
+    public func filters(of line: Int) -> [TopicFilter] {
+        subscriptions.filter { $0.line == line }.map(\.filter)
+    }
+
+    /// Whether a line's things retain what they say, so that something is found where there are any.
+    public func expectsRetained(_ line: Int) -> Bool {
+        rules.contains { $0.line == line && $0.isRetained && $0.isThing }
+    }
+}
+
+extension AdoptionPlan: Hashable {
+    /// Whether both have the same lines.
+    public static func == (left: Self, right: Self) -> Bool { left.lines == right.lines }
+
+    /// Feeds the lines.
+    public func hash(into hasher: inout Hasher) { hasher.combine(lines) }
+}

@@ -1,0 +1,30 @@
+/// What whoever hears adopted topics must know of a rule.
+public struct AdoptionTraits: Hashable, Sendable {
+    /// The number of the line, from 0.
+    public let line: Int
+    /// The kind, for the log.
+    public let kind: String
+    /// Whether messages are about a thing that is a device.
+    public let isThing: Bool
+    /// Whether it is the topic that its thing is known by.
+    public let isMain: Bool
+    /// Whether what is found retained is the last word.
+    public let isRetained: Bool
+    /// Whether a thing must speak anew when its gateway is back.
+    public let startsAnew: Bool
+    /// Whether its things stand behind a gateway.
+    public let hasGateway: Bool
+    /// For how long a word or a sign of life holds, in milliseconds.
+    public let ttl: Int64?
+
+    init(_ rule: AdoptionRule, hasGateway: Bool? = nil) {
+        line = rule.line
+        kind = rule.kind
+        isThing = rule.isThing
+        isMain = rule.isMain
+        isRetained = rule.isRetained
+        startsAnew = rule.startsAnew
+        self.hasGateway = hasGateway ?? (rule.source != nil)
+        ttl = rule.ttl
+    }
+}

@@ -1,0 +1,193 @@
+import Presence
+
+/// How a name is made of what a topic has captured: `tasmota-{name}`.
+///
+/// What is captured may be no name of the protocol. Then `-` stands for each character that cannot be, and
+/// eight hexadecimal digits behind it, a hash of what was captured, keep two names apart that would look
+/// alike.
+public struct NamePattern: Hashable, Sendable {
+    private enum Part: Hashable {
+        case literal(String)
+        /// The number of a capture.
+        case captured(Int)
+    }
+
+    /// The pattern as it was written.
+    public let text: String
+    private let parts: [Part]
+
+    /// Reads a pattern, of what a topic captures.
+    init(_ text: String, _ captures: [String]) throws(AdoptionFault) {
+        self.text = text
+        var parts: [Part] = []
+        var rest = text[...]
+        while let open = rest.firstIndex(of: "{") {
+            if open > rest.startIndex { parts.append(.literal(String(rest[..<open]))) }
+            guard let close = rest[open...].firstIndex(of: "}") else {
+                throw AdoptionFault("'\(text)' has a '{' without a '}'")
+            }
+            let name = rest[rest.index(after: open)..<close]
+            guard let place = captures.firstIndex(of: String(name)) else {
+                let known = captures.map { "{\($0)}" }.joined(separator: ", ")
+                throw AdoptionFault(
+                    "'\(text)' has {\(name)}, which its topic has not"
+                        + (known.isEmpty ? "" : "; it has \(known)")
+                )
+            }
+            parts.append(.captured(place))
+            rest = rest[rest.index(after: close)...]
+        }
+        if !rest.isEmpty { parts.append(.literal(String(rest))) }
+        guard !parts.isEmpty else { throw AdoptionFault("a name has no text") }
+        self.parts = parts
+    }
+
+    /// The captures that it takes up, by their numbers.
+    var captured: Set<Int> {
+        Set(
+            parts.compactMap { part in
+                if case .captured(let place) = part { place } else { nil }
+            }
+        )
+    }
+
+    /// The text for a topic, with what was captured as it is.
+    func fill(_ topic: String, _ captures: [Range<Int>]) -> String {
+        if parts.count == 1, case .literal(let text) = parts[0] { return text }
+        return parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .captured(let place): topic.bytes(captures[place])
+            }
+        }.joined()
+    }
+
+    /// The name for a topic, and whether it is written otherwise than what was captured.
+    ///
+    /// - Parameter longest: The most bytes that it may have.
+    func name(_ topic: String, _ captures: [Range<Int>], longest: Int) -> (Name, isOther: Bool) {
+        let plain = fill(topic, captures)
+        if Name.isName(plain.utf8.span, longest: longest) { return (Name(checked: plain), false) }
+        let mark = "-" + String(hexadecimal: plain.stableHash)
+        let clean = String(
+            String.UnicodeScalarView(
+                plain.unicodeScalars.map { $0.mayStandInName ? $0 : "-" }
+            )
+        )
+        var name = clean.hasPrefix("$") ? "-" + clean.dropFirst() : clean
+        // With room for what follows; it is cut between two characters.
+        while name.utf8.count > longest - mark.utf8.count { name.removeLast() }
+        return (Name(checked: name + mark), true)
+    }
+
+    /// Whether a text may be one of this pattern, and names those of others with what it has captured.
+    ///
+    /// - Parameter names: Patterns of the same captures, and names that are to be theirs.
+    func mayBe(_ text: String, of names: [(pattern: NamePattern, name: Name)]) -> Bool {
+        // As a topic: what is captured there is a whole level.
+        let levels = parts.map { part in
+            switch part {
+            case .literal(let text): text
+            case .captured(let place): "{\(Self.letters(place))}"
+            }
+        }.joined()
+        guard let topic = try? TopicPattern(levels), let ranges = topic.match(text) else {
+            return false
+        }
+        var captured: [Int: String] = [:]
+        for (letters, range) in zip(topic.captures, ranges) {
+            captured[Self.place(letters)] = text.bytes(range)
+        }
+        return names.allSatisfy { pattern, name in pattern.filled(captured).mayBe(name) }
+    }
+
+    private static func letters(_ place: Int) -> String {
+        String(repeating: "c", count: place + 1)
+    }
+
+    private static func place(_ letters: String) -> Int { letters.utf8.count - 1 }
+
+    /// The pattern with some captures in their places.
+    private func filled(_ captured: [Int: String]) -> NamePattern {
+        var parts: [Part] = []
+        for part in self.parts {
+            var next = part
+            if case .captured(let place) = part, let text = captured[place] {
+                next = .literal(text)
+            }
+            if case .literal(let text) = next, case .literal(let before)? = parts.last {
+                parts[parts.count - 1] = .literal(before + text)
+            } else {
+                parts.append(next)
+            }
+        }
+        return NamePattern(text: text, parts: parts)
+    }
+
+    private init(text: String, parts: [Part]) {
+        self.text = text
+        self.parts = parts
+    }
+
+    /// Whether a name may be one of this pattern.
+    func mayBe(_ name: Name) -> Bool {
+        var rest = name.text[...]
+        var isOpen = false
+        for (place, part) in parts.enumerated() {
+            switch part {
+            case .captured: isOpen = true
+            case .literal(let text):
+                if place == parts.count - 1, isOpen { return rest.hasSuffix(text) }
+                guard isOpen else {
+                    guard rest.hasPrefix(text) else { return false }
+                    rest = rest.dropFirst(text.count)
+                    continue
+                }
+                guard let found = rest.range(of: text) else { return false }
+                rest = rest[found.upperBound...]
+                isOpen = false
+            }
+        }
+        return isOpen ? !rest.isEmpty : rest.isEmpty
+    }
+}
+
+extension String {
+    /// The bytes at a place, which is one of whole levels.
+    fileprivate func bytes(_ range: Range<Int>) -> String {
+        let start = utf8.index(utf8.startIndex, offsetBy: range.lowerBound)
+        let end = utf8.index(start, offsetBy: range.count)
+        return String(self[start..<end])
+    }
+
+    /// Four bytes that are the same in every process (FNV-1a).
+    fileprivate var stableHash: [UInt8] {
+        var hash: UInt32 = 2_166_136_261
+        for byte in utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+        return (0..<4).map { UInt8(truncatingIfNeeded: hash >> (24 - 8 * $0)) }
+    }
+}
+
+extension Substring {
+    /// Where a text stands first.
+    fileprivate func range(of text: String) -> Range<Index>? {
+        var start = startIndex
+        while start < endIndex {
+            if self[start...].hasPrefix(text) {
+                return start..<index(start, offsetBy: text.count)
+            }
+            start = index(after: start)
+        }
+        return nil
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a name may have it, wherever it stands.
+    fileprivate var mayStandInName: Bool {
+        switch value {
+        case 0x00...0x1F, 0x7F...0x9F, 0x2F, 0x2B, 0x23: false
+        default: true
+        }
+    }
+}
