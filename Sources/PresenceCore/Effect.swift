@@ -13,14 +13,16 @@ public enum RetainedTopic: Hashable, Sendable {
 /// What is to be read from the retained topics; a marker ends it.
 public enum ReadingScope: Hashable, Sendable {
     /// At a connection: the bridge's own state and its mark, the broker's uptime, then all statuses,
-    /// then all device topics.
+    /// then all topics that were adopted, then all device topics.
     case connection
-    /// All device topics.
+    /// All device topics, and all topics that were adopted.
     case everyDevice
     /// The device topics of these users.
     case users([Name])
     /// Single device topics.
     case devices([DeviceKey])
+    /// Single topics that were adopted.
+    case adopted([String])
     /// Of all device topics the names alone, however short the broker's queue is; it counts as cut if the
     /// broker has no way for that.
     case names

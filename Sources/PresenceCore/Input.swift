@@ -146,6 +146,8 @@ public enum Input: Hashable, Sendable {
     /// Some of the device topics on which something was stated since the broker's start, as its plugin
     /// says: in answer to ``Effect/askForStated``.
     case statedSinceStart([DeviceKey])
+    /// A message on a topic that was adopted.
+    case adoptedHeard(AdoptedMessage)
     /// A retained status, found by the reading at a connection.
     case statusFound(user: Name, payload: [UInt8])
     /// Something retained on a device or request topic whose names nobody can have.

@@ -39,7 +39,9 @@ extension PresenceCore {
         while let message = turn.requests.popFirst() { answer(message) }
         // A device is stored with the status that it led to, and none is sealed before all is read.
         guard unsaved.isDue else { return }
-        let devices = unsaved.dueDevices.map { ($0, self.devices.record($0)) }
+        let devices = unsaved.dueDevices.map {
+            ($0, self.devices.record($0) ?? adoption.record($0))
+        }
         let users = unsaved.takeDueUsers(with: devices).map { ($0, userRecord($0)) }
         let broker = broker.record(clock, ownTopic: settings.ownTopic)
         let changes = unsaved.changes(broker: broker, users: users, devices: devices)
@@ -48,7 +50,8 @@ extension PresenceCore {
     }
 
     private func userRecord(_ id: UserID) -> UserRecord? {
-        let isNeeded = devices.knows(id) || watching.subscriptions.refers(to: id)
+        let isNeeded =
+            devices.knows(id) || adoption.knows(id) || watching.subscriptions.refers(to: id)
         return users.record(id, named: names.name(of: id), isNeeded: isNeeded)
     }
 
@@ -138,7 +141,8 @@ extension PresenceCore {
     }
 
     func isNeeded(_ id: UserID) -> Bool {
-        users.knows(id) || users.isChanging(id) || devices.knows(id) || watching.needs(id)
+        users.knows(id) || users.isChanging(id) || devices.knows(id) || adoption.knows(id)
+            || watching.needs(id)
     }
 
     // MARK: - Alarms
@@ -155,6 +159,8 @@ extension PresenceCore {
             case .rereading: readEverything()
             case .certainty: if broker.isOverdue(at: now) { becomeCertain() }
             case .store: unsaved.tryAgain()
+            case .adopted, .adoptedGateway, .adoptedSuspects:
+                tellAdopted { adoption, _ in adoption.passAlarm(purpose, time) }
             case .subscription, .user: preconditionFailure("\(purpose) is on the calendar")
             }
         }
@@ -174,9 +180,12 @@ extension PresenceCore {
     }
 
     private mutating func sweepAlarms() {
-        alarms.sweep { [devices] time, purpose in
-            guard case .device(let id, let number) = purpose else { return true }
-            return devices.awaits(time, of: id, number)
+        alarms.sweep { [devices, adoption] time, purpose in
+            switch purpose {
+            case .device(let id, let number): devices.awaits(time, of: id, number)
+            case .adopted(let id, let number): adoption.awaits(time, of: id, number)
+            default: true
+            }
         }
         calendar.sweep { [users, watching] time, purpose in
             switch purpose {

@@ -1,4 +1,5 @@
 import Presence
+import PresenceAdoption
 
 /// Everything that is decided about presence, as a value: an input and the time go in, what must
 /// be done comes out.
@@ -14,6 +15,7 @@ public struct PresenceCore: Sendable {
     var settings: Settings
     var names = Names()
     var devices: Devices
+    var adoption: Adoption
     var users = Users()
     var broker = Broker()
     var readings = Readings()
@@ -33,9 +35,17 @@ public struct PresenceCore: Sendable {
     /// - Parameters:
     ///   - topics: where answers may go.
     ///   - bridgeID: how the bridge marks what it writes to device topics.
-    public init(limits: Limits, topics: Topics = Topics(), bridgeID: String = "presence-bridge") {
+    ///   - adoption: what is adopted of topics that are not the protocol's.
+    public init(
+        limits: Limits,
+        topics: Topics = Topics(),
+        bridgeID: String = "presence-bridge",
+        adoption: AdoptionPlan = AdoptionPlan()
+    ) {
         settings = Settings(topics: topics, bridgeID: bridgeID, limits: limits)
-        devices = Devices(settings, Evidence(broker, readings, clock, at: now))
+        let known = Evidence(broker, readings, clock, at: now)
+        devices = Devices(settings, known)
+        self.adoption = Adoption(adoption, limits, known)
     }
 
     // MARK: - What is asked
@@ -89,7 +99,11 @@ public struct PresenceCore: Sendable {
         case .putDevice(let record):
             // A verdict may tell it yet.
             clock.learn(record.heard)
-            devices.restore(record)
+            if let user = names.name(of: record.user), adoption.claims(user, record.name) {
+                adoption.restore(record, of: user)
+            } else {
+                devices.restore(record)
+            }
             users.restore(record)
         case .putSubscription(let record):
             let watched = WatchedUser(user: record.user, expires: record.expires)
@@ -161,6 +175,9 @@ public struct PresenceCore: Sendable {
             guard readings.phase != .away else { return }
             tellDevices { $0.believe(stated, &$1) }
         case .deviceReported(let report): receive(report)
+        case .adoptedHeard(let message):
+            guard readings.phase != .away else { return }
+            tellAdopted { $0.receive(message, &$1) }
         case .statusFound(let user, let payload): find(payload, of: user)
         case .misnamedFound(let topic): tellDevices { devices, _ in devices.clearMisnamed(topic) }
         case .deviceListed(let key): readings.list(key)
@@ -191,6 +208,7 @@ public struct PresenceCore: Sendable {
     private mutating func connect() {
         requests.begin(at: now)
         if !readings.hasReadOnce { devices.resumeHidden(at: now, &alarms) }
+        tellAdopted { adoption, _ in adoption.connect() }
         users.connect()
         broker.connect()
         effects.append(.read(readings.connect(at: now), .connection))
@@ -217,38 +235,7 @@ public struct PresenceCore: Sendable {
         users.change(limits, &calendar)
         devices.change(settings, names, &alarms)
         followDevices()
-    }
-
-    // MARK: - Statements and statuses
-
-    private mutating func receive(_ report: Report) {
-        guard readings.phase != .away else { return }
-        let hasStatus =
-            !broker.isSettled && names.id(of: report.user).map(users.hasStatus) ?? false
-        tellDevices { $0.receive(report, hasStatus: hasStatus, &$1) }
-    }
-
-    private mutating func find(_ payload: [UInt8], of name: Name) {
-        guard case .reading = readings.phase else { return }
-        let finding = users.find(
-            payload,
-            of: name,
-            names.id(of: name),
-            hasReadOnce: readings.hasReadOnce,
-            room: settings.statusRoom,
-            limits,
-            at: now
-        )
-        switch finding {
-        case .known: break
-        case .over: turn.writes.append(.clear(.status(name)))
-        case .newer(let status):
-            let id = names.intern(status.username)
-            clock.learn(status.updated)
-            tellDevices { devices, _ in devices.adopt(status, of: id) }
-            users.adopt(status, of: id, limits)
-            followUsers()
-        }
+        tellAdopted { adoption, _ in adoption.change(limits) }
     }
 
     // MARK: - The broker
@@ -281,10 +268,12 @@ public struct PresenceCore: Sendable {
         unsaved.noteBroker()
         var suspects = 0
         tellDevices { devices, _ in suspects = devices.suspectAll() }
+        tellAdopted { adoption, _ in suspects += adoption.suspectAll() }
         effects.append(.log(.notice, broker.restartWords(suspects: suspects, limits)))
         guard readings.phase == .serving else { return }
         turn.serves = true
         tellDevices { devices, _ in devices.watchSuspects() }
+        tellAdopted { adoption, _ in adoption.watchSuspects() }
     }
 
     // MARK: - Readings
@@ -325,8 +314,14 @@ public struct PresenceCore: Sendable {
             if askListed(after: id) { return }
         case .listed(let keys, let later, let rounds):
             if askListed(keys, then: later, after: id, isCut: isCut, rounds) { return }
+        case .adopted(let topics):
+            return tellAdopted { $0.endReading(topics, id, isCut: isCut, $1) }
         }
         followDevices()
+        switch purpose {
+        case .connection, .everyDevice: askForAdopted(missingIn: id, isCut: isCut)
+        default: break
+        }
         if missing.isEmpty { (missing, rest, round) = (Array(rest), [], 1) }
         guard missing.isEmpty else {
             let (confirmation, asked) =
@@ -360,6 +355,7 @@ public struct PresenceCore: Sendable {
         users.resend(isTold: !hasRestarted)
         turn.serves = true
         tellDevices { $0.beginServing(hasRestarted: hasRestarted, $1) }
+        tellAdopted { adoption, _ in adoption.beginServing() }
         readings.beginAudit(at: now)
         scheduleAudit()
     }
@@ -376,6 +372,7 @@ public struct PresenceCore: Sendable {
         let read = slice.filter {
             names.name(of: $0) != nil && (users.knows($0) || devices.knows($0))
         }
+        ask(adopted: adoption.topics(of: slice))
         guard !read.isEmpty else { return }
         effects.append(.read(readings.beginSlice(read, at: now), .users(read.map { names[$0] })))
     }

@@ -1,4 +1,5 @@
 import Presence
+import PresenceAdoption
 import Testing
 
 @testable import PresenceCore
@@ -16,6 +17,10 @@ struct Bridge {
     var storeFault: String?
     /// What is retained on device topics.
     var topics: [DeviceKey: [UInt8]] = [:]
+    /// What is retained on topics that were adopted.
+    var adopted: [String: [UInt8]] = [:]
+    /// What is adopted.
+    var plan = AdoptionPlan()
     /// What is retained on status topics.
     var statuses: [Name: [UInt8]] = [:]
     /// What is retained of the bridge's own state, and the mark beside it.
@@ -28,11 +33,13 @@ struct Bridge {
     var brokerStarted: Int64? = 1_699_990_000
 
     /// A bridge without audits, which would make every long wait a thousand turns.
-    init(_ change: (inout Limits) -> Void = { _ in }) {
+    init(adopting plan: AdoptionPlan = AdoptionPlan(), _ change: (inout Limits) -> Void = { _ in })
+    {
         var limits = Limits()
         limits.auditInterval = .zero
         change(&limits)
-        core = PresenceCore(limits: limits)
+        self.plan = plan
+        core = PresenceCore(limits: limits, adoption: plan)
     }
 
     /// A bridge that has read an empty broker and serves.
@@ -185,7 +192,7 @@ struct Bridge {
     mutating func restart(after pause: Duration = .seconds(1)) {
         now = now.advanced(by: pause)
         let limits = core.limits
-        core = PresenceCore(limits: limits)
+        core = PresenceCore(limits: limits, adoption: plan)
         for change in disk.replay {
             core.restore(change)
         }
@@ -219,10 +226,12 @@ struct Bridge {
                 inputs.append(.statusFound(user: user, payload: payload))
             }
         }
+        inputs += foundAdopted(id, scope)
         for (key, payload) in topics.sorted(by: { $0.key < $1.key }) {
             switch scope {
             case .users(let users) where !users.contains(key.user): continue
             case .devices(let keys) where !keys.contains(key): continue
+            case .adopted: continue
             case .names:
                 inputs.append(.deviceListed(key))
                 continue
@@ -235,6 +244,23 @@ struct Bridge {
             )
         }
         return inputs
+    }
+
+    /// What a reading finds on topics that were adopted.
+    private func foundAdopted(_ id: ReadingID, _ scope: ReadingScope) -> [Input] {
+        let (topics, reading): ([String], ReadingID?) =
+            switch scope {
+            case .connection, .everyDevice: (Array(adopted.keys), nil)
+            case .adopted(let asked): (asked.filter { adopted[$0] != nil }, id)
+            case .users, .devices, .names: ([], nil)
+            }
+        return topics.sorted().compactMap { topic in
+            adopted[topic].map {
+                .adoptedHeard(
+                    AdoptedMessage(topic: topic, payload: $0, isFound: true, reading: reading)
+                )
+            }
+        }
     }
 
     // MARK: - What is seen

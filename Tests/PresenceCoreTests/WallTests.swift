@@ -8,6 +8,10 @@ struct WallTests {
     /// Each machine, its folder, and the types that are parts of it alone.
     private static let machines: [(name: String, folder: String, parts: [String])] = [
         ("Devices", "Devices", ["DeviceTable", "Corrections", "Suspects"]),
+        (
+            "Adoption", "Adoption",
+            ["AdoptedThings", "AdoptedTable", "AdoptedDevice", "GatewayTable"]
+        ),
         ("Users", "Users", ["User", "UserTable", "Touch", "TooLong"]),
         ("Broker", "Broker", ["Witness", "BrokerStart"]),
         ("Readings", "Readings", ["Rereading", "Audit"]),
@@ -22,7 +26,8 @@ struct WallTests {
     /// The files that are the core itself: they may name every machine.
     private static let parent = [
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
-        "PresenceCore+Listing.swift",
+        "PresenceCore+Listing.swift", "PresenceCore+Adoption.swift",
+        "PresenceCore+Statements.swift",
     ]
 
     private struct Source {

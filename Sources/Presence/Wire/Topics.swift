@@ -73,6 +73,9 @@ public struct Topics: Hashable, Sendable {
     /// Where one of the bridge's numbers is retained.
     public func metric(_ id: String, _ name: String) -> String { "\(bridge(id))/metrics/\(name)" }
 
+    /// Whether a topic stands below the prefix.
+    package func holds(_ topic: String) -> Bool { topic.utf8.starts(with: head) }
+
     /// The filter for all devices' statements.
     public var everyDevice: String { "\(prefix)/device/+/+" }
 

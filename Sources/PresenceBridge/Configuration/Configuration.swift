@@ -1,3 +1,4 @@
+import PresenceAdoption
 import PresenceStore
 
 /// What the bridge runs with, and where each value comes from.
@@ -8,6 +9,8 @@ public struct Configuration: Sendable {
     public internal(set) var settings: Settings
     /// Where the values of the keys come from that nobody left at the default.
     public internal(set) var sources: [String: SettingSource]
+    /// Where each `adopt` line stands.
+    let adoptions: [SettingSource]
     /// What is allowed but hardly meant; one sentence each.
     public let warnings: [String]
     /// What all this was read from, to read it again.
@@ -49,6 +52,7 @@ public struct Configuration: Sendable {
         return Configuration(
             settings: reader.settings,
             sources: reader.sources,
+            adoptions: reader.adoptions.map(\.source),
             warnings: reader.warnings,
             origin: origin
         )
@@ -61,10 +65,14 @@ public struct Configuration: Sendable {
     ///
     /// Three columns that are at least two blanks apart. Passwords are masked.
     public var report: String {
-        let rows = Setting.all.map { setting in
-            let value = setting.show(settings) ?? "(none)"
-            return (key: setting.key, value: value, source: source(of: setting).description)
-        }
+        let rows =
+            Setting.all.map { setting in
+                let value = setting.show(settings) ?? "(none)"
+                return (key: setting.key, value: value, source: source(of: setting).description)
+            }
+            + zip(settings.adoption.lines, adoptions).map { line, source in
+                (key: ConfigurationReader.adopt, value: line.text, source: source.description)
+            }
         let keys = rows.map(\.key.count).max() ?? 0
         // One long path or list of users does not push every source to the far right.
         let values = min(rows.map(\.value.count).max() ?? 0, 32)

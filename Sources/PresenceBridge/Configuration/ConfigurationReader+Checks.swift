@@ -10,6 +10,7 @@ extension ConfigurationReader {
         checkLengths()
         checkPassword()
         checkCertificates()
+        checkAdoption()
     }
 
     private func isSet(_ key: String) -> Bool { sources[key] != nil }

@@ -1,4 +1,5 @@
 import Presence
+import PresenceAdoption
 
 /// Puts a configuration together, layer over layer: file, environment, flags.
 struct ConfigurationReader {
@@ -8,6 +9,8 @@ struct ConfigurationReader {
     private(set) var problems: [ConfigurationError.Problem] = []
     /// What is hardly meant.
     var warnings: [String] = []
+    /// The `adopt` lines, and where each stands.
+    var adoptions: [(line: AdoptionLine, source: SettingSource)] = []
     /// The keys with a value that was refused: what depends on them is not judged.
     private var refused: Set<String> = []
 
@@ -32,6 +35,10 @@ struct ConfigurationReader {
                 refuse(source, nil, "the line is not UTF-8")
                 continue
             }
+            if key == Self.adopt {
+                adopt(entry.value, from: source)
+                continue
+            }
             guard let setting = Setting.known(as: key) else {
                 refuse(source, escaped(key), Self.unknown(key))
                 continue
@@ -52,7 +59,7 @@ struct ConfigurationReader {
         if word.count < key.count, Setting.named(String(word)) != nil {
             return "unknown key; write '\(word) VALUE', with a blank between the two"
         }
-        let hint = hint(key, among: Setting.all.map(\.key)) { $0 }
+        let hint = hint(key, among: Setting.all.map(\.key) + [adopt]) { $0 }
         return "unknown key" + (hint ?? "; --help lists them all")
     }
 

@@ -1,3 +1,5 @@
+import PresenceAdoption
+
 /// What reading the configuration again has brought.
 public struct Reload: Sendable {
     /// What the bridge runs with from now on: what can change at once has changed, and the rest
@@ -38,6 +40,7 @@ extension Configuration {
         var next = Configuration(
             settings: settings,
             sources: sources,
+            adoptions: adoptions,
             warnings: other.warnings,
             origin: origin
         )
@@ -61,6 +64,18 @@ extension Configuration {
             case .atStart:
                 waiting.append(change)
             }
+        }
+        if settings.adoption != other.settings.adoption {
+            let texts = [settings, other.settings].map { settings in
+                settings.adoption.lines.map(\.text).joined(separator: "; ")
+            }
+            let change = Reload.Change(
+                key: ConfigurationReader.adopt,
+                old: texts[0].isEmpty ? nil : texts[0],
+                new: texts[1].isEmpty ? nil : texts[1],
+                source: other.adoptions.first ?? adoptions.first ?? .byDefault
+            )
+            waiting.append(change)
         }
         return Reload(configuration: next, applied: applied, waiting: waiting)
     }

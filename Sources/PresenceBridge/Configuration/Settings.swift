@@ -1,4 +1,5 @@
 import Logging
+import PresenceAdoption
 import PresenceCore
 
 /// Everything that an operator can set, as values that were checked.
@@ -11,6 +12,8 @@ public struct Settings: Hashable, Sendable {
     public var broker = Broker()
     /// What every topic of the protocol begins with; one level or more.
     public var topicPrefix = "presence"
+    /// Which topics of others are read, and whose users their things are.
+    public var adoption = AdoptionPlan()
     /// Where what must outlive the process is kept.
     public var store = Store()
     /// The limits, graces, rates and permissions of the protocol.

@@ -61,6 +61,7 @@ struct Subscription: Equatable {
         case uptime = 3
         case request = 4
         case bridge = 5
+        case adopted = 6
     }
 
     let filters: [String]
@@ -78,6 +79,14 @@ struct Subscription: Equatable {
     init(_ filters: [String], identifier: UInt32) {
         self.filters = filters
         self.identifier = identifier
+    }
+
+    /// Topics that were adopted, for as long as the connection lasts.
+    ///
+    /// What comes with the retain flag was found: the flag of what is published live is not wanted.
+    init(adopting filters: [String], qos: UInt8) {
+        self.init(filters, identifier: Lasting.adopted.rawValue)
+        options.qos = qos
     }
 
     /// The subscription of a connection beside: the broker keeps for its session what it has to deliver

@@ -50,7 +50,12 @@ struct Session {
         self.started = started
         out = Sender(topics, settings, greeting)
         duty = DutyTopics(topics, process, greeting.probes)
-        reader = Reader(topics, process.bridge, greeting.probes)
+        reader = Reader(
+            topics,
+            process.bridge,
+            greeting.probes,
+            adopting: settings.adoption
+        )
         fitness = Fitness(topics, greeting.probes)
         lengths = PacketLengths(topics, settings.limits)
         change(settings)
@@ -184,6 +189,7 @@ struct Session {
             if Right(topic: message.topic, topics) == .device { reader.count(message) }
             guard message.retain, !message.payload.isEmpty else { break }
             out.tell(.misnamedFound(topic: message.topic))
+        case nil where !topics.holds(message.topic): reader.takeAdopted(message, &out)
         case nil: return takeWordOfBridge(message, at: now)
         }
         return .goesOn
@@ -291,6 +297,10 @@ struct Session {
     ) -> Outcome {
         var outcome = Outcome.goesOn
         for (filter, code) in zip(out.takeFilters(of: packet), granted) where code.isFailure {
+            if reader.adopts(filter) {
+                out.logOnce(.error, Right.complaint(ofAdopted: filter, code))
+                continue
+            }
             let refusal = fitness.takeRefusal(of: filter, code, at: now.uptime, &out)
             let news = follow(refusal, at: now)
             if news != .goesOn { outcome = news }

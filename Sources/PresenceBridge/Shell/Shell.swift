@@ -58,7 +58,8 @@ package final class Shell {
         var restored = PresenceCore(
             limits: settings.limits,
             topics: Topics(prefix: settings.topicPrefix),
-            bridgeID: settings.broker.bridgeID
+            bridgeID: settings.broker.bridgeID,
+            adoption: settings.adoption
         )
         try store.replay(
             { restored.restore($0) },

@@ -177,6 +177,16 @@ extension Devices {
         putBack(id, index, names)
     }
 
+    /// Refuses what is stated for a device that was adopted: one voice speaks for each device.
+    mutating func refuseAdopted(_ report: Report, _ names: Names) {
+        guard !report.payload.isEmpty, takeToken(report.user) else { return }
+        refuse(
+            report,
+            Refusal(.forbidden, "this device was adopted: other topics speak for it"),
+            names
+        )
+    }
+
     /// The topic was emptied: a logout after which the device is no longer remembered.
     mutating func empty(
         _ id: UserID,

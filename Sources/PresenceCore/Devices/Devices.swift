@@ -166,7 +166,8 @@ struct Devices: Sendable {
         case .misnamedTopics: clearMisnamed()
         case .suspectsAsked: askSuspects(isCongested: isCongested, names)
         case .suspectsEnd: giveUpSuspects(isCongested: isCongested, &names)
-        case .outbox, .subscription, .user, .audit, .rereading, .certainty, .store:
+        case .outbox, .subscription, .user, .audit, .rereading, .certainty, .store, .adopted,
+            .adoptedGateway, .adoptedSuspects:
             preconditionFailure("\(purpose) is no alarm of the devices'")
         }
     }

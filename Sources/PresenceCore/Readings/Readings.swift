@@ -41,6 +41,8 @@ struct Readings: Sendable {
         case names
         /// Single topics that were listed, asked for so often; others wait until these are known.
         case listed([DeviceKey], then: ArraySlice<DeviceKey>, round: Int)
+        /// Single topics that were adopted.
+        case adopted([String])
     }
 
     private struct Open {
@@ -115,7 +117,7 @@ struct Readings: Sendable {
             again.begin(last, isAtConnection: false, at: now)
             lastFull = now.uptime
         case .names: again.beginListing(last)
-        case .slice, .confirmation, .listed: break
+        case .slice, .confirmation, .listed, .adopted: break
         }
         return last
     }
@@ -252,6 +254,13 @@ struct Readings: Sendable {
     /// Whether everything is being read, at a connection or after a stall: what comes until that is over
     /// may have waited behind it.
     var isCatchingUp: Bool { isAgainDue || full != nil }
+
+    // MARK: - Adopted topics
+
+    /// Single topics that were adopted are asked for alone; returns that reading.
+    mutating func ask(adopted topics: [String], at now: Instant) -> ReadingID {
+        begin(.adopted(topics), at: now)
+    }
 
     // MARK: - What was dropped
 

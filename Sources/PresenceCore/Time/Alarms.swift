@@ -28,6 +28,12 @@ enum AlarmPurpose: Hashable, Sendable {
     case certainty
     /// Time to try the store again.
     case store
+    /// An adopted thing's grace, ttl or forgetting.
+    case adopted(UserID, DeviceNumber)
+    /// The end of a gateway's grace.
+    case adoptedGateway(GatewayNumber)
+    /// The end of the adopted things' grace after a restart of the broker.
+    case adoptedSuspects
 }
 
 /// Alarms on one clock, the earliest first.

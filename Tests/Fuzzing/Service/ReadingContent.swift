@@ -39,7 +39,7 @@ extension ReadingScope {
     fileprivate func includes(_ user: Name, _ device: Name) -> Bool {
         switch self {
         case .connection, .everyDevice: true
-        case .names: false
+        case .names, .adopted: false
         case .users(let users): users.contains(user)
         case .devices(let keys): keys.contains(DeviceKey(user, device))
         }

@@ -7,8 +7,22 @@
 enum ShippedText {
     /// The shipped `bridge.conf`.
     static var file: String {
-        header + SettingGroup.all.map(section).joined(separator: "\n")
+        header + SettingGroup.all.map(section).joined(separator: "\n") + adoption
     }
+
+    private static let adoption = """
+
+        # \(String(repeating: "=", count: 76))
+        # Adoption
+        # \(String(repeating: "=", count: 76))
+
+        # Things that publish their availability in their own way, as users: a line for each
+        # kind, as many as there are. docs/adoption.md has the kinds and the keys. (restart)
+        #     adopt tasmota
+        #     adopt zigbee2mqtt base=home/zigbee
+        #     adopt topic=plant/{name}/alive on=1 off=0 user=plant-{name}
+
+        """
 
     private static let header = """
         # Configuration of presence-bridge, with every key there is.

@@ -1,6 +1,7 @@
 import Logging
 import Mosquitto
 import Presence
+import PresenceAdoption
 import PresenceCore
 
 /// Reads what is retained over one connection, tells the core what has come and when a reading has ended,
@@ -21,6 +22,8 @@ struct Reader {
     private let topics: Topics
     private let own: String
     private var probes: ProbeTopics
+    /// What is subscribed to of topics that were adopted.
+    private let adopted: [Subscription]
     private var version = ProtocolVersion.v5
     /// Whether the broker says by which subscription a message comes.
     private var hasIdentifiers = true
@@ -32,10 +35,21 @@ struct Reader {
     /// Whether the broker is known to keep what each reading asks for last.
     private var keepsLast = false
 
-    init(_ topics: Topics, _ own: String, _ probes: ProbeTopics) {
+    init(
+        _ topics: Topics,
+        _ own: String,
+        _ probes: ProbeTopics,
+        adopting plan: AdoptionPlan
+    ) {
         self.topics = topics
         self.own = own
         self.probes = probes
+        adopted = [0, 1].flatMap { qos in
+            plan.filters.filter { $0.qos == qos }.map(\.text).chunked(
+                by: LinkBounds.filtersPerPacket
+            )
+            .map { Subscription(adopting: $0, qos: qos) }
+        }
     }
 
     mutating func begin(_ greeting: Greeting) {
@@ -80,7 +94,8 @@ struct Reader {
             // Later it is not written again, so that only a reading brings it.
             out.publishAhead(Message(topic: probes.last, payload: "1", retain: true))
         }
-        for subscription in reading.takeSubscriptions(topics, own) { out.subscribe(subscription) }
+        let subscriptions = reading.takeSubscriptions(topics, own, adopted)
+        for subscription in subscriptions { out.subscribe(subscription) }
         sendMarker(of: reading, at: uptime, &out)
     }
 
@@ -150,20 +165,39 @@ struct Reader {
         out.tell(.deviceReported(report))
     }
 
-    /// Which reading has found a statement, and whether it has come by the lasting subscription, too;
+    /// Whether a filter is one of those that were adopted.
+    func adopts(_ filter: String) -> Bool { adopted.contains { $0.filters.contains(filter) } }
+
+    /// Takes a message on a topic that was adopted.
+    func takeAdopted(_ message: Message, _ out: inout Sender) {
+        guard !adopted.isEmpty, let (reading, _) = origin(of: message, by: .adopted) else { return }
+        let heard = AdoptedMessage(
+            topic: message.topic,
+            payload: message.payload,
+            isFound: message.retain,
+            reading: reading?.id
+        )
+        out.tell(.adoptedHeard(heard))
+    }
+
+    /// Which reading has found a message, and whether it has come by the lasting subscription, too;
     /// `nil` for one that a reading's own subscription repeats while it comes live.
-    private func origin(of message: Message) -> (reading: Reading?, isLasting: Bool)? {
+    private func origin(
+        of message: Message,
+        by lasting: Subscription.Lasting = .device
+    ) -> (reading: Reading?, isLasting: Bool)? {
         guard hasIdentifiers else {
             // It is held to be of the newest reading of single topics.
-            let partial = readings.values.filter { !$0.filters.isEmpty }
+            let partial = readings.values.filter {
+                !$0.filters.isEmpty && $0.isOfAdopted == (lasting == .adopted)
+            }
             return (message.retain ? partial.max { $0.id < $1.id } : nil, true)
         }
         let identifiers = message.properties.subscriptionIdentifiers
         let reading = identifiers.first.flatMap { first in
             readings.values.first { $0.identifier == first }
         }
-        let lasting = Subscription.Lasting.device.rawValue
-        let isLasting = identifiers.isEmpty || identifiers.contains(lasting)
+        let isLasting = identifiers.isEmpty || identifiers.contains(lasting.rawValue)
         guard isLasting || (reading != nil && message.retain) else { return nil }
         return (reading, isLasting)
     }

@@ -51,11 +51,18 @@ struct Reading {
             case .connection, .everyDevice, .names: []
             case .users(let users): users.map(topics.devices(of:))
             case .devices(let keys): keys.map { topics.device($0.user, $0.device) }
+            case .adopted(let topics): topics
             }
     }
 
     /// What is to be subscribed to.
-    mutating func takeSubscriptions(_ topics: Topics, _ own: String) -> [Subscription] {
+    ///
+    /// - Parameter adopted: What is subscribed to of topics that were adopted.
+    mutating func takeSubscriptions(
+        _ topics: Topics,
+        _ own: String,
+        _ adopted: [Subscription]
+    ) -> [Subscription] {
         let last = [last].compactMap(\.self)
         let devices = Subscription([topics.everyDevice] + last, .device)
         lacking = last.count
@@ -65,9 +72,9 @@ struct Reading {
             return [
                 Subscription([topics.bridge(own), topics.mark(own)], .bridge),
                 Subscription([SystemTopics.uptime, SystemTopics.dropped], .uptime),
-                Subscription([topics.everyStatus], .status), devices,
-            ]
-        case .everyDevice: return [devices]
+                Subscription([topics.everyStatus], .status),
+            ] + adopted + [devices]
+        case .everyDevice: return adopted + [devices]
         case .names: return []
         case .users:
             // What a slice lacks is asked for alone, so that it need not be known whether it was cut.
@@ -75,7 +82,7 @@ struct Reading {
             return filters.chunked(by: LinkBounds.filtersPerPacket).map {
                 Subscription($0, identifier: identifier)
             }
-        case .devices:
+        case .devices, .adopted:
             let packets = filters.chunked(by: LinkBounds.filtersPerPacket - last.count)
             lacking = last.count * packets.count
             return packets.map { Subscription($0 + last, identifier: identifier) }
@@ -90,6 +97,9 @@ struct Reading {
 
     /// Whether everything about devices is read.
     var isFull: Bool { scope == .everyDevice || scope == .connection }
+
+    /// Whether it asks for topics that were adopted alone.
+    var isOfAdopted: Bool { if case .adopted = scope { true } else { false } }
 
     /// Another marker is sent; returns its text.
     mutating func mark(at uptime: Int64) -> String {

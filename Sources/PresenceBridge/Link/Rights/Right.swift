@@ -1,3 +1,4 @@
+import Mosquitto
 import Presence
 
 /// The rights that the bridge needs of the broker, and what to add to the ACL for each.
@@ -23,6 +24,15 @@ enum Right: String, CaseIterable {
             : "readwrite \(topics.prefix)/#"
         return "the broker does not let the bridge \(lack): add to its ACL, for the bridge's user: "
             + "topic \(line)"
+    }
+
+    /// What the bridge cannot read of what was adopted, in words.
+    ///
+    /// That is known only where the broker refuses the subscription: nothing is published on such topics to
+    /// try the right.
+    static func complaint(ofAdopted filter: String, _ code: ReasonCode) -> String {
+        "the broker does not let the bridge read \(filter), which is to be adopted: \(code): add to its "
+            + "ACL, for the bridge's user: topic read \(filter)"
     }
 
     private var access: String {

@@ -1,0 +1,329 @@
+import Presence
+import PresenceAdoption
+
+/// The machine of adopted things: what their topics say, and which of them therefore count as online.
+///
+/// What is published on topics that are not ours comes in, and who shows with which word goes out. Nothing is ever
+/// written there, and nobody is asked anything. It knows of the broker what ``Evidence`` says, and of users
+/// their names alone.
+struct Adoption: Sendable {
+    /// What others must learn or do.
+    enum Outcome: Sendable {
+        /// A thing counts as online, with a word.
+        case shows(UserID, Name, StatusWord)
+        /// A thing counts as offline, and why.
+        case hides(UserID, Name, Departure)
+        /// What is stored of a thing is out of date.
+        case stored(DeviceRecord.Key)
+        /// A thing of the user was forgotten.
+        case released(UserID)
+        /// An alarm is wanted, at a time in milliseconds of uptime.
+        case alarm(AlarmPurpose, at: Int64)
+        /// Something is to be said in the log, and whether it is about a message that cannot be taken.
+        case remark(String, isError: Bool)
+        /// A topic was found to say something else than was known.
+        case mended
+    }
+
+    /// The most things: whoever may write to their topics makes users of them.
+    private static let most = 250_000
+    /// How many different remarks are made, each once.
+    private static let mostRemarks = 200
+    /// How much later than it said a thing may wake, in seconds.
+    private static let oversleep: Int64 = 120
+    /// The times that are believed of a thing that sleeps, in Unix seconds: up to the year 9999.
+    private static let times: ClosedRange<Int64> = 0...253_402_300_799
+
+    private let plan: AdoptionPlan
+    private var things: AdoptedThings
+    private var remarks: Set<String> = []
+    /// The things from the store whose gateway is not known yet.
+    private var unlinked: Set<DeviceRecord.Key> = []
+    /// The lines of which something has come.
+    private var heardLines: Set<Int> = []
+    private var outcomes: [Outcome] = []
+
+    init(_ plan: AdoptionPlan, _ limits: Limits, _ known: Evidence) {
+        self.plan = plan
+        things = AdoptedThings(limits, known)
+    }
+
+    // MARK: - What is asked
+
+    /// Whether nothing is adopted.
+    var isIdle: Bool { plan.isEmpty }
+    func knows(_ user: UserID) -> Bool { !isIdle && !things.table[user].isEmpty }
+
+    /// The latest second that was told of a thing.
+    var told: Int64 { things.told }
+
+    /// Whether a device is an adopted one, for which nobody else speaks.
+    func claims(_ user: Name, _ device: Name) -> Bool { !isIdle && plan.claims(user, device) }
+
+    /// Whether an alarm of a thing's is the one that it waits for.
+    func awaits(_ alarm: Int64, of user: UserID, _ number: DeviceNumber) -> Bool {
+        things.table.index(of: number, of: user).map { things.table[user][$0].wake == alarm }
+            ?? false
+    }
+
+    func record(_ key: DeviceRecord.Key) -> DeviceRecord? {
+        guard !isIdle, let place = things.place(of: key.name, key.user) else { return nil }
+        return things[place].record(of: key.user)
+    }
+
+    /// The topics of some users' things, to be read again.
+    func topics(of users: Range<UserID>) -> [String] {
+        guard !isIdle else { return [] }
+        return users.flatMap { things.table[$0].map(\.topic) }.filter { !$0.isEmpty }
+    }
+
+    mutating func takeOutcomes() -> [Outcome] {
+        let all = things.takeOutcomes()
+        guard !all.isEmpty || !outcomes.isEmpty else { return [] }
+        defer { outcomes = [] }
+        return (all + outcomes).filter { outcome in
+            guard case .remark(let words, _) = outcome else { return true }
+            return remarks.count < Self.mostRemarks && remarks.insert(words).inserted
+        }
+    }
+
+    private mutating func remark(_ words: String, isError: Bool = false) {
+        outcomes.append(.remark(words, isError: isError))
+    }
+
+    // MARK: - What happens around it
+
+    mutating func look(at known: Evidence) { things.known = known }
+    mutating func change(_ limits: Limits) { things.limits = limits }
+    mutating func connect() { things.connect() }
+
+    mutating func restore(_ record: DeviceRecord, of user: Name) {
+        var device = AdoptedDevice(restoring: record)
+        if let traits = plan.traits(of: user, record.name) {
+            (device.ttl, device.startsAnew) = (traits.ttl ?? 0, traits.startsAnew)
+            device.isReadAgain = traits.isRetained
+            if traits.hasGateway { unlinked.insert(record.key) }
+        }
+        things.restore(device, of: record.user)
+    }
+
+    /// Takes in which things were online, by a status that is newer than what the store knew.
+    mutating func adopt(_ shown: [DeviceStatus], of id: UserID, _ user: Name, since: Int64) {
+        let known = things.known
+        for device in shown where things.place(of: device.name, id) == nil {
+            let record = DeviceRecord(
+                user: id,
+                name: device.name,
+                status: device.status,
+                epoch: known.epoch - (known.isSettled ? 0 : 1),
+                heard: since
+            )
+            restore(record, of: user)
+            outcomes.append(.shows(id, device.name, device.status))
+            outcomes.append(.stored(record.key))
+        }
+    }
+
+    /// The broker has restarted: returns how many things must speak again.
+    mutating func suspectAll() -> Int { isIdle ? 0 : things.suspectAll() }
+
+    mutating func watchSuspects() {
+        guard !isIdle, !things.known.isSettled else { return }
+        let grace = things.limits.brokerRestartGrace.milliseconds
+        outcomes.append(.alarm(.adoptedSuspects, at: things.now.uptime + grace))
+    }
+
+    /// Everything is read: what brought nothing is named, since a right that is missing looks the same.
+    mutating func beginServing() {
+        watchSuspects()
+        for (number, line) in plan.lines.enumerated()
+        where !heardLines.contains(number) && plan.expectsRetained(number) {
+            let rights = plan.filters(of: number).map(\.accessLine).joined(separator: ", ")
+            remark(
+                "'adopt \(line.text)' has found nothing: if there are such things, the bridge's user may lack "
+                    + "rights in the broker's ACL: \(rights)"
+            )
+        }
+    }
+
+    mutating func passAlarm(_ purpose: AlarmPurpose, _ time: Int64) {
+        switch purpose {
+        case .adopted(let id, let number): things.passAlarm(id, number, time)
+        case .adoptedGateway(let number): things.passAlarm(number)
+        case .adoptedSuspects:
+            guard !things.known.isSettled else { return }
+            guard things.known.full == nil else {
+                return outcomes.append(.alarm(purpose, at: things.now.uptime + 1_000))
+            }
+            things.giveUpSuspects()
+        default: preconditionFailure("\(purpose) is no alarm of adopted things")
+        }
+    }
+
+    // MARK: - Readings
+
+    /// The topics that a reading of everything should have found and has not, to be asked for alone.
+    ///
+    /// What is known from the store alone has no topic yet: it is gone if the reading was whole.
+    mutating func missing(in reading: ReadingID, isCut: Bool) -> [String] {
+        guard !isIdle else { return [] }
+        var missing: [String] = []
+        for id in things.table.all {
+            for device in things.table[id] where device.isMissing(in: reading, things.known) {
+                if !device.topic.isEmpty {
+                    missing.append(device.topic)
+                } else if !isCut, let place = things.place(of: device.name, id) {
+                    things.remove(place, isFound: true)
+                }
+            }
+        }
+        return missing
+    }
+
+    /// Topics were asked for alone: what was not found then is gone, unless the broker has dropped something.
+    mutating func endReading(_ topics: [String], _ reading: ReadingID, isCut: Bool, _ names: Names)
+    {
+        guard !isCut else { return }
+        for topic in topics {
+            guard let heard = plan.hear(topic, []) else { continue }
+            let (user, device, _) = plan.names(of: heard)
+            guard let place = things.place(of: device, names.id(of: user)),
+                things[place].topic == topic, things[place].reading < reading
+            else { continue }
+            outcomes.append(.mended)
+            things.remove(place, isFound: true)
+        }
+    }
+
+    // MARK: - What topics say
+
+    /// Takes a message on an adopted topic.
+    mutating func receive(_ message: AdoptedMessage, _ names: inout Names) {
+        guard let heard = plan.hear(message.topic, message.payload) else { return }
+        let traits = plan.traits(of: heard.rule)
+        heardLines.insert(traits.line)
+        // Where births are not retained, what is found is no word of now.
+        if message.isFound, !traits.isRetained { return }
+        guard heard.saying != .unknown else {
+            return remark(
+                "adopt \(traits.kind): what \(message.topic) says is none of the words that are known",
+                isError: true
+            )
+        }
+        // Beside the topic that a thing is known by, what is emptied is nothing that was said.
+        if heard.saying == .removed, !traits.isMain { return }
+        if let key = plan.gateway(of: heard), let word = heard.saying.ofGateway {
+            if !unlinked.isEmpty, !things.knows(gateway: key) { link(to: key, names) }
+            let source = plan.source(of: heard)
+            guard things.hear(word, ofGateway: key, behind: source, isFound: message.isFound)
+            else { return }
+        }
+        guard traits.isThing else { return }
+        hear(heard, traits, message, &names)
+    }
+
+    /// A gateway is heard of for the first time: things from the store may stand behind it, which have not
+    /// spoken since.
+    private mutating func link(to key: String, _ names: Names) {
+        for record in unlinked.sorted() {
+            guard let user = names.name(of: record.user),
+                let place = things.place(of: record.name, record.user)
+            else {
+                unlinked.remove(record)
+                continue
+            }
+            guard plan.stands(user, record.name, behind: key) else { continue }
+            unlinked.remove(record)
+            if things[place].gateway == 0 { things.put(place, behind: key) }
+        }
+    }
+
+    /// Takes what a topic says of a thing.
+    private mutating func hear(
+        _ heard: AdoptionPlan.Heard,
+        _ traits: AdoptionTraits,
+        _ message: AdoptedMessage,
+        _ names: inout Names
+    ) {
+        let (user, device, isOther) = plan.names(of: heard)
+        var place = things.place(of: device, names.id(of: user))
+        if place == nil {
+            guard heard.saying.makesThing(at: things.now) else { return }
+            guard things.table.count < Self.most else {
+                return remark("no more than \(Self.most) things are adopted", isError: true)
+            }
+            place = things.add(device, of: names.intern(user))
+            if isOther { remark("\(message.topic) is device \(device) of user \(user)") }
+        }
+        guard let place else { return }
+        let isItsTopic = traits.isMain && traits.isRetained
+        let topic = things[place].topic
+        if isItsTopic, !topic.isEmpty, topic != message.topic {
+            let words =
+                "\(message.topic) is not adopted, since \(topic) is device \(device) of user \(user)"
+            return remark(words, isError: true)
+        }
+        let reading = message.reading ?? things.known.full ?? things.known.lastReading
+        things.update(place) { thing in
+            (thing.ttl, thing.startsAnew) = (traits.ttl ?? 0, traits.startsAnew)
+            guard isItsTopic else { return }
+            thing.topic = message.topic
+            thing.isReadAgain = true
+            if message.isFound { thing.reading = max(thing.reading, reading) }
+        }
+        if let source = plan.source(of: heard) { things.put(place, behind: source) }
+        take(heard, place, isFound: message.isFound)
+    }
+
+    private mutating func take(
+        _ heard: AdoptionPlan.Heard,
+        _ place: AdoptedThings.Place,
+        isFound: Bool
+    ) {
+        let thing = things[place]
+        switch heard.saying {
+        case .online(let word): things.say(word, place, isFound: isFound)
+        case .born: things.say(.online, place, isFound: isFound)
+        case .lost, .died: things.say(.lost, place, isFound: isFound)
+        case .ended: things.say(.offline, place, isFound: isFound)
+        case .removed: things.remove(place, isFound: isFound)
+        case .present:
+            // Unless it has said that it is not well.
+            if thing.heard == 0 || thing.said.isOnline {
+                things.say(.online, place, isFound: isFound)
+            }
+        case .alive: if !isFound { things.live(place) }
+        case .sleeps(let wakes):
+            let ends = min(max(wakes, Self.times.lowerBound), Self.times.upperBound)
+            things.update(place) { $0.sleepEnds = ends + Self.oversleep }
+            if !thing.said.isOnline { things.settle(place, isLive: !isFound) }
+        case .hangs(let name):
+            things.put(place, behind: name.flatMap { plan.source(named: $0, in: heard) })
+            if thing.heard > 0 { things.settle(place, isLive: false) }
+        case .nothing, .unknown: break
+        }
+    }
+}
+
+extension Saying {
+    /// What it says of a gateway; `nil` if nothing.
+    fileprivate var ofGateway: AdoptedThings.Word? {
+        switch self {
+        case .online, .present: .comes
+        case .born(let session): .begins(session: session)
+        case .ended: .goes(.logout)
+        case .lost, .removed: .goes(.lost)
+        case .died(let session): .ends(session: session)
+        case .alive, .sleeps, .hangs, .nothing, .unknown: nil
+        }
+    }
+
+    /// Whether something that nobody has heard of before is a thing with that.
+    fileprivate func makesThing(at now: Instant) -> Bool {
+        switch self {
+        case .online, .born, .present, .hangs: true
+        case .sleeps(let wakes): wakes > now.second
+        case .lost, .ended, .removed, .died, .alive, .nothing, .unknown: false
+        }
+    }
+}
