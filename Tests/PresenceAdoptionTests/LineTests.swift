@@ -134,7 +134,8 @@ struct AdoptedNameTests {
     func lengths() throws {
         let plan = try Plan("topic=x/{name}/status user={name} device={name}")
         for name in [
-            "", "$a", String(repeating: "ä", count: 200), String(repeating: "a", count: 65),
+            "", "$a", "$\u{301}a", String(repeating: "ä", count: 200),
+            String(repeating: "a", count: 65),
         ] {
             let heard = try #require(plan.plan.hear("x/\(name)/status", Array("online".utf8)))
             let (user, device, isOther) = plan.plan.names(of: heard)
@@ -154,7 +155,9 @@ struct AdoptedNameTests {
         #expect(claims("tasmota-plug", "tasmota"))
         #expect(claims("things", "a-box"))
         #expect(claims("frigate", "frigate"))
+        #expect(claims("tasmota-\u{301}x", "tasmota"))
         #expect(!claims("tasmota-plug", "phone"))
+        #expect(!claims("things", "-box"))
         #expect(!claims("tasmota-", "tasmota"))
         #expect(!claims("alice", "tasmota"))
         #expect(!claims("things", "-box-x"))

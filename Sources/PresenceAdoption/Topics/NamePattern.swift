@@ -74,7 +74,9 @@ public struct NamePattern: Hashable, Sendable {
                 plain.unicodeScalars.map { $0.mayStandInName ? $0 : "-" }
             )
         )
-        var name = clean.hasPrefix("$") ? "-" + clean.dropFirst() : clean
+        // By bytes: with an accent behind it the sign is another letter to Swift, and not to a broker.
+        let isBrokers = clean.utf8.first == UInt8(ascii: "$")
+        var name = isBrokers ? "-" + String(clean.unicodeScalars.dropFirst()) : clean
         // With room for what follows; it is cut between two characters.
         while name.utf8.count > longest - mark.utf8.count { name.removeLast() }
         return (Name(checked: name + mark), true)
@@ -131,22 +133,26 @@ public struct NamePattern: Hashable, Sendable {
 
     /// Whether a name may be one of this pattern.
     func mayBe(_ name: Name) -> Bool {
-        var rest = name.text[...]
+        var rest = Array(name.text.utf8)[...]
         var isOpen = false
         for (place, part) in parts.enumerated() {
-            switch part {
-            case .captured: isOpen = true
-            case .literal(let text):
-                if place == parts.count - 1, isOpen { return rest.hasSuffix(text) }
-                guard isOpen else {
-                    guard rest.hasPrefix(text) else { return false }
-                    rest = rest.dropFirst(text.count)
-                    continue
-                }
-                guard let found = rest.range(of: text) else { return false }
-                rest = rest[found.upperBound...]
-                isOpen = false
+            guard case .literal(let text) = part else {
+                isOpen = true
+                continue
             }
+            let literal = Array(text.utf8)
+            guard isOpen else {
+                guard rest.starts(with: literal) else { return false }
+                rest = rest.dropFirst(literal.count)
+                continue
+            }
+            if place == parts.count - 1 {
+                return rest.count > literal.count
+                    && rest.suffix(literal.count).elementsEqual(literal)
+            }
+            guard let found = rest.firstRange(of: literal) else { return false }
+            rest = rest[found.upperBound...]
+            isOpen = false
         }
         return isOpen ? !rest.isEmpty : rest.isEmpty
     }
@@ -165,20 +171,6 @@ extension String {
         var hash: UInt32 = 2_166_136_261
         for byte in utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
         return (0..<4).map { UInt8(truncatingIfNeeded: hash >> (24 - 8 * $0)) }
-    }
-}
-
-extension Substring {
-    /// Where a text stands first.
-    fileprivate func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<index(start, offsetBy: text.count)
-            }
-            start = index(after: start)
-        }
-        return nil
     }
 }
 

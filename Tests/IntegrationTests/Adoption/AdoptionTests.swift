@@ -106,7 +106,7 @@ struct AdoptionTests {
         defer { service.end() }
         let topic = "tele/plug/LWT"
         let will = Message(topic: topic, payload: "Offline", qos: 1, retain: true)
-        let watcher = try await service.client("alice")
+        let watcher = try await service.client("alice", version: version == "5" ? .v5 : .v311)
         try await service.subscribe(watcher, to: "tasmota-plug")
         do {
             let plug = try await things(of: service, will: will)
