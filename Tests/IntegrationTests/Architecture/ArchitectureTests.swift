@@ -16,9 +16,10 @@ struct ArchitectureTests {
             "Presence", "BitCollections", "GRDB", "GRDBSQLite", "Foundation", "Synchronization",
         ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
+        "MosquittoReadAhead": ["Mosquitto", "CReadAhead"],
         "PresenceBridge": [
             "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore", "Mosquitto",
-            "DequeModule", "Logging", "ServiceLifecycle", "UnixSignals",
+            "MosquittoReadAhead", "DequeModule", "Logging", "ServiceLifecycle", "UnixSignals",
             "Foundation", "Dispatch", "Synchronization", "Glibc",
         ],
         "presence-bridge": [
