@@ -50,6 +50,8 @@ extension PresenceBench {
                     )
                 )
             }
+            // What finds the names is made now, and belongs to the users.
+            core.endRestoring()
             sizes.append(ProcessUsage().resident)
             for watcher in 1...users {
                 let count = watcher * subscriptions / users - (watcher - 1) * subscriptions / users

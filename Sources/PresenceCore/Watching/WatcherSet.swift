@@ -7,73 +7,104 @@ import Presence
 struct WatcherSet: Hashable, Sendable {
     private static let longestRun = 512
 
-    /// All watchers, as long as one run is enough.
-    private var few: ContiguousArray<UserID> = []
-    /// All watchers, once it was not.
-    private var runs: ContiguousArray<ContiguousArray<UserID>> = []
+    /// Both are one pointer, so that the set of a user takes eight bytes.
+    private enum Watchers: Hashable {
+        /// As long as one run is enough.
+        case few(ContiguousArray<UserID>)
+        /// Once it was not.
+        case runs(ContiguousArray<ContiguousArray<UserID>>)
+    }
 
-    var count: Int { runs.reduce(few.count) { $0 + $1.count } }
+    private var watchers = Watchers.few([])
+
+    var count: Int {
+        switch watchers {
+        case .few(let few): few.count
+        case .runs(let runs): runs.reduce(0) { $0 + $1.count }
+        }
+    }
 
     init() {}
 
     /// Watchers that are sorted, each once.
-    init(sorted watchers: ContiguousArray<UserID>.SubSequence) {
-        guard watchers.count > Self.longestRun else {
-            few = ContiguousArray(watchers)
+    init(sorted sequence: ContiguousArray<UserID>.SubSequence) {
+        guard sequence.count > Self.longestRun else {
+            watchers = .few(ContiguousArray(sequence))
             return
         }
-        for start in stride(from: watchers.startIndex, to: watchers.endIndex, by: Self.longestRun) {
-            let end = min(start + Self.longestRun, watchers.endIndex)
-            runs.append(ContiguousArray(watchers[start..<end]))
+        var runs: ContiguousArray<ContiguousArray<UserID>> = []
+        for start in stride(from: sequence.startIndex, to: sequence.endIndex, by: Self.longestRun) {
+            let end = min(start + Self.longestRun, sequence.endIndex)
+            runs.append(ContiguousArray(sequence[start..<end]))
         }
+        watchers = .runs(runs)
     }
 
-    var isEmpty: Bool { few.isEmpty && runs.isEmpty }
+    var isEmpty: Bool {
+        if case .few(let few) = watchers { few.isEmpty } else { false }
+    }
 
     mutating func insert(_ watcher: UserID) {
-        guard !runs.isEmpty else {
+        switch take() {
+        case .few(var few):
             few.insert(watcher)
-            if few.count > Self.longestRun {
-                runs = [few]
-                few = []
-                split(0)
+            watchers = few.count > Self.longestRun ? .runs(Self.halves(of: few)) : .few(few)
+        case .runs(var runs):
+            let run = max(0, runs.partition { $0[0] > watcher } - 1)
+            runs[run].insert(watcher)
+            if runs[run].count > Self.longestRun {
+                runs.replaceSubrange(run...run, with: Self.halves(of: runs[run]))
             }
-            return
+            watchers = .runs(runs)
         }
-        let run = max(0, runs.partition { $0[0] > watcher } - 1)
-        runs[run].insert(watcher)
-        if runs[run].count > Self.longestRun { split(run) }
     }
 
-    private mutating func split(_ run: Int) {
-        let half = Self.longestRun / 2
-        let upper = ContiguousArray(runs[run][half...])
-        runs[run].removeSubrange(half...)
-        runs.insert(upper, at: run + 1)
+    /// Takes the watchers out, so that they are changed in place.
+    private mutating func take() -> Watchers {
+        var taken = Watchers.few([])
+        swap(&taken, &watchers)
+        return taken
+    }
+
+    private static func halves(
+        of run: ContiguousArray<UserID>
+    ) -> ContiguousArray<ContiguousArray<UserID>> {
+        let half = longestRun / 2
+        return [ContiguousArray(run[..<half]), ContiguousArray(run[half...])]
     }
 
     mutating func remove(_ watcher: UserID) {
-        guard !runs.isEmpty else { return few.remove(watcher) }
-        let run = runs.partition { $0[0] > watcher } - 1
-        guard run >= 0 else { return }
-        runs[run].remove(watcher)
-        if runs[run].isEmpty { runs.remove(at: run) }
+        switch take() {
+        case .few(var few):
+            few.remove(watcher)
+            watchers = .few(few)
+        case .runs(var runs):
+            let run = runs.partition { $0[0] > watcher } - 1
+            if run >= 0 {
+                runs[run].remove(watcher)
+                if runs[run].isEmpty { runs.remove(at: run) }
+            }
+            watchers = runs.isEmpty ? .few([]) : .runs(runs)
+        }
     }
 
     func contains(_ watcher: UserID) -> Bool {
-        guard !runs.isEmpty else { return few.holds(watcher) }
-        let run = runs.partition { $0[0] > watcher } - 1
-        return run >= 0 && runs[run].holds(watcher)
+        switch watchers {
+        case .few(let few): return few.holds(watcher)
+        case .runs(let runs):
+            let run = runs.partition { $0[0] > watcher } - 1
+            return run >= 0 && runs[run].holds(watcher)
+        }
     }
 
     /// Walks the watchers in order from a number on, until the body has had enough.
     func walk(from start: UserID, _ body: (UserID) -> Bool) {
-        guard !runs.isEmpty else {
-            _ = few.walk(from: start, body)
-            return
-        }
-        for run in max(0, runs.partition { $0[0] > start } - 1)..<runs.count {
-            guard runs[run].walk(from: start, body) else { return }
+        switch watchers {
+        case .few(let few): _ = few.walk(from: start, body)
+        case .runs(let runs):
+            for run in max(0, runs.partition { $0[0] > start } - 1)..<runs.count {
+                guard runs[run].walk(from: start, body) else { return }
+            }
         }
     }
 }
