@@ -69,10 +69,10 @@ public struct PresenceCore: Sendable {
     public func idleTime(at now: Instant) -> Duration? {
         guard readings.phase == .serving else { return nil }
         if watching.delivery.isBusy || unsaved.isBusy { return .zero }
-        let waits = [
-            alarms.next.map { $0 - now.uptime }, calendar.next.map { $0 - now.unix },
-        ]
-        return waits.compactMap { $0 }.min().map { .milliseconds(max(0, $0)) }
+        let alarm = alarms.next.map { $0 - now.uptime } ?? .max
+        let day = calendar.next.map { $0 - now.unix } ?? .max
+        let wait = min(alarm, day)
+        return wait == .max ? nil : .milliseconds(max(0, wait))
     }
 
     /// The latest Unix second that was told before, as far as the store knows; 0 when none was.

@@ -11,22 +11,22 @@ final class Link {
     /// The connection beside, while there is one.
     private(set) var side: (any Transport)?
 
-    private var machine: LinkMachine
+    private var machine: Sole<LinkMachine>
     private let dial: Dial
     private var inputs: [Input] = []
     /// Room for orders, which is used again: each message that comes leads to one.
     private var room: [LinkOrder] = []
 
     init(_ machine: LinkMachine, dial: @escaping Dial, log: Logger) {
-        self.machine = machine
+        self.machine = Sole(machine)
         self.dial = dial
         self.log = log
     }
 
-    var isConnected: Bool { machine.isConnected }
-    var nextStep: Int64 { machine.nextStep }
-    var canPump: Bool { machine.canPump(state) }
-    var hasLeft: Bool { machine.hasLeft(state) }
+    var isConnected: Bool { machine.value.isConnected }
+    var nextStep: Int64 { machine.value.nextStep }
+    var canPump: Bool { machine.value.canPump(state) }
+    var hasLeft: Bool { machine.value.hasLeft(state) }
 
     private var state: TransportState {
         guard let transport else { return TransportState() }
@@ -43,14 +43,14 @@ final class Link {
         return taken
     }
 
-    func change(_ settings: Settings) { machine.change(settings) }
+    func change(_ settings: Settings) { machine.value.change(settings) }
 
     // MARK: - A turn
 
     /// Reads what has come, a bounded part of it; returns whether there may be more.
     func receive(at now: Instant) -> Bool {
         guard let transport else { return false }
-        var isMore = transport.read(limit: machine.readLimit)
+        var isMore = transport.read(limit: machine.value.readLimit)
         for event in transport.takeEvents() {
             // One that was given up meanwhile has no more to say.
             guard self.transport === transport else { break }
@@ -66,25 +66,25 @@ final class Link {
     }
 
     func step(at now: Instant) {
-        machine.step(at: now)
+        machine.value.step(at: now)
         carryOut(at: now)
-        machine.reportLoad()
+        machine.value.reportLoad()
         carryOut(at: now)
     }
 
     func handle(_ input: LinkInput, at now: Instant) {
-        machine.handle(input, at: now)
+        machine.value.handle(input, at: now)
         carryOut(at: now)
     }
 
     /// Prepares the end: what was decided goes out until a time, in milliseconds of uptime.
-    func leave(by uptime: Int64) { machine.leave(by: uptime) }
+    func leave(by uptime: Int64) { machine.value.leave(by: uptime) }
 
     /// Publishes what waits, ends if that is due, and hands the network what it takes.
     func write(at now: Instant) {
-        machine.pump()
+        machine.value.pump()
         carryOut(at: now)
-        machine.leaveIfDone(state, at: now)
+        machine.value.leaveIfDone(state, at: now)
         carryOut(at: now)
         transport?.write()
         side?.write()
@@ -93,10 +93,10 @@ final class Link {
     // MARK: - Orders
 
     private func carryOut(at now: Instant) {
-        while machine.hasOrders {
+        while machine.value.hasOrders {
             var orders: [LinkOrder] = []
             swap(&orders, &room)
-            machine.takeOrders(into: &orders)
+            machine.value.takeOrders(into: &orders)
             for order in orders { carryOut(order, at: now) }
             orders.removeAll(keepingCapacity: orders.count < 64)
             room = orders
@@ -113,7 +113,7 @@ final class Link {
         case .log(let level, let line): log.log(level: level, "\(line)")
         case .send(let packet):
             guard let transport else { break }
-            machine.handle(transport.send(packet), at: now)
+            machine.value.handle(transport.send(packet), at: now)
         case .side(let order): carryOutBeside(order, at: now)
         }
     }
@@ -124,7 +124,7 @@ final class Link {
             self.transport = transport
             try transport.connect()
         } catch {
-            machine.handle(.notCalled(error), at: now)
+            machine.value.handle(.notCalled(error), at: now)
         }
     }
 
@@ -136,14 +136,14 @@ final class Link {
                 self.side = side
                 try side.connect()
             } catch {
-                machine.handle(.side(.notCalled(error)), at: now)
+                machine.value.handle(.side(.notCalled(error)), at: now)
             }
         case .hangUp: side = nil
         case .keepAlive: side?.tick()
         case .disconnect(let reason): side?.disconnect(reason: reason)
         case .send(let packet):
             guard let side else { break }
-            machine.handle(.side(side.send(packet)), at: now)
+            machine.value.handle(.side(side.send(packet)), at: now)
         case .tell, .log, .side: carryOut(order, at: now)
         }
     }

@@ -30,20 +30,27 @@ struct Loop {
 
     func run() {
         var isMore = false
-        while !shell.isOver(at: .now) {
-            wait(isMore ? 0 : shell.pause(at: .now))
-            isMore = shell.turn(at: .now, mailbox.take())
+        var now = Instant.now
+        while !shell.isOver(at: now) {
+            let pause = isMore ? 0 : shell.pause(at: now)
+            let begun = now.uptime
+            mailbox.waker.wait(for: sockets, milliseconds: pause)
+            now = .now
+            shell.hasWaited(now.uptime - begun, insteadOf: pause)
+            isMore = shell.turn(at: now, mailbox.take())
+            now = .now
         }
         shell.close()
     }
 
-    private func wait(_ milliseconds: Int64) {
-        let begun = Instant.now.uptime
-        let sockets = shell.transports.compactMap { transport in
-            transport.fileDescriptor.map { ($0, transport.wantsWrite) }
+    /// What to wait for.
+    private var sockets: [(descriptor: Int32, toWrite: Bool)] {
+        var sockets: [(descriptor: Int32, toWrite: Bool)] = []
+        for transport in shell.transports {
+            guard let descriptor = transport.fileDescriptor else { continue }
+            sockets.append((descriptor, transport.wantsWrite))
         }
-        mailbox.waker.wait(for: sockets, milliseconds: milliseconds)
-        shell.hasWaited(Instant.now.uptime - begun, insteadOf: milliseconds)
+        return sockets
     }
 }
 

@@ -27,7 +27,7 @@ package final class Shell {
     private var log: Logger
     private let store: any Store
     private let link: Link
-    private var core: PresenceCore
+    private var core: Sole<PresenceCore>
     private var report = MetricsReport()
     private let started: Instant
     private var lastRead: Int64
@@ -75,20 +75,23 @@ package final class Shell {
             second: restored.start(at: started)
         )
         link = Link(machine, dial: dial, log: log)
-        core = restored
+        core = Sole(restored)
     }
 
     /// The connection to the broker, if there is one.
     package var transport: (any Transport)? { link.transport }
 
     /// The connections to wait for: the one to the broker, and the one beside it.
-    package var transports: [any Transport] { [link.transport, link.side].compactMap(\.self) }
+    package var transports: [any Transport] {
+        guard let transport = link.transport else { return link.side.map { [$0] } ?? [] }
+        return link.side.map { [transport, $0] } ?? [transport]
+    }
 
     /// What has been counted, and how much there is now.
-    package var metrics: Metrics { core.metrics }
+    package var metrics: Metrics { core.value.metrics }
 
     /// How many names the core holds.
-    package var namesHeld: Int { core.namesHeld }
+    package var namesHeld: Int { core.value.namesHeld }
 
     /// Whether the bridge has ended as it was asked to.
     package func isOver(at now: Instant) -> Bool {
@@ -106,7 +109,9 @@ package final class Shell {
         // While it ends, nothing is due but what the link has to send.
         if leavesBy != nil { return 100 }
         var until = link.nextStep
-        if let idle = core.idleTime(at: now) { until = min(until, now.uptime + idle.milliseconds) }
+        if let idle = core.value.idleTime(at: now) {
+            until = min(until, now.uptime + idle.milliseconds)
+        }
         if isServing, let next = report.next(settings.metricsInterval) { until = min(until, next) }
         return max(0, min(until - now.uptime, 1_000))
     }
@@ -134,7 +139,7 @@ package final class Shell {
         inputs += link.takeInputs()
         // What comes after the order to end is for the next process.
         if leavesBy == nil {
-            if !inputs.isEmpty || core.idleTime(at: now).map({ $0 <= .zero }) ?? false {
+            if !inputs.isEmpty || core.value.idleTime(at: now).map({ $0 <= .zero }) ?? false {
                 decide(inputs, at: now)
             }
             publishMetrics(at: now)
@@ -148,10 +153,10 @@ package final class Shell {
         var effects: [Effect] = []
         for input in inputs {
             if input == .brokerLost { isServing = false }
-            core.handle(input, at: now, into: &effects)
+            core.value.handle(input, at: now, into: &effects)
         }
-        core.handle(.turnEnded, at: now, into: &effects)
-        core.handle(save(effects), at: now, into: &effects)
+        core.value.handle(.turnEnded, at: now, into: &effects)
+        core.value.handle(save(effects), at: now, into: &effects)
         for effect in effects {
             perform(effect, at: now)
         }
@@ -185,7 +190,7 @@ package final class Shell {
     private func publishMetrics(at now: Instant) {
         guard isServing, report.isDue(settings.metricsInterval, at: now) else { return }
         let uptime = (now.uptime - started.uptime) / 1_000
-        for (name, value) in MetricsReport.values(core.metrics, rows: store.rows, uptime: uptime) {
+        for (name, value) in MetricsReport.values(metrics, rows: store.rows, uptime: uptime) {
             link.handle(.counted(name: name, value: "\(value)"), at: now)
         }
     }
