@@ -62,29 +62,20 @@ struct NameTable: Sendable {
     /// Takes the name under a number away, if there is one.
     mutating func remove(_ number: UInt32) {
         guard let name = self[number] else { return }
-        var free = first(for: name.hash(seed: seed))
-        while UInt32(truncatingIfNeeded: places[free]) != number {
-            free = (free + 1) & (places.count - 1)
+        var place = first(for: name.hash(seed: seed))
+        while UInt32(truncatingIfNeeded: places[place]) != number {
+            place = (place + 1) & (places.count - 1)
         }
         names[Int(number)] = nil
         count -= 1
-        // Those behind it that are not where they belong move up, so that they are still found.
-        var place = free
-        while true {
-            place = (place + 1) & (places.count - 1)
-            guard places[place] != 0 else { break }
-            let wanted = first(for: places[place])
-            let isBetween =
-                free <= place ? free < wanted && wanted <= place : free < wanted || wanted <= place
-            guard !isBetween else { continue }
-            places[free] = places[place]
-            free = place
-        }
-        places[free] = 0
+        let mask = places.count - 1
+        places.free(place) { Self.first(for: $0, mask) }
     }
 
-    private func first(for hash: UInt64) -> Int {
-        Int(truncatingIfNeeded: hash >> 32) & (places.count - 1)
+    private func first(for hash: UInt64) -> Int { Self.first(for: hash, places.count - 1) }
+
+    private static func first(for hash: UInt64, _ mask: Int) -> Int {
+        Int(truncatingIfNeeded: hash >> 32) & mask
     }
 
     private mutating func enter(_ number: UInt32, hash: UInt64) {

@@ -48,7 +48,8 @@ struct NumberMap<Value> {
     @discardableResult
     mutating func removeValue(under key: UserID) -> Value? {
         guard let index = index(of: key) else { return nil }
-        free(place(of: index))
+        let mask = places.count - 1
+        places.free(place(of: index)) { [keys] in Self.first(for: keys[Int($0) - 1], mask) }
         let last = keys.count - 1
         if index != last {
             places[place(of: last)] = UInt32(index + 1)
@@ -72,8 +73,10 @@ struct NumberMap<Value> {
 
     // MARK: - Places
 
-    private func first(for key: UserID) -> Int {
-        Int(truncatingIfNeeded: (UInt64(key) &* 0x9E37_79B9_7F4A_7C15) >> 32) & (places.count - 1)
+    private func first(for key: UserID) -> Int { Self.first(for: key, places.count - 1) }
+
+    private static func first(for key: UserID, _ mask: Int) -> Int {
+        Int(truncatingIfNeeded: (UInt64(key) &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
     }
 
     private mutating func enter(_ index: Int) {
@@ -86,23 +89,6 @@ struct NumberMap<Value> {
         var place = first(for: keys[index])
         while places[place] != index + 1 { place = (place + 1) & (places.count - 1) }
         return place
-    }
-
-    /// Makes a place free; those behind it that are not where they belong move up, so that they are
-    /// still found.
-    private mutating func free(_ place: Int) {
-        var (free, place) = (place, place)
-        while true {
-            place = (place + 1) & (places.count - 1)
-            guard places[place] != 0 else { break }
-            let wanted = first(for: keys[Int(places[place]) - 1])
-            let isBetween =
-                free <= place ? free < wanted && wanted <= place : free < wanted || wanted <= place
-            guard !isBetween else { continue }
-            places[free] = places[place]
-            free = place
-        }
-        places[free] = 0
     }
 }
 
