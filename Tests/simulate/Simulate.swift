@@ -93,6 +93,7 @@ struct Total: Sendable {
     private var passedOn = 0
     private var passedOnLater = 0
     private var cutReadings = 0
+    private var resumedSessions = 0
     private(set) var failures = 0
     private var coverage = Coverage()
 
@@ -102,6 +103,7 @@ struct Total: Sendable {
         passedOn += outcome.passedOn
         passedOnLater += outcome.passedOnLater
         cutReadings += outcome.cutReadings
+        resumedSessions += outcome.resumedSessions
         coverage.add(outcome.coverage)
         guard !outcome.breaches.isEmpty else { return }
         failures += 1
@@ -115,6 +117,7 @@ struct Total: Sendable {
         passedOn += other.passedOn
         passedOnLater += other.passedOnLater
         cutReadings += other.cutReadings
+        resumedSessions += other.resumedSessions
         failures += other.failures
         coverage.add(other.coverage)
     }
@@ -124,6 +127,7 @@ struct Total: Sendable {
         \(coverage.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
         passed on by the plugin: \(passedOn), in a later turn: \(passedOnLater)
         readings that the broker cut: \(cutReadings)
+        sessions that went on with another connection: \(resumedSessions)
         never: \(coverage.missing.joined(separator: ", "))
         \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
         """
