@@ -278,73 +278,36 @@ public struct PresenceCore: Sendable {
 
     // MARK: - Readings
 
-    mutating func readEverything() {
-        guard let (id, words) = readings.readEverything(at: now) else { return }
-        if let words { effects.append(.log(.notice, words)) }
-        effects.append(.read(id, .everyDevice))
+    mutating func readEverything() { read(readings.readEverything(at: now)) }
+
+    private mutating func read(_ order: Readings.Order?) {
+        guard let order else { return }
+        if let words = order.words { effects.append(.log(.notice, words)) }
+        effects.append(.read(order.id, order.scope))
     }
 
-    /// A reading has ended: what was missing is asked for alone, and what is missing then is gone.
+    /// A reading has ended: carries what follows from that to whom it concerns.
     private mutating func endReading(_ id: ReadingID) {
-        guard let (purpose, isCut) = readings.end(id) else { return }
-        let known = Evidence(broker, readings, clock, at: now)
-        devices.look(at: known)
-        var missing: [DeviceRecord.Key] = []
-        var (rest, round): (ArraySlice<DeviceRecord.Key>, Int) = ([], 1)
-        switch purpose {
-        case .connection: missing = devices.missing(of: devices.all, in: id)
-        case .everyDevice:
-            missing = devices.missing(of: devices.all, in: id)
-            devices.doubtContradicted(names)
-        case .slice(let users): missing = devices.missing(of: users, in: id)
-        case .confirmation(let keys, let later, let rounds):
-            let absent = devices.missing(among: keys, in: id)
-            rest = later
-            if absent.count < keys.count { readings.noteLack(id) }
-            // A broker that has dropped messages of late may have dropped these, and not the marker.
-            let isUnsure = rounds == 1 && known.mayHaveMissed && !absent.isEmpty
-            if isCut || isUnsure {
-                // What the broker has dropped may be there: it is asked for again. After that it stays
-                // as it is known, and the audit comes by.
-                (missing, round) = (rounds < Rereading.most ? absent : [], rounds + 1)
-            } else {
-                devices.takeForGone(absent, &names)
+        devices.look(at: Evidence(broker, readings, clock, at: now))
+        let known = users.table.knownCount
+        for outcome in readings.end(id, devices, names, known: known, at: now) {
+            switch outcome {
+            case .everyDeviceRead: tellDevices { $0.doubtContradicted($1) }
+            case .everyAdoptedRead(let isCut): askForAdopted(missingIn: id, isCut: isCut)
+            case .adoptedRead(let topics, let isCut):
+                tellAdopted { $0.endReading(topics, id, isCut: isCut, $1) }
+            case .gone(let keys): tellDevices { $0.takeForGone(keys, &$1) }
+            case .serves: beginServing()
+            case .suspectsUnheard: tellDevices { devices, _ in devices.askSuspectsAgain() }
+            case .reads(let next): read(readings.begin(next, names, at: now))
+            case .readsLater(let time): alarms.set(.rereading, at: time)
             }
-        case .names:
-            if askListed(after: id) { return }
-        case .listed(let keys, let later, let rounds):
-            if askListed(keys, then: later, after: id, isCut: isCut, rounds) { return }
-        case .adopted(let topics):
-            return tellAdopted { $0.endReading(topics, id, isCut: isCut, $1) }
-        }
-        followDevices()
-        switch purpose {
-        case .connection, .everyDevice: askForAdopted(missingIn: id, isCut: isCut)
-        default: break
-        }
-        if missing.isEmpty { (missing, rest, round) = (Array(rest), [], 1) }
-        guard missing.isEmpty else {
-            let (confirmation, asked) =
-                readings.confirm(missing, then: rest, from: id, round: round, at: now)
-            let keys = asked.filter { names.name(of: $0.user) != nil }
-                .map { DeviceKey(names[$0.user], $0.name) }
-            effects.append(.read(confirmation, .devices(keys)))
-            return
-        }
-        if readings.beginServing(after: id) { beginServing() }
-        if case .everyDevice = purpose {
-            tellDevices { devices, _ in devices.askSuspectsAgain() }
-        }
-        switch readings.follow(id, known: users.table.knownCount, at: now) {
-        case .nothing: break
-        case .readAgain: readEverything()
-        case .readLater(let time): alarms.set(.rereading, at: time)
-        case .listNames: listNames()
         }
     }
 
     /// Everything is read: what differs is told, and requests are taken.
     private mutating func beginServing() {
+        readings.beginServing(at: now)
         // A broker that has not told its uptime yet may have started a moment ago.
         if limits.watchesBrokerRestart, broker.awaitsFirstUptime {
             alarms.set(.certainty, at: broker.awaitUptime(at: now))
@@ -356,7 +319,6 @@ public struct PresenceCore: Sendable {
         turn.serves = true
         tellDevices { $0.beginServing(hasRestarted: hasRestarted, $1) }
         tellAdopted { adoption, _ in adoption.beginServing() }
-        readings.beginAudit(at: now)
         scheduleAudit()
     }
 

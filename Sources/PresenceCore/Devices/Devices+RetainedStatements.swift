@@ -136,7 +136,10 @@ extension Devices {
     }
 
     /// Which of some topics a reading has not found either, which another had not found.
-    func missing(among keys: [DeviceRecord.Key], in reading: ReadingID) -> [DeviceRecord.Key] {
+    func missing(
+        among keys: some Sequence<DeviceRecord.Key>,
+        in reading: ReadingID
+    ) -> [DeviceRecord.Key] {
         keys.filter { key in
             table.index(of: key.name, of: key.user)
                 .map { table[key.user, $0].isMissing(in: reading) } ?? false
@@ -145,7 +148,7 @@ extension Devices {
 
     /// Which of some topics have not been found or heard since a reading began, each once.
     func unread(
-        _ keys: [DeviceKey],
+        _ keys: some Sequence<DeviceKey>,
         since reading: ReadingID,
         _ names: Names
     ) -> [DeviceKey] {

@@ -26,25 +26,6 @@ struct Readings: Sendable {
         case serving
     }
 
-    /// What a reading is for.
-    enum Purpose: Sendable {
-        /// Everything, at a connection.
-        case connection
-        /// All device topics, since some may have been missed.
-        case everyDevice
-        /// The device topics of some users, by the audit.
-        case slice([UserID])
-        /// Single topics that were missing from a reading before, asked for so often; others wait
-        /// until these are known.
-        case confirmation([DeviceRecord.Key], then: ArraySlice<DeviceRecord.Key>, round: Int)
-        /// The names of all device topics.
-        case names
-        /// Single topics that were listed, asked for so often; others wait until these are known.
-        case listed([DeviceKey], then: ArraySlice<DeviceKey>, round: Int)
-        /// Single topics that were adopted.
-        case adopted([String])
-    }
-
     private struct Open {
         let purpose: Purpose
         /// Whether the broker has dropped something of it.
@@ -127,11 +108,16 @@ struct Readings: Sendable {
     /// The broker's queue does not hold both: what is asked for alone would be dropped, however often.
     private var isBusyWithAll: Bool { full != nil || again.isListing }
 
+    /// What the broker is to be asked for, and what the log says of it.
+    struct Order {
+        let id: ReadingID
+        let scope: ReadingScope
+        var words: String?
+    }
+
     /// Begins to read everything again, unless it is being read, or what that lacked is; then it is read
     /// once more after that.
-    ///
-    /// Returns the reading, and what the log says of it.
-    mutating func readEverything(at now: Instant) -> (id: ReadingID, words: String?)? {
+    mutating func readEverything(at now: Instant) -> Order? {
         guard phase == .serving, !isBusyWithAll else {
             isAgainDue = true
             return nil
@@ -139,116 +125,174 @@ struct Readings: Sendable {
         let words =
             again.round == 0
             ? "reading all device topics again: some may have been missed" : nil
-        return (begin(.everyDevice, at: now), words)
+        return Order(id: begin(.everyDevice, at: now), scope: .everyDevice, words: words)
     }
 
-    /// A reading is over: what it was for, and whether the broker has dropped something of it; `nil`
-    /// if it belongs to an earlier connection.
-    mutating func end(_ id: ReadingID) -> (purpose: Purpose, isCut: Bool)? {
+    /// Begins what follows a reading; `nil` where it has to wait.
+    mutating func begin(_ next: Next, _ names: Names, at now: Instant) -> Order? {
+        switch next {
+        case .everything: return readEverything(at: now)
+        case .names:
+            (listed, isListing, listedAtOnce) = ([], true, Self.mostListed)
+            let words = "the broker has dropped some of what is retained: listing the device topics"
+            return Order(id: begin(.names, at: now), scope: .names, words: words)
+        case .missing(let asking, let id):
+            let asked = asking.first(Self.mostConfirmed)
+            let confirmation = begin(.confirmation(asked), at: now)
+            if phase == .reading(id) { phase = .reading(confirmation) }
+            audit.goOn(from: id, to: confirmation)
+            again.goOn(from: id, to: confirmation)
+            let keys = asked.keys.compactMap { key in
+                names.name(of: key.user).map { DeviceKey($0, key.name) }
+            }
+            return Order(id: confirmation, scope: .devices(keys))
+        case .listed(let asking, let id, let words):
+            if asking.round > 1 { listedAtOnce = max(Self.fewestListed, listedAtOnce / 2) }
+            let asked = asking.first(listedAtOnce)
+            let reading = begin(.listed(asked), at: now)
+            again.goOn(from: id, to: reading)
+            return Order(id: reading, scope: .devices(Array(asked.keys)), words: words)
+        }
+    }
+
+    // MARK: - What follows
+
+    /// What is read after a reading.
+    enum Next: Sendable {
+        case everything
+        case names
+        /// Topics that were missing from a reading, or from one for which they were asked alone.
+        case missing(Asking<DeviceRecord.Key>, after: ReadingID)
+        /// Topics that were listed and not read, and what the log says of it.
+        case listed(Asking<DeviceKey>, after: ReadingID, words: String?)
+    }
+
+    /// What follows from the end of a reading.
+    enum Outcome: Sendable {
+        /// All that is on device topics was found in the midst of a connection, but for what is missing.
+        case everyDeviceRead
+        /// So was all that is on adopted topics, unless the broker has dropped some of it.
+        case everyAdoptedRead(isCut: Bool)
+        /// Adopted topics that were asked for alone were found, or are empty, unless the broker has dropped
+        /// some of them.
+        case adoptedRead([String], isCut: Bool)
+        /// Topics that were missing are missing where they are asked for alone: they are empty.
+        case gone([DeviceRecord.Key])
+        /// What a connection begins with is read.
+        case serves
+        /// Those who have not spoken since the restart of the broker may not have been heard.
+        case suspectsUnheard
+        case reads(Next)
+        /// Everything is read once more, at a time in milliseconds of uptime.
+        case readsLater(at: Int64)
+    }
+
+    /// A reading is over: returns what follows, in order.
+    ///
+    /// Nothing follows the end of one that belongs to an earlier connection.
+    ///
+    /// - Parameter known: How many users are known.
+    mutating func end(
+        _ id: ReadingID,
+        _ topics: some ReadTopics,
+        _ names: Names,
+        known: Int,
+        at now: Instant
+    ) -> [Outcome] {
         if full == id {
             full = nil
             cutReading = id
         }
-        return open.removeValue(forKey: id).map { ($0.purpose, $0.isCut) }
+        guard let reading = open.removeValue(forKey: id) else { return [] }
+        var (outcomes, next) = ask(after: id, reading, topics, names, at: now)
+        if let next { return outcomes + [.reads(next)] }
+        switch phase {
+        case .reading(id): outcomes.append(.serves)
+        case .away, .reading: return outcomes
+        case .serving: break
+        }
+        switch reading.purpose {
+        case .adopted: return outcomes
+        case .everyDevice: outcomes.append(.suspectsUnheard)
+        case .connection, .slice, .confirmation, .names, .listed: break
+        }
+        if let follower = follow(id, known: known, at: now) { outcomes.append(follower) }
+        return outcomes
     }
 
-    /// What was missing from a reading is asked for alone, so many topics at once; returns that
-    /// reading, and what it asks for.
-    ///
-    /// - Parameters:
-    ///   - rest: what is asked for after that.
-    ///   - round: how often it has been asked for with that.
-    mutating func confirm(
-        _ missing: [DeviceRecord.Key],
-        then rest: ArraySlice<DeviceRecord.Key>,
-        from id: ReadingID,
-        round: Int,
+    /// What a reading shows, and what is asked for alone on account of that.
+    private mutating func ask(
+        after id: ReadingID,
+        _ reading: Open,
+        _ topics: some ReadTopics,
+        _ names: Names,
         at now: Instant
-    ) -> (id: ReadingID, asked: [DeviceRecord.Key]) {
-        let asked = Array(missing.prefix(Self.mostConfirmed))
-        let later = missing.dropFirst(Self.mostConfirmed) + rest
-        let confirmation = begin(.confirmation(asked, then: later, round: round), at: now)
-        if phase == .reading(id) { phase = .reading(confirmation) }
-        audit.goOn(from: id, to: confirmation)
-        again.goOn(from: id, to: confirmation)
-        return (confirmation, asked)
-    }
-
-    /// Begins to serve if a reading was the last one at a connection; returns whether it was.
-    mutating func beginServing(after id: ReadingID) -> Bool {
-        guard phase == .reading(id) else { return false }
-        phase = .serving
-        hasReadOnce = true
-        return true
+    ) -> (findings: [Outcome], next: Next?) {
+        func alone(_ missing: [DeviceRecord.Key]) -> Next? {
+            missing.isEmpty ? nil : .missing(Asking(keys: missing[...]), after: id)
+        }
+        switch reading.purpose {
+        case .connection:
+            let isCut = reading.isCut
+            return ([.everyAdoptedRead(isCut: isCut)], alone(topics.missing(in: id)))
+        case .everyDevice:
+            let read = [Outcome.everyDeviceRead, .everyAdoptedRead(isCut: reading.isCut)]
+            return (read, alone(topics.missing(in: id)))
+        case .slice(let users): return ([], alone(topics.missing(of: users, in: id)))
+        case .confirmation(let asked):
+            let absent = topics.missing(among: asked.keys, in: id)
+            // That reading lacked what is found to be there.
+            if absent.count < asked.keys.count { again.lack(id) }
+            // A broker that has dropped messages of late may have dropped these, and not the marker.
+            let isUnsure = asked.round == 1 && now.uptime < missedUntil && !absent.isEmpty
+            guard reading.isCut || isUnsure else {
+                return ([.gone(absent)], asked.next(again: []).map { .missing($0, after: id) })
+            }
+            // What the broker has dropped may be there: it is asked for again. After that it stays as it
+            // is known, and the audit comes by.
+            let lacking = asked.round < Rereading.most ? absent : []
+            return ([], asked.next(again: lacking).map { .missing($0, after: id) })
+        case .names:
+            defer { (listed, isListing) = ([], false) }
+            let lacking = topics.unread(listed, since: cutReading, names)
+            guard !lacking.isEmpty else { return ([], nil) }
+            let words =
+                "\(lacking.count) device topics of \(listed.count) were dropped: asking for each alone"
+            return ([], .listed(Asking(keys: lacking[...]), after: id, words: words))
+        case .listed(let asked):
+            let isAgain = reading.isCut && asked.round < Rereading.most
+            let lacking = isAgain ? topics.unread(asked.keys, since: id, names) : []
+            let next = asked.next(again: lacking)
+            return ([], next.map { .listed($0, after: id, words: nil) })
+        case .adopted(let topics): return ([.adoptedRead(topics, isCut: reading.isCut)], nil)
+        }
     }
 
     /// What follows a reading, and what was missing from it, that are over.
-    enum Sequel: Hashable {
-        case nothing
-        /// Everything is read once more, at once.
-        case readAgain
-        /// Everything is read once more, at a time in milliseconds of uptime.
-        case readLater(at: Int64)
-        /// The names of all device topics are listed.
-        case listNames
-    }
-
-    /// What follows a reading that is over.
-    ///
-    /// - Parameter known: How many users are known.
-    mutating func follow(_ id: ReadingID, known: Int, at now: Instant) -> Sequel {
-        if case .reading = phase { return .nothing }
+    private mutating func follow(_ id: ReadingID, known: Int, at now: Instant) -> Outcome? {
         audit.endReading(id)
         let sequel = again.follow(id, isListable: known < Self.mostKnown, at: now)
         if isAgainDue || sequel == .again(after: 0), !isBusyWithAll {
             isAgainDue = false
-            return .readAgain
+            return .reads(.everything)
         }
         switch sequel {
-        case .nothing: return .nothing
-        case .again(let pause): return .readLater(at: now.uptime + pause)
-        case .names: return .listNames
+        case .nothing: return nil
+        case .again(let pause): return .readsLater(at: now.uptime + pause)
+        case .names: return .reads(.names)
         }
     }
 
-    // MARK: - Names
-
-    /// Lists the names of all device topics; returns that reading.
-    mutating func listNames(at now: Instant) -> ReadingID {
-        (listed, isListing, listedAtOnce) = ([], true, Self.mostListed)
-        return begin(.names, at: now)
+    /// What a connection begins with is read: the audit begins a round.
+    mutating func beginServing(at now: Instant) {
+        phase = .serving
+        hasReadOnce = true
+        audit.beginRound(at: now)
     }
 
     /// A device topic is listed.
     mutating func list(_ key: DeviceKey) {
         if isListing { listed.append(key) }
-    }
-
-    /// What was listed, and the reading of everything that may have lacked it.
-    mutating func takeListed() -> (keys: [DeviceKey], cut: ReadingID) {
-        defer { (listed, isListing) = ([], false) }
-        return (listed, cutReading)
-    }
-
-    /// Topics that were listed are asked for alone, so many at once; returns that reading, and what it
-    /// asks for.
-    ///
-    /// - Parameters:
-    ///   - id: the reading before.
-    ///   - round: how often the first of them have been asked for with that.
-    mutating func ask(
-        _ keys: ArraySlice<DeviceKey>,
-        then rest: ArraySlice<DeviceKey>,
-        from id: ReadingID,
-        round: Int,
-        at now: Instant
-    ) -> (id: ReadingID, asked: [DeviceKey]) {
-        if round > 1 { listedAtOnce = max(Self.fewestListed, listedAtOnce / 2) }
-        let asked = Array(keys.prefix(listedAtOnce))
-        let later = keys.dropFirst(listedAtOnce) + rest
-        let reading = begin(.listed(asked, then: later, round: round), at: now)
-        again.goOn(from: id, to: reading)
-        return (reading, asked)
     }
 
     /// Whether everything is being read, at a connection or after a stall: what comes until that is over
@@ -271,9 +315,6 @@ struct Readings: Sendable {
         again.cut(id)
     }
 
-    /// What was missing from a reading is found to be there: that reading lacked it.
-    mutating func noteLack(_ id: ReadingID) { again.lack(id) }
-
     /// The broker is proved to send only so many retained messages.
     mutating func limit() { again.limit() }
 
@@ -291,9 +332,6 @@ struct Readings: Sendable {
     mutating func missStatement() { isFullDue = true }
 
     // MARK: - Audit
-
-    /// Everything was just read: the audit begins a round.
-    mutating func beginAudit(at now: Instant) { audit.beginRound(at: now) }
 
     /// When the audit's alarm is to go off, in milliseconds of uptime; `nil` if it is set, or there
     /// is no audit.
