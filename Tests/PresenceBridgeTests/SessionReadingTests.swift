@@ -91,6 +91,24 @@ struct SessionReadingTests {
         }
     }
 
+    @Test("What was asked for last and is cleared since says nothing of a reading that lacks it")
+    func lastCleared() throws {
+        var rig = try LinkRig.serving()
+        rig.hear("$SYS/broker/uptime", "100 seconds", retain: true)
+        for (text, subscription) in [
+            ("1", Subscription.Lasting.bridge), ("", Subscription.Lasting.device),
+        ] {
+            let topic = "presence/bridge/presence-bridge/probe/last"
+            var message = Message(topic: topic, payload: text, retain: false)
+            message.properties.subscriptionIdentifiers = [subscription.rawValue]
+            rig.handle(.happened(.message(message)))
+        }
+        rig.forget()
+        rig.handle(.decided(.read(9, .everyDevice)))
+        rig.handle(.happened(.message(try #require(rig.ahead.last))))
+        #expect(rig.told == [.readingEnded(9)])
+    }
+
     @Test("So is one of single topics of which a SUBSCRIBE lacks it", arguments: 0...3)
     func lastOfPartial(_ found: Int) throws {
         let topic = "presence/bridge/presence-bridge/probe/last"

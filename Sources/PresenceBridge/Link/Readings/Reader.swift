@@ -209,6 +209,11 @@ struct Reader {
 
     /// Takes what each SUBSCRIBE of a reading asks for last.
     mutating func takeLast(_ message: Message) {
+        // Somebody has cleared it: from now on its absence says nothing.
+        guard !message.payload.isEmpty else {
+            keepsLast = false
+            return
+        }
         let identifiers = message.properties.subscriptionIdentifiers
         let isLasting = identifiers.contains(Subscription.Lasting.device.rawValue)
         let asking = readings.values.filter {
@@ -216,7 +221,7 @@ struct Reader {
         }
         guard isLasting || !asking.isEmpty else {
             // By another subscription: the broker keeps it, and lets the bridge read it.
-            keepsLast = !message.payload.isEmpty && hasIdentifiers
+            keepsLast = hasIdentifiers
             return
         }
         guard message.retain else { return }
