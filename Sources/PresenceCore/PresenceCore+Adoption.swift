@@ -22,9 +22,8 @@ extension PresenceCore {
             case .stored(let key): unsaved.note(key)
             case .released(let id): names.release(id)
             case .alarm(let purpose, let time): alarms.set(purpose, at: time)
-            case .remark(let words, let isError):
-                if isError { counts.errors += 1 }
-                effects.append(.log(.notice, words))
+            case .refused: counts.errors += 1
+            case .remark(let words): effects.append(.log(.notice, words))
             case .mended: if readings.phase == .serving { counts.mended += 1 }
             }
         }

@@ -145,6 +145,19 @@ struct AdoptedNameTests {
         }
     }
 
+    @Test(
+        "A name with a hash is claimed, wherever the pattern has text",
+        arguments: ["{name}-lamp", "home/{name}"]
+    )
+    func claimsWithHash(_ user: String) throws {
+        let plan = try Plan("zigbee2mqtt user=\(user)").plan
+        for lamp in ["hall", "hall/left"] {
+            let heard = try #require(plan.hear("zigbee2mqtt/\(lamp)/availability", []))
+            let names = plan.names(of: heard)
+            #expect(plan.claims(names.0, names.1), "\(names.0.text)")
+        }
+    }
+
     @Test("What a line's patterns can name is claimed, and nothing else")
     func claims() throws {
         let plan = try Plan("tasmota", "topic=x/{name}/a user=things device={name}-box", "frigate")

@@ -27,9 +27,9 @@ struct AdoptionRule: Sendable {
     /// What a payload says.
     func read(_ payload: Payload) -> Saying {
         if payload.bytes.isEmpty, !readsEmpty { return .removed }
-        guard payload.bytes.count <= Payload.longest else { return .unknown }
         return switch reading {
-        case .words(let words): words.read(payload)
+        case .words(let words):
+            payload.bytes.count <= Payload.longest ? words.read(payload) : .unknown
         case .code(let code): code(payload)
         }
     }

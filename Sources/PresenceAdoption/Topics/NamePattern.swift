@@ -69,17 +69,22 @@ public struct NamePattern: Hashable, Sendable {
         let plain = fill(topic, captures)
         if Name.isName(plain.utf8.span, longest: longest) { return (Name(checked: plain), false) }
         let mark = "-" + String(hexadecimal: plain.stableHash)
-        let clean = String(
-            String.UnicodeScalarView(
-                plain.unicodeScalars.map { $0.mayStandInName ? $0 : "-" }
-            )
-        )
-        // By bytes: with an accent behind it the sign is another letter to Swift, and not to a broker.
-        let isBrokers = clean.utf8.first == UInt8(ascii: "$")
-        var name = isBrokers ? "-" + String(clean.unicodeScalars.dropFirst()) : clean
+        var name = Self.clean(plain, isFirst: true)
         // With room for what follows; it is cut between two characters.
         while name.utf8.count > longest - mark.utf8.count { name.removeLast() }
         return (Name(checked: name + mark), true)
+    }
+
+    /// A text with `-` for each character that no name can have.
+    ///
+    /// - Parameter isFirst: Whether a name begins with it.
+    private static func clean(_ text: String, isFirst: Bool) -> String {
+        let clean = String(
+            String.UnicodeScalarView(text.unicodeScalars.map { $0.mayStandInName ? $0 : "-" })
+        )
+        // By bytes: with an accent behind it the sign is another letter to Swift, and not to a broker.
+        let isBrokers = isFirst && clean.utf8.first == UInt8(ascii: "$")
+        return isBrokers ? "-" + String(clean.unicodeScalars.dropFirst()) : clean
     }
 
     /// Whether a text may be one of this pattern, and names those of others with what it has captured.
@@ -133,7 +138,22 @@ public struct NamePattern: Hashable, Sendable {
 
     /// Whether a name may be one of this pattern.
     func mayBe(_ name: Name) -> Bool {
-        var rest = Array(name.text.utf8)[...]
+        let bytes = Array(name.text.utf8)
+        if matches(bytes[...]) { return true }
+        // It may be written otherwise, with a hash behind all of it.
+        let mark = bytes.suffix(9)
+        guard mark.count == 9, mark.first == UInt8(ascii: "-"),
+            mark.dropFirst().allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit })
+        else { return false }
+        let clean = parts.enumerated().map { place, part in
+            guard case .literal(let text) = part else { return part }
+            return .literal(Self.clean(text, isFirst: place == 0))
+        }
+        return NamePattern(text: text, parts: clean).matches(bytes.dropLast(9))
+    }
+
+    private func matches(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var rest = bytes
         var isOpen = false
         for (place, part) in parts.enumerated() {
             guard case .literal(let text) = part else {

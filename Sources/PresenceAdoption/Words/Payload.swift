@@ -2,7 +2,7 @@ import Presence
 
 /// A payload on an adopted topic, and how it is read.
 public struct Payload: Sendable {
-    /// The most bytes that are read of a payload; a longer one says nothing.
+    /// The most bytes of a payload that is read for a word; a longer one has none.
     public static let longest = 65_536
 
     /// The bytes as they came.

@@ -92,6 +92,8 @@ struct AdoptedDevice: Sendable {
     mutating func say(_ word: StatusWord, at now: Instant) {
         said = word
         isOverruled = false
+        // Whoever is awake before the time says anew when it sleeps.
+        if word.isOnline { sleepEnds = nil }
         restartTTL(at: now)
     }
 

@@ -75,6 +75,7 @@ struct AdoptedThings: Sendable {
         let thing = GatewayTable.Thing(user: place.id, number: device.number)
         gateways.remove(thing, from: device.gateway)
         gateways.add(thing, to: number)
+        if device.heard > 0, device.connection == 0 { gateways.learn(device.epoch, of: number) }
         update(place) { $0.gateway = number }
     }
 
@@ -158,7 +159,8 @@ struct AdoptedThings: Sendable {
             guard online < limits.maxDevices else {
                 let words =
                     "a user has \(limits.maxDevices) devices online at most: not all that were adopted show"
-                return outcomes.append(.remark(words, isError: true))
+                outcomes += [.refused, .remark(words)]
+                return
             }
         }
         if device.shown == word, device.departure == nil { return schedule(place) }
@@ -244,7 +246,7 @@ struct AdoptedThings: Sendable {
         var comes = false
         switch word {
         case .ends(let session) where gateways.isOfEarlierSession(session, number): return false
-        case .ends: break
+        case .ends: gateways.endSession(of: number)
         case .goes(let why): cause = why
         case .begins(let session):
             gateways.begin(session, of: number)

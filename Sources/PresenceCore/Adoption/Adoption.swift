@@ -19,8 +19,10 @@ struct Adoption: Sendable {
         case released(UserID)
         /// An alarm is wanted, at a time in milliseconds of uptime.
         case alarm(AlarmPurpose, at: Int64)
-        /// Something is to be said in the log, and whether it is about a message that cannot be taken.
-        case remark(String, isError: Bool)
+        /// A message cannot be taken.
+        case refused
+        /// Something is to be said in the log.
+        case remark(String)
         /// A topic was found to say something else than was known.
         case mended
     }
@@ -82,14 +84,14 @@ struct Adoption: Sendable {
         guard !all.isEmpty || !outcomes.isEmpty else { return [] }
         defer { outcomes = [] }
         return (all + outcomes).filter { outcome in
-            guard case .remark(let words, _) = outcome else { return true }
+            guard case .remark(let words) = outcome else { return true }
             return remarks.count < Self.mostRemarks && remarks.insert(words).inserted
         }
     }
 
-    private mutating func remark(_ words: String, isError: Bool = false) {
-        outcomes.append(.remark(words, isError: isError))
-    }
+    private mutating func remark(_ words: String) { outcomes.append(.remark(words)) }
+
+    private mutating func refuse(_ words: String) { outcomes += [.refused, .remark(words)] }
 
     // MARK: - What happens around it
 
@@ -205,9 +207,9 @@ struct Adoption: Sendable {
         // Where births are not retained, what is found is no word of now.
         if message.isFound, !traits.isRetained { return }
         guard heard.saying != .unknown else {
-            return remark(
-                "adopt \(traits.kind): what \(message.topic) says is none of the words that are known",
-                isError: true
+            if message.isFound { note(heard, traits, message, names) }
+            return refuse(
+                "adopt \(traits.kind): what \(message.topic) says is none of the words that are known"
             )
         }
         // Beside the topic that a thing is known by, what is emptied is nothing that was said.
@@ -220,6 +222,26 @@ struct Adoption: Sendable {
         }
         guard traits.isThing else { return }
         hear(heard, traits, message, &names)
+    }
+
+    /// Notes that the topic of a thing was found, though it has none of the known words: the thing stays as it is.
+    private mutating func note(
+        _ heard: AdoptionPlan.Heard,
+        _ traits: AdoptionTraits,
+        _ message: AdoptedMessage,
+        _ names: Names
+    ) {
+        guard traits.isThing, traits.isMain else { return }
+        let (user, device, _) = plan.names(of: heard)
+        guard let place = things.place(of: device, names.id(of: user)),
+            ["", message.topic].contains(things[place].topic)
+        else { return }
+        let reading = message.reading ?? things.known.full ?? things.known.lastReading
+        things.update(place) { thing in
+            thing.topic = message.topic
+            thing.isReadAgain = true
+            thing.reading = max(thing.reading, reading)
+        }
     }
 
     /// A gateway is heard of for the first time: things from the store may stand behind it, which have not
@@ -250,7 +272,7 @@ struct Adoption: Sendable {
         if place == nil {
             guard heard.saying.makesThing(at: things.now) else { return }
             guard things.table.count < Self.most else {
-                return remark("no more than \(Self.most) things are adopted", isError: true)
+                return refuse("no more than \(Self.most) things are adopted")
             }
             place = things.add(device, of: names.intern(user))
             if isOther { remark("\(message.topic) is device \(device) of user \(user)") }
@@ -261,7 +283,7 @@ struct Adoption: Sendable {
         if isItsTopic, !topic.isEmpty, topic != message.topic {
             let words =
                 "\(message.topic) is not adopted, since \(topic) is device \(device) of user \(user)"
-            return remark(words, isError: true)
+            return refuse(words)
         }
         let reading = message.reading ?? things.known.full ?? things.known.lastReading
         things.update(place) { thing in

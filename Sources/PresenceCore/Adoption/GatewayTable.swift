@@ -32,6 +32,8 @@ struct GatewayTable: Sendable {
         var things: [Thing] = []
         /// The epoch of the broker, and the connection, in which it spoke last.
         var epoch: Int64
+        /// The latest epoch in which a thing behind it spoke, as the store knows; `nil` if it knows none.
+        var restored: Int64?
         var connection: UInt32 = 0
         var reading: ReadingID = 0
         /// The numbers of the last session that was born, and of the one before (Sparkplug).
@@ -56,6 +58,14 @@ struct GatewayTable: Sendable {
         all.append(Gateway(epoch: epoch))
         numbers[key] = number
         return number
+    }
+
+    /// A thing of the store stands behind it, which spoke last in an epoch of the broker: a gateway that this
+    /// process has not heard yet spoke in the latest of those, since its things are believed when it is back.
+    mutating func learn(_ epoch: Int64, of number: GatewayNumber) {
+        guard number > 0, case .unknown = all[Int(number)].state else { return }
+        all[Int(number)].restored = max(all[Int(number)].restored ?? epoch, epoch)
+        all[Int(number)].epoch = all[Int(number)].restored ?? epoch
     }
 
     // MARK: - Who stands behind whom
@@ -185,6 +195,12 @@ struct GatewayTable: Sendable {
         guard number > 0 else { return }
         all[Int(number)].sessionBefore = all[Int(number)].session
         all[Int(number)].session = session
+    }
+
+    /// The death of its session has counted: what comes with that number from now on is of another one.
+    mutating func endSession(of number: GatewayNumber) {
+        guard number > 0 else { return }
+        (all[Int(number)].session, all[Int(number)].sessionBefore) = (nil, nil)
     }
 
     /// Whether a death is that of the session before the last one, whose will came late.

@@ -202,6 +202,26 @@ struct AdoptedSparkplugTests {
         #expect(bridge.cause("sparkplug-g-n") == .lost)
     }
 
+    @Test("A death that has counted leaves no number by which a later one would count for nothing")
+    func numbersAgain() throws {
+        var bridge = try Bridge.adopting("sparkplug")
+        for (birth, death): (UInt8, UInt8) in [(0, 1), (1, 1), (0, 1)] {
+            bridge.hears("spBv1.0/g/NBIRTH/n", payload(birth), retained: false)
+            #expect(bridge.word("sparkplug-g-n") == "online")
+            bridge.hears("spBv1.0/g/NDEATH/n", payload(death), retained: false)
+            bridge.pass(.seconds(4))
+            #expect(bridge.cause("sparkplug-g-n") == .lost)
+        }
+    }
+
+    @Test("A birth of thousands of metrics is a birth")
+    func longBirth() throws {
+        var bridge = try Bridge.adopting("sparkplug")
+        let body: [UInt8] = [0x2A, 0xF0, 0xA2, 0x04] + [UInt8](repeating: 0, count: 70_000)
+        bridge.hears("spBv1.0/g/NBIRTH/n", body + payload(4), retained: false)
+        #expect(bridge.word("sparkplug-g-n") == "online")
+    }
+
     @Test("A node's death ends its devices, which must be born anew")
     func devices() throws {
         var bridge = try Bridge.adopting("sparkplug")

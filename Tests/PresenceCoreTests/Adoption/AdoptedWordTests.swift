@@ -85,10 +85,15 @@ struct AdoptedWordTests {
         #expect(
             logged == ["adopt tasmota: what tele/plug/LWT says is none of the words that are known"]
         )
-        #expect(bridge.core.metrics.errors == errors + 1)
+        #expect(bridge.core.metrics.errors == errors + 2)
         #expect(bridge.word("tasmota-plug") == "online")
         #expect(bridge.hears("tele/two/LWT", "x").logged.count == 1)
         #expect(bridge.status("tasmota-two") == nil)
+        // Nor does it when it is found.
+        bridge.hears("tele/plug/LWT", "updating")
+        bridge.reconnect()
+        bridge.pass(.seconds(600))
+        #expect(bridge.word("tasmota-plug") == "online")
     }
 
     @Test("A topic that is emptied is a logout, and the thing is forgotten")
@@ -154,6 +159,21 @@ struct AdoptedWordTests {
         bridge.hears("tele/cell/LWT", "Offline")
         bridge.pass(.seconds(4))
         #expect(bridge.cause("tasmota-cell") == .lost)
+    }
+
+    @Test("One that was awake before its time is lost like any other")
+    func wokenSleeper() throws {
+        var bridge = try Bridge.adopting("tasmota")
+        let wakes = bridge.now.second + 3_600
+        bridge.hears("tele/cell/LWT", "Online")
+        bridge.hears("tele/cell/DEEPSLEEP", #"{"DeepSleep":{"Wakeup":\#(wakes)}}"#)
+        for (word, shown) in [
+            ("Offline", "sleeping"), ("Online", "online"), ("Offline", "offline"),
+        ] {
+            bridge.hears("tele/cell/LWT", word)
+            bridge.pass(.seconds(4))
+            #expect(bridge.word("tasmota-cell") == shown)
+        }
     }
 
     @Test("A sleeper is found asleep, in whatever order its topics come")
