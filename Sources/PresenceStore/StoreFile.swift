@@ -82,8 +82,10 @@ struct StoreFile {
             throw .damaged(path: path, reason: "its header is of a form that can only be read")
         }
         let hasLog = (Self.size(of: resolved + "-wal") ?? 0) > 0
-        // While there is a log, the file may lag behind its own header.
-        if !hasLog, let needed = header.size, size < needed {
+        // A store that was put back from a copy has a rollback journal until its first write-ahead log.
+        let hasJournal = (Self.size(of: resolved + "-journal") ?? 0) > 0
+        // While there is either, the file may lag behind its own header.
+        if !hasLog, !hasJournal, let needed = header.size, size < needed {
             throw .damaged(path: path, reason: "it has \(size) bytes of \(needed)")
         }
         return .store(hasLog: hasLog)

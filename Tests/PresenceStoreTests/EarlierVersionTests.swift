@@ -56,6 +56,30 @@ struct EarlierVersionTests {
         FileHeader(Array(folder.bytes("store") ?? Data()))?.version
     }
 
+    @Test("A transaction that a kill has cut as the file grew is taken back, and is no damage")
+    func rollbackJournal() throws {
+        let changes = (1...100 as ClosedRange<UserID>).map { Change.user($0) }
+        try makeStore("PRAGMA journal_mode = DELETE", changes)
+        let size = try #require(folder.bytes("store")).count
+        let queue = try DatabaseQueue(path: folder.file("store"))
+        try queue.writeWithoutTransaction { database in
+            try database.execute(sql: "PRAGMA cache_size = 5; BEGIN; CREATE TABLE large (b BLOB)")
+            for _ in 0..<100 {
+                try database.execute(sql: "INSERT INTO large VALUES (randomblob(4000))")
+            }
+            try folder.copy("store", to: "killed", suffixes: ["", "-journal"])
+            try database.execute(sql: "ROLLBACK")
+        }
+        try queue.close()
+        #expect(try #require(folder.bytes("killed-journal")).count > 0)
+        // The first page is written first, with the number of pages that there are to be.
+        var bytes = Array(try #require(folder.bytes("killed")).prefix(size))
+        bytes[28] = 1
+        try folder.write(bytes, to: "killed")
+        #expect(try #require(FileHeader(bytes)?.size) > Int64(size))
+        #expect(try SQLiteStore.everything(in: folder.file("killed")) == changes)
+    }
+
     @Test(
         "A store of an earlier release is brought up to date, and nothing in it is lost",
         arguments: [firstVersion, secondVersion, thirdVersion, fourthVersion]
