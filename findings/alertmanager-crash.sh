@@ -16,8 +16,7 @@
 set -euo pipefail
 dir=$(mktemp -d)
 trap 'kill -9 $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$dir"' EXIT
-cd "$dir"
-chmod 755 "$dir"
+chmod 755 "$dir"; cd "$dir"
 apt-get download -qq prometheus-alertmanager=0.25.0-1+b4 2> /dev/null
 dpkg -x ./*.deb root
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -37,8 +36,7 @@ class Hook(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
 
-    def log_message(self, *_):
-        pass
+    def log_message(self, *_): pass
 
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Hook).serve_forever()
 PY
@@ -52,8 +50,7 @@ begin() {
         --cluster.listen-address= "$@" > alertmanager.log 2>&1 &
     process=$!
     for _ in $(seq 75); do curl -sf "127.0.0.1:$port/-/ready" > /dev/null && return; sleep 0.2; done
-    cat alertmanager.log
-    exit 1
+    cat alertmanager.log; exit 1
 }
 end() { kill "-$1" "$process"; wait "$process" 2> /dev/null || true; }
 post() { curl -sf -m 5 -H 'Content-Type: application/json' "127.0.0.1:$port/api/v2/$1" -d "$2"; }
@@ -64,8 +61,7 @@ alert() {
 }
 # play USER SIGNAL [OPTION...]: USER is away, it ends by SIGNAL, and USER is back before it has started again.
 play() {
-    local user=$1 signal=$2 since told silences
-    shift 2
+    local user=$1 signal=$2 since told silences; shift 2
     rm -rf data
     begin "$@"
     since=$(moment now)

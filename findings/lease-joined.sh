@@ -14,8 +14,7 @@
 # Versions: Debian 12's postgresql-15 (the installed one, 15.18 here), psycopg2-binary 2.9.13. To be run as root (the
 # server runs as postgres then) or as any user but root. The result is the exit code.
 set -euo pipefail
-dir=$(mktemp -d)
-chmod 755 "$dir"
+dir=$(mktemp -d); chmod 755 "$dir"
 bin=/usr/lib/postgresql/15/bin
 mkdir "$dir/pg"
 as=()
@@ -44,17 +43,14 @@ def play(title, take, level="READ COMMITTED"):
     """a's lease has just ended; a renews it and writes its shard, while b takes what has no living owner."""
     look.execute("""TRUNCATE bridges, shards; INSERT INTO shards VALUES (1, 'a', 'offline');
         INSERT INTO bridges VALUES ('a', clock_timestamp() - interval '1 s')""")
-    owner = session()
-    writing = owner.cursor()
+    writing = (owner := session()).cursor()
     writing.execute("UPDATE bridges SET lease = clock_timestamp() + interval '1 h' WHERE id = 'a'")
     writing.execute("UPDATE shards SET word = 'online' WHERE id = 1")
-    rival = session()
-    said = []
+    rival, said = session(), []
 
     def judge():
-        cursor = rival.cursor()
         try:
-            cursor.execute("BEGIN ISOLATION LEVEL %s; %s" % (level, take))
+            (cursor := rival.cursor()).execute("BEGIN ISOLATION LEVEL %s; %s" % (level, take))
             said.append("takes %d" % cursor.rowcount)
         except psycopg2.Error as error:
             said.append(str(error).splitlines()[0])
@@ -73,8 +69,7 @@ def play(title, take, level="READ COMMITTED"):
     look.execute("SELECT owner, word, lease > clock_timestamp() FROM shards, bridges WHERE bridges.id = 'a'")
     row = look.fetchone()
     print("%s: b %s; the shard is %s's, %s; a's lease is valid: %s" % (title, said[0], *row), flush=True)
-    owner.close()
-    rival.close()
+    for connection in (owner, rival): connection.close()
     return (said[0], *row)
 
 over = "lease < clock_timestamp()"

@@ -10,15 +10,11 @@
 # What is meant to spare a new start makes it worse.
 # What helps: a table of one's own, by presence_available and presence_unavailable, emptied at session_start and not at
 # session_resumed; or a probe of each contact after a resumption (run here); or no xep_0198.
-# Versions: slixmpp 1.17.0, Debian 12's ejabberd 23.01-1 (installed). To be run as root or as ejabberd.
-# The result is the exit code.
+# Versions: slixmpp 1.17.0, Debian 12's ejabberd 23.01-1 (installed); as root or ejabberd. The result is the exit code.
 set -euo pipefail
-dir=$(mktemp -d)
-chmod 755 "$dir"
+dir=$(mktemp -d); chmod 755 "$dir"
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-port=$(free_port)
-export ERL_EPMD_PORT
-ERL_EPMD_PORT=$(free_port)
+port=$(free_port) ERL_EPMD_PORT=$(free_port); export ERL_EPMD_PORT
 ctl() {
     ejabberdctl --config "$dir/ejabberd.yml" --ctl-config "$dir/ejabberdctl.cfg" --spool "$dir/spool" \
         --logs "$dir/logs" --node finding@localhost "$@"
@@ -48,8 +44,7 @@ for user in alice bob; do ctl register $user localhost secret > /dev/null; done
 ctl add_rosteritem alice localhost bob localhost bob '' both
 ctl add_rosteritem bob localhost alice localhost alice '' both
 cat > play.py <<'PY'
-import asyncio, sys
-import slixmpp
+import asyncio, sys, slixmpp
 
 class User(slixmpp.ClientXMPP):
     def __init__(self, name, managed=False):
@@ -57,8 +52,7 @@ class User(slixmpp.ClientXMPP):
         self.enable_starttls = self.enable_direct_tls = False
         self.enable_plaintext = self.plugin["feature_mechanisms"].unencrypted_scram = True
         self.ready = asyncio.Event()
-        if managed:
-            self.register_plugin("xep_0198")
+        if managed: self.register_plugin("xep_0198")
         self.add_event_handler("session_resumed", lambda _: self.ready.set())
         self.add_event_handler("session_start", self.start)
     async def start(self, _):
@@ -70,14 +64,12 @@ class User(slixmpp.ClientXMPP):
         self.connect("127.0.0.1", int(sys.argv[1]))
         await asyncio.wait_for(self.ready.wait(), 10)
         await asyncio.sleep(0.7)
-    def sees_bob(self):
-        return bool(self.client_roster["bob@localhost"].resources)
+    def sees_bob(self): return bool(self.client_roster["bob@localhost"].resources)
 
 async def play(managed):
     """Alice's connection breaks, and comes back."""
     alice, bob = User("alice", managed), User("bob")
-    for user in (bob, alice):
-        await user.come()
+    for user in (bob, alice): await user.come()
     seen = [alice.sees_bob()]
     alice.transport.abort()
     await alice.come()

@@ -41,8 +41,7 @@ maker.commit()
 
 def write(check, delay, over):
     """Transactions of 0.3 s, one after the other, that check the shard first."""
-    connection = session()
-    cursor = connection.cursor()
+    cursor = (connection := session()).cursor()
     time.sleep(delay)
     while not over.is_set():
         cursor.execute(check)
@@ -57,8 +56,7 @@ def hand_over(title, check, writers, change):
     for thread in threads:
         thread.start()
     time.sleep(0.6)
-    taker = session()
-    cursor = taker.cursor()
+    cursor = (taker := session()).cursor()
     cursor.execute("SET statement_timeout = '8s'; SET lock_timeout = '3s'")
     taker.commit()
     start = time.monotonic()
