@@ -238,6 +238,41 @@ public struct PresenceCore: Sendable {
         tellAdopted { adoption, _ in adoption.change(limits) }
     }
 
+    // MARK: - Statements and statuses
+
+    private mutating func receive(_ report: Report) {
+        guard readings.phase != .away else { return }
+        if adoption.claims(report.user, report.device) {
+            return tellDevices { $0.refuseAdopted(report, $1) }
+        }
+        let hasStatus =
+            !broker.isSettled && names.id(of: report.user).map(users.hasStatus) ?? false
+        tellDevices { $0.receive(report, hasStatus: hasStatus, &$1) }
+    }
+
+    private mutating func find(_ payload: [UInt8], of name: Name) {
+        guard case .reading = readings.phase else { return }
+        let finding = users.find(
+            payload,
+            of: name,
+            names.id(of: name),
+            hasReadOnce: readings.hasReadOnce,
+            room: settings.statusRoom,
+            limits,
+            at: now
+        )
+        switch finding {
+        case .known: break
+        case .over: turn.writes.append(.clear(.status(name)))
+        case .newer(let status):
+            let id = names.intern(status.username)
+            clock.learn(status.updated)
+            adopt(status, of: id)
+            users.adopt(status, of: id, limits)
+            followUsers()
+        }
+    }
+
     // MARK: - The broker
 
     private mutating func learn(_ uptime: Int64, isRetained: Bool) {

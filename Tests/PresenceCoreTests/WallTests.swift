@@ -26,7 +26,6 @@ struct WallTests {
     /// The files that are the core itself: they may name every machine.
     private static let parent = [
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
-        "PresenceCore+Adoption.swift", "PresenceCore+Statements.swift",
     ]
 
     private struct Source {
