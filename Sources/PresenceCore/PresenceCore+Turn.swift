@@ -198,24 +198,30 @@ extension PresenceCore {
 
     // MARK: - What the machines say
 
+    private mutating func follow(_ outcome: DeviceOutcome) {
+        switch outcome {
+        case .shows(let id, let device, let word): users.show(word, of: device, id)
+        case .hides(let id, let device, let departure):
+            users.show(nil, of: device, id, departure)
+        case .stored(let key): unsaved.note(key)
+        case .released(let id): names.release(id)
+        case .alarm(let purpose, let time): alarms.set(purpose, at: time)
+        case .mended: if readings.phase == .serving { counts.mended += 1 }
+        }
+    }
+
     /// Carries what the devices say to whom it concerns.
     mutating func followDevices() {
         clock.learn(devices.told)
         for outcome in devices.takeOutcomes() {
             switch outcome {
-            case .shows(let id, let device, let word): users.show(word, of: device, id)
-            case .hides(let id, let device, let departure):
-                users.show(nil, of: device, id, departure)
-            case .stored(let key): unsaved.note(key)
-            case .released(let id): names.release(id)
-            case .alarm(let purpose, let time): alarms.set(purpose, at: time)
+            case .device(let outcome): follow(outcome)
             case .write(let write): turn.writes.append(write)
             case .reply(let reply): turn.replies.append(reply)
             case .refusal(let reply):
                 counts.errors += 1
                 turn.replies.append(reply)
             case .asksForStated: turn.asksForStated = true
-            case .mended: if readings.phase == .serving { counts.mended += 1 }
             case .news: readings.findNews()
             case .missed: readings.missStatement()
             case .suspectsGivenUp:
@@ -242,15 +248,9 @@ extension PresenceCore {
         clock.learn(adoption.told)
         for outcome in adoption.takeOutcomes() {
             switch outcome {
-            case .shows(let id, let device, let word): users.show(word, of: device, id)
-            case .hides(let id, let device, let departure):
-                users.show(nil, of: device, id, departure)
-            case .stored(let key): unsaved.note(key)
-            case .released(let id): names.release(id)
-            case .alarm(let purpose, let time): alarms.set(purpose, at: time)
+            case .device(let outcome): follow(outcome)
             case .refused: counts.errors += 1
             case .remark(let words): effects.append(.log(.notice, words))
-            case .mended: if readings.phase == .serving { counts.mended += 1 }
             }
         }
     }

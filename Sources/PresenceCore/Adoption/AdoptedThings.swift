@@ -102,7 +102,7 @@ struct AdoptedThings: Sendable {
         if device.said == word, device.heard > 0, !device.isDoubtful(known) {
             return settle(place, isLive: false)
         }
-        if device.said != word { outcomes.append(.mended) }
+        if device.said != word { outcomes.append(.device(.mended)) }
         let second = second()
         change(place) { [known] device in
             if device.said != word || device.isDoubtful(known) { device.say(word, at: known.now) }
@@ -164,14 +164,14 @@ struct AdoptedThings: Sendable {
             }
         }
         if device.shown == word, device.departure == nil { return schedule(place) }
-        if device.shown != word { outcomes.append(.shows(place.id, device.name, word)) }
+        if device.shown != word { outcomes.append(.device(.shows(place.id, device.name, word))) }
         change(place) { $0.show(word) }
     }
 
     private mutating func hide(_ place: Place, _ departure: Departure, overruling: Bool = false) {
         let device = self[place]
         guard device.shown != nil else { return schedule(place) }
-        outcomes.append(.hides(place.id, device.name, departure))
+        outcomes.append(.device(.hides(place.id, device.name, departure)))
         change(place) { [known] in $0.hide(overruling: overruling, at: known.now) }
         if departure.forgets { forget(place) }
     }
@@ -181,7 +181,9 @@ struct AdoptedThings: Sendable {
         let device = self[place]
         if device.said == .lost, let ends = device.sleepEnds, ends * 1_000 > now.unix {
             let word = StatusWord(checked: "sleeping")
-            if device.shown != word { outcomes.append(.shows(place.id, device.name, word)) }
+            if device.shown != word {
+                outcomes.append(.device(.shows(place.id, device.name, word)))
+            }
             let until = now.uptime + (ends * 1_000 - now.unix)
             return change(place) { $0.sleep(until: until) }
         }
@@ -199,8 +201,8 @@ struct AdoptedThings: Sendable {
         let device = self[place]
         put(place, behind: nil)
         table.remove(place.id, place.index)
-        outcomes.append(.stored(DeviceRecord.Key(user: place.id, name: device.name)))
-        outcomes.append(.released(place.id))
+        outcomes.append(.device(.stored(DeviceRecord.Key(user: place.id, name: device.name))))
+        outcomes.append(.device(.released(place.id)))
     }
 
     /// Changes a thing, and notes what the store must learn of it, and when to look at it again.
@@ -211,14 +213,18 @@ struct AdoptedThings: Sendable {
             return device.takeChange(since: before, staleness: Self.staleness)
         }
         if isStored == true {
-            outcomes.append(.stored(DeviceRecord.Key(user: place.id, name: self[place].name)))
+            outcomes.append(
+                .device(.stored(DeviceRecord.Key(user: place.id, name: self[place].name)))
+            )
         }
         schedule(place)
     }
 
     private mutating func schedule(_ place: Place) {
         let wake = table.change(place.id, place.index) { [limits] in $0.setWake(limits) } ?? nil
-        if let wake { outcomes.append(.alarm(.adopted(place.id, self[place].number), at: wake)) }
+        if let wake {
+            outcomes.append(.device(.alarm(.adopted(place.id, self[place].number), at: wake)))
+        }
     }
 
     // MARK: - Gateways
@@ -261,7 +267,7 @@ struct AdoptedThings: Sendable {
         } else {
             let departure = departure(cause, isFound: isFound)
             if gateways.go(number, departure, known, isFound: isFound) {
-                outcomes.append(.alarm(.adoptedGateway(number), at: departure.ends))
+                outcomes.append(.device(.alarm(.adoptedGateway(number), at: departure.ends)))
             }
         }
         return true
@@ -303,7 +309,7 @@ struct AdoptedThings: Sendable {
         {
             // It is known soon whether only the broker has stopped.
             update(place) { [known] in $0.wake = known.now.uptime + 1_000 }
-            return outcomes.append(.alarm(.adopted(id, number), at: now.uptime + 1_000))
+            return outcomes.append(.device(.alarm(.adopted(id, number), at: now.uptime + 1_000)))
         }
         let due = table.change(id, index) { [limits, known] in $0.pass(limits, at: known.now) }
         switch due {
@@ -316,7 +322,7 @@ struct AdoptedThings: Sendable {
     /// An alarm of a gateway went off.
     mutating func passAlarm(_ number: GatewayNumber) {
         if known.isUncertain, gateways.mayBeRestart(number) {
-            return outcomes.append(.alarm(.adoptedGateway(number), at: now.uptime + 1_000))
+            return outcomes.append(.device(.alarm(.adoptedGateway(number), at: now.uptime + 1_000)))
         }
         if gateways.pass(number, at: now) { settleThings(of: number) }
     }
@@ -378,6 +384,8 @@ struct AdoptedThings: Sendable {
                 )
             }
         }
-        if !giveUpNext.isEmpty { outcomes.append(.alarm(.adoptedSuspects, at: now.uptime + 1)) }
+        if !giveUpNext.isEmpty {
+            outcomes.append(.device(.alarm(.adoptedSuspects, at: now.uptime + 1)))
+        }
     }
 }

@@ -9,22 +9,12 @@ import PresenceAdoption
 struct Adoption: Sendable {
     /// What others must learn or do.
     enum Outcome: Sendable {
-        /// A thing counts as online, with a word.
-        case shows(UserID, Name, StatusWord)
-        /// A thing counts as offline, and why.
-        case hides(UserID, Name, Departure)
-        /// What is stored of a thing is out of date.
-        case stored(DeviceRecord.Key)
-        /// A thing of the user was forgotten.
-        case released(UserID)
-        /// An alarm is wanted, at a time in milliseconds of uptime.
-        case alarm(AlarmPurpose, at: Int64)
+        /// What a thing counts as, and what follows for it.
+        case device(DeviceOutcome)
         /// A message cannot be taken.
         case refused
         /// Something is to be said in the log.
         case remark(String)
-        /// A topic was found to say something else than was known.
-        case mended
     }
 
     /// The most things: whoever may write to their topics makes users of them.
@@ -121,8 +111,8 @@ struct Adoption: Sendable {
                 heard: since
             )
             restore(record, of: user)
-            outcomes.append(.shows(id, device.name, device.status))
-            outcomes.append(.stored(record.key))
+            outcomes.append(.device(.shows(id, device.name, device.status)))
+            outcomes.append(.device(.stored(record.key)))
         }
     }
 
@@ -132,7 +122,7 @@ struct Adoption: Sendable {
     mutating func watchSuspects() {
         guard !isIdle, !things.known.isSettled else { return }
         let grace = things.limits.brokerRestartGrace.milliseconds
-        outcomes.append(.alarm(.adoptedSuspects, at: things.now.uptime + grace))
+        outcomes.append(.device(.alarm(.adoptedSuspects, at: things.now.uptime + grace)))
     }
 
     /// Everything is read: what brought nothing is named, since a right that is missing looks the same.
@@ -155,7 +145,7 @@ struct Adoption: Sendable {
         case .adoptedSuspects:
             guard !things.known.isSettled else { return }
             guard things.known.full == nil else {
-                return outcomes.append(.alarm(purpose, at: things.now.uptime + 1_000))
+                return outcomes.append(.device(.alarm(purpose, at: things.now.uptime + 1_000)))
             }
             things.giveUpSuspects()
         default: preconditionFailure("\(purpose) is no alarm of adopted things")
@@ -192,7 +182,7 @@ struct Adoption: Sendable {
             guard let place = things.place(of: device, names.id(of: user)),
                 things[place].topic == topic, things[place].reading < reading
             else { continue }
-            outcomes.append(.mended)
+            outcomes.append(.device(.mended))
             things.remove(place, isFound: true)
         }
     }

@@ -47,14 +47,18 @@ extension Devices {
             return (isStored, device.setWake(forgetAfter: forgetAfter))
         }
         if isStored {
-            outcomes.append(.stored(DeviceRecord.Key(user: id, name: table[id, index].name)))
+            outcomes.append(
+                .device(.stored(DeviceRecord.Key(user: id, name: table[id, index].name)))
+            )
         }
-        if let wake { outcomes.append(.alarm(.device(id, table[id, index].number), at: wake)) }
+        if let wake {
+            outcomes.append(.device(.alarm(.device(id, table[id, index].number), at: wake)))
+        }
     }
 
     mutating func schedule(_ id: UserID, _ index: Int) {
         if let wake = table[id, index].setWake(forgetAfter: limits.deviceForgetAfter) {
-            outcomes.append(.alarm(.device(id, table[id, index].number), at: wake))
+            outcomes.append(.device(.alarm(.device(id, table[id, index].number), at: wake)))
         }
     }
 
@@ -76,7 +80,7 @@ extension Devices {
         let before = table[id, index].noted
         let wasUnproven = table[id, index].unproven != nil
         if before.shown != nil {
-            outcomes.append(.hides(id, table[id, index].name, departure))
+            outcomes.append(.device(.hides(id, table[id, index].name, departure)))
         }
         table[id, index].hide(verdict: verdict, at: now)
         noteChange(id, index, since: before)
@@ -109,13 +113,13 @@ extension Devices {
     mutating func forget(_ id: UserID, _ index: Int, clears: Bool, _ names: Names) {
         let name = table[id, index].name
         table.remove(id, index)
-        outcomes.append(.stored(DeviceRecord.Key(user: id, name: name)))
+        outcomes.append(.device(.stored(DeviceRecord.Key(user: id, name: name))))
         if clears {
             // What is deferred was on the topic, and is to be written again when it takes effect.
             rates.change(names[id], name) { $0.isRetained = false }
             clear(names[id], name)
         }
-        outcomes.append(.released(id))
+        outcomes.append(.device(.released(id)))
     }
 
     // MARK: - What is doubted
@@ -201,7 +205,7 @@ extension Devices {
         let isDue = due.map { $0 <= now.uptime } ?? false
         if isDue, known.full != nil, rates.deferred(names[id], name) != nil {
             table[id, index].wake = now.uptime + 1_000
-            outcomes.append(.alarm(.device(id, number), at: now.uptime + 1_000))
+            outcomes.append(.device(.alarm(.device(id, number), at: now.uptime + 1_000)))
             return
         }
         if isDue, release(names[id], name, &names) {

@@ -83,7 +83,7 @@ extension Devices {
             let user = Name(checked: levels.count > 1 ? String(Substring(levels[1])) : "")
             guard takeToken(user) else {
                 let wait = max(1, rates.wait(user, rate: limits.deviceRate))
-                outcomes.append(.alarm(.misnamedTopics, at: now.uptime + wait))
+                outcomes.append(.device(.alarm(.misnamedTopics, at: now.uptime + wait)))
                 return
             }
             misnamed.removeFirst()

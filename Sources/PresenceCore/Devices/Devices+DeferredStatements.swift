@@ -118,7 +118,7 @@ extension Devices {
 
     private mutating func wakeDeferred(of user: Name, at uptime: Int64) {
         if let number = rates.number(of: user) {
-            outcomes.append(.alarm(.deferredStatements(number), at: uptime))
+            outcomes.append(.device(.alarm(.deferredStatements(number), at: uptime)))
         }
     }
 

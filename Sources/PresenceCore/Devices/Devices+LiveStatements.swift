@@ -99,7 +99,7 @@ extension Devices {
             return (before, hearing)
         }
         if let word = table[id, index].shown, word != before.shown {
-            outcomes.append(.shows(id, report.device, word))
+            outcomes.append(.device(.shows(id, report.device, word)))
         }
         if report.reading != nil, statement.status == .lost,
             before.shown != nil || hearing == .stale

@@ -103,7 +103,7 @@ extension Devices {
         in reading: ReadingID,
         _ names: inout Names
     ) {
-        outcomes.append(.mended)
+        outcomes.append(.device(.mended))
         if reading == known.full { outcomes.append(.news) }
         // Also where it came by the lasting subscription.
         var report = report
@@ -170,7 +170,7 @@ extension Devices {
         let user = names[key.user]
         if rates.deferred(user, key.name)?.isRetained == false { return }
         _ = release(user, key.name, &names)
-        outcomes.append(.mended)
+        outcomes.append(.device(.mended))
         // Its word may have been cleared by a process that is no more, which thought of the
         // word before: then it is asked in time for its grace.
         ask(user, key.name)
@@ -190,8 +190,8 @@ extension Devices {
             // It had gone since the store knew of it; what its topic says is heard as if it were new.
             table[id, index] = Device(device.name, epoch: epoch, at: now)
             table[id, index].number = device.number
-            outcomes.append(.hides(id, device.name, nil))
-            outcomes.append(.stored(DeviceRecord.Key(user: id, name: device.name)))
+            outcomes.append(.device(.hides(id, device.name, nil)))
+            outcomes.append(.device(.stored(DeviceRecord.Key(user: id, name: device.name))))
         }
         for shown in status.devices where table.index(of: shown.name, of: id) == nil {
             let record = DeviceRecord(
@@ -202,8 +202,8 @@ extension Devices {
                 heard: status.since ?? second()
             )
             table.append(Device(restoring: record), to: id)
-            outcomes.append(.shows(id, shown.name, shown.status))
-            outcomes.append(.stored(DeviceRecord.Key(user: id, name: shown.name)))
+            outcomes.append(.device(.shows(id, shown.name, shown.status)))
+            outcomes.append(.device(.stored(DeviceRecord.Key(user: id, name: shown.name))))
         }
     }
 }

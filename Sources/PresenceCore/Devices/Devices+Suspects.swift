@@ -39,7 +39,9 @@ extension Devices {
                 }
                 table[id, index].epoch = known.epoch
                 table[id, index].isTakenAtWord = table[id, index].connection != known.connection
-                outcomes.append(.stored(DeviceRecord.Key(user: id, name: table[id, index].name)))
+                outcomes.append(
+                    .device(.stored(DeviceRecord.Key(user: id, name: table[id, index].name)))
+                )
             }
         }
         return count
@@ -53,8 +55,8 @@ extension Devices {
     private mutating func awaitSuspects(askingAt time: Int64, until end: Int64) {
         suspects = Suspects(end: end)
         outcomes.append(.asksForStated)
-        outcomes.append(.alarm(.suspectsAsked, at: time))
-        outcomes.append(.alarm(.suspectsEnd, at: end))
+        outcomes.append(.device(.alarm(.suspectsAsked, at: time)))
+        outcomes.append(.device(.alarm(.suspectsEnd, at: end)))
     }
 
     /// A connection was read to its end.
@@ -73,7 +75,7 @@ extension Devices {
             now.uptime >= end - limits.brokerRestartGrace.milliseconds / 2
         else { return }
         guard !isCongested else {
-            outcomes.append(.alarm(.suspectsAsked, at: now.uptime + Suspects.breather))
+            outcomes.append(.device(.alarm(.suspectsAsked, at: now.uptime + Suspects.breather)))
             return
         }
         // Its first answer may have been dropped.
@@ -88,7 +90,7 @@ extension Devices {
             }
         }
         if suspects.askNext < table.end {
-            outcomes.append(.alarm(.suspectsAsked, at: now.uptime + 1))
+            outcomes.append(.device(.alarm(.suspectsAsked, at: now.uptime + 1)))
         }
     }
 
@@ -105,11 +107,11 @@ extension Devices {
         guard !known.isSettled, let end = suspects.end, now.uptime >= end else { return }
         guard known.full == nil else {
             // What comes now may be old: the reading's end gives the suspects another chance.
-            outcomes.append(.alarm(.suspectsEnd, at: now.uptime + 1_000))
+            outcomes.append(.device(.alarm(.suspectsEnd, at: now.uptime + 1_000)))
             return
         }
         guard !isCongested else {
-            outcomes.append(.alarm(.suspectsEnd, at: now.uptime + Suspects.breather))
+            outcomes.append(.device(.alarm(.suspectsEnd, at: now.uptime + Suspects.breather)))
             return
         }
         var given = 0
@@ -132,12 +134,12 @@ extension Devices {
             }
         }
         if suspects.giveUpNext < table.end {
-            outcomes.append(.alarm(.suspectsEnd, at: now.uptime + 1))
+            outcomes.append(.device(.alarm(.suspectsEnd, at: now.uptime + 1)))
             return
         }
         guard let gaveUpAt = suspects.gaveUpAt else {
             suspects.gaveUpAt = now.uptime
-            outcomes.append(.alarm(.suspectsEnd, at: now.uptime + Suspects.settling))
+            outcomes.append(.device(.alarm(.suspectsEnd, at: now.uptime + Suspects.settling)))
             outcomes.append(.suspectsGivenUp)
             return
         }
@@ -208,7 +210,7 @@ extension Devices {
             reading: device.reading
         )
         report.isProven = true
-        outcomes.append(.mended)
+        outcomes.append(.device(.mended))
         hear(found, report, &names)
     }
 }

@@ -9,16 +9,8 @@ import Presence
 struct Devices: Sendable {
     /// What others must learn or do.
     enum Outcome: Sendable {
-        /// A device counts as online, with a word.
-        case shows(UserID, Name, StatusWord)
-        /// A device counts as offline, and why.
-        case hides(UserID, Name, Departure?)
-        /// What is stored of a device is out of date.
-        case stored(DeviceRecord.Key)
-        /// A device of the user was forgotten.
-        case released(UserID)
-        /// An alarm is wanted, at a time in milliseconds of uptime.
-        case alarm(AlarmPurpose, at: Int64)
+        /// What a device counts as, and what follows for it.
+        case device(DeviceOutcome)
         /// A device topic is to be written or emptied.
         case write(Effect)
         /// A device is to be asked to announce itself.
@@ -27,9 +19,7 @@ struct Devices: Sendable {
         case refusal(Reply)
         /// The broker's plugin is to be asked what was stated since the broker's start.
         case asksForStated
-        /// A topic said something else than was known.
-        case mended
-        /// So it was while everything was read.
+        /// While everything was read a topic said something else than was known.
         case news
         /// A statement could not be kept: it is to be found when everything is read.
         case missed
