@@ -51,11 +51,11 @@ let package = Package(
             providers: [.apt(["libmosquitto-dev"]), .brew(["mosquitto"])]
         ),
         .target(name: "Mosquitto", dependencies: ["CMosquitto"], swiftSettings: strict),
-        // Replaces `read` in whatever links it: so the bridge does, and the client library does not.
-        .target(name: "CReadAhead"),
+        // Replaces `read` and `write` in whatever links it: so the bridge does, and the client library does not.
+        .target(name: "CSocketBuffer"),
         .target(
-            name: "MosquittoReadAhead",
-            dependencies: ["Mosquitto", "CReadAhead"],
+            name: "MosquittoSocketBuffer",
+            dependencies: ["Mosquitto", "CSocketBuffer"],
             swiftSettings: strict
         ),
         .target(
@@ -73,8 +73,8 @@ let package = Package(
         .target(
             name: "PresenceBridge",
             dependencies: [
-                "Presence", "PresenceAdoption", "PresenceCore", "Mosquitto", "MosquittoReadAhead",
-                "PresenceStore",
+                "Presence", "PresenceAdoption", "PresenceCore", "Mosquitto",
+                "MosquittoSocketBuffer", "PresenceStore",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -310,7 +310,7 @@ let package = Package(
             name: "PresenceBridgeTests",
             dependencies: [
                 "PresenceBridge", "PresenceAdoption", "PresenceCore", "PresenceStore", "Presence",
-                "Mosquitto", "MosquittoReadAhead", "BrokerFixture", "Chance", "Simulation",
+                "Mosquitto", "MosquittoSocketBuffer", "BrokerFixture", "Chance", "Simulation",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: checked

@@ -15,7 +15,8 @@ extension Connection {
     /// Whether something waits to be sent: then wait for the socket to take it, and call
     /// ``write()``.
     public var wantsWrite: Bool {
-        unsafe state != .finished && dialing == nil && mosquitto_want_write(handle)
+        guard state != .finished, dialing == nil else { return false }
+        return unsafe mosquitto_want_write(handle) || buffer?.hasUnsent ?? false
     }
 
     /// Reads packets until the socket is empty, about `limit` packets at most.
@@ -37,13 +38,13 @@ extension Connection {
             guard isUsable else { return false }
             let before = events.count
             if before - begun >= limit { return true }
-            let (code, cause) = calling { readPacket() }
+            let (code, cause) = calling { byBuffer { unsafe mosquitto_loop_read(handle, 1) } }
             guard code == 0 else { return false }
             // A packet that was handled may have left a stale EAGAIN behind, of the library's own
             // wake-up socket, which nobody drains here. Only without an event does it mean empty, and
             // nobody would wait for what is in the buffer.
             if events.count == before, cause == EAGAIN || cause == EWOULDBLOCK,
-                buffer?.isEmpty ?? true
+                !(buffer?.hasUnread ?? false)
             {
                 return false
             }
@@ -51,18 +52,34 @@ extension Connection {
         return true
     }
 
-    private func readPacket() -> Int32 {
-        guard let buffer else { return unsafe mosquitto_loop_read(handle, 1) }
-        return unsafe buffer.reading(mosquitto_socket(handle)) {
-            unsafe mosquitto_loop_read(handle, 1)
-        }
-    }
-
     /// Writes what is queued until all is sent or the socket takes no more.
     public func write() {
         guard isUsable else { return }
-        calling { unsafe mosquitto_loop_write(handle, 1) }
+        calling { writePackets() }
         settle()
+    }
+
+    private func writePackets() -> Int32 {
+        guard let buffer, state == .connected else { return unsafe mosquitto_loop_write(handle, 1) }
+        // As soon as the library has written its DISCONNECT it closes the socket: by then all has gone.
+        guard hasDisconnected else {
+            let code = byBuffer { unsafe mosquitto_loop_write(handle, 1) }
+            return code == 0 ? send(buffer) : code
+        }
+        let code = send(buffer)
+        return unsafe code == 0 && !buffer.hasUnsent ? mosquitto_loop_write(handle, 1) : code
+    }
+
+    /// Sends what the library has written; returns the code that it would return, and sets `errno`.
+    private func send(_ buffer: any SocketBuffer) -> Int32 {
+        errno = unsafe buffer.send(to: mosquitto_socket(handle))
+        return errno == 0 || errno == EAGAIN ? 0 : Int32(MOSQ_ERR_ERRNO.rawValue)
+    }
+
+    /// Lets the library read and write by way of the buffer, if there is one.
+    func byBuffer(_ body: () -> Int32) -> Int32 {
+        guard let buffer else { return body() }
+        return unsafe buffer.using(mosquitto_socket(handle), body)
     }
 
     /// Sends a ping if it is time for one, and gives up on a broker that answers none.

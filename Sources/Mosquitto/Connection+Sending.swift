@@ -39,16 +39,18 @@ extension Connection {
         _ identifier: inout Int32
     ) -> Int32 {
         unsafe message.payload.withUnsafeBytes { bytes in
-            unsafe mosquitto_publish_v5(
-                handle,
-                &identifier,
-                message.topic,
-                length,
-                bytes.baseAddress,
-                Int32(message.qos),
-                message.retain,
-                properties
-            )
+            byBuffer {
+                unsafe mosquitto_publish_v5(
+                    handle,
+                    &identifier,
+                    message.topic,
+                    length,
+                    bytes.baseAddress,
+                    Int32(message.qos),
+                    message.retain,
+                    properties
+                )
+            }
         }
     }
 

@@ -48,7 +48,7 @@ public final class Connection {
 
     var hadPeer = false
 
-    /// By way of what the socket is read; `nil` to read it as the library does, and with TLS.
+    /// By way of what the socket is read and written; `nil` to do so as the library does, and with TLS.
     let buffer: (any SocketBuffer)?
 
     private var addresses: ArraySlice<String> = []
@@ -57,7 +57,8 @@ public final class Connection {
     ///
     /// Throws `invalidOption`, `invalidTopic` or `invalidProperty` for options that cannot work.
     ///
-    /// - Parameter buffer: By way of what the socket is read, and nothing else; with TLS it is not used.
+    /// - Parameter buffer: By way of what the socket is read and written, and nothing else; with TLS it is
+    ///   not used.
     public init(
         _ options: ConnectionOptions,
         buffer: (any SocketBuffer)? = nil

@@ -6,4 +6,9 @@ struct Sole<Value>: ~Copyable {
     var value: Value
 
     init(_ value: consuming Value) { self.value = value }
+
+    /// Answers a question to the value where it lies.
+    borrowing func ask<Answer>(_ question: (borrowing Value) -> Answer) -> Answer {
+        question(value)
+    }
 }

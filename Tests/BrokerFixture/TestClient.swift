@@ -12,10 +12,17 @@ public final class TestClient: Sendable {
     /// What it was connected with.
     public let options: ConnectionOptions
     private let thread: ClientThread
+    private let buffer: @Sendable () -> (any SocketBuffer)?
 
     /// Prepares a client that is not connected yet.
-    public init(_ options: ConnectionOptions) throws {
+    ///
+    /// - Parameter buffer: makes what the socket of a connection is read and written by way of.
+    public init(
+        _ options: ConnectionOptions,
+        buffer: @escaping @Sendable () -> (any SocketBuffer)? = { nil }
+    ) throws {
         self.options = options
+        self.buffer = buffer
         thread = try ClientThread()
         thread.start()
     }
@@ -70,8 +77,8 @@ public final class TestClient: Sendable {
     public func begin(
         by start: @escaping @Sendable (Connection) throws -> Void = { try $0.connect() }
     ) {
-        perform { [options] connection in
-            let fresh = try Connection(options)
+        perform { [options, buffer] connection in
+            let fresh = try Connection(options, buffer: buffer())
             connection = fresh
             try start(fresh)
         }

@@ -23,10 +23,13 @@ final class Link {
         self.log = log
     }
 
-    var isConnected: Bool { machine.value.isConnected }
-    var nextStep: Int64 { machine.value.nextStep }
+    var isConnected: Bool { machine.ask { $0.isConnected } }
+    var nextStep: Int64 { machine.ask { $0.nextStep } }
     var canPump: Bool { machine.value.canPump(state) }
-    var hasLeft: Bool { machine.value.hasLeft(state) }
+    var hasLeft: Bool {
+        let state = state
+        return machine.ask { $0.hasLeft(state) }
+    }
 
     private var state: TransportState {
         guard let transport else { return TransportState() }
@@ -50,7 +53,7 @@ final class Link {
     /// Reads what has come, a bounded part of it; returns whether there may be more.
     func receive(at now: Instant) -> Bool {
         guard let transport else { return false }
-        var isMore = transport.read(limit: machine.value.readLimit)
+        var isMore = transport.read(limit: machine.ask { $0.readLimit })
         for event in transport.takeEvents() {
             // One that was given up meanwhile has no more to say.
             guard self.transport === transport else { break }
@@ -93,7 +96,7 @@ final class Link {
     // MARK: - Orders
 
     private func carryOut(at now: Instant) {
-        while machine.value.hasOrders {
+        while machine.ask({ $0.hasOrders }) {
             var orders: [LinkOrder] = []
             swap(&orders, &room)
             machine.value.takeOrders(into: &orders)

@@ -1,6 +1,6 @@
 import Logging
 import Mosquitto
-import MosquittoReadAhead
+import MosquittoSocketBuffer
 import PresenceCore
 import PresenceStore
 
@@ -19,7 +19,7 @@ struct Loop {
                 onRemark: { log.log(level: $0.level, "\($0)") }
             ),
             dial: { options throws(MosquittoError) in
-                try Connection(options, buffer: ReadAhead())
+                try Connection(options, buffer: InterposedBuffer())
             },
             random: SystemRandomNumberGenerator(),
             started: .now,

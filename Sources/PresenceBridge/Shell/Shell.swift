@@ -88,10 +88,10 @@ package final class Shell {
     }
 
     /// What has been counted, and how much there is now.
-    package var metrics: Metrics { core.value.metrics }
+    package var metrics: Metrics { core.ask { $0.metrics } }
 
     /// How many names the core holds.
-    package var namesHeld: Int { core.value.namesHeld }
+    package var namesHeld: Int { core.ask { $0.namesHeld } }
 
     /// Whether the bridge has ended as it was asked to.
     package func isOver(at now: Instant) -> Bool {
@@ -109,7 +109,7 @@ package final class Shell {
         // While it ends, nothing is due but what the link has to send.
         if leavesBy != nil { return 100 }
         var until = link.nextStep
-        if let idle = core.value.idleTime(at: now) {
+        if let idle = core.ask({ $0.idleTime(at: now) }) {
             until = min(until, now.uptime + idle.milliseconds)
         }
         if isServing, let next = report.next(settings.metricsInterval) { until = min(until, next) }
@@ -139,7 +139,7 @@ package final class Shell {
         inputs += link.takeInputs()
         // What comes after the order to end is for the next process.
         if leavesBy == nil {
-            if !inputs.isEmpty || core.value.idleTime(at: now).map({ $0 <= .zero }) ?? false {
+            if !inputs.isEmpty || core.ask({ $0.idleTime(at: now) }).map({ $0 <= .zero }) ?? false {
                 decide(inputs, at: now)
             }
             publishMetrics(at: now)

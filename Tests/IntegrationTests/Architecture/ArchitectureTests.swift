@@ -16,10 +16,10 @@ struct ArchitectureTests {
             "Presence", "BitCollections", "GRDB", "GRDBSQLite", "Foundation", "Synchronization",
         ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
-        "MosquittoReadAhead": ["Mosquitto", "CReadAhead"],
+        "MosquittoSocketBuffer": ["Mosquitto", "CSocketBuffer"],
         "PresenceBridge": [
             "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore", "Mosquitto",
-            "MosquittoReadAhead", "DequeModule", "Logging", "ServiceLifecycle", "UnixSignals",
+            "MosquittoSocketBuffer", "DequeModule", "Logging", "ServiceLifecycle", "UnixSignals",
             "Foundation", "Dispatch", "Synchronization", "Glibc",
         ],
         "presence-bridge": [
