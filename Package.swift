@@ -58,6 +58,7 @@ let package = Package(
             dependencies: ["Mosquitto", "CSocketBuffer"],
             swiftSettings: strict
         ),
+        .target(name: "ServiceNotification", swiftSettings: strict),
         .target(
             name: "PresenceStore",
             dependencies: [
@@ -74,7 +75,7 @@ let package = Package(
             name: "PresenceBridge",
             dependencies: [
                 "Presence", "PresenceAdoption", "PresenceCore", "Mosquitto",
-                "MosquittoSocketBuffer", "PresenceStore",
+                "MosquittoSocketBuffer", "PresenceStore", "ServiceNotification",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -53,12 +53,15 @@ public struct PresenceCore: Sendable {
     /// What has been counted, and how much there is now.
     public var metrics: Metrics {
         var metrics = counts
-        metrics.usersOnline = users.online.count
+        metrics.usersOnline = usersOnline
         metrics.usersKnown = users.table.knownCount
         metrics.devicesOnline = users.table.onlineDevices
         metrics.subscriptions = watching.subscriptions.count
         return metrics
     }
+
+    /// How many users are online.
+    public var usersOnline: Int { users.online.count }
 
     /// How many names are held, of users who are known, watch, or are watched.
     package var namesHeld: Int { names.count }

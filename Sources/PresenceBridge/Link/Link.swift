@@ -24,6 +24,8 @@ final class Link {
     }
 
     var isConnected: Bool { machine.ask { $0.isConnected } }
+    /// Whether another bridge serves the prefix, and this one waits.
+    var standsBy: Bool { machine.ask { $0.standsBy } }
     var nextStep: Int64 { machine.ask { $0.nextStep } }
     var canPump: Bool { machine.value.canPump(state) }
     var hasLeft: Bool {

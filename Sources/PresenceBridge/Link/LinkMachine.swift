@@ -71,6 +71,7 @@ struct LinkMachine {
     }
 
     var isConnected: Bool { phase == .connected }
+    var standsBy: Bool { isConnected && session.standsBy }
 
     var readLimit: Int {
         session.isReadingAll ? LinkBounds.packetsPerReadingTurn : LinkBounds.packetsPerTurn

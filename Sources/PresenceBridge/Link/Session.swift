@@ -100,6 +100,9 @@ struct Session {
 
     var isReadingAll: Bool { reader.isReadingAll }
 
+    /// Whether another bridge serves, and this one waits.
+    var standsBy: Bool { duty.standsBy }
+
     /// Whether the broker has told its uptime, as mosquitto and its kin do.
     var isLikeMosquitto: Bool { system.knowsUptime }
     var nextStep: Int64? { [duty.nextStep, reader.nextMark].compactMap(\.self).min() }

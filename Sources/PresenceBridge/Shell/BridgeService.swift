@@ -46,7 +46,12 @@ public struct BridgeService: Service {
             let thread = Thread {
                 continuation.resume(
                     with: Result {
-                        try Loop(configuration, mailbox: mailbox, log: log).run()
+                        try Loop(
+                            configuration,
+                            mailbox: mailbox,
+                            environment: ProcessInfo.processInfo.environment,
+                            log: log
+                        ).run()
                     }
                 )
             }

@@ -1,15 +1,26 @@
+import Glibc
 import Logging
 import Mosquitto
 import MosquittoSocketBuffer
 import PresenceCore
 import PresenceStore
+import ServiceNotification
 
 /// The bridge in real time: waits for the socket, the clock and orders, and turns the shell.
-struct Loop {
+final class Loop {
     private let shell: Shell
     private let mailbox: Mailbox
+    private let log: Logger
+    private var supervision: Supervision
+    private var manager: NotificationSocket?
 
-    init(_ configuration: Configuration, mailbox: Mailbox, log: Logger) throws(StoreError) {
+    /// - Parameter environment: the process's, in which a service manager says what it wants to be told.
+    init(
+        _ configuration: Configuration,
+        mailbox: Mailbox,
+        environment: [String: String],
+        log: Logger
+    ) throws(StoreError) {
         let settings = configuration.settings.store
         shell = try Shell(
             configuration,
@@ -26,13 +37,23 @@ struct Loop {
             log: log
         )
         self.mailbox = mailbox
+        self.log = log
+        supervision = Supervision(environment: environment, process: getpid())
+        do throws(NotificationError) {
+            manager = try environment["NOTIFY_SOCKET"].map { path throws(NotificationError) in
+                try NotificationSocket(path: path)
+            }
+        } catch {
+            log.warning("\(error)")
+        }
     }
 
     func run() {
         var isMore = false
         var now = Instant.now
         while !shell.isOver(at: now) {
-            let pause = isMore ? 0 : shell.pause(at: now)
+            notify(at: now)
+            let pause = isMore ? 0 : min(shell.pause(at: now), untilNotice(at: now))
             let begun = now.uptime
             mailbox.waker.wait(for: sockets, milliseconds: pause)
             now = .now
@@ -40,7 +61,27 @@ struct Loop {
             isMore = shell.turn(at: now, mailbox.take())
             now = .now
         }
+        notify(at: now)
         shell.close()
+    }
+
+    // MARK: - The service manager
+
+    private func notify(at now: Instant) {
+        guard let manager else { return }
+        let lines = supervision.lines(shell.standing, at: now.uptime)
+        guard !lines.isEmpty else { return }
+        do throws(NotificationError) {
+            try manager.send(lines)
+        } catch {
+            log.debug("\(error)")
+        }
+    }
+
+    /// How long until the manager must hear of the loop, in milliseconds.
+    private func untilNotice(at now: Instant) -> Int64 {
+        guard manager != nil, let next = supervision.nextStep else { return .max }
+        return max(0, next - now.uptime)
     }
 
     /// What to wait for.

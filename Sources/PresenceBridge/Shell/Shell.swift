@@ -34,6 +34,8 @@ package final class Shell {
     private var nextCheckpoint: Int64 = 0
     private var nextApplying: Int64 = 0
     private var isServing = false
+    /// Why the store did not take what a turn wanted stored last; `nil` if it did.
+    private var storeFailure: String?
     private var leavesBy: Int64?
 
     /// Restores what the store knows.
@@ -89,6 +91,15 @@ package final class Shell {
 
     /// What has been counted, and how much there is now.
     package var metrics: Metrics { core.ask { $0.metrics } }
+
+    /// How the bridge stands.
+    package var standing: Standing {
+        if leavesBy != nil { return .ending }
+        guard link.isConnected else { return .disconnected }
+        if link.standsBy { return .standingBy }
+        guard isServing else { return .reading }
+        return .serving(usersOnline: core.ask { $0.usersOnline }, storeFailure: storeFailure)
+    }
 
     /// How many names the core holds.
     package var namesHeld: Int { core.ask { $0.namesHeld } }
@@ -167,9 +178,11 @@ package final class Shell {
         do throws(StoreError) {
             for case .save(let changes, let isRequested) in effects {
                 try store.commit(changes, isRequested: isRequested)
+                storeFailure = nil
             }
             return .saved
         } catch {
+            storeFailure = "\(error)"
             return .saveFailed("\(error)")
         }
     }

@@ -17,9 +17,11 @@ struct ArchitectureTests {
         ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
         "MosquittoSocketBuffer": ["Mosquitto", "CSocketBuffer"],
+        "ServiceNotification": ["Glibc"],
         "PresenceBridge": [
             "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore", "Mosquitto",
-            "MosquittoSocketBuffer", "DequeModule", "Logging", "ServiceLifecycle", "UnixSignals",
+            "MosquittoSocketBuffer", "ServiceNotification", "DequeModule", "Logging",
+            "ServiceLifecycle", "UnixSignals",
             "Foundation", "Dispatch", "Synchronization", "Glibc",
         ],
         "presence-bridge": [

@@ -38,6 +38,7 @@ struct DutyTopics {
     }
 
     var nextStep: Int64? { duty.nextStep }
+    var standsBy: Bool { duty.standsBy }
     private var own: String { process.bridge }
 
     // MARK: - The connection
