@@ -1,4 +1,5 @@
 import Presence
+import PresenceAdoption
 
 /// A retained topic that the bridge writes.
 public enum RetainedTopic: Hashable, Sendable {
@@ -80,6 +81,11 @@ public enum Effect: Hashable, Sendable {
     /// Ask the broker's plugin, if there is one, on which device topics something was stated since the
     /// broker's start.
     case askForStated
+    /// Subscribe to topics that were learned, beside those that were before, and read what is retained there. For a
+    /// connection whose first reading has not been ordered yet, these are all of them, and that reading includes them.
+    case listen(to: [TopicFilter])
+    /// End the MQTT subscription to topics that were learned.
+    case stopListening(to: [String])
     /// Say so in the log.
     case log(Severity, String)
 }

@@ -251,6 +251,9 @@ extension PresenceCore {
             case .device(let outcome): follow(outcome)
             case .refused: counts.errors += 1
             case .remark(let words): effects.append(.log(.notice, words))
+            case .listens(let filters): effects.append(.listen(to: filters))
+            case .asks(let topics): ask(adopted: topics)
+            case .stopsListening(let topics): effects.append(.stopListening(to: topics))
             }
         }
     }

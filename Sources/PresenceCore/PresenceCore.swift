@@ -333,7 +333,7 @@ public struct PresenceCore: Sendable {
             case .everyDeviceRead: tellDevices { $0.doubtContradicted($1) }
             case .everyAdoptedRead(let isCut): askForAdopted(missingIn: id, isCut: isCut)
             case .adoptedRead(let topics, let isCut):
-                tellAdopted { $0.endReading(topics, id, isCut: isCut, $1) }
+                tellAdopted { $0.endReading(topics, id, isCut: isCut, &$1) }
             case .gone(let keys): tellDevices { $0.takeForGone(keys, &$1) }
             case .serves: beginServing()
             case .suspectsUnheard: tellDevices { devices, _ in devices.askSuspectsAgain() }

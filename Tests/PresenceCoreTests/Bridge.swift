@@ -340,7 +340,7 @@ extension Effect {
         case .reply(let reply):
             "\(reply.topic) \(String(decoding: reply.payload, as: UTF8.self))"
         case .serve(let epoch, let grace): "serve \(epoch) \(grace)"
-        case .save, .read, .mark, .askForStated, .log: nil
+        case .save, .read, .mark, .askForStated, .listen, .stopListening, .log: nil
         }
     }
 }

@@ -10,7 +10,10 @@ struct WallTests {
         ("Devices", "Devices", ["DeviceTable", "Corrections", "Suspects"]),
         (
             "Adoption", "Adoption",
-            ["AdoptedThings", "AdoptedTable", "AdoptedDevice", "GatewayTable"]
+            [
+                "AdoptedThings", "AdoptedTable", "AdoptedDevice", "GatewayTable", "Discovery",
+                "DiscoveredTable", "AvailabilityState",
+            ]
         ),
         ("Users", "Users", ["User", "UserTable", "Touch", "TooLong"]),
         ("Broker", "Broker", ["Witness", "BrokerStart"]),

@@ -39,6 +39,11 @@ public struct JSONObject: Hashable, Sendable {
     /// The keys in their order.
     public var keys: [String] { members.map(\.key) }
 
+    /// The values in their order, each under its key.
+    package var entries: some Sequence<(key: String, value: JSONValue)> {
+        members.lazy.map { ($0.key, $0.value) }
+    }
+
     private static func repeatsKey(_ members: [Member]) -> Bool {
         for index in members.indices.dropFirst() {
             for earlier in 0..<index where members[earlier].key.hasSameBytes(as: members[index].key)

@@ -31,10 +31,9 @@ public struct AdoptionKind: Sendable {
 
     /// Every kind that has a name.
     public static let all: [AdoptionKind] = [
-        chirpStack, emqx, esphome, espresense, frigate, homeAssistant, homie, hue2mqtt, linux2mqtt,
-        mosquittoBridge, mqttwarn, octoPrint, openMQTTGateway, ownTracks, shelly, sparkplug,
-        tasmota,
-        wirenBoard, wled, zigbee2mqtt, zwaveJSUI,
+        chirpStack, discovery, emqx, esphome, espresense, frigate, homeAssistant, homie, hue2mqtt,
+        linux2mqtt, mosquittoBridge, mqttwarn, octoPrint, openMQTTGateway, ownTracks, shelly,
+        sparkplug, tasmota, wirenBoard, wled, zigbee2mqtt, zwaveJSUI,
     ]
 
     /// Things of no kind, whose topic a line gives.

@@ -31,6 +31,8 @@ struct KindTopic: Sendable {
     var readsEmpty = false
     /// Whether a thing must speak anew when its gateway is back.
     var startsAnew = false
+    /// Whether the messages describe things, and say on which other topics those are heard.
+    var describes = false
     /// The patterns of user and device, if not those of the kind.
     var user: String?
     var device: String?

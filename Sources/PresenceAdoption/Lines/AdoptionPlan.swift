@@ -29,6 +29,8 @@ public struct AdoptionPlan: Sendable {
     public var filters: [TopicFilter] { subscriptions.map(\.filter) }
     private var subscriptions: [(filter: TopicFilter, line: Int)] = []
     private var rules: [AdoptionRule] = []
+    /// What the protocol's own topics begin with.
+    private var topics = Topics()
 
     /// A plan without lines: nothing is adopted.
     public init() { lines = [] }
@@ -41,6 +43,7 @@ public struct AdoptionPlan: Sendable {
         topicPrefix: String
     ) throws(AdoptionPlanError) {
         self.lines = lines
+        topics = Topics(prefix: topicPrefix)
         var problems: [Problem] = []
         for (number, line) in lines.enumerated() {
             do throws(AdoptionFault) {
@@ -183,6 +186,39 @@ public struct AdoptionPlan: Sendable {
         let device = rule.device.name(heard.topic, heard.captures, longest: Name.longestDevice)
         return (user.0, device.0, user.isOther || device.isOther)
     }
+
+    /// What a message on the topic of a line that describes things says.
+    public func description(in heard: Heard, _ payload: [UInt8]) -> DiscoveryMessage {
+        let prefix = rules[heard.rule].pattern.text.split(
+            separator: "/",
+            omittingEmptySubsequences: false
+        )
+        .firstIndex(of: "+")
+        let levels = heard.topic.split(separator: "/", omittingEmptySubsequences: false)
+        return DiscoveryMessage(payload, levels: Array(levels[(prefix ?? 0)...]))
+    }
+
+    /// The user and the device that a described device is, by a rule, and whether they are called otherwise.
+    public func names(
+        of device: DiscoveredDevice,
+        by rule: Int
+    ) -> (user: Name, device: Name, isOther: Bool) {
+        let name = DescribedName(device)
+        let user = rules[rule].user.name(name.text, name.places, longest: Name.longestUser)
+        let own = rules[rule].device.name(name.text, name.places, longest: Name.longestDevice)
+        return (user.0, own.0, user.isOther || own.isOther)
+    }
+
+    /// Whether some line reads a topic.
+    public func reads(_ topic: String) -> Bool {
+        rules.contains { $0.pattern.match(topic) != nil }
+    }
+
+    /// Whether a topic is below the protocol's own prefix.
+    public func isOwn(_ topic: String) -> Bool { topics.holds(topic) }
+
+    /// With which quality of service the topics are read that a rule's messages name.
+    public func qos(of rule: Int) -> UInt8 { rules[rule].qos }
 
     /// What the gateway is known by that a message is about; `nil` if it is about none.
     public func gateway(of heard: Heard) -> String? {

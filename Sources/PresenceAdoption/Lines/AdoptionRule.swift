@@ -23,6 +23,8 @@ struct AdoptionRule: Sendable {
     /// For how long a word or a sign of life holds, in milliseconds.
     let ttl: Int64?
     let qos: UInt8
+    /// Whether the messages describe things.
+    var describes = false
 
     /// What a payload says.
     func read(_ payload: Payload) -> Saying {

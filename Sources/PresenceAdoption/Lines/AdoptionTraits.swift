@@ -14,6 +14,8 @@ public struct AdoptionTraits: Hashable, Sendable {
     public let startsAnew: Bool
     /// Whether its things stand behind a gateway.
     public let hasGateway: Bool
+    /// Whether messages describe things, and say on which other topics those are heard.
+    public let describes: Bool
     /// For how long a word or a sign of life holds, in milliseconds.
     public let ttl: Int64?
 
@@ -25,6 +27,7 @@ public struct AdoptionTraits: Hashable, Sendable {
         isRetained = rule.isRetained
         startsAnew = rule.startsAnew
         self.hasGateway = hasGateway ?? (rule.source != nil)
+        describes = rule.describes
         ttl = rule.ttl
     }
 }

@@ -53,6 +53,10 @@ struct RuleWriter {
                 "\(kind.name) says nothing when it goes; it needs a ttl, such as ttl=1h"
             )
         }
+        for key in ["alive", "source"]
+        where line[key] != nil && kind.topics.contains(where: \.describes) {
+            throw AdoptionFault("\(kind.name) learns its topics; '\(key)' is for other kinds")
+        }
         var rules: [AdoptionRule] = []
         for topic in kind.topics { rules.append(try rule(topic)) }
         if let alive = line["alive"] { rules.append(try sign(of: alive)) }
@@ -61,7 +65,7 @@ struct RuleWriter {
 
     private func rule(_ topic: KindTopic) throws(AdoptionFault) -> AdoptionRule {
         let pattern = try TopicPattern(filled(topic.topic))
-        guard topic.name != nil || pattern.captures.contains("name") else {
+        guard topic.name != nil || topic.describes || pattern.captures.contains("name") else {
             throw AdoptionFault("topic '\(pattern.text)' has no {name}")
         }
         let (user, device) = try names(of: topic, pattern)
@@ -90,11 +94,12 @@ struct RuleWriter {
             },
             sourceByName: topic.sourceByName.map(filled),
             ttl: ttl,
-            qos: qos
+            qos: qos,
+            describes: topic.describes
         )
     }
 
-    /// The patterns of user and device for what a topic captures.
+    /// The patterns of user and device for what a topic captures, or what its messages say.
     private func names(
         of topic: KindTopic,
         _ pattern: TopicPattern
@@ -108,11 +113,11 @@ struct RuleWriter {
             device.replace("{name}", with: name)
         }
         (user, device) = (filled(user), filled(device))
-        let patterns = (
-            try NamePattern(user, pattern.captures), try NamePattern(device, pattern.captures)
-        )
-        if topic.name == nil, let place = pattern.captures.firstIndex(of: "name"),
-            !patterns.0.captured.union(patterns.1.captured).contains(place)
+        let captures = topic.describes ? DescribedName.captures : pattern.captures
+        let patterns = (try NamePattern(user, captures), try NamePattern(device, captures))
+        let captured = patterns.0.captured.union(patterns.1.captured)
+        if topic.name == nil, let place = captures.firstIndex(of: "name"),
+            !captured.contains(place), !topic.describes || captured.isEmpty
         {
             throw AdoptionFault(
                 "user '\(user)' and device '\(device)' have no {name}: all things would be one device"

@@ -5,7 +5,8 @@ public struct TopicFilter: Hashable, Sendable {
     /// The quality of service that is asked for.
     public let qos: UInt8
 
-    init(_ text: String, qos: UInt8 = 0) {
+    /// A filter, or a single topic.
+    public init(_ text: String, qos: UInt8 = 0) {
         self.text = text
         self.qos = qos
     }

@@ -1,5 +1,6 @@
 import Logging
 import Mosquitto
+import PresenceAdoption
 import PresenceCore
 
 /// What the link's machine is told.
@@ -87,6 +88,14 @@ struct Subscription: Equatable {
     init(adopting filters: [String], qos: UInt8) {
         self.init(filters, identifier: Lasting.adopted.rawValue)
         options.qos = qos
+    }
+
+    /// As few as these filters take, by quality of service.
+    static func adopting(_ filters: [TopicFilter]) -> [Subscription] {
+        [0, 1].flatMap { qos in
+            filters.filter { $0.qos == qos }.map(\.text).chunked(by: LinkBounds.filtersPerPacket)
+                .map { Subscription(adopting: $0, qos: qos) }
+        }
     }
 
     /// The subscription of a connection beside: the broker keeps for its session what it has to deliver

@@ -329,6 +329,8 @@ struct Session {
             out.publish(Message(topic, [], topics, by: process.bridge))
         case .reply(let reply): out.publish(Message(reply), isAnswer: true)
         case .serve(let epoch, let grace): return serve(epoch, grace, at: now)
+        case .listen(let filters): reader.listen(to: filters, &out)
+        case .stopListening(let topics): reader.stopListening(to: topics, &out)
         case .askForStated: out.askForStated()
         case .mark(let mark):
             let topic = topics.mark(process.bridge)

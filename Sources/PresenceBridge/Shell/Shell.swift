@@ -194,7 +194,8 @@ package final class Shell {
         case .log(.error, let text): log.error("\(text)")
         // The connection was given up in this turn: what was decided for it is not for the next one.
         case _ where !link.isConnected: break
-        case .serve, .read, .notify, .retain, .clear, .reply, .mark, .askForStated:
+        case .serve, .read, .notify, .retain, .clear, .reply, .mark, .askForStated, .listen,
+            .stopListening:
             if case .serve = effect { isServing = true }
             link.handle(.decided(effect), at: now)
         }

@@ -13,6 +13,8 @@ struct AdoptedDevice: Sendable {
     var gateway: GatewayNumber = 0
     /// The topic that its word is retained on; empty where that is not known, or nothing is retained.
     var topic = ""
+    /// The number under which discovery messages have described it; 0 if none have.
+    var discovered: DiscoveredNumber = 0
     /// For how long a word or a sign of life holds, in milliseconds; 0 for as long as nothing else is said.
     var ttl: Int64 = 0
     /// Whether it must speak anew when its gateway is back.

@@ -15,10 +15,16 @@ struct Adoption: Sendable {
         case refused
         /// Something is to be said in the log.
         case remark(String)
+        /// Topics were learned that are to be listened to, with those that are listened to already.
+        case listens([TopicFilter])
+        /// What is retained on topics is to be read once.
+        case asks([String])
+        /// Topics are not to be listened to any more.
+        case stopsListening([String])
     }
 
     /// The most things: whoever may write to their topics makes users of them.
-    private static let most = 250_000
+    static let most = 250_000
     /// How many different remarks are made, each once.
     private static let mostRemarks = 200
     /// How much later than it said a thing may wake, in seconds.
@@ -28,6 +34,7 @@ struct Adoption: Sendable {
 
     private let plan: AdoptionPlan
     private var things: AdoptedThings
+    private var discovery: Discovery
     private var remarks: Set<String> = []
     /// The things from the store whose gateway is not known yet.
     private var unlinked: Set<DeviceRecord.Key> = []
@@ -38,6 +45,7 @@ struct Adoption: Sendable {
     init(_ plan: AdoptionPlan, _ limits: Limits, _ known: Evidence) {
         self.plan = plan
         things = AdoptedThings(limits, known)
+        discovery = Discovery(plan)
     }
 
     // MARK: - What is asked
@@ -66,11 +74,15 @@ struct Adoption: Sendable {
     /// The topics of some users' things, to be read again.
     func topics(of users: Range<UserID>) -> [String] {
         guard !isIdle else { return [] }
-        return users.flatMap { things.table[$0].map(\.topic) }.filter { !$0.isEmpty }
+        return users.flatMap { user in
+            things.table[user].flatMap { thing in
+                (thing.topic.isEmpty ? [] : [thing.topic]) + discovery.topics(of: thing.discovered)
+            }
+        }
     }
 
     mutating func takeOutcomes() -> [Outcome] {
-        let all = things.takeOutcomes()
+        let all = things.takeOutcomes() + discovery.takeOutcomes()
         guard !all.isEmpty || !outcomes.isEmpty else { return [] }
         defer { outcomes = [] }
         return (all + outcomes).filter { outcome in
@@ -87,13 +99,17 @@ struct Adoption: Sendable {
 
     mutating func look(at known: Evidence) { things.known = known }
     mutating func change(_ limits: Limits) { things.limits = limits }
-    mutating func connect() { things.connect() }
+    mutating func connect() {
+        things.connect()
+        discovery.connect()
+    }
 
     mutating func restore(_ record: DeviceRecord, of user: Name) {
         var device = AdoptedDevice(restoring: record)
         if let traits = plan.traits(of: user, record.name) {
             (device.ttl, device.startsAnew) = (traits.ttl ?? 0, traits.startsAnew)
-            device.isReadAgain = traits.isRetained
+            device.isReadAgain = traits.isRetained && !traits.describes
+            if traits.describes { discovery.restore(record.key) }
             if traits.hasGateway { unlinked.insert(record.key) }
         }
         things.restore(device, of: record.user)
@@ -159,7 +175,7 @@ struct Adoption: Sendable {
     /// What is known from the store alone has no topic yet: it is gone if the reading was whole.
     mutating func missing(in reading: ReadingID, isCut: Bool) -> [String] {
         guard !isIdle else { return [] }
-        var missing: [String] = []
+        var missing = discovery.missing(in: reading, isCut: isCut, &things)
         for id in things.table.all {
             for device in things.table[id] where device.isMissing(in: reading, things.known) {
                 if !device.topic.isEmpty {
@@ -173,11 +189,17 @@ struct Adoption: Sendable {
     }
 
     /// Topics were asked for alone: what was not found then is gone, unless the broker has dropped something.
-    mutating func endReading(_ topics: [String], _ reading: ReadingID, isCut: Bool, _ names: Names)
-    {
+    mutating func endReading(
+        _ topics: [String],
+        _ reading: ReadingID,
+        isCut: Bool,
+        _ names: inout Names
+    ) {
         guard !isCut else { return }
         for topic in topics {
-            guard let heard = plan.hear(topic, []) else { continue }
+            let heard = plan.hear(topic, [])
+            if discovery.lack(topic, in: reading, by: heard?.rule, &things, &names) { continue }
+            guard let heard else { continue }
             let (user, device, _) = plan.names(of: heard)
             guard let place = things.place(of: device, names.id(of: user)),
                 things[place].topic == topic, things[place].reading < reading
@@ -191,9 +213,11 @@ struct Adoption: Sendable {
 
     /// Takes a message on an adopted topic.
     mutating func receive(_ message: AdoptedMessage, _ names: inout Names) {
+        if discovery.knows(message.topic) { discovery.receive(message, &things, &names) }
         guard let heard = plan.hear(message.topic, message.payload) else { return }
         let traits = plan.traits(of: heard.rule)
         heardLines.insert(traits.line)
+        if traits.describes { return discovery.describe(heard, message, &things, &names) }
         // Where births are not retained, what is found is no word of now.
         if message.isFound, !traits.isRetained { return }
         guard heard.saying != .unknown else {

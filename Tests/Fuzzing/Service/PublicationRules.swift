@@ -38,7 +38,8 @@ struct PublicationRules {
                 broken.append("\(topic) is cleared where nothing was")
             case .notify(_, let payload): broken += events(payload, limits)
             case .reply(let reply): broken += self.reply(reply)
-            case .save, .clear, .read, .serve, .mark, .askForStated, .log: continue
+            case .save, .clear, .read, .serve, .mark, .askForStated, .listen, .stopListening, .log:
+                continue
             }
         }
         return broken
@@ -56,7 +57,7 @@ struct PublicationRules {
             }
         case .reply(let reply): [reply.topic]
         case .notify(let watchers, _): watchers.map(topics.event)
-        case .save, .read, .serve, .mark, .askForStated, .log: []
+        case .save, .read, .serve, .mark, .askForStated, .listen, .stopListening, .log: []
         }
     }
 

@@ -92,7 +92,7 @@ struct Service {
         case .askForStated:
             reached.insert("plugin asked")
             echoes.append(.statedSinceStart(deviceTopics))
-        case .save: break
+        case .save, .listen, .stopListening: break
         }
     }
 

@@ -7,7 +7,8 @@ struct FileNameTests {
     /// Small types that stand in the file of the one that they belong to.
     private static let companions: Set<String> = [
         "AlarmPurpose", "AnswerRoom", "AnswerWay", "BadValue", "BridgeProcessID",
-        "DeviceNumber", "Dial", "EventOptions", "FileFailure", "GatewayNumber", "Greeting",
+        "DeviceNumber", "Dial", "DiscoveredNumber", "EventOptions", "FileFailure", "GatewayNumber",
+        "Greeting",
         "LinkInput",
         "LinkPacket", "MeterNumber", "NoDescriptor", "Orders", "Permission", "ReadingID",
         "ReadingScope", "Reply", "Report", "RequestMessage", "RetainedTopic", "Severity",

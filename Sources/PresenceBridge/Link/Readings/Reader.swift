@@ -24,6 +24,10 @@ struct Reader {
     private var probes: ProbeTopics
     /// What is subscribed to of topics that were adopted.
     private let adopted: [Subscription]
+    /// The topics that were learned, each with the quality of service that is asked for.
+    private var learned: [ExactText: UInt8] = [:]
+    /// Whether the reading at the connection was ordered.
+    private var hasBegun = false
     private var version = ProtocolVersion.v5
     /// Whether the broker says by which subscription a message comes.
     private var hasIdentifiers = true
@@ -44,12 +48,7 @@ struct Reader {
         self.topics = topics
         self.own = own
         self.probes = probes
-        adopted = [0, 1].flatMap { qos in
-            plan.filters.filter { $0.qos == qos }.map(\.text).chunked(
-                by: LinkBounds.filtersPerPacket
-            )
-            .map { Subscription(adopting: $0, qos: qos) }
-        }
+        adopted = Subscription.adopting(plan.filters)
     }
 
     mutating func begin(_ greeting: Greeting) {
@@ -60,7 +59,11 @@ struct Reader {
         keepsLast = false
     }
 
-    mutating func end() { readings.removeAll() }
+    mutating func end() {
+        readings.removeAll()
+        learned = [:]
+        hasBegun = false
+    }
 
     /// Whether everything about devices is being read.
     var isReadingAll: Bool { readings.values.contains(where: \.isFull) }
@@ -88,13 +91,19 @@ struct Reader {
     ) {
         // At a connection the broker is not known yet to keep what is asked for last.
         let last = scope == .connection || keepsLast ? probes.last : nil
-        var reading = Reading(id, scope, topics, last: last, at: uptime)
+        var reading = Reading(id, scope, topics, last: last, at: uptime) { [learned] topic in
+            learned[ExactText(topic)] != nil
+        }
+        hasBegun = true
         if reading.isFull { limitCheck.beginReading() }
         if scope == .connection {
             // Later it is not written again, so that only a reading brings it.
             out.publishAhead(Message(topic: probes.last, payload: "1", retain: true))
         }
-        let subscriptions = reading.takeSubscriptions(topics, own, adopted)
+        let all = reading.isFull ? adopted + Subscription.adopting(learnedFilters) : adopted
+        let lasting = reading.lasting.map { TopicFilter($0, qos: learned[ExactText($0)] ?? 0) }
+        let subscriptions =
+            Subscription.adopting(lasting) + reading.takeSubscriptions(topics, own, all)
         for subscription in subscriptions { out.subscribe(subscription) }
         sendMarker(of: reading, at: uptime, &out)
     }
@@ -165,12 +174,36 @@ struct Reader {
         out.tell(.deviceReported(report))
     }
 
-    /// Whether a filter is one of those that were adopted.
-    func adopts(_ filter: String) -> Bool { adopted.contains { $0.filters.contains(filter) } }
+    /// Whether a filter is one of those that were adopted, or learned.
+    func adopts(_ filter: String) -> Bool {
+        learned[ExactText(filter)] != nil || adopted.contains { $0.filters.contains(filter) }
+    }
+
+    /// Listens to topics that were learned.
+    ///
+    /// Before the reading at the connection they are noted, and come with that: what the broker has kept of the
+    /// bridge is read first.
+    mutating func listen(to filters: [TopicFilter], _ out: inout Sender) {
+        for filter in filters { learned[ExactText(filter.text)] = filter.qos }
+        guard hasBegun else { return }
+        for subscription in Subscription.adopting(filters) { out.subscribe(subscription) }
+    }
+
+    mutating func stopListening(to topics: [String], _ out: inout Sender) {
+        for topic in topics { learned[ExactText(topic)] = nil }
+        out.unsubscribe(topics)
+    }
+
+    private var learnedFilters: [TopicFilter] {
+        learned.map { TopicFilter($0.key.text, qos: $0.value) }
+            .sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
+    }
 
     /// Takes a message on a topic that was adopted.
     func takeAdopted(_ message: Message, _ out: inout Sender) {
-        guard !adopted.isEmpty, let (reading, _) = origin(of: message, by: .adopted) else { return }
+        guard !adopted.isEmpty || !learned.isEmpty,
+            let (reading, _) = origin(of: message, by: .adopted)
+        else { return }
         let heard = AdoptedMessage(
             topic: message.topic,
             payload: message.payload,

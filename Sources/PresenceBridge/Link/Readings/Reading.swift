@@ -20,6 +20,8 @@ struct Reading {
     let scope: ReadingScope
     /// The filters that were subscribed for it alone.
     let filters: [String]
+    /// The topics that are subscribed to for as long as the connection lasts, and once more for it.
+    let lasting: [String]
     /// When it was asked for, in milliseconds of uptime.
     private var asked: Int64
     /// How many markers were sent for it, and when the last one, in milliseconds of uptime.
@@ -33,26 +35,36 @@ struct Reading {
 
     /// A reading that is asked for now.
     ///
-    /// - Parameter last: What is retained to be found last. mosquitto writes at one go what one SUBSCRIBE
+    /// - Parameters:
+    ///   - isLearned: Whether a topic is listened to since it was learned.
+    ///   - last: What is retained to be found last. mosquitto writes at one go what one SUBSCRIBE
     ///   finds, filter by filter: if it had to drop something, it has dropped this.
     init(
         _ id: ReadingID,
         _ scope: ReadingScope,
         _ topics: Topics,
         last: String?,
-        at uptime: Int64
+        at uptime: Int64,
+        isLearned: (String) -> Bool = { _ in false }
     ) {
         self.id = id
         self.scope = scope
         self.last = last
         asked = uptime
-        filters =
+        let all =
             switch scope {
-            case .connection, .everyDevice, .names: []
+            case .connection, .everyDevice, .names: [String]()
             case .users(let users): users.map(topics.devices(of:))
             case .devices(let keys): keys.map { topics.device($0.user, $0.device) }
             case .adopted(let topics): topics
             }
+        guard case .adopted = scope else {
+            (filters, lasting) = (all, [])
+            return
+        }
+        // A filter that is subscribed to twice is one MQTT subscription, and its end would be that of both.
+        filters = all.filter { !isLearned($0) }
+        lasting = all.filter(isLearned)
     }
 
     /// What is to be subscribed to.
