@@ -9,6 +9,10 @@ public enum RetainedTopic: Hashable, Sendable {
     case status(Name)
     /// A topic by its full name, only ever to be cleared.
     case stray(String)
+    /// A message that describes a user to another program, by its full topic.
+    case discoveryMessage(String)
+    /// Where it is noted below which prefix such messages are, beside the bridge's own state.
+    case exportNote
 }
 
 /// What is to be read from the retained topics; a marker ends it.
@@ -24,6 +28,8 @@ public enum ReadingScope: Hashable, Sendable {
     case devices([DeviceKey])
     /// Single topics that were adopted.
     case adopted([String])
+    /// Messages that describe users to another program, by the filter of their topics.
+    case discoveryMessages(String)
     /// Of all device topics the names alone, however short the broker's queue is; it counts as cut if the
     /// broker has no way for that.
     case names
@@ -81,6 +87,8 @@ public enum Effect: Hashable, Sendable {
     /// Ask the broker's plugin, if there is one, on which device topics something was stated since the
     /// broker's start.
     case askForStated
+    /// Publish something that is not retained on a topic of others, which a line of the configuration allows.
+    case command(String, [UInt8])
     /// Subscribe to topics that were learned, beside those that were before, and read what is retained there. For a
     /// connection whose first reading has not been ordered yet, these are all of them, and that reading includes them.
     case listen(to: [TopicFilter])

@@ -148,6 +148,10 @@ public enum Input: Hashable, Sendable {
     case statedSinceStart([DeviceKey])
     /// A message on a topic that was adopted.
     case adoptedHeard(AdoptedMessage)
+    /// Below which prefix messages that describe users were written, as it is noted beside the bridge's own state.
+    case exportNoteFound(String)
+    /// A message that describes a user to another program, found by a reading of those.
+    case discoveryMessageFound(topic: String, payload: [UInt8])
     /// A retained status, found by the reading at a connection.
     case statusFound(user: Name, payload: [UInt8])
     /// Something retained on a device or request topic whose names nobody can have.

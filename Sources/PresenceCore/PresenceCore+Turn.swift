@@ -1,5 +1,6 @@
 import DequeModule
 import Presence
+import PresenceAdoption
 
 /// What a turn has gathered that goes out when it ends.
 struct Turn: Sendable {
@@ -81,6 +82,10 @@ extension PresenceCore {
     /// right means events that were sent.
     private mutating func publish(_ answered: [Reply]) {
         users.dropForgotten()
+        if !export.isIdle {
+            for change in users.changes { export.note(change.user, at: now) }
+            followExport()
+        }
         var payloads = StatusPayloads(room: settings.statusRoom)
         let tally = watching.tell(
             users.changes,
@@ -161,6 +166,9 @@ extension PresenceCore {
             case .store: unsaved.tryAgain()
             case .adopted, .adoptedGateway, .adoptedSuspects:
                 tellAdopted { adoption, _ in adoption.passAlarm(purpose, time) }
+            case .export:
+                export.passAlarm(names, isCongested: watching.delivery.isCongested, at: now)
+                followExport()
             case .subscription, .user: preconditionFailure("\(purpose) is on the calendar")
             }
         }
@@ -251,9 +259,29 @@ extension PresenceCore {
             case .device(let outcome): follow(outcome)
             case .refused: counts.errors += 1
             case .remark(let words): effects.append(.log(.notice, words))
+            case .asksForBirth(let topic):
+                effects.append(.command(topic, RebirthCommand.payload(at: now.unix)))
             case .listens(let filters): effects.append(.listen(to: filters))
             case .asks(let topics): ask(adopted: topics)
             case .stopsListening(let topics): effects.append(.stopListening(to: topics))
+            }
+        }
+    }
+
+    /// Carries what describes users to other programs to the broker.
+    mutating func followExport() {
+        for outcome in export.takeOutcomes() {
+            switch outcome {
+            case .reads(let filter):
+                let id = readings.askForDiscoveryMessages(at: now)
+                effects.append(.read(id, .discoveryMessages(filter)))
+            case .writes(let topic, let payload):
+                turn.writes.append(.retain(.discoveryMessage(topic), payload))
+            case .clears(let topic): turn.writes.append(.clear(.discoveryMessage(topic)))
+            case .notes(let prefix?):
+                turn.writes.append(.retain(.exportNote, Array(prefix.utf8)))
+            case .notes(nil): turn.writes.append(.clear(.exportNote))
+            case .alarm(let time): alarms.set(.export, at: time)
             }
         }
     }
@@ -297,6 +325,8 @@ extension PresenceCore {
                 unsaved.note(id)
                 names.release(id)
                 turn.writes.append(.clear(.status(names[id])))
+                export.forget(id, named: names[id])
+                followExport()
             case .alarm(let id, let time): calendar.set(.user(id), at: time)
             }
         }
@@ -314,5 +344,25 @@ extension PresenceCore {
             case .released(let id): names.release(id)
             }
         }
+    }
+}
+
+extension Evidence {
+    /// What is known now of the broker and of its retained topics.
+    init(_ broker: Broker, _ readings: Readings, _ clock: SteadyClock, at now: Instant) {
+        self.init(
+            now: now,
+            second: max(clock.latest, now.second),
+            epoch: broker.epoch,
+            isSettled: broker.isSettled,
+            kept: broker.kept,
+            connection: broker.connection,
+            full: readings.full,
+            lastReading: readings.last,
+            connectionReading: readings.atConnection,
+            missedUntil: readings.missedUntil,
+            hasReadOnce: readings.hasReadOnce,
+            isUncertain: !broker.isCertain
+        )
     }
 }

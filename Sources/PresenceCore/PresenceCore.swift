@@ -16,6 +16,7 @@ public struct PresenceCore: Sendable {
     var names = Names()
     var devices: Devices
     var adoption: Adoption
+    var export: Export
     var users = Users()
     var broker = Broker()
     var readings = Readings()
@@ -36,16 +37,19 @@ public struct PresenceCore: Sendable {
     ///   - topics: where answers may go.
     ///   - bridgeID: how the bridge marks what it writes to device topics.
     ///   - adoption: what is adopted of topics that are not the protocol's.
+    ///   - export: who is described to other programs.
     public init(
         limits: Limits,
         topics: Topics = Topics(),
         bridgeID: String = "presence-bridge",
-        adoption: AdoptionPlan = AdoptionPlan()
+        adoption: AdoptionPlan = AdoptionPlan(),
+        export: ExportPlan? = nil
     ) {
         settings = Settings(topics: topics, bridgeID: bridgeID, limits: limits)
         let known = Evidence(broker, readings, clock, at: now)
         devices = Devices(settings, known)
         self.adoption = Adoption(adoption, limits, known)
+        self.export = Export(export, topics, bridgeID: bridgeID)
     }
 
     // MARK: - What is asked
@@ -181,6 +185,10 @@ public struct PresenceCore: Sendable {
         case .adoptedHeard(let message):
             guard readings.phase != .away else { return }
             tellAdopted { $0.receive(message, &$1) }
+        case .exportNoteFound(let prefix): export.find(note: prefix)
+        case .discoveryMessageFound(let topic, let payload):
+            export.find(topic, payload, users, names)
+            followExport()
         case .statusFound(let user, let payload): find(payload, of: user)
         case .misnamedFound(let topic): tellDevices { devices, _ in devices.clearMisnamed(topic) }
         case .deviceListed(let key): readings.list(key)
@@ -212,6 +220,7 @@ public struct PresenceCore: Sendable {
         requests.begin(at: now)
         if !readings.hasReadOnce { devices.resumeHidden(at: now, &alarms) }
         tellAdopted { adoption, _ in adoption.connect() }
+        export.connect()
         users.connect()
         broker.connect()
         effects.append(.read(readings.connect(at: now), .connection))
@@ -221,6 +230,7 @@ public struct PresenceCore: Sendable {
         settings = settings.with(packets: PacketLimit())
         readings.disconnect()
         devices.disconnect()
+        export.disconnect()
         users.disconnect()
         watching.dropTurn()
         // Requests are asked again.
@@ -334,6 +344,9 @@ public struct PresenceCore: Sendable {
             case .everyAdoptedRead(let isCut): askForAdopted(missingIn: id, isCut: isCut)
             case .adoptedRead(let topics, let isCut):
                 tellAdopted { $0.endReading(topics, id, isCut: isCut, &$1) }
+            case .discoveryMessagesRead:
+                export.endReading(users.table.all.filter(users.hasStatus), at: now)
+                followExport()
             case .gone(let keys): tellDevices { $0.takeForGone(keys, &$1) }
             case .serves: beginServing()
             case .suspectsUnheard: tellDevices { devices, _ in devices.askSuspectsAgain() }
@@ -357,6 +370,8 @@ public struct PresenceCore: Sendable {
         turn.serves = true
         tellDevices { $0.beginServing(hasRestarted: hasRestarted, $1) }
         tellAdopted { adoption, _ in adoption.beginServing() }
+        export.beginServing()
+        followExport()
         scheduleAudit()
     }
 
@@ -375,25 +390,5 @@ public struct PresenceCore: Sendable {
         ask(adopted: adoption.topics(of: slice))
         guard !read.isEmpty else { return }
         effects.append(.read(readings.beginSlice(read, at: now), .users(read.map { names[$0] })))
-    }
-}
-
-extension Evidence {
-    /// What is known now of the broker and of its retained topics.
-    init(_ broker: Broker, _ readings: Readings, _ clock: SteadyClock, at now: Instant) {
-        self.init(
-            now: now,
-            second: max(clock.latest, now.second),
-            epoch: broker.epoch,
-            isSettled: broker.isSettled,
-            kept: broker.kept,
-            connection: broker.connection,
-            full: readings.full,
-            lastReading: readings.last,
-            connectionReading: readings.atConnection,
-            missedUntil: readings.missedUntil,
-            hasReadOnce: readings.hasReadOnce,
-            isUncertain: !broker.isCertain
-        )
     }
 }

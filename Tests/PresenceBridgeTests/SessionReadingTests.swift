@@ -16,6 +16,7 @@ struct SessionReadingTests {
         #expect(
             rig.filters == [
                 "presence/bridge/presence-bridge", "presence/bridge/presence-bridge/mark",
+                "presence/bridge/presence-bridge/export",
                 "$SYS/broker/uptime", "$SYS/broker/publish/messages/dropped", "presence/status/+",
                 "presence/device/+/+", "presence/bridge/presence-bridge/probe/last",
             ]

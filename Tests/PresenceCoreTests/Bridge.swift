@@ -21,6 +21,11 @@ struct Bridge {
     var adopted: [String: [UInt8]] = [:]
     /// What is adopted.
     var plan = AdoptionPlan()
+    /// Who is described to other programs.
+    var export: ExportPlan?
+    /// What is retained of that, and the note below which prefix it is.
+    var discoveryMessages: [String: [UInt8]] = [:]
+    var exportNote: String?
     /// What is retained on status topics.
     var statuses: [Name: [UInt8]] = [:]
     /// What is retained of the bridge's own state, and the mark beside it.
@@ -33,13 +38,17 @@ struct Bridge {
     var brokerStarted: Int64? = 1_699_990_000
 
     /// A bridge without audits, which would make every long wait a thousand turns.
-    init(adopting plan: AdoptionPlan = AdoptionPlan(), _ change: (inout Limits) -> Void = { _ in })
-    {
+    init(
+        adopting plan: AdoptionPlan = AdoptionPlan(),
+        exporting export: ExportPlan? = nil,
+        _ change: (inout Limits) -> Void = { _ in }
+    ) {
         var limits = Limits()
         limits.auditInterval = .zero
         change(&limits)
         self.plan = plan
-        core = PresenceCore(limits: limits, adoption: plan)
+        self.export = export
+        core = PresenceCore(limits: limits, adoption: plan, export: export)
     }
 
     /// A bridge that has read an empty broker and serves.
@@ -100,6 +109,12 @@ struct Bridge {
             case .retain(.status(let user), let payload): statuses[user] = payload
             case .clear(.device(let user, let device)): topics[DeviceKey(user, device)] = nil
             case .clear(.status(let user)): statuses[user] = nil
+            case .retain(.discoveryMessage(let topic), let payload):
+                discoveryMessages[topic] = payload
+            case .clear(.discoveryMessage(let topic)): discoveryMessages[topic] = nil
+            case .retain(.exportNote, let payload):
+                exportNote = String(decoding: payload, as: UTF8.self)
+            case .clear(.exportNote): exportNote = nil
             case .serve: ownState = Array(#"{"state":"online"}"#.utf8)
             case .mark(let mark): self.mark = mark
             default: continue
@@ -192,7 +207,7 @@ struct Bridge {
     mutating func restart(after pause: Duration = .seconds(1)) {
         now = now.advanced(by: pause)
         let limits = core.limits
-        core = PresenceCore(limits: limits, adoption: plan)
+        core = PresenceCore(limits: limits, adoption: plan, export: export)
         for change in disk.replay {
             core.restore(change)
         }
@@ -219,6 +234,7 @@ struct Bridge {
         if case .connection = scope {
             if let ownState { inputs.append(.ownStateFound(ownState, by: stateLeftBy)) }
             if let mark { inputs.append(.markReported(mark, by: markLeftBy, isRetained: true)) }
+            if let exportNote { inputs.append(.exportNoteFound(exportNote)) }
             if let brokerStarted {
                 inputs.append(.uptimeReported(now.second - brokerStarted, isRetained: true))
             }
@@ -227,11 +243,17 @@ struct Bridge {
             }
         }
         inputs += foundAdopted(id, scope)
+        if case .discoveryMessages(let filter) = scope {
+            for (topic, payload) in discoveryMessages.sorted(by: { $0.key < $1.key })
+            where TopicFilter(filter).covers(TopicFilter(topic)) {
+                inputs.append(.discoveryMessageFound(topic: topic, payload: payload))
+            }
+        }
         for (key, payload) in topics.sorted(by: { $0.key < $1.key }) {
             switch scope {
             case .users(let users) where !users.contains(key.user): continue
             case .devices(let keys) where !keys.contains(key): continue
-            case .adopted: continue
+            case .adopted, .discoveryMessages: continue
             case .names:
                 inputs.append(.deviceListed(key))
                 continue
@@ -252,7 +274,7 @@ struct Bridge {
             switch scope {
             case .connection, .everyDevice: (Array(adopted.keys), nil)
             case .adopted(let asked): (asked.filter { adopted[$0] != nil }, id)
-            case .users, .devices, .names: ([], nil)
+            case .users, .devices, .names, .discoveryMessages: ([], nil)
             }
         return topics.sorted().compactMap { topic in
             adopted[topic].map {
@@ -340,7 +362,7 @@ extension Effect {
         case .reply(let reply):
             "\(reply.topic) \(String(decoding: reply.payload, as: UTF8.self))"
         case .serve(let epoch, let grace): "serve \(epoch) \(grace)"
-        case .save, .read, .mark, .askForStated, .listen, .stopListening, .log: nil
+        case .save, .read, .mark, .askForStated, .command, .listen, .stopListening, .log: nil
         }
     }
 }
@@ -350,7 +372,8 @@ extension RetainedTopic {
         switch self {
         case .device(let user, let device): "device/\(user)/\(device)"
         case .status(let user): "status/\(user)"
-        case .stray(let topic): topic
+        case .stray(let topic), .discoveryMessage(let topic): topic
+        case .exportNote: "export note"
         }
     }
 }

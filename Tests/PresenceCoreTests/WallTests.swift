@@ -12,13 +12,14 @@ struct WallTests {
             "Adoption", "Adoption",
             [
                 "AdoptedThings", "AdoptedTable", "AdoptedDevice", "GatewayTable", "Discovery",
-                "DiscoveredTable", "AvailabilityState",
+                "DiscoveredTable", "AvailabilityState", "Rebirths",
             ]
         ),
         ("Users", "Users", ["User", "UserTable", "Touch", "TooLong"]),
         ("Broker", "Broker", ["Witness", "BrokerStart"]),
         ("Readings", "Readings", ["Rereading", "Audit", "Purpose", "Asking"]),
         ("Watching", "Watching", ["Subscriptions", "Delivery", "Outbox", "FanOut"]),
+        ("Export", "Export", []),
         ("Requests", "Requests", ["Cursors", "AnswerWay"]),
         ("UnsavedRows", "Store", []),
     ]

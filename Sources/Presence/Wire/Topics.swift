@@ -67,6 +67,9 @@ public struct Topics: Hashable, Sendable {
     /// broker tells how old what the broker has kept is.
     public func mark(_ id: String) -> String { "\(bridge(id))/mark" }
 
+    /// Where a bridge retains below which prefix it describes users to other programs.
+    public func export(_ id: String) -> String { "\(bridge(id))/export" }
+
     /// Where the plugin in the broker answers a bridge, and that one alone.
     public func plugin(_ id: String) -> String { "\(bridge(id))/plugin" }
 

@@ -31,6 +31,8 @@ struct KindTopic: Sendable {
     var readsEmpty = false
     /// Whether a thing must speak anew when its gateway is back.
     var startsAnew = false
+    /// Where the gateway may be asked to tell anew what is behind it, if a line allows that.
+    var command: String?
     /// Whether the messages describe things, and say on which other topics those are heard.
     var describes = false
     /// The patterns of user and device, if not those of the kind.

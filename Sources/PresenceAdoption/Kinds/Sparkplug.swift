@@ -6,15 +6,19 @@ import Presence
 /// known until it says something. A node's death is that of its devices, which are born anew after it. Which
 /// death is of which birth is told by `bdSeq`, as far as the library's numbers fit. A host's
 /// STATE counts as it comes: its will has an older time than its birth.
+///
+/// With `rebirth=true` a node whose birth was not heard is asked for it, so that devices show that are silent.
 extension AdoptionKind {
     static let sparkplug = AdoptionKind(
         "sparkplug",
-        settings: ["root": "spBv1.0"],
+        settings: ["root": "spBv1.0", "rebirth": "false"],
         user: "{kind}-{group}-{name}",
         [
             node("NBIRTH") { .born(sessionNumber(in: $0)) },
             node("NDEATH") { .died(sessionNumber(in: $0)) },
-            node("NDATA") { _ in .online(.online) },
+            node("NDATA") { _ in .online(.online) }.with {
+                $0.command = "{root}/{group}/NCMD/{name}"
+            },
             device("DBIRTH") { _ in .online(.online) },
             device("DDEATH") { _ in .lost },
             device("DDATA") { _ in .online(.online) },
@@ -53,6 +57,7 @@ extension AdoptionKind {
             $0.isRetained = false
             $0.readsEmpty = true
             $0.startsAnew = true
+            $0.command = "{root}/{group}/NCMD/{node}"
         }
     }
 

@@ -232,6 +232,11 @@ public struct AdoptionPlan: Sendable {
         rules[heard.rule].source?.fill(heard.topic, heard.captures)
     }
 
+    /// Where the gateway that a message is about, or comes from, may be asked for its birth; `nil` for nowhere.
+    public func command(of heard: Heard) -> String? {
+        rules[heard.rule].command?.fill(heard.topic, heard.captures)
+    }
+
     /// Whether a user's device may stand behind a gateway, as far as their names tell.
     public func stands(_ user: Name, _ device: Name, behind key: String) -> Bool {
         rules.contains { rule in

@@ -23,6 +23,8 @@ struct AdoptionRule: Sendable {
     /// For how long a word or a sign of life holds, in milliseconds.
     let ttl: Int64?
     let qos: UInt8
+    /// Where the gateway is asked for its birth, if the line allows that.
+    var command: NamePattern?
     /// Whether the messages describe things.
     var describes = false
 

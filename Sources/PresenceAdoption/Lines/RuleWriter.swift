@@ -57,6 +57,9 @@ struct RuleWriter {
         where line[key] != nil && kind.topics.contains(where: \.describes) {
             throw AdoptionFault("\(kind.name) learns its topics; '\(key)' is for other kinds")
         }
+        if let word = line["rebirth"], !["true", "false"].contains(word) {
+            throw AdoptionFault("rebirth '\(word)' is neither true nor false")
+        }
         var rules: [AdoptionRule] = []
         for topic in kind.topics { rules.append(try rule(topic)) }
         if let alive = line["alive"] { rules.append(try sign(of: alive)) }
@@ -95,9 +98,16 @@ struct RuleWriter {
             sourceByName: topic.sourceByName.map(filled),
             ttl: ttl,
             qos: qos,
+            command: try asksForBirths
+                ? topic.command.map { command throws(AdoptionFault) in
+                    try NamePattern(filled(command), pattern.captures)
+                } : nil,
             describes: topic.describes
         )
     }
+
+    /// Whether a gateway may be asked for its birth: a write on a topic that is not ours.
+    private var asksForBirths: Bool { line["rebirth"] == "true" }
 
     /// The patterns of user and device for what a topic captures, or what its messages say.
     private func names(

@@ -33,7 +33,7 @@ public struct TopicFilter: Hashable, Sendable {
     }
 
     /// Whether every topic that matches the other one matches this one.
-    func covers(_ other: TopicFilter) -> Bool {
+    public func covers(_ other: TopicFilter) -> Bool {
         guard mayBegin(other) else { return false }
         let (mine, theirs) = (levels, other.levels)
         for (place, level) in mine.enumerated() {

@@ -11,6 +11,8 @@ public struct Configuration: Sendable {
     public internal(set) var sources: [String: SettingSource]
     /// Where each `adopt` line stands.
     let adoptions: [SettingSource]
+    /// Where the `export` line stands, if there is one.
+    let exported: SettingSource?
     /// What is allowed but hardly meant; one sentence each.
     public let warnings: [String]
     /// What all this was read from, to read it again.
@@ -53,6 +55,7 @@ public struct Configuration: Sendable {
             settings: reader.settings,
             sources: reader.sources,
             adoptions: reader.adoptions.map(\.source),
+            exported: reader.export?.source,
             warnings: reader.warnings,
             origin: origin
         )
@@ -72,6 +75,12 @@ public struct Configuration: Sendable {
             }
             + zip(settings.adoption.lines, adoptions).map { line, source in
                 (key: ConfigurationReader.adopt, value: line.text, source: source.description)
+            }
+            + [settings.export].compactMap(\.self).map { plan in
+                let source = exported ?? .byDefault
+                return (
+                    key: ConfigurationReader.export, value: plan.text, source: source.description
+                )
             }
         let keys = rows.map(\.key.count).max() ?? 0
         // One long path or list of users does not push every source to the far right.

@@ -1,8 +1,9 @@
 import PresenceAdoption
 
-/// The lines `adopt KIND [key=value ...]`, which may stand in a file more than once.
+/// The lines `adopt KIND [key=value ...]`, which may stand in a file more than once, and `export KIND [key=value ...]`.
 extension ConfigurationReader {
     static let adopt = "adopt"
+    static let export = "export"
 
     /// Takes a line.
     mutating func adopt(_ text: String, from source: SettingSource) {
@@ -10,6 +11,23 @@ extension ConfigurationReader {
             adoptions.append((try AdoptionLine(text), source))
         } catch {
             refuse(source, Self.adopt, error.reason)
+        }
+    }
+
+    /// Takes the line that describes users to another program.
+    mutating func export(_ text: String, from source: SettingSource) {
+        if let export {
+            return refuse(source, Self.export, "is already set on \(export.source)")
+        }
+        export = (text, source)
+    }
+
+    mutating func checkExport() {
+        guard isSound("topic_prefix"), let export else { return }
+        do throws(AdoptionFault) {
+            settings.export = try ExportPlan(export.text, topicPrefix: settings.topicPrefix)
+        } catch {
+            refuse(export.source, Self.export, error.reason)
         }
     }
 

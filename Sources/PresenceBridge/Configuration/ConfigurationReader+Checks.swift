@@ -11,6 +11,7 @@ extension ConfigurationReader {
         checkPassword()
         checkCertificates()
         checkAdoption()
+        checkExport()
     }
 
     private func isSet(_ key: String) -> Bool { sources[key] != nil }

@@ -11,6 +11,8 @@ struct ConfigurationReader {
     var warnings: [String] = []
     /// The `adopt` lines, and where each stands.
     var adoptions: [(line: AdoptionLine, source: SettingSource)] = []
+    /// The `export` line, and where it stands.
+    var export: (text: String, source: SettingSource)?
     /// The keys with a value that was refused: what depends on them is not judged.
     private var refused: Set<String> = []
 
@@ -39,6 +41,10 @@ struct ConfigurationReader {
                 adopt(entry.value, from: source)
                 continue
             }
+            if key == Self.export {
+                export(entry.value, from: source)
+                continue
+            }
             guard let setting = Setting.known(as: key) else {
                 refuse(source, escaped(key), Self.unknown(key))
                 continue
@@ -59,7 +65,7 @@ struct ConfigurationReader {
         if word.count < key.count, Setting.named(String(word)) != nil {
             return "unknown key; write '\(word) VALUE', with a blank between the two"
         }
-        let hint = hint(key, among: Setting.all.map(\.key) + [adopt]) { $0 }
+        let hint = hint(key, among: Setting.all.map(\.key) + [adopt, export]) { $0 }
         return "unknown key" + (hint ?? "; --help lists them all")
     }
 

@@ -41,6 +41,7 @@ extension Configuration {
             settings: settings,
             sources: sources,
             adoptions: adoptions,
+            exported: exported,
             warnings: other.warnings,
             origin: origin
         )
@@ -76,6 +77,16 @@ extension Configuration {
                 source: other.adoptions.first ?? adoptions.first ?? .byDefault
             )
             waiting.append(change)
+        }
+        if settings.export != other.settings.export {
+            waiting.append(
+                Reload.Change(
+                    key: ConfigurationReader.export,
+                    old: settings.export?.text,
+                    new: other.settings.export?.text,
+                    source: other.exported ?? exported ?? .byDefault
+                )
+            )
         }
         return Reload(configuration: next, applied: applied, waiting: waiting)
     }

@@ -14,6 +14,8 @@ public struct Settings: Hashable, Sendable {
     public var topicPrefix = "presence"
     /// Which topics of others are read, and whose users their things are.
     public var adoption = AdoptionPlan()
+    /// Who is described to other programs, if anybody is.
+    public var export: ExportPlan?
     /// Where what must outlive the process is kept.
     public var store = Store()
     /// The limits, graces, rates and permissions of the protocol.

@@ -25,7 +25,8 @@ extension Message {
             switch topic {
             case .device(let user, let device): topics.device(user, device)
             case .status(let user): topics.status(user)
-            case .stray(let topic): topic
+            case .stray(let topic), .discoveryMessage(let topic): topic
+            case .exportNote: topics.export(bridge)
             }
         self.init(topic: name, payload: payload, qos: 1, retain: true)
         if case .device = topic { properties.userProperties = [UserProperty("by", bridge)] }

@@ -1,6 +1,7 @@
 import Logging
 import Mosquitto
 import Presence
+import PresenceAdoption
 import PresenceCore
 
 /// What the bridge does over a connection that stands.
@@ -19,6 +20,7 @@ struct Session {
     private let topics: Topics
     private let process: BridgeProcessID
     private let started: Int64
+    private let export: ExportTopics?
     private var settings: Settings
 
     var out: Sender
@@ -48,6 +50,9 @@ struct Session {
         self.process = process
         self.greeting = greeting
         self.started = started
+        export = settings.export.map {
+            ExportTopics(prefix: $0.prefix, topics, bridgeID: process.bridge)
+        }
         out = Sender(topics, settings, greeting)
         duty = DutyTopics(topics, process, greeting.probes)
         reader = Reader(
@@ -192,7 +197,7 @@ struct Session {
             if Right(topic: message.topic, topics) == .device { reader.count(message) }
             guard message.retain, !message.payload.isEmpty else { break }
             out.tell(.misnamedFound(topic: message.topic))
-        case nil where !topics.holds(message.topic): reader.takeAdopted(message, &out)
+        case nil where !topics.holds(message.topic): reader.takeOther(message, &out)
         case nil: return takeWordOfBridge(message, at: now)
         }
         return .goesOn
@@ -236,6 +241,13 @@ struct Session {
         {
             out.tell(.ownStateFound(message.payload, by: message.connectionID))
         }
+        if message.topic == topics.export(process.bridge) {
+            // Later it is what this process has written itself.
+            if message.retain, reader.isConnecting, !message.payload.isEmpty {
+                out.tell(.exportNoteFound(message.text))
+            }
+            return .goesOn
+        }
         if message.topic == topics.mark(process.bridge), let mark = Int64(message.text) {
             out.tell(.markReported(mark, by: message.connectionID, isRetained: message.retain))
             return .goesOn
@@ -272,6 +284,8 @@ struct Session {
         if lengths.acknowledge(message, reason, &out) { return .goesOn }
         if message.topic == ControlMessage.topic {
             out.acknowledgePlugin(message.payload, reason)
+        } else if reason == .notAuthorized, let export, export.user(of: message.topic) != nil {
+            out.logOnce(.error, Right.complaint(ofExported: export.every))
         } else if reason == .notAuthorized, let right = Right(topic: message.topic, topics) {
             let news = fitness.doubt(right, at: message.topic, now.uptime, &out)
             return follow(news, at: now)
@@ -304,6 +318,10 @@ struct Session {
                 out.logOnce(.error, Right.complaint(ofAdopted: filter, code))
                 continue
             }
+            if let export, filter == export.every {
+                out.logOnce(.error, Right.complaint(ofExported: filter))
+                continue
+            }
             let refusal = fitness.takeRefusal(of: filter, code, at: now.uptime, &out)
             let news = follow(refusal, at: now)
             if news != .goesOn { outcome = news }
@@ -329,6 +347,7 @@ struct Session {
             out.publish(Message(topic, [], topics, by: process.bridge))
         case .reply(let reply): out.publish(Message(reply), isAnswer: true)
         case .serve(let epoch, let grace): return serve(epoch, grace, at: now)
+        case .command(let topic, let payload): out.publish(Message(topic: topic, payload: payload))
         case .listen(let filters): reader.listen(to: filters, &out)
         case .stopListening(let topics): reader.stopListening(to: topics, &out)
         case .askForStated: out.askForStated()

@@ -61,7 +61,8 @@ package final class Shell {
             limits: settings.limits,
             topics: Topics(prefix: settings.topicPrefix),
             bridgeID: settings.broker.bridgeID,
-            adoption: settings.adoption
+            adoption: settings.adoption,
+            export: settings.export
         )
         try store.replay(
             { restored.restore($0) },
@@ -194,7 +195,8 @@ package final class Shell {
         case .log(.error, let text): log.error("\(text)")
         // The connection was given up in this turn: what was decided for it is not for the next one.
         case _ where !link.isConnected: break
-        case .serve, .read, .notify, .retain, .clear, .reply, .mark, .askForStated, .listen,
+        case .serve, .read, .notify, .retain, .clear, .reply, .mark, .askForStated, .command,
+            .listen,
             .stopListening:
             if case .serve = effect { isServing = true }
             link.handle(.decided(effect), at: now)

@@ -15,6 +15,8 @@ struct Adoption: Sendable {
         case refused
         /// Something is to be said in the log.
         case remark(String)
+        /// A gateway is to be asked for its birth, on a topic.
+        case asksForBirth(String)
         /// Topics were learned that are to be listened to, with those that are listened to already.
         case listens([TopicFilter])
         /// What is retained on topics is to be read once.
@@ -35,6 +37,7 @@ struct Adoption: Sendable {
     private let plan: AdoptionPlan
     private var things: AdoptedThings
     private var discovery: Discovery
+    private var rebirths = Rebirths()
     private var remarks: Set<String> = []
     /// The things from the store whose gateway is not known yet.
     private var unlinked: Set<DeviceRecord.Key> = []
@@ -102,6 +105,7 @@ struct Adoption: Sendable {
     mutating func connect() {
         things.connect()
         discovery.connect()
+        rebirths.connect()
     }
 
     mutating func restore(_ record: DeviceRecord, of user: Name) {
@@ -234,8 +238,23 @@ struct Adoption: Sendable {
             guard things.hear(word, ofGateway: key, behind: source, isFound: message.isFound)
             else { return }
         }
+        noteBirth(heard)
         guard traits.isThing else { return }
         hear(heard, traits, message, &names)
+    }
+
+    /// Asks a node for its birth where data comes and none was heard, if a line allows that.
+    private mutating func noteBirth(_ heard: AdoptionPlan.Heard) {
+        guard let node = plan.gateway(of: heard) ?? plan.source(of: heard) else { return }
+        switch heard.saying {
+        case .born: rebirths.hearBirth(of: node)
+        case .died: rebirths.hearDeath(of: node)
+        default:
+            guard let topic = plan.command(of: heard),
+                rebirths.hearData(of: node, at: things.now.uptime)
+            else { return }
+            outcomes.append(.asksForBirth(topic))
+        }
     }
 
     /// Notes that the topic of a thing was found, though it has none of the known words: the thing stays as it is.

@@ -157,7 +157,7 @@ struct Devices: Sendable {
         case .suspectsAsked: askSuspects(isCongested: isCongested, names)
         case .suspectsEnd: giveUpSuspects(isCongested: isCongested, &names)
         case .outbox, .subscription, .user, .audit, .rereading, .certainty, .store, .adopted,
-            .adoptedGateway, .adoptedSuspects:
+            .adoptedGateway, .adoptedSuspects, .export:
             preconditionFailure("\(purpose) is no alarm of the devices'")
         }
     }

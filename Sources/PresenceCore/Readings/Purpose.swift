@@ -16,4 +16,6 @@ enum Purpose: Sendable {
     case listed(Asking<DeviceKey>)
     /// Single topics that were adopted.
     case adopted([String])
+    /// Messages that describe users to another program.
+    case discoveryMessages
 }

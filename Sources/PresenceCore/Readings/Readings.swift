@@ -98,7 +98,7 @@ struct Readings: Sendable {
             again.begin(last, isAtConnection: false, at: now)
             lastFull = now.uptime
         case .names: again.beginListing(last)
-        case .slice, .confirmation, .listed, .adopted: break
+        case .slice, .confirmation, .listed, .adopted, .discoveryMessages: break
         }
         return last
     }
@@ -176,6 +176,8 @@ struct Readings: Sendable {
         /// Adopted topics that were asked for alone were found, or are empty, unless the broker has dropped
         /// some of them.
         case adoptedRead([String], isCut: Bool)
+        /// So were messages that describe users.
+        case discoveryMessagesRead
         /// Topics that were missing are missing where they are asked for alone: they are empty.
         case gone([DeviceRecord.Key])
         /// What a connection begins with is read.
@@ -212,7 +214,7 @@ struct Readings: Sendable {
         case .serving: break
         }
         switch reading.purpose {
-        case .adopted: return outcomes
+        case .adopted, .discoveryMessages: return outcomes
         case .everyDevice: outcomes.append(.suspectsUnheard)
         case .connection, .slice, .confirmation, .names, .listed: break
         }
@@ -265,6 +267,7 @@ struct Readings: Sendable {
             let next = asked.next(again: lacking)
             return ([], next.map { .listed($0, after: id, words: nil) })
         case .adopted(let topics): return ([.adoptedRead(topics, isCut: reading.isCut)], nil)
+        case .discoveryMessages: return ([.discoveryMessagesRead], nil)
         }
     }
 
@@ -304,6 +307,11 @@ struct Readings: Sendable {
     /// Single topics that were adopted are asked for alone; returns that reading.
     mutating func ask(adopted topics: [String], at now: Instant) -> ReadingID {
         begin(.adopted(topics), at: now)
+    }
+
+    /// Messages that describe users are read; returns that reading.
+    mutating func askForDiscoveryMessages(at now: Instant) -> ReadingID {
+        begin(.discoveryMessages, at: now)
     }
 
     // MARK: - What was dropped

@@ -34,6 +34,8 @@ enum AlarmPurpose: Hashable, Sendable {
     case adoptedGateway(GatewayNumber)
     /// The end of the adopted things' grace after a restart of the broker.
     case adoptedSuspects
+    /// Time to write what describes users to another program.
+    case export
 }
 
 /// Alarms on one clock, the earliest first.

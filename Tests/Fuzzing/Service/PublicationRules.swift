@@ -32,14 +32,16 @@ struct PublicationRules {
                 if statement?.by != Service.bridgeID || !JSONText.isReadable(payload) {
                     broken.append("\(user)/\(device) is put right with \(payload.text)")
                 }
+            case .retain(.discoveryMessage, _), .retain(.exportNote, _):
+                broken.append("somebody is described to another program")
             case .retain(.stray(let topic), _): broken.append("\(topic) is a stray and written")
             case .clear(.status(let user)): numbers[user] = nil
             case .clear(.stray(let topic)) where retained[topic] == nil:
                 broken.append("\(topic) is cleared where nothing was")
             case .notify(_, let payload): broken += events(payload, limits)
             case .reply(let reply): broken += self.reply(reply)
-            case .save, .clear, .read, .serve, .mark, .askForStated, .listen, .stopListening, .log:
-                continue
+            case .save, .clear, .read, .serve, .mark, .askForStated, .log: continue
+            case .command, .listen, .stopListening: continue
             }
         }
         return broken
@@ -53,11 +55,12 @@ struct PublicationRules {
             switch topic {
             case .device(let user, let device): [topics.device(user, device)]
             case .status(let user): [topics.status(user)]
-            case .stray(let topic): [topic]
+            case .stray(let topic), .discoveryMessage(let topic): [topic]
+            case .exportNote: [topics.export(Service.bridgeID)]
             }
         case .reply(let reply): [reply.topic]
         case .notify(let watchers, _): watchers.map(topics.event)
-        case .save, .read, .serve, .mark, .askForStated, .listen, .stopListening, .log: []
+        case .save, .read, .serve, .mark, .askForStated, .command, .listen, .stopListening, .log: []
         }
     }
 

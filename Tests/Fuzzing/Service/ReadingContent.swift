@@ -39,7 +39,7 @@ extension ReadingScope {
     fileprivate func includes(_ user: Name, _ device: Name) -> Bool {
         switch self {
         case .connection, .everyDevice: true
-        case .names, .adopted: false
+        case .names, .adopted, .discoveryMessages: false
         case .users(let users): users.contains(user)
         case .devices(let keys): keys.contains(DeviceKey(user, device))
         }

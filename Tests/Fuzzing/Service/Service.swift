@@ -92,7 +92,7 @@ struct Service {
         case .askForStated:
             reached.insert("plugin asked")
             echoes.append(.statedSinceStart(deviceTopics))
-        case .save, .listen, .stopListening: break
+        case .save, .command, .listen, .stopListening: break
         }
     }
 
@@ -116,6 +116,7 @@ struct Service {
         case .status(let user):
             reached.insert(payload.isEmpty ? "status cleared" : "status")
             retained[topics.status(user)] = payload.isEmpty ? nil : payload
+        case .discoveryMessage, .exportNote: break
         case .stray(let topic):
             reached.insert("stray cleared")
             retained[topic] = nil

@@ -21,6 +21,12 @@ enum ShippedText {
         #     adopt tasmota
         #     adopt zigbee2mqtt base=home/zigbee
         #     adopt topic=plant/{name}/alive on=1 off=0 user=plant-{name}
+        #     adopt discovery
+        # 'presence-bridge learn' prints the lines that fit what is published on the broker.
+
+        # Users as devices of Home Assistant, everyone or some; one line at most. (restart)
+        #     export home-assistant
+        #     export home-assistant prefix=homeassistant users=alice,bob
 
         """
 

@@ -199,8 +199,22 @@ struct Reader {
             .sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
     }
 
+    /// Takes a message on a topic that is not the protocol's.
+    func takeOther(_ message: Message, _ out: inout Sender) {
+        if message.retain,
+            let reading = readings.values.first(where: { $0.asksForDiscoveryMessage(message.topic) }
+            ),
+            !hasIdentifiers
+                || message.properties.subscriptionIdentifiers.contains(reading.identifier)
+        {
+            out.tell(.discoveryMessageFound(topic: message.topic, payload: message.payload))
+            if hasIdentifiers { return }
+        }
+        takeAdopted(message, &out)
+    }
+
     /// Takes a message on a topic that was adopted.
-    func takeAdopted(_ message: Message, _ out: inout Sender) {
+    private func takeAdopted(_ message: Message, _ out: inout Sender) {
         guard !adopted.isEmpty || !learned.isEmpty,
             let (reading, _) = origin(of: message, by: .adopted)
         else { return }
@@ -223,6 +237,7 @@ struct Reader {
             // It is held to be of the newest reading of single topics.
             let partial = readings.values.filter {
                 !$0.filters.isEmpty && $0.isOfAdopted == (lasting == .adopted)
+                    && !$0.isOfDiscoveryMessages
             }
             return (message.retain ? partial.max { $0.id < $1.id } : nil, true)
         }

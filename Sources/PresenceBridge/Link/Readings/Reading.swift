@@ -1,4 +1,5 @@
 import Presence
+import PresenceAdoption
 import PresenceCore
 
 /// One pass over retained messages: what is subscribed to for it, and the markers behind that, of which
@@ -57,6 +58,7 @@ struct Reading {
             case .users(let users): users.map(topics.devices(of:))
             case .devices(let keys): keys.map { topics.device($0.user, $0.device) }
             case .adopted(let topics): topics
+            case .discoveryMessages(let filter): [filter]
             }
         guard case .adopted = scope else {
             (filters, lasting) = (all, [])
@@ -82,13 +84,13 @@ struct Reading {
         case .connection:
             // What the broker kept of it says what all else is worth that is found.
             return [
-                Subscription([topics.bridge(own), topics.mark(own)], .bridge),
+                Subscription([topics.bridge(own), topics.mark(own), topics.export(own)], .bridge),
                 Subscription([SystemTopics.uptime, SystemTopics.dropped], .uptime),
                 Subscription([topics.everyStatus], .status),
             ] + adopted + [devices]
         case .everyDevice: return adopted + [devices]
         case .names: return []
-        case .users:
+        case .users, .discoveryMessages:
             // What a slice lacks is asked for alone, so that it need not be known whether it was cut.
             lacking = 0
             return filters.chunked(by: LinkBounds.filtersPerPacket).map {
@@ -109,6 +111,14 @@ struct Reading {
 
     /// Whether everything about devices is read.
     var isFull: Bool { scope == .everyDevice || scope == .connection }
+
+    var isOfDiscoveryMessages: Bool { if case .discoveryMessages = scope { true } else { false } }
+
+    /// Whether it asks for messages that describe users, and a topic is that of one.
+    func asksForDiscoveryMessage(_ topic: String) -> Bool {
+        guard case .discoveryMessages(let filter) = scope else { return false }
+        return TopicFilter(filter).covers(TopicFilter(topic))
+    }
 
     /// Whether it asks for topics that were adopted alone.
     var isOfAdopted: Bool { if case .adopted = scope { true } else { false } }

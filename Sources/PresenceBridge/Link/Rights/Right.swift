@@ -35,6 +35,12 @@ enum Right: String, CaseIterable {
             + "ACL, for the bridge's user: topic read \(filter)"
     }
 
+    /// What the bridge cannot write of what it describes users by, in words.
+    static func complaint(ofExported filter: String) -> String {
+        "the broker does not let the bridge write \(filter), where users are described to Home Assistant: add to "
+            + "its ACL, for the bridge's user: topic readwrite \(filter)"
+    }
+
     private var access: String {
         switch self {
         // A request that was retained is cleared, and the right is tried by writing.
