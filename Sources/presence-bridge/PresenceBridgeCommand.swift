@@ -11,12 +11,16 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "presence-bridge",
         abstract: "Presence for MQTT: who is online, and who wants to know.",
-        usage: "presence-bridge [--config FILE] [--check] [--KEY VALUE ...]",
+        usage: """
+            presence-bridge [--config FILE] [--check] [--KEY VALUE ...]
+            presence-bridge learn [SECONDS] [--config FILE] [--KEY VALUE ...]
+            """,
         discussion: """
             Every key below can stand as 'key value' in the configuration file, as
             PRESENCE_BRIDGE_KEY in the environment, and as --key value here. A flag stands over
             the environment, the environment over the file, the file over the default,
-            which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
+            which is shown. 'learn' listens for 30 seconds, or as many as it is told, writes nothing,
+            and prints the 'adopt' lines that fit what it has heard. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
 
             It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it cannot
             go on, such as without its store, and with 2 for a mistake in the configuration.
@@ -85,6 +89,11 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
     /// What no argument parser could read, and every mistake in the configuration, ends with 2.
     static func main() async {
         do {
+            let words = Array(CommandLine.arguments.dropFirst())
+            if words.first == LearnCommand.configuration.commandName {
+                var command = try LearnCommand.parse(words: Array(words.dropFirst()))
+                return try command.run()
+            }
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
@@ -100,16 +109,5 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
         } catch {
             exit(withError: error)
         }
-    }
-}
-
-/// The two streams that the command writes to.
-private enum Output {
-    static func standard(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
-    }
-
-    static func error(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
     }
 }

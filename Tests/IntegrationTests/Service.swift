@@ -175,9 +175,18 @@ final class Service: Sendable {
         }
     }
 
-    private static var executable: String {
+    /// The built bridge.
+    static var executable: String {
         let tests = URL(filePath: CommandLine.arguments[0])
         return tests.deletingLastPathComponent().appending(path: bridgeID).path
+    }
+
+    /// The flags by which the bridge finds its broker, and is known there.
+    var login: [String] {
+        [
+            "--host", broker.host, "--port", String(broker.port), "--username", Self.bridgeID,
+            "--password", Self.bridgeID,
+        ]
     }
 
     private func arguments(_ flags: [String: String]) -> [String] {

@@ -11,6 +11,8 @@ public struct AdoptionKind: Sendable {
     let device: String
     /// Whether nothing ever says that such a thing has gone, so that a line needs a `ttl`.
     let needsTTL: Bool
+    /// What a line may have besides, to read other topics where things of this kind are known to be.
+    let variants: [String]
     let topics: [KindTopic]
 
     init(
@@ -19,6 +21,7 @@ public struct AdoptionKind: Sendable {
         user: String = "{kind}-{name}",
         device: String = "{kind}",
         needsTTL: Bool = false,
+        variants: [String] = [],
         _ topics: [KindTopic]
     ) {
         self.name = name
@@ -26,6 +29,7 @@ public struct AdoptionKind: Sendable {
         self.user = user
         self.device = device
         self.needsTTL = needsTTL
+        self.variants = variants
         self.topics = topics
     }
 

@@ -10,6 +10,7 @@ extension AdoptionKind {
     static let homie = AdoptionKind(
         "homie",
         settings: ["root": "homie", "version": "4"],
+        variants: ["version=2", "version=5"],
         [KindTopic("{root}/{name}/$state", states)]
     )
 

@@ -6,6 +6,7 @@ extension AdoptionKind {
     static let shelly = AdoptionKind(
         "shelly",
         settings: ["topic": "shellies/{name}/online"],
+        variants: ["topic={name}/online"],
         [KindTopic("{topic}", WordList(on: ["true"], off: ["false"]))]
     )
 }

@@ -8,6 +8,7 @@ extension AdoptionKind {
     static let tasmota = AdoptionKind(
         "tasmota",
         settings: ["topic": "tele/{name}/LWT"],
+        variants: ["topic={name}/tele/LWT"],
         [
             KindTopic("{topic}", WordList(on: ["online"], off: ["offline"])),
             KindTopic("{topic-}/DEEPSLEEP") { payload in

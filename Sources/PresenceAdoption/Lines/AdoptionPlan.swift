@@ -209,6 +209,9 @@ public struct AdoptionPlan: Sendable {
         return (user.0, own.0, user.isOther || own.isOther)
     }
 
+    /// How many levels of the topics of a message's form are not free.
+    func narrowness(of heard: Heard) -> Int { rules[heard.rule].pattern.literalCount }
+
     /// Whether some line reads a topic.
     public func reads(_ topic: String) -> Bool {
         rules.contains { $0.pattern.match(topic) != nil }

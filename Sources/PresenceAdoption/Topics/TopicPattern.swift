@@ -69,6 +69,9 @@ public struct TopicPattern: Hashable, Sendable {
         return (String(name), isSeveral)
     }
 
+    /// How many levels are as they are written.
+    var literalCount: Int { levels.count { if case .literal = $0 { true } else { false } } }
+
     /// The filters that are subscribed to for these topics; no two of them match one topic.
     public var filters: [String] {
         let depths = levels.contains(.several) ? 1...Self.mostLevels : 1...1
