@@ -38,6 +38,12 @@ public struct Configuration: Sendable {
             self.environment = environment
             self.file = file
         }
+
+        /// The path of the file that is read, if any.
+        var path: String? {
+            let variables = [EnvironmentName.file, EnvironmentName.formerFile]
+            return file ?? variables.lazy.compactMap { environment[$0] }.first
+        }
     }
 
     /// Reads a configuration, and reports every problem there is and not just the first.
@@ -59,6 +65,12 @@ public struct Configuration: Sendable {
             warnings: reader.warnings,
             origin: origin
         )
+    }
+
+    /// What runs with what, in a line of the log.
+    var announcement: String {
+        let file = origin.path.map { "configuration \($0)" } ?? "no configuration file"
+        return "presence-bridge \(Version.current), \(file), store \(settings.store.path)"
     }
 
     /// Where the value of a key comes from.

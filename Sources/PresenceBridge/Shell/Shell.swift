@@ -29,6 +29,7 @@ package final class Shell {
     private let link: Link
     private var core: Sole<PresenceCore>
     private var report = MetricsReport()
+    private var progress = ReadingProgress()
     private let started: Instant
     private var lastRead: Int64
     private var nextCheckpoint: Int64 = 0
@@ -79,6 +80,7 @@ package final class Shell {
         )
         link = Link(machine, dial: dial, log: log)
         core = Sole(restored)
+        log.info("\(configuration.announcement), \(restored.metrics.usersKnown) users known")
     }
 
     /// The connection to the broker, if there is one.
@@ -154,6 +156,7 @@ package final class Shell {
             if !inputs.isEmpty || core.ask({ $0.idleTime(at: now) }).map({ $0 <= .zero }) ?? false {
                 decide(inputs, at: now)
             }
+            if let line = progress.line(metrics, at: now.uptime) { log.info("\(line)") }
             publishMetrics(at: now)
             keepStoreQuick(at: now)
         }
@@ -164,7 +167,11 @@ package final class Shell {
     private func decide(_ inputs: [Input], at now: Instant) {
         var effects: [Effect] = []
         for input in inputs {
-            if input == .brokerLost { isServing = false }
+            if input == .brokerFound { progress.begin(at: now.uptime) }
+            if input == .brokerLost {
+                isServing = false
+                progress.end()
+            }
             core.value.handle(input, at: now, into: &effects)
         }
         core.value.handle(.turnEnded, at: now, into: &effects)
@@ -198,9 +205,15 @@ package final class Shell {
         case .serve, .read, .notify, .retain, .clear, .reply, .mark, .askForStated, .command,
             .listen,
             .stopListening:
-            if case .serve = effect { isServing = true }
+            if case .serve = effect { serve(at: now) }
+            if log.logLevel <= .debug, let words = effect.words { log.debug("\(words)") }
             link.handle(.decided(effect), at: now)
         }
+    }
+
+    private func serve(at now: Instant) {
+        isServing = true
+        log.info("\(progress.ready(metrics, at: now.uptime))")
     }
 
     private func publishMetrics(at now: Instant) {

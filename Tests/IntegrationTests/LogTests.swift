@@ -1,0 +1,39 @@
+import BrokerFixture
+import Foundation
+import Testing
+
+/// "Why is bob offline?", answered by the log.
+@Suite("The log")
+struct LogTests {
+    @Test("It says with what the bridge runs, and when it is ready")
+    func start() async throws {
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        let alice = try await service.client("alice")
+        try await alice.publish("presence/device/alice/test", "online", retain: true)
+        let bridge = try service.launch(["log_level": "info"])
+        defer { bridge.kill() }
+        let first = try await bridge.line(with: "presence-bridge 0.1.0", "0 users known")
+        #expect(first.contains("no configuration file, store "))
+        try await bridge.line(with: "ready: 1 user online, 1 device, after ")
+    }
+
+    @Test("At debug it says who comes and goes, why, and what is refused")
+    func debug() async throws {
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        let bridge = try service.launch(["log_level": "debug", "offline_grace": "1s"])
+        defer { bridge.kill() }
+        try await bridge.line(with: "ready: 0 users online")
+        let bob = try await service.client("bob")
+        let topic = "presence/device/bob/test"
+        try await bob.publish(topic, "busy", retain: true)
+        try await bridge.line(with: "debug", "bob is busy: test busy")
+        try await bob.publish(topic, "Out to lunch", retain: true)
+        try await bridge.line(with: "refused a statement", "bob/test", "invalid_status")
+        try await bob.publish(topic, "lost", retain: true)
+        try await bridge.line(with: "bob is offline: lost")
+        try await bob.publish("presence/request/bob/test/frob", "{}")
+        try await bridge.line(with: "refused frob", "bob/test", "unknown_operation")
+    }
+}
