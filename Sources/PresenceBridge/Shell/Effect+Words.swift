@@ -13,11 +13,9 @@ extension Effect {
             "put right on the topic of \(user)'s \(device): \(String(decoding: payload, as: UTF8.self))"
         case .clear(.device(let user, let device)): "cleared the topic of \(user)'s \(device)"
         case .clear(.status(let user)): "forgot \(user)"
-        case .reply(let reply): Response(reading: reply.payload)?.words(for: reply.topic)
         case .clear(.stray(let topic)): "cleared \(topic)"
-        case .save, .read, .notify, .retain(.stray, _), .serve, .mark, .askForStated, .listen,
-            .stopListening, .log:
-            nil
+        case .reply(let reply): Response(reading: reply.payload)?.words(for: reply.topic)
+        default: nil
         }
     }
 }
