@@ -106,9 +106,9 @@ extension PresenceCore {
             shortened: &counts.shortened,
             into: &effects
         )
-        let writes = turn.writes
+        let writes = turn.writes.filter { !isOvertaken($0) }
         tellDevices { devices, _ in devices.noteCorrections(writes) }
-        for write in writes where !isOvertaken(write) { effects.append(write) }
+        effects += writes
         // What is too long even where it says that something is too long is not sent.
         for reply in turn.replies where fits(reply) { effects.append(.reply(reply)) }
         for reply in answered where fits(reply) { effects.append(.reply(reply)) }
@@ -122,13 +122,17 @@ extension PresenceCore {
         turn = Turn()
     }
 
-    /// Whether a topic that was to be cleared is in use again: a status that is there again stays,
-    /// and so does a device's word.
+    /// Whether a topic has got something newer since it was decided what to write there: a status that
+    /// is there again stays, and so does what a device has said, or that it has emptied the topic.
+    ///
+    /// What was found at a connection is corrected when everything is read, so that may be long after.
     private func isOvertaken(_ write: Effect) -> Bool {
         switch write {
         case .clear(.status(let name)): names.id(of: name).map(users.isRetained) ?? false
         case .clear(.device(let user, let device)):
-            names.id(of: user).map { devices.remembers($0, device) } ?? false
+            devices.isOvertaken(nil, of: user, device, names)
+        case .retain(.device(let user, let device), let payload):
+            devices.isOvertaken(payload, of: user, device, names)
         default: false
         }
     }

@@ -134,6 +134,66 @@ struct OwnWordsTests {
         #expect(bridge.echo("alice/phone", own).told == ["clear device/alice/phone"])
     }
 
+    @Test("What is to be written to a topic gives way to what the device says in the same turn")
+    func overtaken() {
+        for last in ["away", "", "offline"] {
+            var bridge = Bridge.serving()
+            bridge.says("alice/phone", "online")
+            let first = bridge.statement("alice/phone", "busy", retained: false)
+            let second = bridge.statement("alice/phone", last)
+            #expect(bridge.send(first, second).corrections == [])
+            bridge.pass(.seconds(2))
+            #expect(bridge.word("alice") == (last == "away" ? "away" : "offline"))
+            #expect(bridge.topic("alice/phone") == (last.isEmpty ? nil : last))
+        }
+        // What is not on the topic is written, and the newest alone.
+        var bridge = Bridge.serving()
+        let first = bridge.statement("alice/phone", "busy", retained: false)
+        let second = bridge.statement("alice/phone", "away", retained: false)
+        #expect(
+            bridge.send(first, second).corrections == [
+                #"device/alice/phone {"status":"away","by":"presence-bridge"}"#
+            ]
+        )
+    }
+
+    @Test("What is to be written when everything is read gives way to what the device says before")
+    func overtakenAtConnection() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", #"{"status":"online","session":"b"}"#)
+        bridge.send(.brokerLost)
+        bridge.topics[DeviceKey("alice/phone")] = Array(
+            #"{"status":"lost","session":"a"}"#.utf8
+        )
+        let order = bridge.send(.brokerFound).readings[0]
+        bridge.send(bridge.found(order.id, order.scope))
+        bridge.says("alice/phone", "offline")
+        #expect(bridge.send(.readingEnded(order.id)).corrections == [])
+        bridge.pass(.seconds(2))
+        #expect(bridge.word("alice") == "offline")
+    }
+
+    @Test("While everything is read, its word about a device that it has forgotten is cleared")
+    func foundForgotten() {
+        var bridge = Bridge.serving()
+        bridge.says("alice/phone", "online")
+        bridge.says("alice/phone", "")
+        bridge.pass(.seconds(2))
+        let own = #"{"status":"online","by":"presence-bridge"}"#
+        let cleared = [
+            "clear device/alice/phone",
+            #"presence/response/alice/phone {"operation":"announce"}"#,
+        ]
+        let order = bridge.send(.readingStalled).readings[0]
+        // It comes back, and is there when the reading comes by.
+        bridge.topics[DeviceKey("alice/phone")] = Array(own.utf8)
+        #expect(bridge.echo("alice/phone", own).told == cleared)
+        bridge.topics[DeviceKey("alice/phone")] = Array(own.utf8)
+        #expect(bridge.send(bridge.found(order.id, order.scope)).told == cleared)
+        #expect(bridge.word("alice") == "offline")
+        #expect(bridge.topic("alice/phone") == nil)
+    }
+
     @Test("Found at a start, its words stand for the device's last statement")
     func found() {
         var bridge = Bridge()

@@ -90,6 +90,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "looked for a birth that the broker had dropped only hours later"
         ),
         KeptSeed(
+            seed: 67_061,
+            fault: "wrote over a word what it had decided to write before it heard that word"
+        ),
+        KeptSeed(
             seed: 300_513,
             fault:
                 "wrote what the rate had held back over a word that it had missed in a stall"
@@ -115,8 +119,16 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "did not ask an invisible device whose word an old connection's will had hidden"
         ),
         KeptSeed(
+            seed: 829_986,
+            fault: "wrote a word to a topic that was emptied in the same turn, and then believed it"
+        ),
+        KeptSeed(
             seed: 831_519,
             fault: "read everything again while it asked alone for what a cut reading had lacked"
+        ),
+        KeptSeed(
+            seed: 838_416,
+            fault: "believed an old word that it had written itself, of a device forgotten since"
         ),
         KeptSeed(
             seed: 840_468,

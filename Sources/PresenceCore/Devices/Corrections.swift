@@ -22,7 +22,8 @@ struct Corrections: Sendable {
     /// Notes that this turn is to write to a topic.
     mutating func prepare(_ key: DeviceKey) { pending.insert(key) }
 
-    /// What was to be written is not, with the connection.
+    /// What was to be written is written, or is not, since something newer is there or the connection
+    /// is gone.
     mutating func dropPending() { pending = [] }
 
     /// Whether this turn is to write to a topic.

@@ -28,13 +28,28 @@ extension Devices {
         let user = names[id]
         // What is deferred was on the topic, and is to be written again when it takes effect.
         rates.change(user, device.name) { $0.isRetained = false }
-        guard !device.isForgetting else { return clear(user, device.name) }
+        guard let payload = payload(of: device) else { return clear(user, device.name) }
+        corrections.prepare(DeviceKey(user, device.name))
+        outcomes.append(.write(.retain(.device(user, device.name), payload)))
+    }
+
+    /// What the bridge writes to the topic of a device that is known; `nil` where that is to be empty.
+    private func payload(of device: Device) -> [UInt8]? {
+        guard !device.isForgetting else { return nil }
         var statement = device.statement
         // A verdict is the bridge's, and of no connection.
         if statement.cause != nil { statement.session = nil }
         statement.by = bridgeID
-        corrections.prepare(DeviceKey(user, device.name))
-        outcomes.append(.write(.retain(.device(user, device.name), statement.payload)))
+        return statement.payload
+    }
+
+    /// Whether a payload that was to be written to a device's topic, or `nil` to empty it, is not what
+    /// belongs there any more: the device has spoken since, and what it said is on the topic, or is to
+    /// be written by itself.
+    func isOvertaken(_ payload: [UInt8]?, of user: Name, _ device: Name, _ names: Names) -> Bool {
+        guard let id = names.id(of: user), let index = table.index(of: device, of: id)
+        else { return payload != nil }
+        return self.payload(of: table[id, index]) != payload
     }
 
     // MARK: - What changes

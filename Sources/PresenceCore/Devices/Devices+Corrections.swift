@@ -26,6 +26,15 @@ extension Devices {
         if takeToken(report.user) { putBack(id, index, names) }
     }
 
+    /// What the bridge wrote is found of a device that it has forgotten since: the topic is cleared.
+    ///
+    /// The device is asked, too, since a store that was lost may have known of it.
+    mutating func clearFound(_ report: Report) {
+        rates.change(report.user, report.device) { $0.isRetained = false }
+        clear(report.user, report.device)
+        ask(report.user, report.device)
+    }
+
     /// A topic that the bridge emptied: the device may have spoken since.
     mutating func echoClear(_ report: Report, _ names: Names) {
         corrections.confirm(DeviceKey(report.user, report.device))
@@ -36,7 +45,7 @@ extension Devices {
         if takeToken(report.user) { putBack(id, index, names) }
     }
 
-    /// Notes what is about to be written to device topics.
+    /// Notes what this turn writes to device topics.
     mutating func noteCorrections(_ writes: [Effect]) {
         for write in writes {
             switch write {
@@ -50,6 +59,7 @@ extension Devices {
             default: continue
             }
         }
+        corrections.dropPending()
     }
 
     /// The broker has dropped messages: the audit finds what they said, but for what was overwritten

@@ -35,6 +35,8 @@ extension Devices {
         }
         if !isOwn { resolveDeferred(before: report, &names) }
         guard let (id, index) = place(of: report, names) else {
+            // A process that has read everything knows each device of which it has written a word.
+            if isOwn, known.hasReadOnce { return clearFound(report) }
             findUnknown(found, report, isOwn: isOwn, hasStatus: hasStatus, in: reading, &names)
             return
         }

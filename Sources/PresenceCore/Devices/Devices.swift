@@ -67,11 +67,6 @@ struct Devices: Sendable {
     var all: Range<UserID> { table.all }
     func knows(_ user: UserID) -> Bool { !table[user].isEmpty }
 
-    /// Whether a device is known, and not about to be forgotten.
-    func remembers(_ user: UserID, _ device: Name) -> Bool {
-        table.index(of: device, of: user).map { !table[user, $0].isForgetting } ?? false
-    }
-
     /// Whether an alarm of a device's is the one that it waits for.
     func awaits(_ alarm: Int64, of user: UserID, _ number: DeviceNumber) -> Bool {
         table.index(of: number, of: user).map { table[user, $0].wake == alarm } ?? false
