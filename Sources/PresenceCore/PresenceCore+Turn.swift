@@ -327,6 +327,8 @@ extension PresenceCore {
             case .released(let id): names.release(id)
             case .forgotten(let id):
                 unsaved.note(id)
+                // The numbers of the user's status are not told again, whatever the clock does.
+                if broker.tell(clock.latest) { unsaved.noteBroker() }
                 names.release(id)
                 turn.writes.append(.clear(.status(names[id])))
                 export.forget(id, named: names[id])

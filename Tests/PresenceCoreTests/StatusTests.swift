@@ -131,6 +131,29 @@ struct StatusTests {
         #expect(bridge.status("alice")?.seq == 1_700_000_001_000)
     }
 
+    @Test("Who is forgotten and back begins above what was told, if the clock was set back")
+    func seqAfterForgetting() {
+        for restarts in [false, true] {
+            var bridge = Bridge.serving { $0.forgetAfter = .seconds(100) }
+            bridge.now.unix += 600
+            bridge.says("alice/phone", "online")
+            bridge.says("alice/phone", "")
+            bridge.pass(.seconds(1))
+            let seq = bridge.status("alice")?.seq ?? 0
+            bridge.pass(.seconds(100))
+            #expect(bridge.statusText("alice") == nil)
+            bridge.now.unix -= 3_600_000
+            if restarts {
+                bridge.restart()
+                bridge.connect()
+            }
+            bridge.says("alice/phone", "online")
+            #expect(bridge.status("alice")?.seq ?? 0 > seq)
+            bridge.says("alice/phone", "away")
+            #expect(bridge.status("alice")?.seq ?? 0 > seq + 1)
+        }
+    }
+
     @Test("The status of a user who stays offline is forgotten, with its retained message")
     func forgotten() {
         var bridge = Bridge.serving { $0.forgetAfter = .seconds(100) }

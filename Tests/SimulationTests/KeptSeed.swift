@@ -127,6 +127,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "read everything again while it asked alone for what a cut reading had lacked"
         ),
         KeptSeed(
+            seed: 833_884,
+            fault: "began with a lower seq for who was forgotten, after the clock was set back"
+        ),
+        KeptSeed(
             seed: 838_416,
             fault: "believed an old word that it had written itself, of a device forgotten since"
         ),

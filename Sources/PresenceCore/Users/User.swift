@@ -35,7 +35,10 @@ struct User: Hashable, Sendable {
 
     /// Gives a user who looks different than before its new times and number.
     mutating func change(since touch: Touch, second: Int64, at now: Instant) {
-        seq = max(seq + 1, now.unix)
+        // Where the clock was set back, a user who was known before may have been forgotten since: the
+        // numbers begin anew behind the latest second, not below those that were told of it.
+        let isBehind = seq == 0 && second > now.second
+        seq = max(seq + 1, isBehind ? (second + 1) * 1_000 : now.unix)
         updated = second
         guard touch.before.devices.isEmpty == isOnline else { return }
         if isOnline {
