@@ -2,18 +2,23 @@ import Testing
 
 @testable import PresenceCore
 
+/// A moment at which both clocks show the same.
+private func second(_ second: Int64) -> Instant {
+    Instant(uptime: second * 1_000, unix: second * 1_000)
+}
+
 @Suite("Whether the broker has restarted")
 struct BrokerStartTests {
     @Test("A retained uptime says when it started at the latest; a live one, when")
     func first() {
         var watch = BrokerStart()
         #expect(
-            watch.learn(uptime: 100, isRetained: true, mayBeLate: false, unixSecond: 1_000)
+            watch.learn(uptime: 100, isRetained: true, mayBeLate: false, at: second(1_000))
                 == .learnt
         )
         #expect(watch.started == 900)
         #expect(
-            watch.learn(uptime: 110, isRetained: false, mayBeLate: false, unixSecond: 1_003)
+            watch.learn(uptime: 110, isRetained: false, mayBeLate: false, at: second(1_003))
                 == .learnt
         )
         #expect(watch.started == 893)
@@ -23,15 +28,15 @@ struct BrokerStartTests {
     func neverLive() {
         var watch = BrokerStart()
         #expect(
-            watch.learn(uptime: 0, isRetained: true, mayBeLate: false, unixSecond: 1_000) == .learnt
+            watch.learn(uptime: 0, isRetained: true, mayBeLate: false, at: second(1_000)) == .learnt
         )
         watch.connect()
         #expect(
-            watch.learn(uptime: 0, isRetained: true, mayBeLate: false, unixSecond: 1_006)
+            watch.learn(uptime: 0, isRetained: true, mayBeLate: false, at: second(1_006))
                 == .uncertain
         )
         #expect(
-            watch.learn(uptime: 10, isRetained: false, mayBeLate: false, unixSecond: 1_016)
+            watch.learn(uptime: 10, isRetained: false, mayBeLate: false, at: second(1_016))
                 == .restarted
         )
     }
@@ -43,17 +48,17 @@ struct BrokerStartTests {
         {
             var watch = BrokerStart(started: 1_000)
             #expect(
-                watch.learn(uptime: 0, isRetained: true, mayBeLate: false, unixSecond: 1_004)
+                watch.learn(uptime: 0, isRetained: true, mayBeLate: false, at: second(1_004))
                     == .uncertain
             )
             #expect(
-                watch.learn(uptime: live, isRetained: false, mayBeLate: false, unixSecond: 1_013)
+                watch.learn(uptime: live, isRetained: false, mayBeLate: false, at: second(1_013))
                     == finding
             )
         }
         var old = BrokerStart(started: 1_000)
         #expect(
-            old.learn(uptime: 100, isRetained: true, mayBeLate: false, unixSecond: 1_110) == .same
+            old.learn(uptime: 100, isRetained: true, mayBeLate: false, at: second(1_110)) == .same
         )
     }
 
@@ -67,7 +72,7 @@ struct BrokerStartTests {
                     uptime: now - Int64(started),
                     isRetained: true,
                     mayBeLate: false,
-                    unixSecond: now
+                    at: second(now)
                 )
                     == finding
             )
@@ -78,7 +83,7 @@ struct BrokerStartTests {
     func late() {
         var watch = BrokerStart(started: 900)
         func learn(_ uptime: Int64, _ now: Int64, mayBeLate: Bool) -> BrokerStart.Finding {
-            watch.learn(uptime: uptime, isRetained: false, mayBeLate: mayBeLate, unixSecond: now)
+            watch.learn(uptime: uptime, isRetained: false, mayBeLate: mayBeLate, at: second(now))
         }
         #expect(learn(1_000, 1_960, mayBeLate: true) == .same)
         #expect(learn(1_010, 1_970, mayBeLate: true) == .same)
@@ -88,10 +93,10 @@ struct BrokerStartTests {
         watch.connect()
         #expect(learn(1_000, 1_990, mayBeLate: true) == .restarted)
         var first = BrokerStart()
-        let finding = first.learn(uptime: 5, isRetained: false, mayBeLate: true, unixSecond: 15)
+        let finding = first.learn(uptime: 5, isRetained: false, mayBeLate: true, at: second(15))
         #expect(finding == .learnt)
         #expect(
-            first.learn(uptime: 18, isRetained: false, mayBeLate: false, unixSecond: 20) == .learnt
+            first.learn(uptime: 18, isRetained: false, mayBeLate: false, at: second(20)) == .learnt
         )
         #expect(first.started == 2)
     }
@@ -106,7 +111,7 @@ struct BrokerStartTests {
                     uptime: now - Int64(started),
                     isRetained: false,
                     mayBeLate: false,
-                    unixSecond: now
+                    at: second(now)
                 )
                     == finding
             )
@@ -118,21 +123,56 @@ struct BrokerStartTests {
     func stepped() {
         var watch = BrokerStart(started: 900)
         #expect(
-            watch.learn(uptime: 100, isRetained: false, mayBeLate: false, unixSecond: 1_000)
+            watch.learn(uptime: 100, isRetained: false, mayBeLate: false, at: second(1_000))
                 == .same
         )
         #expect(
-            watch.learn(uptime: 110, isRetained: false, mayBeLate: false, unixSecond: 5_010)
+            watch.learn(uptime: 110, isRetained: false, mayBeLate: false, at: second(5_010))
                 == .learnt
         )
         #expect(watch.started == 4_900)
         watch.connect()
         #expect(
-            watch.learn(uptime: 120, isRetained: true, mayBeLate: false, unixSecond: 5_025) == .same
+            watch.learn(uptime: 120, isRetained: true, mayBeLate: false, at: second(5_025)) == .same
         )
         #expect(
-            watch.learn(uptime: 130, isRetained: false, mayBeLate: false, unixSecond: 5_040)
+            watch.learn(uptime: 130, isRetained: false, mayBeLate: false, at: second(5_040))
                 == .restarted
+        )
+    }
+
+    @Test("A restart is noticed though the wall clock was set back, as long as the process lives")
+    func setBack() {
+        let later = Instant(uptime: 1_300_000, unix: 700_000)
+        for isRetained in [true, false] {
+            for (uptime, isRestart) in [(400, false), (150, true)] as [(Int64, Bool)] {
+                var watch = BrokerStart()
+                _ = watch.learn(uptime: 100, isRetained: false, mayBeLate: false, at: second(1_000))
+                watch.connect()
+                let finding = watch.learn(
+                    uptime: uptime,
+                    isRetained: isRetained,
+                    mayBeLate: false,
+                    at: later
+                )
+                #expect((finding == .restarted) == isRestart)
+            }
+        }
+        // Another process has the wall clock alone.
+        var next = BrokerStart(started: 900)
+        #expect(
+            next.learn(uptime: 150, isRetained: true, mayBeLate: false, at: later) == .same
+        )
+    }
+
+    @Test("A restart is noticed though the host has slept, while the clock of uptime stood still")
+    func slept() {
+        var watch = BrokerStart()
+        _ = watch.learn(uptime: 100, isRetained: false, mayBeLate: false, at: second(1_000))
+        watch.connect()
+        let later = Instant(uptime: 1_010_000, unix: 5_000_000)
+        #expect(
+            watch.learn(uptime: 200, isRetained: true, mayBeLate: false, at: later) == .restarted
         )
     }
 
@@ -140,19 +180,19 @@ struct BrokerStartTests {
     func wentBack() {
         var watch = BrokerStart(started: 900)
         #expect(
-            watch.learn(uptime: 100, isRetained: false, mayBeLate: false, unixSecond: 1_000)
+            watch.learn(uptime: 100, isRetained: false, mayBeLate: false, at: second(1_000))
                 == .same
         )
         #expect(
-            watch.learn(uptime: 99, isRetained: false, mayBeLate: false, unixSecond: 1_000) == .same
+            watch.learn(uptime: 99, isRetained: false, mayBeLate: false, at: second(1_000)) == .same
         )
         watch.connect()
         #expect(
-            watch.learn(uptime: 5, isRetained: true, mayBeLate: false, unixSecond: 500)
+            watch.learn(uptime: 5, isRetained: true, mayBeLate: false, at: second(500))
                 == .restarted
         )
         #expect(
-            watch.learn(uptime: 6, isRetained: false, mayBeLate: false, unixSecond: 501) == .same
+            watch.learn(uptime: 6, isRetained: false, mayBeLate: false, at: second(501)) == .same
         )
     }
 }

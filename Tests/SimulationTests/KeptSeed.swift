@@ -94,6 +94,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "wrote over a word what it had decided to write before it heard that word"
         ),
         KeptSeed(
+            seed: 91_991,
+            fault: "did not notice a restart of the broker, since the wall clock had been set back"
+        ),
+        KeptSeed(
             seed: 300_513,
             fault:
                 "wrote what the rate had held back over a word that it had missed in a stall"

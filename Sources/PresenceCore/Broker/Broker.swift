@@ -79,7 +79,7 @@ struct Broker: Sendable {
             uptime: uptime,
             isRetained: isRetained,
             mayBeLate: mayBeLate,
-            unixSecond: now.second
+            at: now
         )
     }
 

@@ -1,6 +1,11 @@
 import Presence
 
 /// Whether the broker has restarted, by when it says that it started.
+///
+/// The wall clock tells that over restarts of the bridge, and may have been set back meanwhile. So as
+/// long as the process lives the clock that never steps is asked as well; that one may stand still while
+/// the host sleeps. Either can only make a start look earlier than it was, and a restart is what one of
+/// them shows.
 struct BrokerStart: Hashable, Sendable {
     /// How much a start that was reckoned from a retained uptime may be off, in seconds: the
     /// uptime can be as old as the broker's `sys_interval`.
@@ -21,6 +26,8 @@ struct BrokerStart: Hashable, Sendable {
 
     /// The Unix second at which the broker started, as far as it is known.
     private(set) var started: Int64?
+    /// The second of uptime at which it started, as far as this process knows.
+    private var startedUptime: Int64?
     private var isLiveExpected = true
     /// Whether an uptime has come since the connection was made.
     private(set) var hasHeard = false
@@ -42,31 +49,37 @@ struct BrokerStart: Hashable, Sendable {
         uptime: Int64,
         isRetained: Bool,
         mayBeLate: Bool,
-        unixSecond: Int64
+        at now: Instant
     ) -> Finding {
         hasHeard = true
         let isFresh = !isRetained && !mayBeLate
         // A board without a clock may run for longer than since 1970.
-        let reckoned = max(0, unixSecond - uptime)
+        let reckoned = max(0, now.second - uptime)
+        let reckonedUptime = now.uptime / 1_000 - uptime
         // An uptime that is less than one seen before is a restart, whatever the clocks say.
         let wentBack = highestUptime.map { uptime < $0 - 1 } ?? false
         highestUptime = wentBack ? uptime : max(uptime, highestUptime ?? 0)
         guard let started else {
             // By a retained uptime it started then at the latest; the first live one tells better.
-            self.started = reckoned
+            (self.started, startedUptime) = (reckoned, reckonedUptime)
             isLiveExpected = !isFresh
             return .learnt
         }
+        func isLater(by tolerance: Int64) -> Bool {
+            reckoned > started + tolerance
+                || startedUptime.map { reckonedUptime > $0 + tolerance } ?? false
+        }
         let isCompared = isRetained || (isFresh && isLiveExpected)
-        let tolerance = isRetained ? Self.retainedTolerance : Self.liveTolerance
         if isFresh { isLiveExpected = false }
-        if wentBack || (isCompared && reckoned > started + tolerance) {
-            self.started = reckoned
+        let tolerance = isRetained ? Self.retainedTolerance : Self.liveTolerance
+        if wentBack || (isCompared && isLater(by: tolerance)) {
+            (self.started, startedUptime) = (reckoned, reckonedUptime)
             return .restarted
         }
-        if isRetained, uptime <= Self.retainedTolerance, reckoned > started + Self.liveTolerance {
+        if isRetained, uptime <= Self.retainedTolerance, isLater(by: Self.liveTolerance) {
             return .uncertain
         }
+        if isFresh || startedUptime == nil { startedUptime = reckonedUptime }
         // A connection that holds proves that the broker goes on: the wall clock was stepped.
         guard isFresh, abs(reckoned - started) > 1 else { return .same }
         self.started = reckoned
