@@ -38,8 +38,10 @@ package struct SilentUntilServing: Checker {
             self.epoch = isLate ? nil : epoch
             silentSince = nil
             early = nil
-        // What a connection holds back on which nothing passes comes when it comes.
-        case .fault(.bridgePartitioned): early = nil
+        // What a connection holds back on which nothing passes comes when it comes, and so does what a
+        // bridge holds back that stands still.
+        case .fault(.bridgePartitioned), .fault(.bridgePaused), .fault(.messagesDropped):
+            early = nil
         case .status(let user, _): note("the status of \(user) was written", entry.time)
         case .told(let watcher, _, _): note("\(watcher) was told something", entry.time)
         case .answered(let answer) where answer.tag != nil:

@@ -45,10 +45,4 @@ package struct PlainTruth {
         guard end == .killed, !isVouched, stated < knownSince else { return .counts }
         return bridgeCame.map { stated < $0 } == true ? .doesNot : .open
     }
-
-    /// Whether a thing that did not come back may be a ghost: no will of it was sent, and its word
-    /// counts.
-    func maySurvive(_ user: String) -> Bool {
-        users.contains(user) && end == .killedWithoutBridge
-    }
 }

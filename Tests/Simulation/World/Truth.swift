@@ -18,6 +18,8 @@ package struct Truth {
         var isContradicted = false
         /// Whether it left garbage on its topic, and nothing retained since.
         var isDefaced = false
+        /// Whether the broker ended without its will, and the bridge may take it at its word.
+        var maySurvive = false
     }
 
     private static let gone: Set<String> = ["offline", "lost", "invisible"]
@@ -54,7 +56,20 @@ package struct Truth {
     package mutating func troubled(_ range: ClosedRange<Int64>) { troubles.append(range) }
 
     /// The broker has begun to run: nobody is online who does not say so again.
-    package mutating func brokerStarted(at uptime: Int64) { brokerStarted = uptime }
+    ///
+    /// But a device that names no session, and whose will was not sent, may be a ghost where the broker has
+    /// kept that it had been told of the bridge's end: then what is found on its topic counts.
+    package mutating func brokerStarted(at uptime: Int64, keepsBridgesEnd: Bool = false) {
+        for (user, devices) in users {
+            for (name, device) in devices {
+                // Who has survived no start before this one was given up after that.
+                let wasThere = device.stated >= brokerStarted || device.maySurvive
+                let maySurvive = keepsBridgesEnd && wasThere && device.session == nil
+                users[user]?[name]?.maySurvive = maySurvive
+            }
+        }
+        brokerStarted = uptime
+    }
 
     /// The bridge serves under an epoch.
     package mutating func served(epoch number: Int64, at uptime: Int64) {
@@ -101,6 +116,7 @@ package struct Truth {
             known.stated = uptime
             known.delicate = nil
             known.isContradicted = false
+            known.maySurvive = false
         }
         if !isRetained { known.delicate = uptime...(uptime + Self.patience) }
     }
@@ -142,7 +158,7 @@ package struct Truth {
                 guard let word = device.word, !Self.gone.contains(word) else { continue }
                 if let ttl = device.ttl, uptime - device.stated >= ttl * 1_000 { continue }
                 if device.stated < brokerStarted {
-                    if plain?.maySurvive(user) == true { unsure.insert("\(user)/\(name)") }
+                    if device.maySurvive { unsure.insert("\(user)/\(name)") }
                     continue
                 }
                 // What a plain thing said before the bridge came is known to count, or not to.

@@ -50,7 +50,7 @@ extension World {
         var users = (1...plan.users + 1).map { "u\($0)" } + things.map(\.user)
         if !crowd.isEmpty { users.append(Self.crowdUser) }
         users += strangers.map(\.user)
-        guard let (answers, subscriptions) = auditor.ask(about: users) else {
+        guard let (answers, subscriptions) = askAtRest(about: users) else {
             return note(.unanswered)
         }
         let (online, unsure) = truth.devices(
@@ -71,6 +71,19 @@ extension World {
             rest.statuses[user] = value.flatMap { StatusSeen($0) }
         }
         note(.rest(rest))
+    }
+
+    /// Has the auditor ask, and ask again where a status has changed meanwhile, as when a device answers
+    /// late: then it was not at rest, and what was answered first is not what is retained in the end.
+    private func askAtRest(
+        about users: [String]
+    ) -> (statuses: [String: StatusSeen], subscriptions: [String: [String: Int64]])? {
+        for _ in 0..<2 {
+            let before = statusesWritten
+            guard let found = auditor.ask(about: users) else { return nil }
+            if statusesWritten == before { return found }
+        }
+        return auditor.ask(about: users)
     }
 
     /// Whether the bridge may have asked a device that was online whether it is there, and taken its

@@ -54,6 +54,7 @@ extension World {
 
     private func witnessStatus(_ message: Message, of user: String) {
         guard !user.hasPrefix("$") else { return }
+        statusesWritten += 1
         let value = try? JSONValue(parsing: message.payload)
         note(.status(user: user, value.flatMap { StatusSeen($0) }))
     }

@@ -29,6 +29,8 @@ package final class World {
     private var processes = 0
     /// Whether its supervisor waits before it starts the bridge again.
     var isBridgeHeld = false
+    /// How many statuses the bridge has retained or cleared.
+    var statusesWritten = 0
     /// What stands on the bridge's own topic.
     var ownState = OwnState()
     /// Called with each thing that happens.
@@ -98,9 +100,19 @@ package final class World {
 
     func startBroker() {
         guard !broker.isRunning else { return }
-        truth.brokerStarted(at: agenda.now.uptime)
+        let wasTold = keepsBridgesEnd
         broker.start()
+        truth.brokerStarted(
+            at: agenda.now.uptime,
+            keepsBridgesEnd: wasTold && keepsBridgesEnd
+        )
         note(.brokerStarted)
+    }
+
+    /// Whether the broker keeps that the bridge has ended.
+    private var keepsBridgesEnd: Bool {
+        let state = broker.retained["presence/bridge/\(Self.bridgeID)"]
+        return state.map { BridgeState.isOffline($0.payload) } ?? false
     }
 
     func stopBroker(killing: Bool) {

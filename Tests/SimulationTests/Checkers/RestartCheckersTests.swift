@@ -113,6 +113,25 @@ struct RestartCheckersTests {
         #expect(found == [])
     }
 
+    @Test("A bridge that stands still with its events out may go on with its online later")
+    func standsStill() {
+        for (fault, count) in [
+            (Fault.bridgePaused, 0), (.messagesDropped, 0), (.bridgePartitioned, 0),
+            (.clientCrashed, 1),
+        ] {
+            let found = sentences(SilentUntilServing.self) { trace in
+                trace.add(.bridgeCutOff)
+                trace.pass(1_000)
+                trace.tell("wanda", .online("bob", seq: 1))
+                trace.add(.fault(fault))
+                trace.pass(4_000)
+                trace.status(.online("bob", seq: 1))
+                trace.add(.bridgeServes(epoch: 1))
+            }
+            #expect(found.count == count)
+        }
+    }
+
     @Test("A bridge says online once with each connection and epoch")
     func twice() {
         let found = sentences(SilentUntilServing.self) { trace in
