@@ -331,7 +331,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
-            exclude: ["Peers/device.py"],
+            exclude: ["Peers/device.py", "Adoption/Programs"],
             swiftSettings: checked
         ),
         // Runs the tests in Tests/JavaScript.

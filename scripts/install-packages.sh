@@ -50,6 +50,7 @@ for purpose in "$@"; do
         ;;
     test)
         need python3-paho-mqtt has_paho
+        need python3-venv has_venv
         need tmux has_program tmux
         ;;
     counts)

@@ -9,4 +9,11 @@ enum Python {
         let output = try? Child.runBlocking(path, ["-c", "import paho.mqtt; print('yes')"])
         return output == "yes\n"
     }()
+
+    /// Whether it is one that the pinned packages of real programs are made for.
+    static let isThatOfPrograms: Bool = {
+        let line = "import sys; print(sys.version_info[:2] in [(3, 11), (3, 12)])"
+        let output = try? Child.runBlocking(path, ["-c", line])
+        return output == "True\n"
+    }()
 }
