@@ -1,6 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+    appendFileSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -15,7 +17,7 @@ export const mqtt = createRequire(import.meta.url)('mqtt');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bridgePath = process.env.BRIDGE ?? join(root, '.build/debug/presence-bridge');
 const path = `${process.env.PATH}:/usr/local/sbin:/usr/sbin`;
-const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'presence-bridge'];
+const users = ['alice', 'bob', 'carol', 'dave', 'erin', 'things', 'presence-bridge'];
 
 /** Starts a program that does not outlive this one, even if that is killed. */
 export function launch(program, args, options = {}) {
@@ -61,8 +63,9 @@ export class World {
      * @param flags Of the bridge, besides those that are short for tests.
      * @param servesPage Whether the broker serves the page, which is bundled for that.
      * @param lacks A line that the shipped ACL has, and this broker's not.
+     * @param adopts The bridge's `adopt` lines; with any the user "things" may play what they are about.
      */
-    static async start(flags = {}, { servesPage = false, lacks } = {}) {
+    static async start(flags = {}, { servesPage = false, lacks, adopts = [] } = {}) {
         const world = new World();
         world.#flags = {
             offline_grace: '300ms', logout_grace: '100ms', broker_restart_grace: '20s', store_sync: 'normal',
@@ -71,6 +74,7 @@ export class World {
         };
         try {
             world.#prepare(lacks);
+            if (adopts.length > 0) world.#adopt(adopts);
             if (servesPage) world.#bundle();
             await world.startBroker();
             await world.startBridge();
@@ -148,6 +152,16 @@ export class World {
         });
     }
 
+    /** Publishes what things say, retained: pairs of a topic and a payload, one after the other. */
+    async play(...messages) {
+        const things = mqtt.connect(this.tcp, { username: 'things', password: 'things', protocolVersion: 5 });
+        this.#peers.push(things);
+        await once(things, 'connect');
+        for (const [topic, payload] of messages) {
+            await new Promise((resolve) => { things.publish(topic, payload, { qos: 1, retain: true }, resolve); });
+        }
+    }
+
     async stop() {
         for (const peer of this.#peers) peer.end(true);
         await Promise.all(this.#clients.map((client) => client.logout()));
@@ -173,6 +187,16 @@ export class World {
         if (lacks && !rights.includes(lacks)) throw new Error(`The shipped ACL has no line "${lacks}"`);
         const kept = rights.filter((line) => line !== lacks).join('\n');
         writeFileSync(join(this.#folder, 'acl'), kept, { mode: 0o600 });
+    }
+
+    #adopt(lines) {
+        const rights = [
+            readFileSync(join(root, 'examples/iot/acl'), 'utf8'),
+            'user things', 'topic write tele/#', 'topic write zigbee2mqtt/#', 'topic write esp/#', '',
+        ];
+        appendFileSync(join(this.#folder, 'acl'), `\n${rights.join('\n')}`);
+        this.#flags.config = join(this.#folder, 'adopt.conf');
+        writeFileSync(this.#flags.config, lines.map((line) => `adopt ${line}\n`).join(''));
     }
 
     #bundle() {

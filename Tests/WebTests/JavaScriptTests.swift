@@ -62,7 +62,7 @@ struct JavaScriptTests {
             if: hasBrowser,
             "chromium, chromedriver or esbuild is missing: scripts/install-packages.sh web browser"
         ),
-        arguments: ["page.test.js", "leaving.test.js"]
+        arguments: ["page.test.js", "leaving.test.js", "adoption.test.js"]
     )
     func page(file: String) async throws {
         try await run(file)
