@@ -9,9 +9,9 @@ struct LearnCommand: ParsableCommand {
         abstract: "Listen to the broker, and print the 'adopt' lines that fit what is published.",
         usage: "presence-bridge learn [SECONDS] [--config FILE] [--KEY VALUE ...]",
         discussion: """
-            It connects as the bridge does and writes nothing. The bridge's user must be allowed to
-            read what it is to learn of; 'topic read #' in the broker's ACL, for as long as it
-            learns, is all of it.
+            It connects as the bridge does and writes nothing. The bridge's user must
+            be allowed to read what it is to learn of; 'topic read #' in the broker's
+            ACL, for as long as it learns, is all of it.
             """
     )
 

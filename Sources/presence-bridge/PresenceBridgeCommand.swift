@@ -19,8 +19,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             Every key below can stand as 'key value' in the configuration file, as
             PRESENCE_BRIDGE_KEY in the environment, and as --key value here. A flag stands over
             the environment, the environment over the file, the file over the default,
-            which is shown. 'learn' listens for 30 seconds, or as many as it is told, writes nothing,
-            and prints the 'adopt' lines that fit what it has heard. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
+            which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
+
+            'learn' listens to the broker for 30 seconds, or as many as it is told, writes
+            nothing, and prints the 'adopt' lines that fit what is published.
 
             It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it cannot
             go on, such as without its store, and with 2 for a mistake in the configuration.

@@ -77,11 +77,16 @@ struct Adoption: Sendable {
     /// The topics of some users' things, to be read again.
     func topics(of users: Range<UserID>) -> [String] {
         guard !isIdle else { return [] }
-        return users.flatMap { user in
-            things.table[user].flatMap { thing in
-                (thing.topic.isEmpty ? [] : [thing.topic]) + discovery.topics(of: thing.discovered)
+        var topics: [String] = []
+        // A gateway's topic is that of each of its devices.
+        var learned: Set<String> = []
+        for user in users {
+            for thing in things.table[user] {
+                if !thing.topic.isEmpty { topics.append(thing.topic) }
+                learned.formUnion(discovery.topics(of: thing.discovered))
             }
         }
+        return topics + learned.sorted()
     }
 
     mutating func takeOutcomes() -> [Outcome] {

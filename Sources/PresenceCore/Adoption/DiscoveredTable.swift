@@ -28,6 +28,8 @@ struct DiscoveredTable: Sendable {
 
     private struct Config: Sendable {
         var uses: [Use]
+        /// What tells its payload from another one.
+        let hash: Int
         var reading: ReadingID
     }
 
@@ -77,7 +79,7 @@ struct DiscoveredTable: Sendable {
 
     // MARK: - What is asked
 
-    var isEmpty: Bool { configs.isEmpty }
+    var isEmpty: Bool { configs.isEmpty && topics.isEmpty }
     func describes(_ topic: ExactText) -> Bool { configs[topic] != nil }
     func knows(_ topic: ExactText) -> Bool { topics[topic] != nil }
     func owner(of key: DeviceKey) -> DiscoveredNumber? { owners[key] }
@@ -133,10 +135,12 @@ struct DiscoveredTable: Sendable {
     ///
     /// - Parameters:
     ///   - described: The devices, and which device of which user each is.
+    ///   - hash: What tells the payload from another one; `nil` where the topic was emptied.
     ///   - isRead: Whether a line reads a topic already.
     mutating func describe(
         _ message: ExactText,
         _ described: [(device: DiscoveredDevice, key: DeviceKey)],
+        hash: Int?,
         by rule: Int,
         qos: UInt8,
         reading: ReadingID,
@@ -145,7 +149,7 @@ struct DiscoveredTable: Sendable {
         var outcome = Outcome()
         let before = configs[message]
         var uses: [Use] = []
-        if !described.isEmpty {
+        if hash != nil {
             guard before != nil || configs.count < Self.mostMessages, bytes < Self.mostBytes else {
                 outcome.isFull = true
                 return outcome
@@ -167,14 +171,22 @@ struct DiscoveredTable: Sendable {
             outcome.changed.append(number)
         }
         for use in before?.uses ?? [] { remove(use, &outcome) }
-        if uses.isEmpty {
-            if configs.removeValue(forKey: message) != nil { bytes -= message.text.utf8.count }
-        } else {
+        if let hash {
             if before == nil { bytes += message.text.utf8.count }
-            configs[message] = Config(uses: uses, reading: reading)
+            configs[message] = Config(uses: uses, hash: hash, reading: reading)
+        } else if configs.removeValue(forKey: message) != nil {
+            bytes -= message.text.utf8.count
         }
         outcome.changed.removeAll { self[$0] == nil }
         return outcome
+    }
+
+    /// Whether a message was taken as it is: to read it again brings nothing.
+    ///
+    /// Of a device whose name another one has it may bring the name.
+    func has(_ message: ExactText, hash: Int) -> Bool {
+        guard let config = configs[message], config.hash == hash else { return false }
+        return config.uses.allSatisfy { self[$0.device]?.key != nil }
     }
 
     /// A message was found again and has nothing new, or nothing that can be taken.
@@ -312,6 +324,8 @@ struct DiscoveredTable: Sendable {
         var devices: [DiscoveredNumber] = []
         /// What it says: that they are available, that they are not, or both where several read it differently.
         var words: Set<Bool> = []
+        /// Whether it says something else than before.
+        var isNews = false
         /// Whether it is none of the words that are known.
         var isUnknown: Bool { words.isEmpty }
     }
@@ -334,7 +348,10 @@ struct DiscoveredTable: Sendable {
         for index in readings.indices {
             let word = payload.bytes.isEmpty ? nil : readings[index].source.read(payload)
             // What is none of the words changes nothing.
-            if word != nil || payload.bytes.isEmpty { readings[index].word = word }
+            if word != nil || payload.bytes.isEmpty {
+                if readings[index].word != word { heard.isNews = true }
+                readings[index].word = word
+            }
             if let word { heard.words.insert(word) }
         }
         topics[topic]?.readings = readings
@@ -344,6 +361,7 @@ struct DiscoveredTable: Sendable {
                 continue
             }
             let known = readings.first { $0.source.reads(like: sources[index]) }
+            if known == nil { heard.isNews = true }
             let word = known.map(\.word) ?? sources[index].read(payload)
             guard word != nil || payload.bytes.isEmpty else { continue }
             availabilities[place]?.hear(word, at: index, isFound: isFound)
@@ -357,7 +375,8 @@ struct DiscoveredTable: Sendable {
 
     /// What a reading of everything should have found and has not.
     func missing(in reading: ReadingID) -> [String] {
-        let messages = configs.filter { $0.value.reading < reading }.map(\.key.text)
+        let messages = configs.filter { !$0.value.uses.isEmpty && $0.value.reading < reading }
+            .map(\.key.text)
         let words = topics.filter {
             $0.value.isOwn && $0.value.isRetained && $0.value.reading < reading
         }

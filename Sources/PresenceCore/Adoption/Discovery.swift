@@ -66,8 +66,11 @@ struct Discovery: Sendable {
     ) {
         let topic = ExactText(message.topic)
         let reading = message.reading ?? things.known.full ?? things.known.lastReading
+        // A reading brings all of them again, and to read one takes tens of microseconds.
+        let hash = message.payload.hashValue
+        guard !table.has(topic, hash: hash) else { return table.find(topic, reading: reading) }
         switch plan.description(in: heard, message.payload) {
-        case .removed: describe(topic, [], by: heard.rule, reading, &things, &names)
+        case .removed: describe(topic, [], hash: nil, by: heard.rule, reading, &things, &names)
         case .refused(let reason):
             table.find(topic, reading: reading)
             refuse("adopt discovery: \(message.topic) cannot be taken: \(reason)")
@@ -76,7 +79,7 @@ struct Discovery: Sendable {
                 refuse("adopt discovery: of \(message.topic) this is left out: \(words)")
             }
             let own = devices.compactMap { withoutOthers($0) }
-            describe(topic, own, by: heard.rule, reading, &things, &names)
+            describe(topic, own, hash: hash, by: heard.rule, reading, &things, &names)
         }
     }
 
@@ -96,6 +99,7 @@ struct Discovery: Sendable {
     private mutating func describe(
         _ topic: ExactText,
         _ devices: [DiscoveredDevice],
+        hash: Int?,
         by rule: Int,
         _ reading: ReadingID,
         _ things: inout AdoptedThings,
@@ -112,6 +116,7 @@ struct Discovery: Sendable {
         let outcome = table.describe(
             topic,
             described,
+            hash: hash,
             by: rule,
             qos: plan.qos(of: rule),
             reading: reading,
@@ -160,6 +165,9 @@ struct Discovery: Sendable {
                 "adopt discovery: what \(message.topic) says is none of the words that are known"
             )
         }
+        // The audit comes by with every slice of a gateway's devices.
+        let isAudited = message.isFound && things.known.full == nil && things.known.isSettled
+        if isAudited, !heard.isNews { return }
         for number in heard.devices {
             settle(number, says: heard.words, isFound: message.isFound, &things, &names)
         }
@@ -239,7 +247,7 @@ struct Discovery: Sendable {
         guard table.describes(exact) || table.knows(exact) else { return false }
         guard table.lacks(exact, in: reading) else { return true }
         if let rule, table.describes(exact) {
-            describe(exact, [], by: rule, reading, &things, &names)
+            describe(exact, [], hash: nil, by: rule, reading, &things, &names)
         } else {
             let gone = AdoptedMessage(topic: topic, payload: [], isFound: true, reading: reading)
             receive(gone, &things, &names)

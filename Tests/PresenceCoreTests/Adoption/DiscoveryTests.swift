@@ -88,7 +88,6 @@ struct DiscoveryTests {
             }
             // Reading everything again is no news.
             let before = bridge.status(user)
-            bridge.send(.readingStalled)
             bridge.answerReadings(in: bridge.send(.readingStalled))
             bridge.pass(.seconds(10))
             #expect(bridge.status(user) == before, "\(mode)")
@@ -247,11 +246,47 @@ struct DiscoveryTests {
         bridge.learns(config, lamp())
         #expect(bridge.hears("lamp/s", "perhaps").lines.count == 1)
         #expect(bridge.hears("lamp/s", "perhaps").lines == [])
-        #expect(bridge.core.metrics.errors == 5)
+        #expect(bridge.core.metrics.errors == 4)
         // What was known before a message that cannot be read stays.
         bridge.hears("lamp/s", "online")
         bridge.learns(config, "[1]")
         #expect(bridge.isOnline(user))
+    }
+
+    @Test("A message or a word that is found again is no news")
+    func again() throws {
+        var table = DiscoveredTable()
+        let text = Array(#"{"avty_t":"s","dev":{"ids":["a"]}}"#.utf8)
+        guard
+            case .devices(let devices, _) = DiscoveryMessage(
+                text,
+                levels: ["sensor", "x", "config"]
+            )
+        else { throw CancellationError() }
+        let key = DeviceKey(Name(checked: "u"), Name(checked: "d"))
+        let message = ExactText("homeassistant/sensor/x/config")
+        #expect(!table.has(message, hash: 1))
+        let outcome = table.describe(
+            message,
+            devices.map { ($0, key) },
+            hash: 1,
+            by: 0,
+            qos: 0,
+            reading: 1
+        ) { _ in false }
+        #expect(outcome.changed == [1])
+        #expect(table.has(message, hash: 1))
+        #expect(!table.has(message, hash: 2))
+        for (word, isNews) in [("online", true), ("online", false), ("offline", true), ("", true)] {
+            let heard = table.hear(
+                ExactText("s"),
+                Payload(Array(word.utf8)),
+                isFound: true,
+                reading: 2
+            )
+            #expect(heard.isNews == isNews, "\(word)")
+            #expect(heard.devices == [1])
+        }
     }
 
     @Test("Whoever describes ever more is bounded: in devices, in messages and in bytes")
@@ -272,6 +307,7 @@ struct DiscoveryTests {
             let outcome = table.describe(
                 ExactText("\(long)\(number)"),
                 devices.map { ($0, key) },
+                hash: number,
                 by: 0,
                 qos: 0,
                 reading: 1
