@@ -171,8 +171,8 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Chance", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
-                "PresencePluginCore", "Mosquitto",
+                "Chance", "Presence", "PresenceAdoption", "PresenceCore", "PresenceBridge",
+                "PresenceStore", "PresencePluginCore", "Mosquitto",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),

@@ -215,6 +215,9 @@ extension PresenceCore {
         case .shows(let id, let device, let word): users.show(word, of: device, id)
         case .hides(let id, let device, let departure):
             users.show(nil, of: device, id, departure)
+            if adoption.awaitsRoom(of: id) {
+                tellAdopted { adoption, _ in adoption.fillRoom(of: id) }
+            }
         case .stored(let key): unsaved.note(key)
         case .released(let id): names.release(id)
         case .alarm(let purpose, let time): alarms.set(purpose, at: time)
@@ -258,9 +261,14 @@ extension PresenceCore {
 
     private mutating func followAdopted() {
         clock.learn(adoption.told)
+        var isRefused = false
         for outcome in adoption.takeOutcomes() {
             switch outcome {
-            case .device(let outcome): follow(outcome)
+            case .device(.shows(let id, let device, _))
+            where !users.hasRoom(for: device, of: id, limits):
+                adoption.refuse(id, device)
+                isRefused = true
+            case .device(let outcome): followAdopted(outcome)
             case .refused: counts.errors += 1
             case .remark(let words): effects.append(.log(.notice, words))
             case .asksForBirth(let topic):
@@ -269,6 +277,16 @@ extension PresenceCore {
             case .asks(let topics): ask(adopted: topics)
             case .stopsListening(let topics): effects.append(.stopListening(to: topics))
             }
+        }
+        if isRefused { followAdopted() }
+    }
+
+    private mutating func followAdopted(_ outcome: DeviceOutcome) {
+        follow(outcome)
+        switch outcome {
+        case .shows(let id, _, _), .hides(let id, _, _):
+            devices.note(adopted: adoption.shownCount(of: id), of: id)
+        default: break
         }
     }
 

@@ -108,6 +108,7 @@ public struct PresenceCore: Sendable {
             clock.learn(record.heard)
             if let user = names.name(of: record.user), adoption.claims(user, record.name) {
                 adoption.restore(record, of: user)
+                devices.note(adopted: adoption.shownCount(of: record.user), of: record.user)
             } else {
                 devices.restore(record)
             }

@@ -56,6 +56,9 @@ extension Saying {
         case .present: "present"
         case .sleeps(let second): "sleeps \(second)"
         case .hangs(let name): "hangs on \(name ?? "nothing")"
+        case .connected(let time): "connected at \(time)"
+        case .disconnected(let time, let inOrder):
+            "disconnected\(inOrder ? " in order" : "") of \(time)"
         case .born(let number): "born \(number.map(String.init) ?? "-")"
         case .died(let number): "died \(number.map(String.init) ?? "-")"
         case .nothing: "nothing"

@@ -92,6 +92,17 @@ struct AdoptedTopicsTests {
         #expect(rig.published == [])
     }
 
+    @Test("A topic that has a subscription of its own is asked for by that, which stays")
+    func single() throws {
+        var rig = try serving("tasmota", "frigate qos=1")
+        rig.handle(.decided(.read(9, .adopted(["tele/plug/LWT", "frigate/available"]))))
+        #expect(rig.subscribed.map(\.filters) == [["frigate/available"], ["tele/plug/LWT"]])
+        #expect(rig.subscribed[0].identifier == 6)
+        #expect(rig.subscribed[0].options.qos == 1)
+        rig.handle(.happened(.message(rig.ahead[0])))
+        #expect(rig.unsubscribed == ["tele/plug/LWT"])
+    }
+
     @Test("A broker without identifiers tells by the retain flag alone")
     func withoutIdentifiers() throws {
         var rig = try serving("tasmota", hasIdentifiers: false)

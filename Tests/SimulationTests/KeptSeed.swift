@@ -3,10 +3,15 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     let seed: UInt64
     /// Whether the broker has the plugin.
     var hasPlugin = false
+    /// Whether there are programs whose things are adopted.
+    var adopts = false
     /// What the bridge did wrong.
     let fault: String
 
-    var description: String { "\(seed)\(hasPlugin ? " with the plugin" : ""): \(fault)" }
+    var description: String {
+        let world = (hasPlugin ? " with the plugin" : "") + (adopts ? " with adopted things" : "")
+        return "\(seed)\(world): \(fault)"
+    }
 
     static let all = [
         KeptSeed(
@@ -137,6 +142,36 @@ struct KeptSeed: Sendable, CustomStringConvertible {
         KeptSeed(
             seed: 838_416,
             fault: "believed an old word that it had written itself, of a device forgotten since"
+        ),
+        KeptSeed(
+            seed: 6,
+            adopts: true,
+            fault: "had a thing online again at a start that had broken its promise"
+        ),
+        KeptSeed(
+            seed: 5,
+            adopts: true,
+            fault: "counted a user's own devices and adopted ones apart"
+        ),
+        KeptSeed(
+            seed: 32,
+            adopts: true,
+            fault: "had lamps online whose gateway had ended with the broker"
+        ),
+        KeptSeed(
+            seed: 140,
+            adopts: true,
+            fault: "ended its subscription to a topic without wildcards with an audit of that"
+        ),
+        KeptSeed(
+            seed: 191,
+            adopts: true,
+            fault: "lost a thing that slept over a restart of bridge and broker"
+        ),
+        KeptSeed(
+            seed: 73,
+            adopts: true,
+            fault: "took what may have been an old copy for new at its next start"
         ),
         KeptSeed(
             seed: 840_468,

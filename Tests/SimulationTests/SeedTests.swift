@@ -64,9 +64,22 @@ struct SeedTests {
         #expect(first > 3)
     }
 
+    @Test("Seeds keep every rule with adopted programs, and come by all that is theirs")
+    func adopted() async throws {
+        let coverage = try await inBackground {
+            try (1...100 as ClosedRange<UInt64>).reduce(into: Coverage()) { sum, seed in
+                let outcome = try Run(Plan(seed: seed, adopting: true)).play()
+                Self.judge(outcome)
+                sum.add(outcome.coverage)
+            }
+        }
+        #expect(coverage.missingOfAdopted == [])
+    }
+
     @Test("Every seed that has ever failed keeps every rule", arguments: KeptSeed.all)
     func kept(_ kept: KeptSeed) throws {
-        Self.judge(try Run(Plan(seed: kept.seed, plugin: kept.hasPlugin)).play())
+        let plan = Plan(seed: kept.seed, plugin: kept.hasPlugin, adopting: kept.adopts)
+        Self.judge(try Run(plan).play())
     }
 
     @Test("A seed makes the same run in every process")

@@ -28,6 +28,9 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Plays them with the plugin in the broker.")
     var plugin = false
 
+    @Flag(help: "Plays them with programs that know nothing of the protocol, and are adopted.")
+    var adopted = false
+
     @Flag(help: "Prints a digest of each run, which is the same in every process.")
     var digests = false
 
@@ -42,7 +45,7 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func play(_ seed: UInt64) throws {
-        let plan = Plan(seed: seed, plugin: plugin)
+        let plan = Plan(seed: seed, plugin: plugin, adopting: adopted)
         print(plan)
         let outcome = try Run(plan, digests: true).play { print($0) }
         for breach in outcome.breaches { print("BREACH \(breach)") }
@@ -52,17 +55,17 @@ struct Simulate: AsyncParsableCommand {
 
     private func playAll() async throws -> Total {
         let (from, jobs, digests, stop) = (from, UInt64(max(1, jobs)), digests, stop)
-        let plugin = plugin
+        let (plugin, adopted) = (plugin, adopted)
         let end = from + UInt64(max(0, seeds))
         let failed = FirstFailure()
         return try await withThrowingTaskGroup(of: Total.self) { group in
             for job in 0..<jobs {
                 group.addTask {
-                    var total = Total()
+                    var total = Total(adopting: adopted)
                     for seed in stride(from: from + job, to: end, by: Int(jobs)) {
                         if stop, failed.isBefore(seed) { break }
                         let outcome = try Run(
-                            Plan(seed: seed, plugin: plugin),
+                            Plan(seed: seed, plugin: plugin, adopting: adopted),
                             digests: digests
                         ).play()
                         total.add(outcome, seed: seed)
@@ -72,7 +75,7 @@ struct Simulate: AsyncParsableCommand {
                     return total
                 }
             }
-            return try await group.reduce(into: Total()) { $0.add($1) }
+            return try await group.reduce(into: Total(adopting: adopted)) { $0.add($1) }
         }
     }
 }
@@ -88,6 +91,8 @@ private final class FirstFailure: Sendable {
 
 /// What many runs come to.
 struct Total: Sendable {
+    /// Whether things were adopted, so that what comes by with them alone is to be reached.
+    private let adopts: Bool
     private var runs = 0
     private var entries = 0
     private var passedOn = 0
@@ -96,6 +101,8 @@ struct Total: Sendable {
     private var resumedSessions = 0
     private(set) var failures = 0
     private var coverage = Coverage()
+
+    init(adopting adopts: Bool) { self.adopts = adopts }
 
     mutating func add(_ outcome: Run.Outcome, seed: UInt64) {
         runs += 1
@@ -122,13 +129,17 @@ struct Total: Sendable {
         coverage.add(other.coverage)
     }
 
+    private var never: [String] {
+        coverage.missing + (adopts ? coverage.missingOfAdopted : [])
+    }
+
     var summary: String {
         """
         \(coverage.counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "\n"))
         passed on by the plugin: \(passedOn), in a later turn: \(passedOnLater)
         readings that the broker cut: \(cutReadings)
         sessions that went on with another connection: \(resumedSessions)
-        never: \(coverage.missing.joined(separator: ", "))
+        never: \(never.joined(separator: ", "))
         \(runs) seeds, \(entries) things that happened, \(failures) seeds failed
         """
     }

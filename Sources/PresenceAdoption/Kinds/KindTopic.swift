@@ -29,6 +29,8 @@ struct KindTopic: Sendable {
     var isRetained = true
     /// Whether an empty payload is a word, and not the removal of the topic.
     var readsEmpty = false
+    /// Whether it says that a thing is not well; while it is, nothing is retained here.
+    var isError = false
     /// Whether a thing must speak anew when its gateway is back.
     var startsAnew = false
     /// Where the gateway may be asked to tell anew what is behind it, if a line allows that.

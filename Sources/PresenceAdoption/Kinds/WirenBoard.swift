@@ -13,6 +13,7 @@ extension AdoptionKind {
             }.with {
                 $0.isMain = false
                 $0.readsEmpty = true
+                $0.isError = true
             },
             KindTopic("/devices/{name}/meta/name") { _ in .present },
         ]

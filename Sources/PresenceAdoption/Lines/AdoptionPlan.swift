@@ -170,13 +170,23 @@ public struct AdoptionPlan: Sendable {
     }
 
     /// A rule by its number, as far as it concerns whoever hears.
-    public func traits(of rule: Int) -> AdoptionTraits { AdoptionTraits(rules[rule]) }
+    public func traits(of rule: Int) -> AdoptionTraits {
+        var traits = AdoptionTraits(rules[rule])
+        for other in rules where other.line == traits.line {
+            if other.sourceByName != nil { traits.mayHang = true }
+            if other.isError { traits.hasErrors = true }
+        }
+        return traits
+    }
 
     /// What holds for a user's device that was adopted before, whose topic is not known yet.
     public func traits(of user: Name, _ device: Name) -> AdoptionTraits? {
-        let all = rules.filter { $0.isThing && $0.user.mayBe(user) && $0.device.mayBe(device) }
-        let rule = all.first(where: \.isMain) ?? all.first
-        return rule.map { AdoptionTraits($0, hasGateway: all.contains { $0.source != nil }) }
+        let all = rules.indices.filter { place in
+            let rule = rules[place]
+            return rule.isThing && rule.user.mayBe(user) && rule.device.mayBe(device)
+        }
+        let place = all.first { rules[$0].isMain } ?? all.first
+        return place.map { traits(of: $0) }
     }
 
     /// The user and the device that a message is about, and whether they are called otherwise than there.
@@ -238,14 +248,6 @@ public struct AdoptionPlan: Sendable {
     /// Where the gateway that a message is about, or comes from, may be asked for its birth; `nil` for nowhere.
     public func command(of heard: Heard) -> String? {
         rules[heard.rule].command?.fill(heard.topic, heard.captures)
-    }
-
-    /// Whether a user's device may stand behind a gateway, as far as their names tell.
-    public func stands(_ user: Name, _ device: Name, behind key: String) -> Bool {
-        rules.contains { rule in
-            rule.isThing
-                && rule.source?.mayBe(key, of: [(rule.user, user), (rule.device, device)]) == true
-        }
     }
 
     /// What the gateway is known by that a message names.

@@ -25,6 +25,8 @@ struct AdoptionRule: Sendable {
     let qos: UInt8
     /// Where the gateway is asked for its birth, if the line allows that.
     var command: NamePattern?
+    /// Whether it says that a thing is not well.
+    var isError = false
     /// Whether the messages describe things.
     var describes = false
 

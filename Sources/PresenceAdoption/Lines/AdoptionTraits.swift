@@ -12,21 +12,25 @@ public struct AdoptionTraits: Hashable, Sendable {
     public let isRetained: Bool
     /// Whether a thing must speak anew when its gateway is back.
     public let startsAnew: Bool
-    /// Whether its things stand behind a gateway.
-    public let hasGateway: Bool
+    /// Whether it says that a thing is not well; while it is, nothing is retained there.
+    public let isError: Bool
+    /// Whether another topic of the line says which gateway a thing stands behind.
+    public internal(set) var mayHang = false
+    /// Whether another topic of the line says that a thing is not well.
+    public internal(set) var hasErrors = false
     /// Whether messages describe things, and say on which other topics those are heard.
     public let describes: Bool
     /// For how long a word or a sign of life holds, in milliseconds.
     public let ttl: Int64?
 
-    init(_ rule: AdoptionRule, hasGateway: Bool? = nil) {
+    init(_ rule: AdoptionRule) {
         line = rule.line
         kind = rule.kind
         isThing = rule.isThing
         isMain = rule.isMain
         isRetained = rule.isRetained
         startsAnew = rule.startsAnew
-        self.hasGateway = hasGateway ?? (rule.source != nil)
+        isError = rule.isError
         describes = rule.describes
         ttl = rule.ttl
     }

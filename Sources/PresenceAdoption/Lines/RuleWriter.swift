@@ -102,6 +102,7 @@ struct RuleWriter {
                 ? topic.command.map { command throws(AdoptionFault) in
                     try NamePattern(filled(command), pattern.captures)
                 } : nil,
+            isError: topic.isError,
             describes: topic.describes
         )
     }

@@ -87,50 +87,6 @@ public struct NamePattern: Hashable, Sendable {
         return isBrokers ? "-" + String(clean.unicodeScalars.dropFirst()) : clean
     }
 
-    /// Whether a text may be one of this pattern, and names those of others with what it has captured.
-    ///
-    /// - Parameter names: Patterns of the same captures, and names that are to be theirs.
-    func mayBe(_ text: String, of names: [(pattern: NamePattern, name: Name)]) -> Bool {
-        // As a topic: what is captured there is a whole level.
-        let levels = parts.map { part in
-            switch part {
-            case .literal(let text): text
-            case .captured(let place): "{\(Self.letters(place))}"
-            }
-        }.joined()
-        guard let topic = try? TopicPattern(levels), let ranges = topic.match(text) else {
-            return false
-        }
-        var captured: [Int: String] = [:]
-        for (letters, range) in zip(topic.captures, ranges) {
-            captured[Self.place(letters)] = text.bytes(range)
-        }
-        return names.allSatisfy { pattern, name in pattern.filled(captured).mayBe(name) }
-    }
-
-    private static func letters(_ place: Int) -> String {
-        String(repeating: "c", count: place + 1)
-    }
-
-    private static func place(_ letters: String) -> Int { letters.utf8.count - 1 }
-
-    /// The pattern with some captures in their places.
-    private func filled(_ captured: [Int: String]) -> NamePattern {
-        var parts: [Part] = []
-        for part in self.parts {
-            var next = part
-            if case .captured(let place) = part, let text = captured[place] {
-                next = .literal(text)
-            }
-            if case .literal(let text) = next, case .literal(let before)? = parts.last {
-                parts[parts.count - 1] = .literal(before + text)
-            } else {
-                parts.append(next)
-            }
-        }
-        return NamePattern(text: text, parts: parts)
-    }
-
     private init(text: String, parts: [Part]) {
         self.text = text
         self.parts = parts

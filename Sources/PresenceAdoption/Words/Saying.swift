@@ -18,6 +18,10 @@ public enum Saying: Hashable, Sendable {
     case sleeps(until: Int64)
     /// Which gateway it stands behind, by a name on the level of its own; `nil` for none.
     case hangs(on: String?)
+    /// A connection was made, at a time in milliseconds since 1970.
+    case connected(Int64)
+    /// The connection that was made at a time has ended: one that is older than the last says nothing.
+    case disconnected(Int64, inOrder: Bool)
     /// A Sparkplug node was born, with the number of its session.
     case born(Int64?)
     /// A Sparkplug node has died, with the number of a session.

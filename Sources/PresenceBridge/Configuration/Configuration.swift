@@ -6,7 +6,7 @@ import PresenceStore
 /// A flag stands over the environment, the environment over the file, the file over the default.
 public struct Configuration: Sendable {
     /// The values.
-    public internal(set) var settings: Settings
+    public package(set) var settings: Settings
     /// Where the values of the keys come from that nobody left at the default.
     public internal(set) var sources: [String: SettingSource]
     /// Where each `adopt` line stands.

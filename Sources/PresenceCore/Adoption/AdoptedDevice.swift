@@ -6,6 +6,14 @@ import Presence
 /// The two differ while a grace runs, while its gateway is away, and while it has not kept a promise. Its topic is
 /// not ours, so that no verdict is written there: a word that is found again means nothing new.
 struct AdoptedDevice: Sendable {
+    /// What counts for more than a word that a thing is there.
+    enum Overruling: Hashable, Sendable {
+        /// It has not kept its promise. Its word is found again as it was, and is no sign of life.
+        case promise
+        /// It did not speak after a restart of the broker.
+        case restart
+    }
+
     let name: Name
     /// What its alarms know it by.
     var number: DeviceNumber = 0
@@ -19,12 +27,19 @@ struct AdoptedDevice: Sendable {
     var ttl: Int64 = 0
     /// Whether it must speak anew when its gateway is back.
     var startsAnew = false
+    /// The number of the line that it was adopted by.
+    var line = 0
+    /// Whether it was found, and nothing has said yet which gateway it stands behind.
+    var awaitsGateway = false
+    /// Whether it has said that it is not well, and the reading that found that last.
+    private(set) var isIll = false
+    private var errorReading: ReadingID = 0
     /// Whether its word is retained, so that a reading of everything finds it.
     var isReadAgain = false
     /// What it said last; `lost` for what has never spoken.
     private(set) var said = StatusWord.lost
-    /// Whether it has gone in spite of what it said last.
-    private(set) var isOverruled = false
+    /// Why it counts as gone in spite of what it said last, if so.
+    private(set) var overruled: Overruling?
     /// The word with which it counts as online, while it does.
     private(set) var shown: StatusWord?
     /// Set while a grace runs.
@@ -38,6 +53,8 @@ struct AdoptedDevice: Sendable {
     @Compact private var hiddenSince: Int64? = nil
     /// Until which Unix second it sleeps from its next gone word on.
     @Compact var sleepEnds: Int64? = nil
+    /// When the connection was made that it speaks of, in milliseconds since 1970.
+    @Compact var connected: Int64? = nil
     /// When its alarm goes off, in milliseconds of uptime.
     @Compact var wake: Int64? = nil
     /// The epoch of the broker in which it spoke last.
@@ -61,6 +78,9 @@ struct AdoptedDevice: Sendable {
         heardStored = record.heard
         said = record.status
         shown = record.status.isOnline ? record.status : nil
+        guard record.status == .lost, record.ttl != nil else { return }
+        // Its topic says that it is there.
+        (said, overruled) = (.online, .promise)
     }
 
     /// Whether a word that is found may be a copy from before the last restart of the broker.
@@ -79,6 +99,14 @@ struct AdoptedDevice: Sendable {
         isReadAgain && reading < id && !isDoubtful(known) && (shown != nil || said.isOnline)
     }
 
+    /// Notes whether it is well, as it was heard, or found by a reading.
+    mutating func note(isIll: Bool, in id: ReadingID) { (self.isIll, errorReading) = (isIll, id) }
+
+    /// Whether a whole reading has found it and no error of it any more.
+    func isWellAgain(in id: ReadingID, _ known: Evidence) -> Bool {
+        isIll && errorReading < id && reading >= id && !isDoubtful(known)
+    }
+
     /// Whether it sleeps and has said when it wakes: what it cannot say meanwhile proves nothing.
     func isAsleep(at now: Instant) -> Bool {
         guard shown != nil, !said.isOnline, let sleepEnds else { return false }
@@ -86,14 +114,14 @@ struct AdoptedDevice: Sendable {
     }
 
     /// Whether it would be online if nothing but its word counted.
-    var wouldShow: Bool { said.isOnline && !isOverruled }
+    var wouldShow: Bool { said.isOnline && overruled == nil }
 
     // MARK: - What it says
 
     /// Takes a word.
     mutating func say(_ word: StatusWord, at now: Instant) {
         said = word
-        isOverruled = false
+        overruled = nil
         // Whoever is awake before the time says anew when it sleeps.
         if word.isOnline { sleepEnds = nil }
         restartTTL(at: now)
@@ -114,13 +142,26 @@ struct AdoptedDevice: Sendable {
 
     /// Its promise begins anew.
     mutating func restartTTL(at now: Instant) {
-        ttlEnds = ttl > 0 && said.isOnline && !isOverruled ? now.uptime + ttl : nil
+        ttlEnds = ttl > 0 && wouldShow ? now.uptime + ttl : nil
     }
 
     /// Takes back what only a promise that was broken has made of it.
     mutating func revive(at now: Instant) {
-        isOverruled = false
+        overruled = nil
         restartTTL(at: now)
+    }
+
+    /// What is known of it counts in an epoch of the broker, since its gateway has spoken in that.
+    mutating func believe(in epoch: Int64, at now: Instant) {
+        self.epoch = epoch
+        if overruled == .restart { overruled = nil }
+        restartTTL(at: now)
+    }
+
+    /// Its word counts no more, and it goes unless it says another one in time.
+    mutating func mustSpeak(_ departure: Departure) {
+        note(.lost)
+        depart(departure)
     }
 
     /// Notes a word that does not count yet.
@@ -150,8 +191,8 @@ struct AdoptedDevice: Sendable {
     /// Its topic was emptied: it is forgotten as soon as it counts as gone.
     mutating func forgetOnceGone() { departure?.forgets = true }
 
-    mutating func hide(overruling: Bool = false, at now: Instant) {
-        if overruling, said.isOnline { isOverruled = true }
+    mutating func hide(overruling: Overruling? = nil, at now: Instant) {
+        if let overruling, said.isOnline { overruled = overruling }
         shown = nil
         departure = nil
         ttlEnds = nil
@@ -174,7 +215,7 @@ struct AdoptedDevice: Sendable {
     /// What came due.
     enum Due: Sendable {
         case nothing
-        case gone(Departure, overrules: Bool)
+        case gone(Departure, overruling: Overruling?)
         case forgotten
     }
 
@@ -184,10 +225,11 @@ struct AdoptedDevice: Sendable {
             // One that sleeps and does not wake was lost when it said so.
             let cause: Cause = said.isOnline ? .ttl : .lost
             if shown != nil {
-                return .gone(Departure(cause: cause, came: heard, ends: ends), overrules: true)
+                let departure = Departure(cause: cause, came: heard, ends: ends)
+                return .gone(departure, overruling: .promise)
             }
         }
-        if let departure, departure.ends <= now.uptime { return .gone(departure, overrules: false) }
+        if let departure, departure.ends <= now.uptime { return .gone(departure, overruling: nil) }
         if let time = forgetAt(limits), time <= now.uptime { return .forgotten }
         return .nothing
     }
@@ -213,9 +255,18 @@ struct AdoptedDevice: Sendable {
     struct Noted: Equatable {
         var word: StatusWord
         var epoch: Int64
+        var gateway: GatewayNumber
+        var isPromiseBroken: Bool
     }
 
-    var noted: Noted { Noted(word: shown ?? (said.isOnline ? .lost : said), epoch: epoch) }
+    var noted: Noted {
+        Noted(
+            word: shown ?? (said.isOnline ? .lost : said),
+            epoch: epoch,
+            gateway: gateway,
+            isPromiseBroken: shown == nil && overruled == .promise
+        )
+    }
 
     /// Whether the store must learn of it, which from here on counts as done.
     mutating func takeChange(since before: Noted, staleness: Int64) -> Bool {
@@ -224,8 +275,20 @@ struct AdoptedDevice: Sendable {
         return true
     }
 
-    func record(of user: UserID) -> DeviceRecord? {
+    /// Its record.
+    ///
+    /// In the place of a session stands what its gateway is known by, whose connection is its own, too. A ttl says
+    /// that it has broken that promise.
+    func record(of user: UserID, behind gateway: String?) -> DeviceRecord? {
         guard heard > 0 else { return nil }
-        return DeviceRecord(user: user, name: name, status: noted.word, epoch: epoch, heard: heard)
+        return DeviceRecord(
+            user: user,
+            name: name,
+            status: noted.word,
+            ttl: noted.isPromiseBroken ? max(1, ttl / 1_000) : nil,
+            session: gateway,
+            epoch: epoch,
+            heard: heard
+        )
     }
 }

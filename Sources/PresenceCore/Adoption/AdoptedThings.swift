@@ -10,18 +10,24 @@ struct AdoptedThings: Sendable {
 
     /// How many seconds what is stored of a thing's last word may lag behind.
     private static let staleness: Int64 = 600
+    /// How long things that must speak anew may take for that once their gateway has, in milliseconds.
+    static let rebirth: Int64 = 5_000
     /// How many things are given up in one go.
-    private static let sweep = 1_000
+    static let sweep = 1_000
 
     private(set) var table = AdoptedTable()
-    private var gateways = GatewayTable()
+    var gateways = GatewayTable()
     var limits: Limits
     var known: Evidence
     /// The latest second that was told of a thing.
     private(set) var told: Int64 = 0
-    private var outcomes: [Adoption.Outcome] = []
+    var outcomes: [Adoption.Outcome] = []
     /// The users whose things are still to be given up after a restart of the broker.
-    private var giveUpNext: ArraySlice<UserID> = []
+    var giveUpNext: ArraySlice<UserID> = []
+    /// The things that were found, and have not said yet which gateway they stand behind.
+    var awaiting: [GatewayTable.Thing] = []
+    /// The users who had no room for a thing.
+    private(set) var crowded: Set<UserID> = []
 
     init(_ limits: Limits, _ known: Evidence) {
         self.limits = limits
@@ -43,17 +49,21 @@ struct AdoptedThings: Sendable {
         return outcomes
     }
 
-    private mutating func second() -> Int64 {
+    mutating func second() -> Int64 {
         told = max(told, known.second)
         return told
     }
 
     /// The epoch of what is heard of for the first time: what is found after a restart proves nothing.
-    private var firstEpoch: Int64 { known.isSettled ? known.epoch : known.epoch - 1 }
+    var firstEpoch: Int64 { known.isSettled ? known.epoch : known.epoch - 1 }
 
     // MARK: - Who is there
 
-    mutating func restore(_ device: AdoptedDevice, of id: UserID) { table.append(device, to: id) }
+    /// Takes in a thing of the store, and what its gateway is known by.
+    mutating func restore(_ device: AdoptedDevice, of id: UserID, behind gateway: String?) {
+        let index = table.append(device, to: id)
+        if let gateway { put(Place(id: id, index: index), behind: gateway, isNews: false) }
+    }
 
     mutating func add(_ name: Name, of id: UserID) -> Place {
         Place(id: id, index: table.append(AdoptedDevice(name, epoch: firstEpoch, at: now), to: id))
@@ -64,19 +74,29 @@ struct AdoptedThings: Sendable {
         table.change(place.id, place.index, change)
     }
 
-    /// Whether a gateway has been heard of.
-    func knows(gateway key: String) -> Bool { gateways.knows(key) }
-
-    /// A thing stands behind a gateway, or behind none.
-    mutating func put(_ place: Place, behind key: String?) {
-        let number = key.map { gateways.number(of: $0, epoch: firstEpoch) } ?? 0
+    /// What the store keeps of a thing.
+    func record(_ place: Place) -> DeviceRecord? {
         let device = self[place]
-        guard number != device.gateway else { return }
-        let thing = GatewayTable.Thing(user: place.id, number: device.number)
-        gateways.remove(thing, from: device.gateway)
-        gateways.add(thing, to: number)
-        if device.heard > 0, device.connection == 0 { gateways.learn(device.epoch, of: number) }
-        update(place) { $0.gateway = number }
+        return device.record(of: place.id, behind: gateways.key(of: device.gateway))
+    }
+
+    /// Everything is read: who has named no gateway stands behind none, and who has no error any more is well.
+    mutating func endReading(_ id: ReadingID, isCut: Bool) {
+        for thing in awaiting {
+            guard let index = table.index(of: thing.number, of: thing.user) else { continue }
+            let place = Place(id: thing.user, index: index)
+            update(place) { $0.awaitsGateway = false }
+            settle(place, isLive: false)
+        }
+        awaiting = []
+        guard !isCut else { return }
+        for user in table.all {
+            for index in table[user].indices where table[user][index].isWellAgain(in: id, known) {
+                let place = Place(id: user, index: index)
+                update(place) { $0.note(isIll: false, in: id) }
+                say(.online, place, isFound: true)
+            }
+        }
     }
 
     // MARK: - Words of things
@@ -93,10 +113,17 @@ struct AdoptedThings: Sendable {
             return settle(place, isLive: true)
         }
         let isBack = gateways.isBack(device.gateway, known)
-        guard !device.isDoubtful(known) || isBack || isProven(word) else {
-            // It may be an old copy: it counts once the thing or its gateway has spoken.
-            return update(place) { device in
-                if !device.isOverruled { device.note(word) }
+        // What is found once more keeps no promise.
+        guard device.overruled != .promise || !word.isOnline else { return schedule(place) }
+        // Its will would stand there, but where a gateway has that: then only the gateway's word tells.
+        let isProven = isProven(word) && (device.gateway == 0 || known.kept == .nothing)
+        guard !device.isDoubtful(known) || isBack || isProven else {
+            // It may be an old copy: it counts once the thing or its gateway has spoken. The store must know,
+            // or the next process would take it for new.
+            let second = second()
+            return change(place) { [known] device in
+                if device.overruled == nil, !device.isAsleep(at: known.now) { device.note(word) }
+                device.wasFound(second)
             }
         }
         if device.said == word, device.heard > 0, !device.isDoubtful(known) {
@@ -113,7 +140,7 @@ struct AdoptedThings: Sendable {
     }
 
     /// Whether a word that is found was said since the broker was restarted.
-    private func isProven(_ word: StatusWord) -> Bool {
+    func isProven(_ word: StatusWord) -> Bool {
         known.isProven(Statement(word), session: nil, isOwn: false)
     }
 
@@ -144,6 +171,9 @@ struct AdoptedThings: Sendable {
     mutating func settle(_ place: Place, isLive: Bool) {
         let device = self[place]
         guard device.wouldShow else { return leave(place, isFound: !isLive) }
+        // What may be an old copy brings nobody back.
+        let isOpen = device.isDoubtful(known) || device.awaitsGateway
+        guard isLive || device.shown != nil || !isOpen else { return }
         switch gateways.standing(of: device.gateway) {
         case .gone(let departure): hide(place, departure)
         case .there: show(device.said, place)
@@ -154,21 +184,38 @@ struct AdoptedThings: Sendable {
 
     private mutating func show(_ word: StatusWord, _ place: Place) {
         let device = self[place]
-        if device.shown == nil {
-            let online = table[place.id].count { $0.shown != nil }
-            guard online < limits.maxDevices else {
-                let words =
-                    "a user has \(limits.maxDevices) devices online at most: not all that were adopted show"
-                outcomes += [.refused, .remark(words)]
-                return
-            }
-        }
         if device.shown == word, device.departure == nil { return schedule(place) }
         if device.shown != word { outcomes.append(.device(.shows(place.id, device.name, word))) }
-        change(place) { $0.show(word) }
+        let second = second()
+        change(place) { device in
+            device.wasFound(second)
+            device.show(word)
+        }
     }
 
-    private mutating func hide(_ place: Place, _ departure: Departure, overruling: Bool = false) {
+    /// The user has no room for a thing that was to show: it stays hidden until it or its topic says that again.
+    mutating func refuse(_ place: Place) {
+        crowded.insert(place.id)
+        change(place) { [known] in $0.hide(at: known.now) }
+        let words =
+            "a user has \(limits.maxDevices) devices online at most: not all that were adopted show"
+        outcomes += [.refused, .remark(words)]
+    }
+
+    /// A user may have room again for things that were refused.
+    mutating func fillRoom(of id: UserID) {
+        guard crowded.remove(id) != nil else { return }
+        for index in table[id].indices where table[id][index].shown == nil {
+            let place = Place(id: id, index: index)
+            if self[place].wouldShow { settle(place, isLive: false) }
+        }
+    }
+
+    mutating func hide(
+        _ place: Place,
+        _ departure: Departure,
+        overruling: AdoptedDevice.Overruling? = nil
+    ) {
         let device = self[place]
         guard device.shown != nil else { return schedule(place) }
         outcomes.append(.device(.hides(place.id, device.name, departure)))
@@ -185,13 +232,17 @@ struct AdoptedThings: Sendable {
                 outcomes.append(.device(.shows(place.id, device.name, word)))
             }
             let until = now.uptime + (ends * 1_000 - now.unix)
-            return change(place) { $0.sleep(until: until) }
+            let second = second()
+            return change(place) { device in
+                device.wasFound(second)
+                device.sleep(until: until)
+            }
         }
         let departure = departure(device.said == .offline ? .logout : .lost, isFound: isFound)
         change(place) { $0.depart(departure) }
     }
 
-    private mutating func departure(_ cause: Cause, isFound: Bool) -> Departure {
+    mutating func departure(_ cause: Cause, isFound: Bool) -> Departure {
         let grace = cause == .logout ? limits.logoutGrace : limits.offlineGrace
         let ends = now.uptime + grace.milliseconds
         return Departure(cause: cause, came: second(), ends: ends, isFound: isFound)
@@ -201,12 +252,13 @@ struct AdoptedThings: Sendable {
         let device = self[place]
         put(place, behind: nil)
         table.remove(place.id, place.index)
+        if table[place.id].isEmpty { crowded.remove(place.id) }
         outcomes.append(.device(.stored(DeviceRecord.Key(user: place.id, name: device.name))))
         outcomes.append(.device(.released(place.id)))
     }
 
     /// Changes a thing, and notes what the store must learn of it, and when to look at it again.
-    private mutating func change(_ place: Place, _ body: (inout AdoptedDevice) -> Void) {
+    mutating func change(_ place: Place, _ body: (inout AdoptedDevice) -> Void) {
         let isStored = table.change(place.id, place.index) { device in
             let before = device.noted
             body(&device)
@@ -220,78 +272,10 @@ struct AdoptedThings: Sendable {
         schedule(place)
     }
 
-    private mutating func schedule(_ place: Place) {
+    mutating func schedule(_ place: Place) {
         let wake = table.change(place.id, place.index) { [limits] in $0.setWake(limits) } ?? nil
         if let wake {
             outcomes.append(.device(.alarm(.adopted(place.id, self[place].number), at: wake)))
-        }
-    }
-
-    // MARK: - Gateways
-
-    /// What a gateway says, or what was found on its topic.
-    enum Word: Sendable {
-        case comes
-        case begins(session: Int64?)
-        case goes(Cause)
-        case ends(session: Int64?)
-    }
-
-    /// A gateway has spoken; returns whether what it says counts.
-    mutating func hear(
-        _ word: Word,
-        ofGateway key: String,
-        behind source: String?,
-        isFound: Bool
-    ) -> Bool {
-        let number = gateways.number(of: key, epoch: firstEpoch)
-        if let source {
-            gateways.put(number, behind: gateways.number(of: source, epoch: firstEpoch))
-        }
-        var cause = Cause.lost
-        var comes = false
-        switch word {
-        case .ends(let session) where gateways.isOfEarlierSession(session, number): return false
-        case .ends: gateways.endSession(of: number)
-        case .goes(let why): cause = why
-        case .begins(let session):
-            gateways.begin(session, of: number)
-            comes = true
-        case .comes: comes = true
-        }
-        if isFound, gateways.isDoubtful(number, known), !isProven(comes ? .online : .lost) {
-            return true
-        }
-        if comes {
-            if gateways.come(number, known, isFound: isFound) { settleThings(of: number) }
-        } else {
-            let departure = departure(cause, isFound: isFound)
-            if gateways.go(number, departure, known, isFound: isFound) {
-                outcomes.append(.device(.alarm(.adoptedGateway(number), at: departure.ends)))
-            }
-        }
-        return true
-    }
-
-    /// A gateway has come or gone: its things go with it, at once and together, or are believed again.
-    private mutating func settleThings(of number: GatewayNumber) {
-        for thing in gateways.things(of: number) {
-            guard let index = table.index(of: thing.number, of: thing.user) else { continue }
-            let place = Place(id: thing.user, index: index)
-            let device = self[place]
-            switch gateways.standing(of: device.gateway) {
-            case .gone where device.startsAnew:
-                settle(place, isLive: false)
-                update(place) { $0.note(.lost) }
-                continue
-            case .there where device.isDoubtful(known) && gateways.isBack(device.gateway, known):
-                change(place) { [known] device in
-                    device.epoch = known.epoch
-                    device.restartTTL(at: known.now)
-                }
-            default: break
-            }
-            settle(place, isLive: false)
         }
     }
 
@@ -313,79 +297,9 @@ struct AdoptedThings: Sendable {
         }
         let due = table.change(id, index) { [limits, known] in $0.pass(limits, at: known.now) }
         switch due {
-        case .gone(let departure, let overrules)?: hide(place, departure, overruling: overrules)
+        case .gone(let departure, let overruling)?: hide(place, departure, overruling: overruling)
         case .forgotten?: forget(place)
         case .nothing?, nil: schedule(place)
-        }
-    }
-
-    /// An alarm of a gateway went off.
-    mutating func passAlarm(_ number: GatewayNumber) {
-        if known.isUncertain, gateways.mayBeRestart(number) {
-            return outcomes.append(.device(.alarm(.adoptedGateway(number), at: now.uptime + 1_000)))
-        }
-        if gateways.pass(number, at: now) { settleThings(of: number) }
-    }
-
-    /// A connection is made: promises begin anew, since nobody listened.
-    mutating func connect() {
-        for id in table.all {
-            for index in table[id].indices {
-                let place = Place(id: id, index: index)
-                update(place) { [known] device in
-                    device.resumeHidden(at: known.now)
-                    if device.shown != nil, device.said.isOnline, device.departure == nil {
-                        device.restartTTL(at: known.now)
-                    }
-                }
-                schedule(place)
-            }
-        }
-    }
-
-    // MARK: - A restart of the broker
-
-    /// The broker has restarted: returns how many things must speak again.
-    mutating func suspectAll() -> Int {
-        gateways.suspectAll(known)
-        var count = 0
-        for id in table.all {
-            for index in table[id].indices where table[id][index].shown != nil {
-                let place = Place(id: id, index: index)
-                if self[place].hasSpoken(known) || self[place].isAsleep(at: now) {
-                    change(place) { [known] in $0.epoch = known.epoch }
-                } else {
-                    count += 1
-                    update(place) { $0.suspend() }
-                }
-            }
-        }
-        return count
-    }
-
-    /// The grace after a restart of the broker is over.
-    mutating func giveUpSuspects() {
-        if giveUpNext.isEmpty {
-            gateways.giveUp(known)
-            giveUpNext = table.all[...]
-        }
-        var given = 0
-        while let id = giveUpNext.first, given < Self.sweep {
-            giveUpNext.removeFirst()
-            for index in table[id].indices {
-                let place = Place(id: id, index: index)
-                let device = self[place]
-                guard device.shown != nil, device.isDoubtful(known) else { continue }
-                given += 1
-                hide(
-                    place,
-                    Departure(cause: .restart, came: device.heard, ends: now.uptime),
-                    overruling: true
-                )
-            }
-        }
-        if !giveUpNext.isEmpty {
-            outcomes.append(.device(.alarm(.adoptedSuspects, at: now.uptime + 1)))
         }
     }
 }

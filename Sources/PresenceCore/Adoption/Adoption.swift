@@ -27,8 +27,6 @@ struct Adoption: Sendable {
 
     /// The most things: whoever may write to their topics makes users of them.
     static let most = 250_000
-    /// How many different remarks are made, each once.
-    private static let mostRemarks = 200
     /// How much later than it said a thing may wake, in seconds.
     private static let oversleep: Int64 = 120
     /// The times that are believed of a thing that sleeps, in Unix seconds: up to the year 9999.
@@ -38,9 +36,9 @@ struct Adoption: Sendable {
     private var things: AdoptedThings
     private var discovery: Discovery
     private var rebirths = Rebirths()
-    private var remarks: Set<String> = []
-    /// The things from the store whose gateway is not known yet.
-    private var unlinked: Set<DeviceRecord.Key> = []
+    private var remarks = Remarks()
+    /// When those count as lost that have not spoken since the restart of the broker, in milliseconds of uptime.
+    private var suspectsEnd: Int64?
     /// The lines of which something has come.
     private var heardLines: Set<Int> = []
     private var outcomes: [Outcome] = []
@@ -71,8 +69,11 @@ struct Adoption: Sendable {
 
     func record(_ key: DeviceRecord.Key) -> DeviceRecord? {
         guard !isIdle, let place = things.place(of: key.name, key.user) else { return nil }
-        return things[place].record(of: key.user)
+        return things.record(place)
     }
+
+    /// How many of a user's things count as online.
+    func shownCount(of user: UserID) -> Int { isIdle ? 0 : things.table.shownCount(of: user) }
 
     /// The topics of some users' things, to be read again.
     func topics(of users: Range<UserID>) -> [String] {
@@ -95,7 +96,7 @@ struct Adoption: Sendable {
         defer { outcomes = [] }
         return (all + outcomes).filter { outcome in
             guard case .remark(let words) = outcome else { return true }
-            return remarks.count < Self.mostRemarks && remarks.insert(words).inserted
+            return remarks.isNew(words, at: things.now)
         }
     }
 
@@ -117,11 +118,12 @@ struct Adoption: Sendable {
         var device = AdoptedDevice(restoring: record)
         if let traits = plan.traits(of: user, record.name) {
             (device.ttl, device.startsAnew) = (traits.ttl ?? 0, traits.startsAnew)
+            device.line = traits.line
+            device.note(isIll: traits.hasErrors && record.status == .lost, in: 0)
             device.isReadAgain = traits.isRetained && !traits.describes
             if traits.describes { discovery.restore(record.key) }
-            if traits.hasGateway { unlinked.insert(record.key) }
         }
-        things.restore(device, of: record.user)
+        things.restore(device, of: record.user, behind: record.session)
     }
 
     /// Takes in which things were online, by a status that is newer than what the store knew.
@@ -141,13 +143,35 @@ struct Adoption: Sendable {
         }
     }
 
-    /// The broker has restarted: returns how many things must speak again.
-    mutating func suspectAll() -> Int { isIdle ? 0 : things.suspectAll() }
+    /// A user has no room for a thing that was to show.
+    mutating func refuse(_ id: UserID, _ device: Name) {
+        if let place = things.place(of: device, id) { things.refuse(place) }
+    }
 
+    /// Whether a user had no room for a thing.
+    func awaitsRoom(of id: UserID) -> Bool { !isIdle && things.crowded.contains(id) }
+
+    /// A user may have room again for things that were refused.
+    mutating func fillRoom(of id: UserID) { things.fillRoom(of: id) }
+
+    /// The broker has restarted: returns how many things must speak again.
+    mutating func suspectAll() -> Int {
+        suspectsEnd = nil
+        return isIdle ? 0 : things.suspectAll()
+    }
+
+    /// Gives those who have not spoken since a restart of the broker a time for that: the grace, and where nobody
+    /// listened meanwhile half of it once more.
     mutating func watchSuspects() {
-        guard !isIdle, !things.known.isSettled else { return }
+        guard !isIdle, !things.known.isSettled else {
+            suspectsEnd = nil
+            return
+        }
         let grace = things.limits.brokerRestartGrace.milliseconds
-        outcomes.append(.device(.alarm(.adoptedSuspects, at: things.now.uptime + grace)))
+        let now = things.now.uptime
+        let end = suspectsEnd.map { max($0, now + grace / 2) } ?? now + grace
+        suspectsEnd = end
+        outcomes.append(.device(.alarm(.adoptedSuspects, at: end)))
     }
 
     /// Everything is read: what brought nothing is named, since a right that is missing looks the same.
@@ -168,7 +192,7 @@ struct Adoption: Sendable {
         case .adopted(let id, let number): things.passAlarm(id, number, time)
         case .adoptedGateway(let number): things.passAlarm(number)
         case .adoptedSuspects:
-            guard !things.known.isSettled else { return }
+            guard !things.known.isSettled, let suspectsEnd, time >= suspectsEnd else { return }
             guard things.known.full == nil else {
                 return outcomes.append(.device(.alarm(purpose, at: things.now.uptime + 1_000)))
             }
@@ -184,6 +208,7 @@ struct Adoption: Sendable {
     /// What is known from the store alone has no topic yet: it is gone if the reading was whole.
     mutating func missing(in reading: ReadingID, isCut: Bool) -> [String] {
         guard !isIdle else { return [] }
+        things.endReading(reading, isCut: isCut)
         var missing = discovery.missing(in: reading, isCut: isCut, &things)
         for id in things.table.all {
             for device in things.table[id] where device.isMissing(in: reading, things.known) {
@@ -238,7 +263,6 @@ struct Adoption: Sendable {
         // Beside the topic that a thing is known by, what is emptied is nothing that was said.
         if heard.saying == .removed, !traits.isMain { return }
         if let key = plan.gateway(of: heard), let word = heard.saying.ofGateway {
-            if !unlinked.isEmpty, !things.knows(gateway: key) { link(to: key, names) }
             let source = plan.source(of: heard)
             guard things.hear(word, ofGateway: key, behind: source, isFound: message.isFound)
             else { return }
@@ -282,22 +306,6 @@ struct Adoption: Sendable {
         }
     }
 
-    /// A gateway is heard of for the first time: things from the store may stand behind it, which have not
-    /// spoken since.
-    private mutating func link(to key: String, _ names: Names) {
-        for record in unlinked.sorted() {
-            guard let user = names.name(of: record.user),
-                let place = things.place(of: record.name, record.user)
-            else {
-                unlinked.remove(record)
-                continue
-            }
-            guard plan.stands(user, record.name, behind: key) else { continue }
-            unlinked.remove(record)
-            if things[place].gateway == 0 { things.put(place, behind: key) }
-        }
-    }
-
     /// Takes what a topic says of a thing.
     private mutating func hear(
         _ heard: AdoptionPlan.Heard,
@@ -308,12 +316,15 @@ struct Adoption: Sendable {
         let (user, device, isOther) = plan.names(of: heard)
         var place = things.place(of: device, names.id(of: user))
         if place == nil {
-            guard heard.saying.makesThing(at: things.now) else { return }
+            let isIll = traits.isError && heard.saying == .lost
+            guard heard.saying.makesThing(at: things.now) || isIll else { return }
             guard things.table.count < Self.most else {
                 return refuse("no more than \(Self.most) things are adopted")
             }
-            place = things.add(device, of: names.intern(user))
+            let new = things.add(device, of: names.intern(user))
+            if message.isFound, traits.mayHang { things.awaitGateway(of: new) }
             if isOther { remark("\(message.topic) is device \(device) of user \(user)") }
+            place = new
         }
         guard let place else { return }
         let isItsTopic = traits.isMain && traits.isRetained
@@ -326,6 +337,8 @@ struct Adoption: Sendable {
         let reading = message.reading ?? things.known.full ?? things.known.lastReading
         things.update(place) { thing in
             (thing.ttl, thing.startsAnew) = (traits.ttl ?? 0, traits.startsAnew)
+            thing.line = traits.line
+            if traits.isError { thing.note(isIll: heard.saying == .lost, in: reading) }
             guard isItsTopic else { return }
             thing.topic = message.topic
             thing.isReadAgain = true
@@ -344,6 +357,13 @@ struct Adoption: Sendable {
         switch heard.saying {
         case .online(let word): things.say(word, place, isFound: isFound)
         case .born: things.say(.online, place, isFound: isFound)
+        case .connected(let time):
+            guard time >= thing.connected ?? .min else { return }
+            things.update(place) { $0.connected = time }
+            things.say(.online, place, isFound: isFound)
+        case .disconnected(let time, let inOrder):
+            guard time >= thing.connected ?? .min else { return }
+            things.say(inOrder ? .offline : .lost, place, isFound: isFound)
         case .lost, .died: things.say(.lost, place, isFound: isFound)
         case .ended: things.say(.offline, place, isFound: isFound)
         case .removed: things.remove(place, isFound: isFound)
@@ -358,32 +378,8 @@ struct Adoption: Sendable {
             things.update(place) { $0.sleepEnds = ends + Self.oversleep }
             if !thing.said.isOnline { things.settle(place, isLive: !isFound) }
         case .hangs(let name):
-            things.put(place, behind: name.flatMap { plan.source(named: $0, in: heard) })
-            if thing.heard > 0 { things.settle(place, isLive: false) }
+            things.hang(place, behind: name.flatMap { plan.source(named: $0, in: heard) })
         case .nothing, .unknown: break
-        }
-    }
-}
-
-extension Saying {
-    /// What it says of a gateway; `nil` if nothing.
-    fileprivate var ofGateway: AdoptedThings.Word? {
-        switch self {
-        case .online, .present: .comes
-        case .born(let session): .begins(session: session)
-        case .ended: .goes(.logout)
-        case .lost, .removed: .goes(.lost)
-        case .died(let session): .ends(session: session)
-        case .alive, .sleeps, .hangs, .nothing, .unknown: nil
-        }
-    }
-
-    /// Whether something that nobody has heard of before is a thing with that.
-    fileprivate func makesThing(at now: Instant) -> Bool {
-        switch self {
-        case .online, .born, .present, .hangs: true
-        case .sleeps(let wakes): wakes > now.second
-        case .lost, .ended, .removed, .died, .alive, .nothing, .unknown: false
         }
     }
 }

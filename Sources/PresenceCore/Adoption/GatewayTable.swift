@@ -25,6 +25,8 @@ struct GatewayTable: Sendable {
     }
 
     private struct Gateway: Sendable {
+        /// What it is known by.
+        var key = ""
         var state = State.unknown
         /// The gateway that it stands behind.
         var above: GatewayNumber = 0
@@ -47,15 +49,23 @@ struct GatewayTable: Sendable {
 
     private var numbers: [String: GatewayNumber] = [:]
     private var all: [Gateway] = [Gateway(epoch: 0)]
+    /// The numbers of gateways that nothing refers to any more.
+    private var free: [GatewayNumber] = []
 
-    func knows(_ key: String) -> Bool { numbers[key] != nil }
+    /// What a gateway is known by; `nil` for none.
+    func key(of number: GatewayNumber) -> String? { number > 0 ? all[Int(number)].key : nil }
 
     /// The number of a gateway, which may be a new one; 0 if there are too many.
     mutating func number(of key: String, epoch: Int64) -> GatewayNumber {
         if let number = numbers[key] { return number }
+        if let number = free.popLast() {
+            all[Int(number)] = Gateway(key: key, epoch: epoch)
+            numbers[key] = number
+            return number
+        }
         guard all.count <= Self.most else { return 0 }
         let number = GatewayNumber(all.count)
-        all.append(Gateway(epoch: epoch))
+        all.append(Gateway(key: key, epoch: epoch))
         numbers[key] = number
         return number
     }
@@ -86,6 +96,25 @@ struct GatewayTable: Sendable {
     mutating func remove(_ thing: Thing, from number: GatewayNumber) {
         guard number > 0, let place = all[Int(number)].things.firstIndex(of: thing) else { return }
         all[Int(number)].things.remove(at: place)
+        release(number)
+    }
+
+    /// Forgets a gateway that is not there, and that nothing stands behind.
+    private mutating func release(_ number: GatewayNumber) {
+        let gateway = all[Int(number)]
+        guard gateway.things.isEmpty, gateway.below.isEmpty, numbers[gateway.key] == number else {
+            return
+        }
+        switch gateway.state {
+        case .there, .going: return
+        case .unknown, .gone: break
+        }
+        numbers[gateway.key] = nil
+        all[Int(number)] = Gateway(epoch: 0)
+        free.append(number)
+        guard gateway.above > 0 else { return }
+        all[Int(gateway.above)].below.removeAll { $0 == number }
+        release(gateway.above)
     }
 
     /// The things of a gateway, and of those behind it.
@@ -180,6 +209,7 @@ struct GatewayTable: Sendable {
         guard case .going(let departure) = all[Int(number)].state, departure.ends <= now.uptime
         else { return false }
         all[Int(number)].state = .gone(departure)
+        release(number)
         return true
     }
 
@@ -222,11 +252,14 @@ struct GatewayTable: Sendable {
             let wasFound =
                 gateway.reading >= known.connectionReading && known.connectionReading > 0
                 && known.kept != .older
-            if case .going(let departure) = gateway.state,
+            if gateway.connection == known.connection {
+                // Whatever it has said, it was said since.
+                all[place].epoch = known.epoch
+            } else if case .going(let departure) = gateway.state,
                 departure.cause == .lost || departure.isFound
             {
                 all[place].state = .there
-            } else if gateway.connection == known.connection || wasFound {
+            } else if wasFound {
                 all[place].epoch = known.epoch
             }
         }

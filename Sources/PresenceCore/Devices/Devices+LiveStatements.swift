@@ -144,7 +144,7 @@ extension Devices {
             clear(report.user, report.device)
             return nil
         }
-        if isOnline, let user, table.onlineCount(of: user) >= limits.maxDevices {
+        if isOnline, let user, isFull(user) {
             let refusal = Refusal(
                 .tooManyDevices,
                 "\(limits.maxDevices) devices online at most; log one out first"

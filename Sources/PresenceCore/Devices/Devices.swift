@@ -33,6 +33,8 @@ struct Devices: Sendable {
     var known: Evidence
 
     var table = DeviceTable()
+    /// How many devices users have online that others speak for.
+    private(set) var adopted: [UserID: Int] = [:]
     var rates = RateMeter<Report>()
     var corrections = Corrections()
     /// Retained messages on topics with a name that nobody can have, which wait for being cleared.
@@ -97,6 +99,16 @@ struct Devices: Sendable {
     // MARK: - What happens
 
     mutating func look(at known: Evidence) { self.known = known }
+
+    /// A user has so many devices online that others speak for: its limit is for all together.
+    mutating func note(adopted count: Int, of user: UserID) {
+        adopted[user] = count > 0 ? count : nil
+    }
+
+    /// Whether a user has as many devices online as may be.
+    func isFull(_ user: UserID) -> Bool {
+        table.onlineCount(of: user) + adopted[user, default: 0] >= limits.maxDevices
+    }
 
     mutating func restore(_ record: DeviceRecord) {
         table.append(Device(restoring: record), to: record.user)

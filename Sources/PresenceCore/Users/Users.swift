@@ -150,6 +150,12 @@ struct Users: Statuses, Sendable {
         table.change(id) { $0.visible.show(word, of: device) }
     }
 
+    /// Whether a user may show a device: it shows already, or is not one too many.
+    func hasRoom(for device: Name, of id: UserID, _ limits: Limits) -> Bool {
+        let devices = table[id].visible.devices
+        return devices.count < limits.maxDevices || devices.contains { $0.name == device }
+    }
+
     /// A request sets a description; the change is told with this turn.
     mutating func publish(
         _ description: String,

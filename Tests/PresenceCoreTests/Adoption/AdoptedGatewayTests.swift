@@ -236,6 +236,26 @@ struct AdoptedSparkplugTests {
         #expect(bridge.word("sparkplug-plant-line3-pump") == "online")
     }
 
+    @Test("A node dies and is born at once: of its devices those are lost that are not born anew")
+    func quickRebirth() throws {
+        var bridge = try Bridge.adopting("sparkplug")
+        bridge.hears("spBv1.0/g/NBIRTH/n", payload(1), retained: false)
+        for device in ["pump", "valve"] {
+            bridge.hears("spBv1.0/g/DBIRTH/n/\(device)", [1], retained: false)
+        }
+        let before = bridge.status("sparkplug-g-n-pump")
+        bridge.hears("spBv1.0/g/NDEATH/n", payload(1), retained: false)
+        bridge.hears("spBv1.0/g/NBIRTH/n", payload(2), retained: false)
+        bridge.hears("spBv1.0/g/DBIRTH/n/pump", [1], retained: false)
+        bridge.pass(.seconds(10))
+        #expect(bridge.status("sparkplug-g-n-pump") == before)
+        #expect(bridge.cause("sparkplug-g-n-valve") == .lost)
+        bridge.hears("spBv1.0/g/NBIRTH/n", payload(3), retained: false)
+        #expect(bridge.word("sparkplug-g-n-valve") == "offline")
+        bridge.hears("spBv1.0/g/DDATA/n/valve", [1], retained: false)
+        #expect(bridge.word("sparkplug-g-n-valve") == "online")
+    }
+
     @Test("Nothing is retained: after a connection all is as it was known, until something is said")
     func absence() throws {
         var bridge = try Bridge.adopting("sparkplug")

@@ -215,6 +215,45 @@ struct AdoptedDeviceTests {
         #expect(logged.count == 1)
     }
 
+    @Test("A user's limit is for its own devices and adopted ones together")
+    func together() throws {
+        var bridge = try Bridge.adopting("tasmota user=ann device=t-{name}") { $0.maxDevices = 2 }
+        bridge.says("ann/phone", "away")
+        bridge.hears("tele/lamp/LWT", "Online")
+        bridge.hears("tele/plug/LWT", "Online")
+        let names = { (bridge: Bridge) in bridge.status("ann")?.devices.map(\.name.text) }
+        #expect(names(bridge) == ["phone", "t-lamp"])
+        #expect(bridge.says("ann/web", "online").errorCode == "too_many_devices")
+        // Where one goes there is room for whoever waits.
+        bridge.says("ann/phone", "offline")
+        bridge.pass(.seconds(1))
+        #expect(names(bridge) == ["t-lamp", "t-plug"])
+        #expect(bridge.says("ann/web", "online").errorCode == "too_many_devices")
+        bridge.restart()
+        bridge.connect()
+        #expect(bridge.says("ann/web", "online").errorCode == "too_many_devices")
+        bridge.hears("tele/plug/LWT", "Offline")
+        bridge.pass(.seconds(4))
+        bridge.says("ann/web", "online")
+        #expect(names(bridge) == ["t-lamp", "web"])
+    }
+
+    @Test("A thousand things of one user are each found by name, and forgotten one by one")
+    func thousand() throws {
+        var bridge = try Bridge.adopting("tasmota user=things device={name}") {
+            $0.maxDevices = 10_000
+        }
+        for number in 1...1_000 { bridge.hears("tele/plug\(number)/LWT", "Online") }
+        #expect(bridge.status("things")?.devices.count == 1_000)
+        for number in 1...1_000 where number % 3 > 0 { bridge.hears("tele/plug\(number)/LWT", "") }
+        bridge.pass(.seconds(1))
+        #expect(bridge.status("things")?.devices.count == 333)
+        bridge.hears("tele/plug1/LWT", "Online")
+        bridge.hears("tele/plug999/LWT", "Offline")
+        bridge.pass(.seconds(4))
+        #expect(bridge.status("things")?.devices.count == 333)
+    }
+
     @Test("Two topics of one name: the first is the thing, and the other is named once")
     func oneName() throws {
         var bridge = try Bridge.adopting(

@@ -96,6 +96,58 @@ struct AdoptedWordTests {
         #expect(bridge.word("tasmota-plug") == "online")
     }
 
+    @Test("Wiren Board: an error counts before its device is known, until it is found no more")
+    func wirenBoardErrors() throws {
+        var bridge = try Bridge.adopting("wirenboard")
+        bridge.hears("/devices/relay/meta/error", "r")
+        bridge.hears("/devices/relay/meta/name", "Relay")
+        #expect(bridge.status("wirenboard-relay") == nil)
+        bridge.reconnect()
+        #expect(bridge.status("wirenboard-relay") == nil)
+        // It was cleared while nobody listened, and the broker keeps nothing that is empty.
+        bridge.adopted["/devices/relay/meta/error"] = nil
+        bridge.reconnect()
+        #expect(bridge.word("wirenboard-relay") == "online")
+        bridge.hears("/devices/relay/meta/error", "w")
+        bridge.pass(.seconds(4))
+        #expect(bridge.cause("wirenboard-relay") == .lost)
+        bridge.adopted["/devices/relay/meta/error"] = nil
+        bridge.restart()
+        bridge.connect()
+        #expect(bridge.word("wirenboard-relay") == "online")
+    }
+
+    @Test("So many words are named, and after a day others may be")
+    func manyUnknownWords() throws {
+        var bridge = try Bridge.adopting("tasmota")
+        var logged = 0
+        for number in 1...300 { logged += bridge.hears("tele/p\(number)/LWT", "x").logged.count }
+        // One was made of the line, which had found nothing.
+        #expect(logged == 199)
+        bridge.pass(.seconds(86_400))
+        #expect(bridge.hears("tele/p300/LWT", "x").logged.count == 1)
+    }
+
+    @Test("EMQX: the end of a connection that another one has taken over is none of the client's")
+    func takenOver() throws {
+        var bridge = try Bridge.adopting("emqx")
+        let topic = "$SYS/brokers/emqx@127.0.0.1/clients/c1/"
+        let events = { (time: Int, reason: String?) -> String in
+            let tail = reason.map { ",\"reason\":\"\($0)\"" } ?? ""
+            return "{\"clientid\":\"c1\",\"connected_at\":\(time)\(tail)}"
+        }
+        bridge.hears(topic + "connected", events(1_000, nil), retained: false)
+        bridge.hears(topic + "connected", events(2_000, nil), retained: false)
+        bridge.hears(topic + "disconnected", events(1_000, "takenover"), retained: false)
+        bridge.pass(.seconds(10))
+        #expect(bridge.word("emqx-c1") == "online")
+        // What comes late of the old one says nothing of the new one.
+        bridge.hears(topic + "disconnected", events(2_000, "normal"), retained: false)
+        bridge.hears(topic + "connected", events(1_000, nil), retained: false)
+        bridge.pass(.seconds(10))
+        #expect(bridge.cause("emqx-c1") == .logout)
+    }
+
     @Test("A topic that is emptied is a logout, and the thing is forgotten")
     func removal() throws {
         var bridge = try Bridge.adopting("zigbee2mqtt")

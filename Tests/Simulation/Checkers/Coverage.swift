@@ -40,6 +40,26 @@ package struct Coverage: Hashable, Sendable {
         /// One was told lost after a restart of the broker.
         case plainLost = "plain thing lost by a restart"
 
+        // Adopted things, in runs that have any.
+        /// One has gone by a word for that, by its will, by its silence, or with the broker.
+        case adoptedLogout = "adopted thing's logout"
+        case adoptedLost = "adopted thing lost"
+        case adoptedTTL = "adopted thing's ttl"
+        case adoptedRestart = "adopted thing lost by a restart"
+        /// One was gone and back, and nothing was told.
+        case adoptedFlap = "adopted thing's flap absorbed"
+        /// One that is there has said something that is no word.
+        case adoptedGarbage = "adopted thing's garbage"
+        /// One sleeps, and one did not wake.
+        case adoptedSleeps = "adopted sleeper asleep"
+        case adoptedOverslept = "adopted sleeper lost"
+        /// One went with its gateway, and was back with it, having said nothing.
+        case goneWithGateway = "gone with the gateway"
+        case backWithGateway = "back with the gateway"
+        /// One was back before the bridge after a restart of the broker, and one after it.
+        case adoptedFirst = "adopted thing first after a restart"
+        case adoptedAfter = "adopted thing back after the bridge"
+
         // Statuses.
         /// A description went away by itself.
         case descriptionExpired = "description expired"
@@ -87,10 +107,16 @@ package struct Coverage: Hashable, Sendable {
         case deserted = "deserted"
     }
 
-    /// The names of all that can be reached.
+    /// The names of all that can be reached where nothing is adopted.
     package static let everything: [String] =
-        Rule.allCases.map(\.rawValue) + Fault.allCases.map { name(of: $0) }
+        Rule.allCases.filter { !$0.isOfAdopted }.map(\.rawValue)
+        + Fault.allCases.filter { !$0.isOfAdopted }.map { name(of: $0) }
         + ErrorCode.allCases.map { name(ofError: $0.rawValue) }
+
+    /// The names of what can be reached only where something is.
+    package static let ofAdopted: [String] =
+        Rule.allCases.filter(\.isOfAdopted).map(\.rawValue)
+        + Fault.allCases.filter(\.isOfAdopted).map { name(of: $0) }
 
     /// How often each was, by name; absent is never.
     package private(set) var counts: [String: Int] = [:]
@@ -100,6 +126,9 @@ package struct Coverage: Hashable, Sendable {
 
     /// What was never reached, by name.
     package var missing: [String] { Self.everything.filter { counts[$0] == nil } }
+
+    /// What of adopted things was never reached, by name.
+    package var missingOfAdopted: [String] { Self.ofAdopted.filter { counts[$0] == nil } }
 
     /// How often a rule was reached.
     package subscript(rule: Rule) -> Int { counts[rule.rawValue] ?? 0 }
@@ -121,4 +150,17 @@ package struct Coverage: Hashable, Sendable {
 
     private static func name(of fault: Fault) -> String { "fault \(fault.rawValue)" }
     private static func name(ofError code: String) -> String { "error \(code)" }
+}
+
+extension Coverage.Rule {
+    /// Whether it can be reached only where something is adopted.
+    fileprivate var isOfAdopted: Bool {
+        switch self {
+        case .adoptedLogout, .adoptedLost, .adoptedTTL, .adoptedRestart, .adoptedFlap,
+            .adoptedGarbage, .adoptedSleeps, .adoptedOverslept, .goneWithGateway, .backWithGateway,
+            .adoptedFirst, .adoptedAfter:
+            true
+        default: false
+        }
+    }
 }

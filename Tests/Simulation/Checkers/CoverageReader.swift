@@ -9,6 +9,7 @@ struct CoverageReader: Sendable {
     private var devices = DeviceCoverage()
     private var watchers = WatcherCoverage()
     private var things = ThingCoverage()
+    private var adopted = AdoptedCoverage()
     private var retained: [String: StatusSeen] = [:]
     /// Users who took their description away themselves.
     private var blank: Set<String> = []
@@ -21,6 +22,7 @@ struct CoverageReader: Sendable {
     mutating func read(_ entry: Entry) {
         let uptime = entry.time.uptime
         things.read(entry.event, &coverage)
+        adopted.read(entry.event, &coverage)
         switch entry.event {
         case .fault(let fault): coverage.note(fault)
         case .storeRefused: coverage.note(.storeRefused)
@@ -44,7 +46,8 @@ struct CoverageReader: Sendable {
         case .deserted: coverage.note(.deserted)
         case .bridgeStarted, .bridgeEnded, .bridgeCutOff, .brokerStarted, .brokerEnded, .turn,
             .unanswered,
-            .stored, .quietEnded, .quietBegan(.plainRestart), .plain:
+            .adopted, .published, .wroteElsewhere, .stored, .quietEnded, .quietBegan(.plainRestart),
+            .plain:
             break
         }
     }

@@ -33,6 +33,9 @@ package struct EffectsAreBounded: Checker {
         case .stated(let user, let device, _, _, .device):
             users.insert(user)
             devices.insert([user, device])
+        case .published(let seen):
+            users.insert(seen.thing.user)
+            devices.insert([seen.thing.user, seen.thing.device])
         case .stored(let changes):
             for change in changes { _ = stored.take(change) }
             most = max(most, stored.count)

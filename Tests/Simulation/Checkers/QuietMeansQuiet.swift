@@ -16,6 +16,10 @@ package struct QuietMeansQuiet: Checker {
     private var untrue: Set<String> = []
     /// The users who are plain things, and those of whom something was told in their restart.
     private var plain: Set<String> = []
+    /// The users with things that were adopted.
+    ///
+    /// What an old copy says of those may come to light with any connection, where nobody can say what they are.
+    private var adopted: Set<String> = []
     private var toldOf: Set<String> = []
     private var before: Rest?
 
@@ -26,6 +30,7 @@ package struct QuietMeansQuiet: Checker {
         case .quietBegan(let quiet): self.quiet = quiet
         case .quietEnded: quiet = nil
         case .plain(let users): plain = users
+        case .adopted(let things): adopted = Set(things.map(\.user))
         case .rest(let rest):
             judge(rest, &breaches)
             before = rest
@@ -34,6 +39,8 @@ package struct QuietMeansQuiet: Checker {
                     rest.statuses[user]?.devices != rest.truth[user, default: [:]]
                 }
             )
+            let unsure = rest.unsure.map { String($0.prefix { $0 != "/" }) }
+            untrue.formUnion(adopted.intersection(unsure))
         case .status(let user, let status):
             let before = retained[user]
             retained[user] = status

@@ -34,6 +34,7 @@ package struct StatusIsTruth: Checker {
             if doubt.isOpen { doubtful.insert(user) }
         case .stated(let user, _, let payload, _, .device) where !seen.contains(user):
             if StatementSeen(payload).isVisible { seen.insert(user) }
+        case .published(let thing): if case .on = thing.saying { seen.insert(thing.thing.user) }
         case .asked(let request) where request.operation == "publish": seen.insert(request.user)
         case .stored(let changes): note(changes)
         case .rest(let rest): check(rest, &breaches)

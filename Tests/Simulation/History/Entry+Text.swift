@@ -39,6 +39,12 @@ extension Entry.Event: CustomStringConvertible {
         case .quietBegan(let quiet): "quiet: \(quiet.rawValue)"
         case .quietEnded: "quiet ended"
         case .plain(let users): "plain things: \(users.sorted().joined(separator: " "))"
+        case .adopted(let things):
+            "adopted: \(things.map { "\($0.user)/\($0.device)" }.joined(separator: " "))"
+        case .wroteElsewhere(let topic): "the bridge wrote to \(topic)"
+        case .published(let seen):
+            "published \(seen.thing.user)/\(seen.thing.device) by \(seen.speaker)"
+                + "\(seen.isRetained ? "" : " not retained") \(seen.saying)"
         case .deserted(let footprint): "deserted \(footprint)"
         }
     }

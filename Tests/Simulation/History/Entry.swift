@@ -47,6 +47,9 @@ package struct Entry: Sendable {
         /// asked.
         case plain(users: Set<String>)
 
+        /// What is adopted in this world.
+        case adopted([AdoptedThing])
+
         // What the broker took from the bridge.
 
         /// A user's retained status; `nil` where it was cleared.
@@ -56,10 +59,15 @@ package struct Entry: Sendable {
         /// An answer to a request, or what came to a device that had asked nothing (`tag` is `nil`).
         case answered(AnswerSeen)
 
+        /// Something that the bridge wrote to a topic that is none of the protocol's.
+        case wroteElsewhere(topic: String)
+
         // What the broker took from devices, or found in their wills.
 
         /// A word on a device topic: by the device, by its will, or by the bridge.
         case stated(user: String, device: String, payload: [UInt8], isRetained: Bool, by: Speaker)
+        /// Something on an adopted topic: by the program, or by its will.
+        case published(AdoptedSeen)
         /// A request reached the bridge's process; it may coverage it more than once.
         case asked(RequestSeen)
 
@@ -143,6 +151,21 @@ package enum Fault: String, CaseIterable, Hashable, Sendable {
     case garbageStated
     /// Something that is no request is sent.
     case garbageAsked
+    // With adopted programs.
+
+    /// The process of one dies, and its will is published if it has one.
+    case thingKilled
+    /// The connection of one is half-open, and its will comes late.
+    case thingPartitioned
+    /// One comes back while its old connection stands.
+    case thingTakenOver
+    /// One that has no will says nothing more, or sleeps and never wakes.
+    case thingSilent
+    /// Something that is no word is written to an adopted topic.
+    case wordGarbled
+
+    // With seasons of their own.
+
     /// All connections of one user break at once, and all are back a moment later.
     case userCut
     /// The broker's queue for the bridge holds less than what is retained on device topics, so that it

@@ -28,6 +28,8 @@ package struct Plan: Sendable {
     /// How many strangers come at one go while the bridge does not read, and what part of all devices
     /// the broker then has room for, in percent; `nil` where none come.
     package var strangers: (count: Int, room: Int)?
+    /// What is adopted of programs that know nothing of the protocol; `nil` in most runs.
+    package private(set) var adopted: AdoptedPlan?
     /// Whether everybody leaves in the end, and is forgotten.
     package var endsDeserted: Bool
     /// How long it takes until everybody is forgotten, in milliseconds.
@@ -62,7 +64,10 @@ package struct Plan: Sendable {
     }
 
     /// The plan of a seed, with the plugin in the broker or without.
-    package init(seed: UInt64, plugin hasPlugin: Bool = false) {
+    ///
+    /// - Parameter adopts: Whether there are programs, too, whose things are adopted. All that is drawn without
+    ///   them is the same with them.
+    package init(seed: UInt64, plugin hasPlugin: Bool = false, adopting adopts: Bool = false) {
         self.seed = seed
         self.hasPlugin = hasPlugin
         var release = Dice(seed: seed, part: "release of the broker")
@@ -70,7 +75,9 @@ package struct Plan: Sendable {
         startLag = isModernBroker ? release.number(0...2) : 0
         var dice = Dice(seed: seed, part: "plan")
         let share = dice.pick([0, 15, 30, 60])
-        faults = Set(Fault.allCases.filter { !$0.hasSeason && dice.chance(share) })
+        faults = Set(
+            Fault.allCases.filter { !$0.hasSeason && !$0.isOfAdopted && dice.chance(share) }
+        )
         users = dice.count(2...5)
         devices = dice.count(1...3)
         storms = dice.chance(25) ? 2 : 1
@@ -132,6 +139,12 @@ package struct Plan: Sendable {
             ("keepalive", "10s"), ("broker_plugin", hasPlugin ? "auto" : "off"),
         ]
         arguments = settings.flatMap { ["--\($0.0)", $0.1] }
+        guard adopts else { return }
+        let adopted = AdoptedPlan(seed: seed)
+        self.adopted = adopted
+        // A sleeper has two minutes more than it said.
+        calm += adopted.sources.contains { $0.program == .cell } ? 100_000 : 0
+        forgetting += 60_000
     }
 }
 

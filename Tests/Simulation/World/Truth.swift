@@ -23,17 +23,11 @@ package struct Truth {
     }
 
     private static let gone: Set<String> = ["offline", "lost", "invisible"]
-    /// How long the bridge may take for what came, in milliseconds.
-    private static let patience: Int64 = 3_000
+    private static let patience = Attention.patience
 
     private var users: [String: [String: Device]] = [:]
-    /// Since when the bridge serves without trouble, and while it did not, in milliseconds of uptime.
-    private var troubles: [ClosedRange<Int64>] = []
-    private var troubleSince: Int64?
-    /// Since when the broker runs.
-    private var brokerStarted: Int64 = 0
-    /// Since when the bridge has its epoch, from which on everybody must have said something.
-    private var epoch: (number: Int64, since: Int64) = (0, 0)
+    /// When the bridge was there to hear.
+    private(set) var attention = Attention()
     /// What holds for plain things since the broker's last start; `nil` where there are none.
     private var plain: PlainTruth?
 
@@ -42,18 +36,10 @@ package struct Truth {
     // MARK: - The world
 
     /// From now on the bridge may miss what is not retained.
-    package mutating func troubleBegan(at uptime: Int64) {
-        troubleSince = troubleSince ?? uptime
-    }
-
-    private mutating func troubleEnded(at uptime: Int64) {
-        guard let begun = troubleSince else { return }
-        troubles.append(begun...max(begun, uptime))
-        troubleSince = nil
-    }
+    package mutating func troubleBegan(at uptime: Int64) { attention.troubleBegan(at: uptime) }
 
     /// For a while the bridge may have missed what is not retained, and goes on.
-    package mutating func troubled(_ range: ClosedRange<Int64>) { troubles.append(range) }
+    package mutating func troubled(_ range: ClosedRange<Int64>) { attention.troubled(range) }
 
     /// The broker has begun to run: nobody is online who does not say so again.
     ///
@@ -63,18 +49,17 @@ package struct Truth {
         for (user, devices) in users {
             for (name, device) in devices {
                 // Who has survived no start before this one was given up after that.
-                let wasThere = device.stated >= brokerStarted || device.maySurvive
+                let wasThere = device.stated >= attention.brokerStarted || device.maySurvive
                 let maySurvive = keepsBridgesEnd && wasThere && device.session == nil
                 users[user]?[name]?.maySurvive = maySurvive
             }
         }
-        brokerStarted = uptime
+        attention.brokerStarted(at: uptime)
     }
 
     /// The bridge serves under an epoch.
     package mutating func served(epoch number: Int64, at uptime: Int64) {
-        troubleEnded(at: uptime)
-        if number != epoch.number { epoch = (number, uptime) }
+        attention.served(epoch: number, at: uptime)
     }
 
     /// The broker ended as `end` says, and the bridge came, after the broker, at a time.
@@ -122,7 +107,7 @@ package struct Truth {
     }
 
     /// Whether the bridge has ever held the broker to have restarted.
-    package var hasSeenRestart: Bool { epoch.number > 1 }
+    package var hasSeenRestart: Bool { attention.epoch.number > 1 }
 
     /// Whether the will of an old connection was the last that came of a device that is online: where
     /// messages may have been missed, it may be a newer one's as far as the bridge can know.
@@ -152,17 +137,21 @@ package struct Truth {
         for (user, devices) in users {
             online[user] = [:]
             for (name, device) in devices {
-                if let delicate = device.delicate, isTroubled(delicate) {
+                if let delicate = device.delicate, attention.isTroubled(delicate) {
                     unsure.insert("\(user)/\(name)")
                 }
                 guard let word = device.word, !Self.gone.contains(word) else { continue }
                 if let ttl = device.ttl, uptime - device.stated >= ttl * 1_000 { continue }
-                if device.stated < brokerStarted {
+                if device.stated < attention.brokerStarted {
                     if device.maySurvive { unsure.insert("\(user)/\(name)") }
                     continue
                 }
                 // What a plain thing said before the bridge came is known to count, or not to.
-                if let verdict = plain?.verdict(user, device.stated, knownSince: epoch.since) {
+                if let verdict = plain?.verdict(
+                    user,
+                    device.stated,
+                    knownSince: attention.epoch.since
+                ) {
                     switch verdict {
                     case .counts: online[user]?[name] = word
                     case .doesNot: break
@@ -173,7 +162,7 @@ package struct Truth {
                     continue
                 }
                 // Who fell silent before the bridge knew of the restart is held to be gone.
-                if device.stated < epoch.since { unsure.insert("\(user)/\(name)") }
+                if device.stated < attention.epoch.since { unsure.insert("\(user)/\(name)") }
                 online[user]?[name] = word
             }
             if online[user]?.count ?? 0 > maxDevices {
@@ -181,12 +170,6 @@ package struct Truth {
             }
         }
         return (online, unsure)
-    }
-
-    private func isTroubled(_ range: ClosedRange<Int64>) -> Bool {
-        if range.upperBound == .max { return true }
-        if let troubleSince, troubleSince <= range.upperBound { return true }
-        return troubles.contains { $0.overlaps(range) }
     }
 }
 

@@ -35,7 +35,9 @@ extension World {
             let isFar = dice.chance(30)
             let step = dice.number(isFar ? -7_200_000...7_200_000 : -20_000...20_000)
             agenda.stepClock(by: step)
-        case .clientCrashed, .clientPartitioned, .messageDuplicated, .clientTakenOver, .willLate,
+            adopted.clockStepped(at: agenda.now.uptime)
+        case .thingKilled, .thingPartitioned, .thingTakenOver, .thingSilent, .wordGarbled,
+            .clientCrashed, .clientPartitioned, .messageDuplicated, .clientTakenOver, .willLate,
             .garbageStated, .garbageAsked, .userCut, .readingsCut:
             break
         }
@@ -94,5 +96,6 @@ extension World {
             client.wantsLink = true
         }
         startBridge()
+        wakeSleepers()
     }
 }

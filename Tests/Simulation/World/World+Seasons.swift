@@ -9,6 +9,7 @@ extension World {
         agenda.pass(dice.pick([1_000, 30_000]))
         startBridge()
         agenda.pass(1_500)
+        if let adopted = plan.adopted { note(.adopted(adopted.things)) }
         for _ in 0..<plan.storms {
             storm()
             recover()
@@ -18,6 +19,7 @@ extension World {
         restartBridgeQuietly()
         if canRestartBrokerQuietly { restartBrokerQuietly() }
         liveWithThings()
+        liveWithAdopted()
         if plan.endsDeserted { desert() }
         if plan.faults.contains(.userCut) { cutCrowd() }
         if plan.faults.contains(.readingsCut) { cutReadings() }
@@ -25,11 +27,16 @@ extension World {
 
     private func storm() {
         let end = agenda.now.uptime + plan.stormLength
-        let names = (1...plan.users + 1).map { "u\($0)" }
+        var names = (1...plan.users + 1).map { "u\($0)" }
+        names += plan.adopted?.things.map(\.user) ?? []
         let wishes = ClientWalk(users: names, faults: plan.faults) { [weak self] fault in
             self?.note(fault)
         }
         for client in clients { live(client, wishes, until: end) }
+        if let adopted = plan.adopted {
+            let walk = AdoptedWalk(faults: adopted.faults) { [weak self] in self?.note($0) }
+            for source in sources { live(source, walk, until: end) }
+        }
         plague(until: end)
         agenda.pass(plan.stormLength)
     }
@@ -50,15 +57,11 @@ extension World {
         var users = (1...plan.users + 1).map { "u\($0)" } + things.map(\.user)
         if !crowd.isEmpty { users.append(Self.crowdUser) }
         users += strangers.map(\.user)
+        users += plan.adopted?.things.map(\.user).filter { !users.contains($0) } ?? []
         guard let (answers, subscriptions) = askAtRest(about: users) else {
             return note(.unanswered)
         }
-        let (online, unsure) = truth.devices(
-            at: agenda.now.uptime,
-            maxDevices: plan.limits.maxDevices
-        )
-        rest.truth = online
-        rest.unsure = unsure
+        (rest.truth, rest.unsure) = whoIsThere()
         // Who left without a word keeps silent when the bridge asks, and it cannot be told when.
         for client in clients where !client.wantsLink && mayHaveBeenAsked(client) {
             rest.unsure.insert("\(client.user)/\(client.device)")
@@ -84,6 +87,26 @@ extension World {
             if statusesWritten == before { return found }
         }
         return auditor.ask(about: users)
+    }
+
+    /// What devices and adopted things are, by user, and those of which nobody can say what they are.
+    private func whoIsThere() -> (online: [String: [String: String]], unsure: Set<String>) {
+        let most = plan.limits.maxDevices
+        let devices = truth.devices(at: agenda.now.uptime, maxDevices: most)
+        guard plan.adopted != nil else { return devices }
+        let adopted = adopted.devices(
+            at: agenda.now.uptime,
+            second: agenda.now.unix / 1_000,
+            truth
+        )
+        let online = devices.online.merging(adopted.online) { $0.merging($1) { _, word in word } }
+        var unsure = devices.unsure.union(adopted.unsure)
+        // A user has so many devices, its own and adopted ones together.
+        for (user, words) in online where words.count > most {
+            unsure.formUnion(words.keys.map { "\(user)/\($0)" })
+            unsure.formUnion((1...plan.devices).map { "\(user)/d\($0)" })
+        }
+        return (online, unsure)
     }
 
     /// Whether the bridge may have asked a device that was online whether it is there, and taken its
@@ -116,7 +139,8 @@ extension World {
             at: agenda.now.uptime,
             maxDevices: plan.limits.maxDevices
         )
-        guard unsure.isEmpty, dice.chance(50) else { return false }
+        // Adopted things have a season of their own for that.
+        guard unsure.isEmpty, dice.chance(50), plan.adopted == nil else { return false }
         var connected = online.mapValues { _ in [String: String]() }
         for client in clients where client.wantsLink {
             guard let word = client.word, word != "invisible" else { continue }
@@ -144,6 +168,7 @@ extension World {
         // What was told in the future, before the clock was set back, is forgotten after that.
         if plan.faults.contains(.clockStepped) { agenda.stepClock(by: 86_400_000) }
         for client in clients { client.retire() }
+        for source in sources { source.retire() }
         agenda.pass(plan.forgetting)
         guard let bridge else { return note(.unanswered) }
         var footprint = Footprint()

@@ -21,7 +21,7 @@ extension Plan {
 }
 
 /// How the season of plain things goes in a run.
-private struct ThingsSeason {
+struct ThingsSeason {
     let end: PlainTruth.End
     /// Whether the bridge is started later than the broker; otherwise it runs all the time.
     let isBridgeLate: Bool
@@ -86,7 +86,7 @@ extension World {
     }
 
     /// Ends the broker, and the bridge if it is to come back later.
-    private func endBroker(_ season: ThingsSeason, _ dice: inout Dice) {
+    func endBroker(_ season: ThingsSeason, _ dice: inout Dice) {
         isBridgeHeld = season.isBridgeLate
         if season.bridgeGoesFirst(plan) {
             endBridge(season)

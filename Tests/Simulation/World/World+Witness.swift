@@ -8,13 +8,18 @@ extension World {
     /// Writes down what the broker took, and tells the oracle what it needs to know.
     func witness(_ message: Message, from clientID: String, isWill: Bool) {
         let levels = message.topic.split(separator: "/", omittingEmptySubsequences: false)
-        guard levels.count >= 3, levels[0] == "presence" else { return }
+        guard levels[0] == "presence" else {
+            return witness(adopted: message, by: clientID, isWill: isWill)
+        }
+        guard levels.count >= 3 else { return }
         let isBridge = clientID.hasPrefix(Self.bridgeID + "-")
         switch (levels[1], levels.count) {
         case ("device", 4):
             let (user, device) = (String(levels[2]), String(levels[3]))
             guard !user.hasPrefix("$"), !device.hasPrefix("$"), !user.isEmpty else { return }
-            if isBridge, message.payload.isEmpty, plan.limits.maxDevices < plan.devices {
+            if isBridge, message.payload.isEmpty,
+                plan.limits.maxDevices < plan.devices + (plan.adopted?.beside ?? 0)
+            {
                 // It may have had no room for it, and the answer that said so may be lost.
                 truth.refuse(user, device)
             }

@@ -1,5 +1,6 @@
 import Mosquitto
 import Presence
+import PresenceAdoption
 import PresenceBridge
 import PresenceCore
 
@@ -17,6 +18,9 @@ package final class World {
     let crowd: [SimulatedClient]
     /// Users who come in the end, one device each, while the bridge does not read.
     let strangers: [SimulatedClient]
+    /// The programs whose things are adopted, if any are, and the oracle of those.
+    let sources: [AdoptedSource]
+    var adopted: AdoptedTruth
     /// Somebody who belongs to the house, and asks when all is at rest.
     let auditor: Auditor
 
@@ -27,6 +31,7 @@ package final class World {
     /// Connections of hosts that are no more, which the broker takes to be standing.
     private var orphans: [SimulatedTransport] = []
     private var processes = 0
+    private var wasBrokerKilled = false
     /// Whether its supervisor waits before it starts the bridge again.
     var isBridgeHeld = false
     /// How many statuses the bridge has retained or cleared.
@@ -41,7 +46,16 @@ package final class World {
         self.plan = plan
         let agenda = agenda
         dice = Dice(seed: plan.seed, part: "world")
-        configuration = try Configuration.load(Configuration.Origin(arguments: plan.arguments))
+        var configuration = try Configuration.load(
+            Configuration.Origin(arguments: plan.arguments)
+        )
+        if let adopted = plan.adopted {
+            configuration.settings.adoption = try AdoptionPlan(
+                adopted.lines.map { line throws(AdoptionFault) in try AdoptionLine(line) },
+                topicPrefix: configuration.settings.topicPrefix
+            )
+        }
+        self.configuration = configuration
         let broker = SimulatedBroker(
             agenda: agenda,
             dice: Dice(seed: plan.seed, part: "broker"),
@@ -80,6 +94,8 @@ package final class World {
             )
         }
         strangers = plan.strangers(agenda, broker)
+        sources = plan.sources(agenda, broker)
+        adopted = AdoptedTruth(plan.adopted?.things ?? [])
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
@@ -106,6 +122,7 @@ package final class World {
             at: agenda.now.uptime,
             keepsBridgesEnd: wasTold && keepsBridgesEnd
         )
+        tellAdoptedOfStart(wasKilled: wasBrokerKilled)
         note(.brokerStarted)
     }
 
@@ -118,6 +135,7 @@ package final class World {
     func stopBroker(killing: Bool) {
         guard broker.isRunning else { return }
         trouble()
+        wasBrokerKilled = killing
         if killing { broker.kill() } else { broker.stop() }
         note(.brokerEnded(isKill: killing))
     }

@@ -24,6 +24,8 @@ struct Reader {
     private var probes: ProbeTopics
     /// What is subscribed to of topics that were adopted.
     private let adopted: [Subscription]
+    /// The topics among those that have a subscription of their own, each with its quality of service.
+    private let single: [ExactText: UInt8]
     /// The topics that were learned, each with the quality of service that is asked for.
     private var learned: [ExactText: UInt8] = [:]
     /// Whether the reading at the connection was ordered.
@@ -49,6 +51,11 @@ struct Reader {
         self.own = own
         self.probes = probes
         adopted = Subscription.adopting(plan.filters)
+        let topics = plan.filters.filter { !$0.text.utf8.contains { "+#".utf8.contains($0) } }
+        single = Dictionary(
+            topics.map { (ExactText($0.text), $0.qos) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     mutating func begin(_ greeting: Greeting) {
@@ -91,8 +98,8 @@ struct Reader {
     ) {
         // At a connection the broker is not known yet to keep what is asked for last.
         let last = scope == .connection || keepsLast ? probes.last : nil
-        var reading = Reading(id, scope, topics, last: last, at: uptime) { [learned] topic in
-            learned[ExactText(topic)] != nil
+        var reading = Reading(id, scope, topics, last: last, at: uptime) { [single, learned] in
+            single[ExactText($0)] != nil || learned[ExactText($0)] != nil
         }
         hasBegun = true
         if reading.isFull { limitCheck.beginReading() }
@@ -101,7 +108,10 @@ struct Reader {
             out.publishAhead(Message(topic: probes.last, payload: "1", retain: true))
         }
         let all = reading.isFull ? adopted + Subscription.adopting(learnedFilters) : adopted
-        let lasting = reading.lasting.map { TopicFilter($0, qos: learned[ExactText($0)] ?? 0) }
+        let lasting = reading.lasting.map { topic in
+            let name = ExactText(topic)
+            return TopicFilter(topic, qos: learned[name] ?? single[name] ?? 0)
+        }
         let subscriptions =
             Subscription.adopting(lasting) + reading.takeSubscriptions(topics, own, all)
         for subscription in subscriptions { out.subscribe(subscription) }

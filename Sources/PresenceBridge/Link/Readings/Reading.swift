@@ -37,7 +37,7 @@ struct Reading {
     /// A reading that is asked for now.
     ///
     /// - Parameters:
-    ///   - isLearned: Whether a topic is listened to since it was learned.
+    ///   - isLasting: Whether a topic has a subscription of its own for as long as the connection lasts.
     ///   - last: What is retained to be found last. mosquitto writes at one go what one SUBSCRIBE
     ///   finds, filter by filter: if it had to drop something, it has dropped this.
     init(
@@ -46,7 +46,7 @@ struct Reading {
         _ topics: Topics,
         last: String?,
         at uptime: Int64,
-        isLearned: (String) -> Bool = { _ in false }
+        isLasting: (String) -> Bool = { _ in false }
     ) {
         self.id = id
         self.scope = scope
@@ -65,8 +65,8 @@ struct Reading {
             return
         }
         // A filter that is subscribed to twice is one MQTT subscription, and its end would be that of both.
-        filters = all.filter { !isLearned($0) }
-        lasting = all.filter(isLearned)
+        filters = all.filter { !isLasting($0) }
+        lasting = all.filter(isLasting)
     }
 
     /// What is to be subscribed to.
