@@ -15,6 +15,11 @@ public struct DiscoveredAvailability: Hashable, Sendable {
     /// The topics; none stands there twice.
     public let sources: [DiscoveredSource]
 
+    /// How long all its texts are, in bytes.
+    package var textLength: Int {
+        sources.reduce(0) { $0 + $1.topic.utf8.count + $1.textLength }
+    }
+
     package init(mode: Mode, sources: [DiscoveredSource]) {
         self.mode = mode
         self.sources = sources

@@ -7,7 +7,7 @@ public struct DiscoveredSource: Hashable, Sendable {
     package let exactTopic: ExactText
     private let words: WordList
 
-    init(topic: String, words: WordList) {
+    package init(topic: String, words: WordList) {
         exactTopic = ExactText(topic)
         self.words = words
     }
@@ -23,6 +23,9 @@ public struct DiscoveredSource: Hashable, Sendable {
         default: nil
         }
     }
+
+    /// How long the words are that are looked for, and the names of the members in which they stand, in bytes.
+    package var textLength: Int { words.textLength }
 
     /// Whether another topic's payload would be read in the same way.
     public func reads(like other: DiscoveredSource) -> Bool { words == other.words }

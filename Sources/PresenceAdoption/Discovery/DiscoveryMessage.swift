@@ -20,6 +20,9 @@ public enum DiscoveryMessage: Hashable, Sendable {
     /// The most topics of one availability, and the most different availabilities of one message.
     static let mostSources = 16
     static let mostAvailabilities = 256
+    /// The most entities that are read of one message, and the most lines on what is left out of it.
+    static let mostEntities = 1_024
+    static let mostLines = 16
     /// The name by which the bridge marks what it has written itself.
     public static let origin = "presence-bridge"
 

@@ -99,7 +99,7 @@ struct DiscoveryObject {
         _ leftOut: inout [String]
     ) {
         func leaveOut(_ words: String) {
-            if !leftOut.contains(words) { leftOut.append(words) }
+            leftOut.leaveOut(words)
         }
         guard let topic = topic.flatMap(\.discoveryText)?.replacingBase(base), topic.isReadable
         else { return leaveOut("an availability topic that cannot be read") }
@@ -120,6 +120,13 @@ struct DiscoveryObject {
         sources.removeAll { $0.exactTopic == ExactText(topic) }
         let words = WordList(on: [on.withoutBlanks], off: [off.withoutBlanks], path: path)
         sources.append(DiscoveredSource(topic: topic, words: words))
+    }
+}
+
+extension [String] {
+    /// Adds a line on what is left out, unless it is there or there are many.
+    mutating func leaveOut(_ words: String) {
+        if count < DiscoveryMessage.mostLines, !contains(words) { append(words) }
     }
 }
 

@@ -4,7 +4,9 @@ import Presence
 struct DiscoveryReader {
     private(set) var devices: [DiscoveredDevice] = []
     private(set) var leftOut: [String] = []
+    /// How many different availabilities there are, and how many entities were read.
     private var count = 0
+    private var entities = 0
 
     /// Reads a message of one entity.
     mutating func readEntity(_ object: DiscoveryObject, _ place: String) {
@@ -47,16 +49,25 @@ struct DiscoveryReader {
         _ place: String,
         base: String?
     ) {
-        guard count < DiscoveryMessage.mostAvailabilities else { return }
+        entities += 1
+        guard entities <= DiscoveryMessage.mostEntities else {
+            return leftOut.leaveOut("what is past \(DiscoveryMessage.mostEntities) entities")
+        }
+        let most = DiscoveryMessage.mostAvailabilities
+        guard count < most else {
+            return leftOut.leaveOut("what is past \(most) different availabilities")
+        }
         let id = device?.identity ?? place
         guard id.utf8.count <= DiscoveryMessage.longestText else {
-            return leaveOut("an identifier of more than \(DiscoveryMessage.longestText) bytes")
+            return leftOut.leaveOut(
+                "an identifier of more than \(DiscoveryMessage.longestText) bytes"
+            )
         }
         let availability: DiscoveredAvailability?
         do throws(AdoptionFault) {
             availability = try entity.availability(base: base, &leftOut)
         } catch {
-            return leaveOut(error.reason)
+            return leftOut.leaveOut(error.reason)
         }
         guard let availability else { return }
         let index = devices.firstIndex { $0.exactID == ExactText(id) }
@@ -71,9 +82,5 @@ struct DiscoveryReader {
         guard !devices[index].availabilities.contains(availability) else { return }
         count += 1
         devices[index].availabilities.append(availability)
-    }
-
-    private mutating func leaveOut(_ words: String) {
-        if !leftOut.contains(words) { leftOut.append(words) }
     }
 }

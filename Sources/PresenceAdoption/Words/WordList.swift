@@ -54,6 +54,11 @@ public struct WordList: Hashable, Sendable {
         return kept.contains(text) || word.rank != StatusWord.online.rank ? word : .online
     }
 
+    /// How long all words and the names of the members are, in bytes.
+    var textLength: Int {
+        entries.reduce(0) { $0 + $1.word.count } + path.reduce(0) { $0 + $1.utf8.count }
+    }
+
     /// The words of a meaning.
     func texts(of meaning: Meaning) -> [String] {
         entries.filter { entry in

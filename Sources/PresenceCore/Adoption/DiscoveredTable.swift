@@ -58,10 +58,12 @@ struct DiscoveredTable: Sendable {
         case stops(String)
     }
 
-    /// The most devices, the most messages, and the most bytes of texts that are kept of them.
+    /// The most devices, the most messages, and about the most memory that is kept of them, in bytes.
     static let mostDevices = 250_000
     static let mostMessages = 1_000_000
-    static let mostBytes = 128 << 20
+    static let mostBytes = 256 << 20
+    /// About what an entry of a table takes beside its texts, in bytes.
+    private static let entryBytes = 200
     /// In how many ways one topic is read at most without reading it anew for each device.
     static let mostReadings = 16
 
@@ -149,11 +151,9 @@ struct DiscoveredTable: Sendable {
         var outcome = Outcome()
         let before = configs[message]
         var uses: [Use] = []
-        if hash != nil {
-            guard before != nil || configs.count < Self.mostMessages, bytes < Self.mostBytes else {
-                outcome.isFull = true
-                return outcome
-            }
+        if hash != nil, before == nil, configs.count >= Self.mostMessages || isFull {
+            outcome.isFull = true
+            return outcome
         }
         for (device, key) in described {
             guard let number = number(of: device, key, message, by: rule) else {
@@ -162,7 +162,10 @@ struct DiscoveredTable: Sendable {
             }
             claim(key, for: number, message, &outcome)
             for what in device.availabilities {
-                let place = place(of: what, qos: qos, reading: reading, isRead: isRead)
+                guard let place = place(of: what, qos: qos, reading: reading, isRead: isRead) else {
+                    outcome.isFull = true
+                    continue
+                }
                 let use = Use(device: number, availability: place)
                 guard !uses.contains(use) else { continue }
                 add(use)
@@ -172,10 +175,10 @@ struct DiscoveredTable: Sendable {
         }
         for use in before?.uses ?? [] { remove(use, &outcome) }
         if let hash {
-            if before == nil { bytes += message.text.utf8.count }
+            if before == nil { bytes += Self.cost(of: message.text) }
             configs[message] = Config(uses: uses, hash: hash, reading: reading)
         } else if configs.removeValue(forKey: message) != nil {
-            bytes -= message.text.utf8.count
+            bytes -= Self.cost(of: message.text)
         }
         outcome.changed.removeAll { self[$0] == nil }
         return outcome
@@ -202,14 +205,18 @@ struct DiscoveredTable: Sendable {
         by rule: Int
     ) -> DiscoveredNumber? {
         if let number = numbers[device.exactID] { return number }
-        guard numbers.count < Self.mostDevices else { return nil }
+        guard numbers.count < Self.mostDevices, !isFull else { return nil }
         let new = Device(id: device.exactID, key: nil, namedBy: message, rule: rule)
         let number = freeDevices.popLast() ?? DiscoveredNumber(devices.count)
         if Int(number) == devices.count { devices.append(new) } else { devices[Int(number)] = new }
         numbers[device.exactID] = number
-        bytes += device.id.utf8.count + device.name.utf8.count
+        bytes += Self.cost(of: device.id)
         return number
     }
+
+    private var isFull: Bool { bytes >= Self.mostBytes }
+
+    private static func cost(of text: String) -> Int { entryBytes + text.utf8.count }
 
     /// A device takes its name, unless another one has it: that of the message that it was called after first.
     private mutating func claim(
@@ -231,14 +238,16 @@ struct DiscoveredTable: Sendable {
         devices[Int(number)]?.namedBy = message
     }
 
-    /// Where an availability is kept, which may be new.
+    /// Where an availability is kept, which may be new; `nil` where there is no room for another one.
     private mutating func place(
         of what: DiscoveredAvailability,
         qos: UInt8,
         reading: ReadingID,
         isRead: (String) -> Bool
-    ) -> Int {
+    ) -> Int? {
         if let place = places[what] { return place }
+        guard !isFull else { return nil }
+        bytes += Self.entryBytes + what.textLength
         let place = freePlaces.popLast() ?? availabilities.count
         if place == availabilities.count { availabilities.append(nil) }
         places[what] = place
@@ -246,7 +255,7 @@ struct DiscoveredTable: Sendable {
             let topic = source.exactTopic
             if topics[topic] == nil {
                 topics[topic] = Topic(isOwn: !isRead(source.topic), qos: qos, reading: reading)
-                bytes += source.topic.utf8.count
+                bytes += Self.cost(of: source.topic)
             }
             topics[topic]?.availabilities.insertSorted(place)
             return begin(source)
@@ -294,7 +303,7 @@ struct DiscoveredTable: Sendable {
         devices[number] = nil
         numbers[device.id] = nil
         freeDevices.append(use.device)
-        bytes -= device.id.text.utf8.count
+        bytes -= Self.cost(of: device.id.text)
         if let key = device.key {
             owners[key] = nil
             outcome.gone.append(key)
@@ -306,12 +315,13 @@ struct DiscoveredTable: Sendable {
         availabilities[place] = nil
         places[what] = nil
         freePlaces.append(place)
+        bytes -= Self.entryBytes + what.textLength
         for source in what.sources {
             let topic = source.exactTopic
             topics[topic]?.availabilities.removeSorted(place)
             guard let entry = topics[topic], entry.availabilities.isEmpty else { continue }
             topics[topic] = nil
-            bytes -= source.topic.utf8.count
+            bytes -= Self.cost(of: source.topic)
             if entry.isOwn { changes.append(.stops(source.topic)) }
         }
     }
@@ -344,26 +354,23 @@ struct DiscoveredTable: Sendable {
             topics[topic]?.isRetained = !payload.bytes.isEmpty
         }
         // All devices of a gateway read its topic in the same way.
-        var readings = entry.readings
-        for index in readings.indices {
-            let word = payload.bytes.isEmpty ? nil : readings[index].source.read(payload)
-            // What is none of the words changes nothing.
-            if word != nil || payload.bytes.isEmpty {
-                if readings[index].word != word { heard.isNews = true }
-                readings[index].word = word
-            }
-            if let word { heard.words.insert(word) }
+        let said = entry.readings.map { payload.bytes.isEmpty ? nil : $0.source.read(payload) }
+        // What is none of the words changes nothing.
+        for (index, word) in said.enumerated() where word != nil || payload.bytes.isEmpty {
+            if entry.readings[index].word != word { heard.isNews = true }
+            topics[topic]?.readings[index].word = word
         }
-        topics[topic]?.readings = readings
+        heard.words = Set(said.compactMap(\.self))
         for place in entry.availabilities {
             let sources = availabilities[place]?.what.sources ?? []
             guard let index = sources.firstIndex(where: { $0.exactTopic == topic }) else {
                 continue
             }
-            let known = readings.first { $0.source.reads(like: sources[index]) }
+            let known = entry.readings.firstIndex { $0.source.reads(like: sources[index]) }
             if known == nil { heard.isNews = true }
-            let word = known.map(\.word) ?? sources[index].read(payload)
+            let word = known.map { said[$0] } ?? sources[index].read(payload)
             guard word != nil || payload.bytes.isEmpty else { continue }
+            if let word { heard.words.insert(word) }
             availabilities[place]?.hear(word, at: index, isFound: isFound)
             heard.devices += availabilities[place]?.devices ?? []
         }

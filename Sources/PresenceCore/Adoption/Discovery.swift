@@ -225,11 +225,16 @@ struct Discovery: Sendable {
         _ things: inout AdoptedThings
     ) -> [String] {
         if !isCut {
+            var doubtful: Set<DeviceRecord.Key> = []
             for key in undescribed.sorted() {
                 guard let place = things.place(of: key.name, key.user) else { continue }
-                things.remove(place, isFound: true)
+                if things[place].isDoubtful(things.known) {
+                    doubtful.insert(key)
+                } else {
+                    things.remove(place, isFound: true)
+                }
             }
-            undescribed = []
+            undescribed = doubtful
         }
         return table.isEmpty ? [] : table.missing(in: reading)
     }
@@ -247,6 +252,8 @@ struct Discovery: Sendable {
         guard table.describes(exact) || table.knows(exact) else { return false }
         guard table.lacks(exact, in: reading) else { return true }
         if let rule, table.describes(exact) {
+            // A broker that was restarted without what it had kept: its devices may be back in a moment.
+            guard things.known.isSettled else { return true }
             describe(exact, [], hash: nil, by: rule, reading, &things, &names)
         } else {
             let gone = AdoptedMessage(topic: topic, payload: [], isFound: true, reading: reading)

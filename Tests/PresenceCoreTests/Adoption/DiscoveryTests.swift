@@ -206,6 +206,37 @@ struct DiscoveryTests {
         #expect(bridge.isOnline(user))
     }
 
+    @Test("A broker that comes back with nothing takes nobody away who is back in time")
+    func emptiedBroker() throws {
+        var bridge = try Bridge.adopting("discovery") { $0.brokerRestartGrace = .seconds(60) }
+        bridge.learns(config, lamp())
+        bridge.hears("lamp/s", "online")
+        (bridge.ownState, bridge.adopted) = (nil, [:])
+        bridge.restartBroker()
+        bridge.uptime()
+        bridge.pass(.seconds(30))
+        #expect(bridge.isOnline(user))
+        bridge.learns(config, lamp())
+        bridge.hears("lamp/s", "online")
+        bridge.pass(.seconds(120))
+        #expect(bridge.isOnline(user))
+        #expect(bridge.status(user)?.cause == nil)
+    }
+
+    @Test("A word that nobody knows leaves the one that spoke last the last")
+    func unknownWord() throws {
+        var bridge = try Bridge.adopting("discovery")
+        let two = #"{"avty":[{"t":"a"},{"t":"b"}],"dev":{"ids":["l"],"name":"Lamp"}}"#
+        bridge.learns(config, two)
+        bridge.hears("a", "offline")
+        bridge.hears("b", "online")
+        bridge.hears("a", "perhaps")
+        // What is found again lets each device count anew as what is known of it.
+        bridge.learns(config, two)
+        bridge.pass(.seconds(10))
+        #expect(bridge.isOnline(user))
+    }
+
     @Test("A device that is called otherwise now is another user; two of one name are told apart")
     func renaming() throws {
         var bridge = try Bridge.adopting("discovery")
@@ -287,34 +318,6 @@ struct DiscoveryTests {
             #expect(heard.isNews == isNews, "\(word)")
             #expect(heard.devices == [1])
         }
-    }
-
-    @Test("Whoever describes ever more is bounded: in devices, in messages and in bytes")
-    func bounds() {
-        var table = DiscoveredTable()
-        #expect(DiscoveredTable.mostDevices == 250_000)
-        let long = String(repeating: "x", count: 60_000)
-        var refused = 0
-        for number in 1...3_000 {
-            let text = #"{"avty_t":"s","dev":{"ids":["\#(number)"]}}"#
-            guard
-                case .devices(let devices, _) = DiscoveryMessage(
-                    Array(text.utf8),
-                    levels: ["sensor", "x", "config"]
-                )
-            else { continue }
-            let key = DeviceKey(Name(checked: "u\(number)"), Name(checked: "d"))
-            let outcome = table.describe(
-                ExactText("\(long)\(number)"),
-                devices.map { ($0, key) },
-                hash: number,
-                by: 0,
-                qos: 0,
-                reading: 1
-            ) { _ in false }
-            if outcome.isFull { refused += 1 }
-        }
-        #expect(refused > 700)
     }
 }
 
