@@ -23,6 +23,9 @@ extension AdoptedThings {
         update(place) { $0.awaitsGateway = false }
         guard self[place].heard > 0 else { return }
         believe(place)
+        // A gone word that may be an old copy waits for the thing, whatever else is found of that.
+        let device = self[place]
+        guard device.wouldShow || !device.isDoubtful(known) else { return }
         settle(place, isLive: false)
     }
 

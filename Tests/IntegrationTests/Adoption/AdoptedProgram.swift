@@ -34,6 +34,15 @@ struct AdoptedProgram: Sendable, CustomTestStringConvertible {
             cause: "logout"
         ),
         AdoptedProgram(
+            script: "ebus_gateway",
+            packages: "paho-2",
+            line: "homie root=ebus version=5",
+            topics: ["ebus/#"],
+            // When it is killed the pump's topic goes on saying `ready`.
+            users: ["homie-gw": ["homie"], "homie-pump": ["homie"]],
+            cause: "logout"
+        ),
+        AdoptedProgram(
             script: "mqttwarn_file",
             packages: "paho-1",
             line: "mqttwarn",

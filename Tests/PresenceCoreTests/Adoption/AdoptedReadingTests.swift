@@ -188,6 +188,26 @@ struct AdoptedReadingTests {
         bridge.pass(.seconds(90))
         #expect(bridge.statuses == before)
     }
+
+    @Test("Homie 5: what describes a root is found again, and does not make its old word count")
+    func describedRoot() throws {
+        var bridge = try Bridge.adopting("homie root=ebus version=5")
+        bridge.hears("ebus/5/gw/$description", #"{"children":["pump"]}"#)
+        bridge.hears("ebus/5/gw/$state", "ready")
+        bridge.hears("ebus/5/pump/$description", #"{"root":"gw"}"#)
+        bridge.hears("ebus/5/pump/$state", "ready")
+        let before = bridge.statuses
+        #expect(before.count == 2)
+        // The broker ends in order, and sends the will.
+        bridge.hears("ebus/5/gw/$state", "lost")
+        bridge.restartBroker(after: .seconds(10))
+        bridge.pass(.seconds(20))
+        #expect(bridge.statuses == before)
+        bridge.hears("ebus/5/pump/$state", "ready")
+        bridge.hears("ebus/5/gw/$state", "ready")
+        bridge.pass(.seconds(90))
+        #expect(bridge.statuses == before)
+    }
 }
 
 @Suite("Adopted things among devices")
