@@ -22,6 +22,9 @@ struct NumberMapTests {
             case 2 where step.isMultiple(of: 500):
                 map.removeAll()
                 dictionary.removeAll()
+            case 3:
+                map[key, default: 7] += 1
+                dictionary[key, default: 7] += 1
             default:
                 if let index = map.index(of: key) {
                     map[at: index] += 1

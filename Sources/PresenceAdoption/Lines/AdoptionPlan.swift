@@ -152,13 +152,14 @@ public struct AdoptionPlan: Sendable {
 
     /// What a message says; `nil` if its topic is none of those that were adopted.
     public func hear(_ topic: String, _ payload: [UInt8]) -> Heard? {
-        for (place, rule) in rules.enumerated() {
-            guard let captures = rule.pattern.match(topic) else { continue }
+        // No rule is copied to be looked at.
+        for place in rules.indices {
+            guard let captures = rules[place].pattern.match(topic) else { continue }
             return Heard(
                 rule: place,
                 topic: topic,
                 captures: captures,
-                saying: rule.read(Payload(payload))
+                saying: rules[place].read(Payload(payload))
             )
         }
         return nil
@@ -166,7 +167,7 @@ public struct AdoptionPlan: Sendable {
 
     /// Whether a user's device may be one of those that are adopted: nobody else speaks for it then.
     public func claims(_ user: Name, _ device: Name) -> Bool {
-        rules.contains { $0.isThing && $0.user.mayBe(user) && $0.device.mayBe(device) }
+        rules.contains { $0.isThing && $0.device.mayBe(device) && $0.user.mayBe(user) }
     }
 
     /// A rule by its number, as far as it concerns whoever hears.
@@ -191,9 +192,9 @@ public struct AdoptionPlan: Sendable {
 
     /// The user and the device that a message is about, and whether they are called otherwise than there.
     public func names(of heard: Heard) -> (user: Name, device: Name, isOther: Bool) {
-        let rule = rules[heard.rule]
-        let user = rule.user.name(heard.topic, heard.captures, longest: Name.longestUser)
-        let device = rule.device.name(heard.topic, heard.captures, longest: Name.longestDevice)
+        let (topic, captures) = (heard.topic, heard.captures)
+        let user = rules[heard.rule].user.name(topic, captures, longest: Name.longestUser)
+        let device = rules[heard.rule].device.name(topic, captures, longest: Name.longestDevice)
         return (user.0, device.0, user.isOther || device.isOther)
     }
 
@@ -235,9 +236,8 @@ public struct AdoptionPlan: Sendable {
 
     /// What the gateway is known by that a message is about; `nil` if it is about none.
     public func gateway(of heard: Heard) -> String? {
-        let rule = rules[heard.rule]
-        guard rule.isGateway else { return nil }
-        return rule.key?.fill(heard.topic, heard.captures) ?? heard.topic
+        guard rules[heard.rule].isGateway else { return nil }
+        return rules[heard.rule].key?.fill(heard.topic, heard.captures) ?? heard.topic
     }
 
     /// What the gateway is known by that must be there for a message to be believed; `nil` for none.

@@ -54,12 +54,37 @@ public struct NamePattern: Hashable, Sendable {
     /// The text for a topic, with what was captured as it is.
     func fill(_ topic: String, _ captures: [Range<Int>]) -> String {
         if parts.count == 1, case .literal(let text) = parts[0] { return text }
-        return parts.map { part in
-            switch part {
-            case .literal(let text): text
-            case .captured(let place): topic.bytes(captures[place])
+        let bytes = topic.utf8.span
+        // Every message that was adopted goes through here: the bytes are written where they stay.
+        return unsafe String(unsafeUninitializedCapacity: length(with: captures)) { room in
+            var end = 0
+            for part in parts {
+                switch part {
+                case .literal(let text):
+                    for byte in text.utf8 {
+                        unsafe room[end] = byte
+                        end += 1
+                    }
+                case .captured(let place):
+                    for index in captures[place] {
+                        unsafe room[end] = bytes[index]
+                        end += 1
+                    }
+                }
             }
-        }.joined()
+            return end
+        }
+    }
+
+    private func length(with captures: [Range<Int>]) -> Int {
+        var length = 0
+        for part in parts {
+            switch part {
+            case .literal(let text): length += text.utf8.count
+            case .captured(let place): length += captures[place].count
+            }
+        }
+        return length
     }
 
     /// The name for a topic, and whether it is written otherwise than what was captured.
@@ -94,6 +119,12 @@ public struct NamePattern: Hashable, Sendable {
 
     /// Whether a name may be one of this pattern.
     func mayBe(_ name: Name) -> Bool {
+        // It is asked of every statement: a text without captures is the name, or none that it could be.
+        if parts.count == 1, case .literal(let text) = parts[0],
+            Name.isName(text.utf8.span, longest: Name.longestDevice)
+        {
+            return name == Name(checked: text)
+        }
         let bytes = Array(name.text.utf8)
         if matches(bytes[...]) { return true }
         // It may be written otherwise, with a hash behind all of it.

@@ -93,6 +93,7 @@ public struct TopicPattern: Hashable, Sendable {
     func match(_ topic: String) -> [Range<Int>]? {
         let bytes = topic.utf8.span
         var captured: [Range<Int>] = []
+        captured.reserveCapacity(captures.count)
         var start = 0
         for level in levels {
             if level == .rest { return captured }

@@ -14,8 +14,10 @@ struct AdoptedTable: Sendable {
         private static let few = 8
 
         func index(of name: Name) -> Int? {
-            guard devices.count > Self.few else { return devices.firstIndex { $0.name == name } }
-            return numbers[name].flatMap { index(of: $0) }
+            guard devices.count <= Self.few else { return numbers[name].flatMap { index(of: $0) } }
+            // No thing is copied to be looked at, as it would be by a closure.
+            for index in devices.indices where devices[index].name == name { return index }
+            return nil
         }
 
         func index(of number: DeviceNumber) -> Int? {
@@ -45,7 +47,7 @@ struct AdoptedTable: Sendable {
         }
     }
 
-    private var users: [UserID: Things] = [:]
+    private var users = NumberMap<Things>()
     private var lastNumber: DeviceNumber = 0
     private(set) var count = 0
 
@@ -64,13 +66,18 @@ struct AdoptedTable: Sendable {
         _ index: Int,
         _ body: (inout AdoptedDevice) -> Result
     ) -> Result? {
-        guard let end = users[id]?.devices.count, index < end else { return nil }
-        return users[id, default: Things()].change(index, body)
+        guard let place = users.index(of: id), index < users[at: place].devices.count
+        else { return nil }
+        return users[at: place].change(index, body)
     }
 
-    func index(of device: Name, of id: UserID) -> Int? { users[id]?.index(of: device) }
+    func index(of device: Name, of id: UserID) -> Int? {
+        users.index(of: id).flatMap { users[at: $0].index(of: device) }
+    }
 
-    func index(of number: DeviceNumber, of id: UserID) -> Int? { users[id]?.index(of: number) }
+    func index(of number: DeviceNumber, of id: UserID) -> Int? {
+        users.index(of: id).flatMap { users[at: $0].index(of: number) }
+    }
 
     /// Adds a thing to a user's; returns where it stands.
     @discardableResult
@@ -85,8 +92,8 @@ struct AdoptedTable: Sendable {
 
     mutating func remove(_ id: UserID, _ index: Int) {
         count -= 1
-        users[id]?.remove(at: index)
-        if users[id]?.devices.isEmpty == true { users[id] = nil }
+        users[id, default: Things()].remove(at: index)
+        if users[id]?.devices.isEmpty == true { users.removeValue(under: id) }
     }
 }
 

@@ -23,6 +23,10 @@ struct Adoption: Sendable {
         case asks([String])
         /// Topics are not to be listened to any more.
         case stopsListening([String])
+
+        var isRemark: Bool {
+            if case .remark = self { true } else { false }
+        }
     }
 
     /// The most things: whoever may write to their topics makes users of them.
@@ -40,11 +44,12 @@ struct Adoption: Sendable {
     /// When those count as lost that have not spoken since the restart of the broker, in milliseconds of uptime.
     private var suspectsEnd: Int64?
     /// The lines of which something has come.
-    private var heardLines: Set<Int> = []
+    private var hasHeard: [Bool]
     private var outcomes: [Outcome] = []
 
     init(_ plan: AdoptionPlan, _ limits: Limits, _ known: Evidence) {
         self.plan = plan
+        hasHeard = plan.lines.map { _ in false }
         things = AdoptedThings(limits, known)
         discovery = Discovery(plan)
     }
@@ -91,10 +96,16 @@ struct Adoption: Sendable {
     }
 
     mutating func takeOutcomes() -> [Outcome] {
-        let all = things.takeOutcomes() + discovery.takeOutcomes()
-        guard !all.isEmpty || !outcomes.isEmpty else { return [] }
-        defer { outcomes = [] }
-        return (all + outcomes).filter { outcome in
+        // It is asked after each message: what most of them lead to is handed on as it is.
+        var all = things.takeOutcomes()
+        let others = discovery.takeOutcomes()
+        if !others.isEmpty { all += others }
+        if !outcomes.isEmpty {
+            all += outcomes
+            outcomes = []
+        }
+        guard all.contains(where: \.isRemark) else { return all }
+        return all.filter { outcome in
             guard case .remark(let words) = outcome else { return true }
             return remarks.isNew(words, at: things.now)
         }
@@ -178,7 +189,7 @@ struct Adoption: Sendable {
     mutating func beginServing() {
         watchSuspects()
         for (number, line) in plan.lines.enumerated()
-        where !heardLines.contains(number) && plan.expectsRetained(number) {
+        where !hasHeard[number] && plan.expectsRetained(number) {
             let rights = plan.filters(of: number).map(\.accessLine).joined(separator: ", ")
             remark(
                 "'adopt \(line.text)' has found nothing: if there are such things, the bridge's user may lack "
@@ -250,7 +261,7 @@ struct Adoption: Sendable {
         if discovery.knows(message.topic) { discovery.receive(message, &things, &names) }
         guard let heard = plan.hear(message.topic, message.payload) else { return }
         let traits = plan.traits(of: heard.rule)
-        heardLines.insert(traits.line)
+        hasHeard[traits.line] = true
         if traits.describes { return discovery.describe(heard, message, &things, &names) }
         // Where births are not retained, what is found is no word of now.
         if message.isFound, !traits.isRetained { return }

@@ -32,6 +32,19 @@ struct NumberMap<Value> {
 
     subscript(key: UserID) -> Value? { index(of: key).map { values[$0] } }
 
+    /// The value under a number, in place; under one that has none it is the one given.
+    subscript(key: UserID, default value: @autoclosure () -> Value) -> Value {
+        get { self[key] ?? value() }
+        _modify {
+            if let index = index(of: key) {
+                yield &values[index]
+            } else {
+                insert(value(), under: key)
+                yield &values[keys.count - 1]
+            }
+        }
+    }
+
     /// Adds a value under a number that has none.
     mutating func insert(_ value: Value, under key: UserID) {
         keys.append(key)
