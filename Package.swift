@@ -217,7 +217,7 @@ let package = Package(
         // The core's hot paths, each repeated, for a count of their instructions.
         .executableTarget(
             name: "core-counts",
-            dependencies: ["CoreLoad", "Presence", "PresenceCore"],
+            dependencies: ["CoreLoad", "Presence", "PresenceAdoption", "PresenceCore"],
             path: "Tests/CoreCounts",
             swiftSettings: strict
         ),
@@ -227,8 +227,8 @@ let package = Package(
         .executableTarget(
             name: "presence-bench",
             dependencies: [
-                "Chance", "Presence", "PresenceCore", "PresenceStore", "CMosquitto",
-                "BrokerFixture", "Crowd", "CoreLoad",
+                "Chance", "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore",
+                "CMosquitto", "BrokerFixture", "Crowd", "CoreLoad",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

@@ -13,7 +13,7 @@ struct PresenceBench: AsyncParsableCommand {
             and the least and greatest of them. With --against another build of the bridge takes \
             turns with this one in each scenario that starts a bridge.
             """,
-        subcommands: [Measure.self, Respond.self, Fill.self],
+        subcommands: [Measure.self, Respond.self, Fill.self, FillThings.self],
         defaultSubcommand: Measure.self
     )
 }

@@ -1,5 +1,6 @@
 import CoreLoad
 import Presence
+import PresenceAdoption
 import PresenceCore
 
 /// The core's hot paths, each with what it needs.
@@ -45,6 +46,12 @@ struct Paths {
             },
             Path(name: "fan-out-1000") { $0.fanOut() },
             Path(name: "alarm") { $0.alarms() },
+            Path(name: "end") { $0.ends() },
+            Path(name: "read-topic") { _ in Self.readsTopics() },
+            Path(name: "adopted-birth") { $0.says("Online", from: users) },
+            Path(name: "adopted-renewal") { $0.repeats() },
+            Path(name: "adopted-end") { $0.says("Offline", from: 500) },
+            Path(name: "adopted-gateway-1000") { $0.gatewayDies() },
             Path(name: "read-statement") { _ in Self.reads() },
             Path(name: "read-request") { _ in Self.readsRequests() },
             Path(name: "write-status") { _ in Self.writes() },
@@ -56,9 +63,24 @@ struct Paths {
     private static let phone = Name(checked: "phone")
 
     private let bench = Bench()
+    private let adopting: Bench
 
-    /// A core with a thousand users, each with a phone online, all of whom watch the first.
-    init() throws(LoadError) {
+    /// A core with a thousand users, each with a phone online, all of whom watch the first, and one with a
+    /// thousand plugs that were adopted, and as many lamps behind a gateway.
+    init() throws {
+        let lines = try ["tasmota", "zigbee2mqtt"].map { try AdoptionLine($0) }
+        adopting = Bench(try AdoptionPlan(lines, topicPrefix: "presence"))
+        adopting.turn([.brokerFound])
+        adopting.turn([.readingEnded(1)])
+        adopting.turn((0..<Self.users).map { Self.plug($0, "Online") })
+        adopting.turn([Self.hears("bridge/state", #"{"state":"online"}"#)])
+        for lamp in 0..<Self.users {
+            adopting.turn([Self.hears("lamp-\(lamp)/availability", #"{"state":"online"}"#)])
+        }
+        let online = adopting.core.metrics.devicesOnline
+        guard online == 2 * Self.users + 1 else {
+            throw LoadError("not all that was adopted is online: \(adopting.core.metrics)")
+        }
         bench.turn([.brokerFound])
         bench.turn([.readingEnded(1)])
         for user in 0..<Self.users { bench.turn([Self.states(user, "online")]) }
@@ -98,9 +120,25 @@ struct Paths {
         return #""usernames":["# + names.joined(separator: ",") + "]"
     }
 
+    /// What a plug says, as a Tasmota does.
+    private static func plug(_ number: Int, _ word: String) -> Input {
+        let topic = "tele/plug-\(number)/LWT"
+        return .adoptedHeard(
+            AdoptedMessage(topic: topic, payload: Array(word.utf8), isFound: false)
+        )
+    }
+
+    /// What zigbee2mqtt says.
+    private static func hears(_ topic: String, _ payload: String) -> Input {
+        let topic = "zigbee2mqtt/\(topic)"
+        return .adoptedHeard(
+            AdoptedMessage(topic: topic, payload: Array(payload.utf8), isFound: false)
+        )
+    }
+
     /// Lets ten turns pass with the inputs, of which the first is not counted.
-    private func turns(_ inputs: [Input]) -> Work {
-        let bench = bench
+    private func turns(_ inputs: [Input], of bench: Bench? = nil) -> Work {
+        let bench = bench ?? self.bench
         let length = inputs.count / 10
         let turns = (0..<10).map { Array(inputs[$0 * length..<($0 + 1) * length]) }
         bench.turn(turns[0])
@@ -135,12 +173,45 @@ struct Paths {
         }
     }
 
+    /// Devices say that they go, and the graces of those that said so before end.
+    private func ends() -> Work {
+        turns((0..<Self.repetitions).map { Self.states(500 + $0, "offline") })
+    }
+
+    /// A hundred plugs say a word.
+    private func says(_ word: String, from first: Int) -> Work {
+        turns((0..<Self.repetitions).map { Self.plug(first + $0, word) }, of: adopting)
+    }
+
+    /// A hundred plugs repeat a word that they have just said, so that there is nothing to store.
+    private func repeats() -> Work {
+        adopting.turn((0..<Self.repetitions).map { Self.plug($0, "Online") })
+        return says("Online", from: 0)
+    }
+
+    /// A gateway dies, and its grace ends: a thousand lamps go with it.
+    private func gatewayDies() -> Work {
+        let bench = adopting
+        bench.turn([Self.hears("bridge/state", #"{"state":"offline"}"#)])
+        return Work(1) { bench.turn([]) }
+    }
+
     // MARK: - Bytes
 
     private static func reads() -> Work {
         let payload = Array(#"{"status":"away","ttl":600,"session":"c1234"}"#.utf8)
         return Work(repetitions) {
             for _ in 0..<repetitions { _ = try? Statement(reading: payload, longest: 1_024) }
+        }
+    }
+
+    /// What a device's topic is before the core has it; that of a thing is the core's matter.
+    private static func readsTopics() -> Work {
+        let topics = Topics()
+        return Work(repetitions) {
+            for _ in 0..<repetitions {
+                _ = topics.meaning(of: "presence/device/user-17/phone")
+            }
         }
     }
 
@@ -175,10 +246,10 @@ private final class Bench {
     private var now = Instant(uptime: 1_000_000, unix: 1_750_000_000_000)
     private var effects: [Effect] = []
 
-    init() {
+    init(_ adoption: AdoptionPlan = AdoptionPlan()) {
         var limits = Limits()
         limits.auditInterval = .zero
-        core = PresenceCore(limits: limits)
+        core = PresenceCore(limits: limits, adoption: adoption)
     }
 
     /// One turn, and time for what it sets off.
