@@ -100,9 +100,9 @@ mutations: ## Breaks the bridge on purpose, and shows that the tests notice: doc
 	@scripts/install-packages.sh build
 	@scripts/mutate.sh
 
-# The output of the test runner is the last thing printed. In three parts, since those that speak to
-# a real broker measure time, and must not wait for browsers, for hundreds of simulated worlds, or for
-# more brokers and bridges than a small machine can run at once.
+# The output of the test runner is the last thing printed. In four parts, since those that speak to
+# a real broker measure time, and must not wait for browsers, for other people's programs, for hundreds of
+# simulated worlds, or for more brokers and bridges than a small machine can run at once.
 test: ## Installs what is missing, checks the style, builds, and runs every test
 	@scripts/install-packages.sh build run test
 	@scripts/install-packages.sh web || echo "Goes on without: tests in JavaScript are skipped" >&2
@@ -112,7 +112,8 @@ test: ## Installs what is missing, checks the style, builds, and runs every test
 	swift build -c release --product core-counts
 	swift build --build-tests
 	@swift test --skip-build --filter WebTests
-	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build --filter IntegrationTests
+	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build --filter IntegrationTests --skip ProgramTests
+	@swift test --skip-build --filter ProgramTests
 	@swift test --skip-build --skip 'WebTests|IntegrationTests'
 
 # What `make test` compares with, within a tenth.

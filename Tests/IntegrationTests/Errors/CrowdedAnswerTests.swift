@@ -50,7 +50,7 @@ struct CrowdedAnswerTests {
         relay.hold(false)
         // A hundred megabytes come before it.
         let late = try await asker.expect(
-            timeout: .seconds(60),
+            timeout: .seconds(180),
             where: { $0.text.contains(#""late""#) }
         ).json
         #expect(late["error"]?["code"]?.string == "unavailable")
