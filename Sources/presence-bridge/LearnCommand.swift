@@ -18,20 +18,8 @@ struct LearnCommand: ParsableCommand {
     @Option(help: ArgumentHelp("For how long to listen, in seconds.", valueName: "SECONDS"))
     var seconds = 30
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The configuration file; without it PRESENCE_BRIDGE_CONFIG.",
-            valueName: "FILE"
-        )
-    )
-    var config: String?
-
-    @Argument(
-        parsing: .allUnrecognized,
-        help: ArgumentHelp("A key and its value.", valueName: "--KEY VALUE")
-    )
-    var keys: [String] = []
+    @OptionGroup
+    var places: ConfigurationPlaces
 
     /// Takes the words of a command line behind `learn`: the seconds may stand first by themselves.
     static func parse(words: [String]) throws -> LearnCommand {
@@ -55,13 +43,7 @@ struct LearnCommand: ParsableCommand {
     }
 
     mutating func run() throws {
-        let configuration = try Configuration.load(
-            Configuration.Origin(
-                arguments: keys,
-                environment: ProcessInfo.processInfo.environment,
-                file: config
-            )
-        )
+        let configuration = try places.load()
         // A broker that goes away while it is written to must not take the command with it.
         signal(SIGPIPE, SIG_IGN)
         var learner = Learner(configuration)

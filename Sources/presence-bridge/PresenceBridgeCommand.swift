@@ -32,32 +32,14 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
         version: Version.current
     )
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The configuration file; without it PRESENCE_BRIDGE_CONFIG.",
-            valueName: "FILE"
-        )
-    )
-    var config: String?
+    @OptionGroup
+    var places: ConfigurationPlaces
 
     @Flag(help: "Print what holds and where each value comes from, look at the files, and exit.")
     var check = false
 
-    @Argument(
-        parsing: .allUnrecognized,
-        help: ArgumentHelp("A key and its value.", valueName: "--KEY VALUE")
-    )
-    var keys: [String] = []
-
     mutating func run() async throws {
-        let configuration = try Configuration.load(
-            Configuration.Origin(
-                arguments: keys,
-                environment: ProcessInfo.processInfo.environment,
-                file: config
-            )
-        )
+        let configuration = try places.load()
         if check {
             let warnings = configuration.warnings + (try configuration.inspect())
             Output.standard(configuration.report)

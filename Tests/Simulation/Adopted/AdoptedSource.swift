@@ -5,10 +5,7 @@ import PresenceCore
 ///
 /// It comes back by itself where its connection breaks. What it does out of its own will is decided by its
 /// ``AdoptedWalk``.
-final class AdoptedSource {
-    let agenda: Agenda
-    let broker: SimulatedBroker
-    var dice: Dice
+final class AdoptedSource: SimulatedProgram {
     let program: AdoptedProgram
     let name: String
     /// What it is, and what is behind it.
@@ -20,20 +17,10 @@ final class AdoptedSource {
     /// Whether it says all of that again at each connection; it does at a broker that has lost it.
     let isTalkative: Bool
 
-    private var link = Link.away
-    private(set) var wantsLink = false
-    /// Connections that the broker takes to be standing.
-    private var abandoned: [SimulatedTransport] = []
     /// Until when it sleeps, in milliseconds of uptime.
     private(set) var sleepsUntil: Int64?
     /// Counts the spells in which it gives signs of life; only the last one goes on.
     private var spells = 0
-
-    private enum Link {
-        case away
-        case calling(SimulatedTransport)
-        case connected(SimulatedTransport)
-    }
 
     init(
         _ program: AdoptedProgram,
@@ -46,93 +33,33 @@ final class AdoptedSource {
         self.program = program
         self.name = name
         self.things = things
-        self.agenda = agenda
-        self.broker = broker
-        self.dice = dice
         word = program.birth
         lamps = Dictionary(
             uniqueKeysWithValues: things.dropFirst().map { ($0.topic, program.birth) }
         )
-        isTalkative = self.dice.chance(50)
+        var dice = dice
+        isTalkative = dice.chance(50)
+        super.init(agenda: agenda, broker: broker, dice: dice)
     }
 
     var topic: String { things[0].topic }
 
-    var transport: SimulatedTransport? {
-        if case .connected(let transport) = link { transport } else { nil }
-    }
-
-    var isConnected: Bool { transport != nil }
     var isAway: Bool { if case .away = link { true } else { false } }
     var isSwallowed: Bool { transport?.isSwallowed == true }
 
     // MARK: - Coming and going
 
-    func connect() {
-        guard case .away = link else { return }
-        wantsLink = true
+    override func nextOptions() -> ConnectionOptions {
         sleepsUntil = nil
         var options = ConnectionOptions(clientID: "\(program)-\(name)", host: "simulated")
         options.protocolVersion = .v311
         options.keepAlive = 10
         options.will = program.will(on: topic)
-        guard let transport = try? broker.dial(options) else { return }
-        link = .calling(transport)
-        transport.onReadable = { [weak self, weak transport] in
-            guard let self, let transport else { return }
-            read(transport)
-        }
-        do throws(MosquittoError) {
-            try transport.connect()
-            transport.write()
-        } catch {
-            link = .away
-        }
-        keepAlive(transport)
+        return options
     }
 
-    /// The library's tick, once a second as long as the connection is this one.
-    private func keepAlive(_ transport: SimulatedTransport) {
-        agenda.after(1_000) { [weak self, weak transport] in
-            guard let self, let transport, isMine(transport) else { return }
-            transport.tick()
-            read(transport)
-            if isMine(transport) { keepAlive(transport) }
-        }
-    }
-
-    private func isMine(_ transport: SimulatedTransport) -> Bool {
-        switch link {
-        case .away: false
-        case .calling(let mine), .connected(let mine): mine === transport
-        }
-    }
-
-    private func read(_ transport: SimulatedTransport) {
-        while transport.read(limit: 1_000) {}
-        for event in transport.takeEvents() where isMine(transport) {
-            switch event {
-            case .connected:
-                link = .connected(transport)
-                beBorn()
-            case .closed, .refused:
-                link = .away
-                comeBack()
-            case .message, .published, .subscribed, .unsubscribed: break
-            }
-        }
-        transport.write()
-    }
-
-    private func comeBack() {
-        guard wantsLink else { return }
-        agenda.after(dice.number(100...3_000)) { [weak self] in
-            guard let self, wantsLink else { return }
-            connect()
-        }
-    }
-
-    private func beBorn() {
+    /// Is born, as its kind is.
+    override func welcome(_ transport: SimulatedTransport) {
         if program == .homie, dice.chance(50) { say("init") }
         say(word)
         for (topic, word) in lamps.sorted(by: { $0.key < $1.key })
@@ -142,34 +69,14 @@ final class AdoptedSource {
         if program == .weather { giveSigns() }
     }
 
-    /// Its process dies: the broker publishes its will, at once or when it notices.
-    func crash() {
-        wantsLink = false
+    override func crash() {
         spells += 1
-        switch link {
-        case .away: break
-        case .calling(let transport), .connected(let transport): transport.sever()
-        }
-        link = .away
+        super.crash()
     }
 
-    /// Leaves its connection standing as if it were still there, and is gone from it.
-    func abandon() {
-        guard let transport else { return }
-        transport.isSwallowed = true
-        transport.onReadable = nil
-        abandoned.append(transport)
-        link = .away
-    }
-
-    /// Disconnects properly, so that no will is sent.
-    func disconnect() {
-        wantsLink = false
+    override func disconnect(reason: ReasonCode = .success) {
         spells += 1
-        guard let transport else { return crash() }
-        transport.disconnect(reason: .success)
-        transport.write()
-        link = .away
+        super.disconnect(reason: reason)
     }
 
     /// Ends as its kind does.

@@ -111,11 +111,7 @@ extension World {
                 isVouched: plan.hasPlugin && !plan.isOldBroker
             )
         )
-        isBridgeHeld = false
-        startBridge()
-        agenda.pass(plan.calm)
-        note(.quietEnded)
-        rest()
+        endQuiet()
     }
 
     private func repeatWord(of source: AdoptedSource, until end: Int64) {

@@ -6,18 +6,7 @@ import PresenceCore
 /// rises or the bridge asks, requests that are sent again until they are answered.
 ///
 /// What it does out of its own will is decided by its ``ClientWalk``.
-package final class SimulatedClient {
-    /// Where it stands with the broker.
-    enum Link {
-        /// Not connected; if it wants to be, it tries again by itself.
-        case away
-        case calling(SimulatedTransport)
-        case connected(SimulatedTransport)
-    }
-
-    let agenda: Agenda
-    let broker: SimulatedBroker
-    var dice: Dice
+package final class SimulatedClient: SimulatedProgram {
     /// The user and the device, as in topics.
     package let user: String
     package let device: String
@@ -32,11 +21,6 @@ package final class SimulatedClient {
     /// What it says when it wants not to be seen.
     let hiding: String
 
-    var link = Link.away
-    /// Whether it wants to be connected.
-    var wantsLink = false
-    /// Connections that the broker takes to be standing.
-    private var abandoned: [SimulatedTransport] = []
     /// Counts connections, and makes their names.
     var connections = 0
     var clientID: String
@@ -63,20 +47,12 @@ package final class SimulatedClient {
         self.device = device
         self.isOld = isOld
         self.hiding = hiding
-        self.agenda = agenda
-        self.broker = broker
-        self.dice = dice
         self.isPlain = isPlain
-        namesSessions = isPlain ? false : self.dice.chance(80)
+        var dice = dice
+        namesSessions = isPlain ? false : dice.chance(80)
         clientID = "\(user)-\(device)-0"
+        super.init(agenda: agenda, broker: broker, dice: dice)
     }
-
-    /// The connection that stands.
-    var transport: SimulatedTransport? {
-        if case .connected(let transport) = link { transport } else { nil }
-    }
-
-    var isConnected: Bool { transport != nil }
 
     var session: String? { namesSessions ? "s\(connections)" : nil }
 
@@ -84,28 +60,13 @@ package final class SimulatedClient {
 
     // MARK: - Coming and going
 
-    /// Connects, and states its word when that has worked.
-    func connect() {
-        guard case .away = link else { return }
-        wantsLink = true
+    override func nextOptions() -> ConnectionOptions {
         connections += 1
         var options = ConnectionOptions(clientID: clientID, host: "simulated")
         options.protocolVersion = isOld ? .v311 : .v5
         options.keepAlive = 10
         options.will = Message(topic: deviceTopic, payload: will, qos: 1, retain: true)
-        guard let transport = try? broker.dial(options) else { return }
-        link = .calling(transport)
-        transport.onReadable = { [weak self, weak transport] in
-            guard let self, let transport else { return }
-            read(transport)
-        }
-        do throws(MosquittoError) {
-            try transport.connect()
-            transport.write()
-        } catch {
-            link = .away
-        }
-        keepAlive(transport)
+        return options
     }
 
     private var will: String {
@@ -113,53 +74,8 @@ package final class SimulatedClient {
         return "{\"status\":\"lost\",\"session\":\"\(session)\"}"
     }
 
-    /// The library's tick, once a second as long as the connection is this one.
-    private func keepAlive(_ transport: SimulatedTransport) {
-        agenda.after(1_000) { [weak self, weak transport] in
-            guard let self, let transport, isMine(transport) else { return }
-            transport.tick()
-            read(transport)
-            if isMine(transport) { keepAlive(transport) }
-        }
-    }
-
-    private func isMine(_ transport: SimulatedTransport) -> Bool {
-        switch link {
-        case .away: false
-        case .calling(let mine), .connected(let mine): mine === transport
-        }
-    }
-
-    private func read(_ transport: SimulatedTransport) {
-        while transport.read(limit: 1_000) {}
-        for event in transport.takeEvents() where isMine(transport) {
-            take(event, transport)
-        }
-        transport.write()
-    }
-
-    private func take(_ event: Event, _ transport: SimulatedTransport) {
-        switch event {
-        case .connected:
-            link = .connected(transport)
-            welcome(transport)
-        case .closed, .refused:
-            link = .away
-            comeBack()
-        case .message(let message): receive(message)
-        case .published, .subscribed, .unsubscribed: break
-        }
-    }
-
-    private func comeBack() {
-        guard wantsLink else { return }
-        agenda.after(dice.number(100...3_000)) { [weak self] in
-            guard let self, wantsLink else { return }
-            connect()
-        }
-    }
-
-    private func welcome(_ transport: SimulatedTransport) {
+    /// States its word, and sends again what is not answered.
+    override func welcome(_ transport: SimulatedTransport) {
         guard !isPlain else {
             if let word { state(word) }
             return
@@ -176,37 +92,9 @@ package final class SimulatedClient {
         for (_, message) in open { publish(message) }
     }
 
-    /// Its process dies: the broker publishes its will, at once or when it notices.
-    func crash() {
-        wantsLink = false
-        switch link {
-        case .away: break
-        case .calling(let transport), .connected(let transport): transport.sever()
-        }
-        link = .away
-    }
-
-    /// Leaves its connection standing as if it were still there, and is gone from it.
-    func abandon() {
-        guard let transport else { return }
-        transport.isSwallowed = true
-        transport.onReadable = nil
-        abandoned.append(transport)
-        link = .away
-    }
-
-    /// Disconnects properly, so that no will is sent.
-    func disconnect(reason: ReasonCode = .success) {
-        wantsLink = false
-        guard let transport else { return crash() }
-        transport.disconnect(reason: reason)
-        transport.write()
-        link = .away
-    }
-
     // MARK: - What comes
 
-    private func receive(_ message: Message) {
+    override func receive(_ message: Message) {
         if message.topic.hasPrefix("presence/bridge/") { return learn(message) }
         guard message.topic.hasPrefix("presence/response/"),
             case .object(let object)? = try? JSONValue(parsing: message.payload)

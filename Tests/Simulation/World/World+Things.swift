@@ -78,6 +78,11 @@ extension World {
                 isVouched: plan.hasPlugin && !plan.isOldBroker
             )
         )
+        endQuiet()
+    }
+
+    /// Lets the bridge come, and what was to be quiet be over.
+    func endQuiet() {
         isBridgeHeld = false
         startBridge()
         agenda.pass(plan.calm)

@@ -3,24 +3,7 @@ import Testing
 
 @Suite("Checkers of adopted things")
 struct AdoptedCheckersTests {
-    private static let plug = AdoptedThing(user: "plug", device: "d", topic: "tele/p/LWT")
-    private static let gateway = AdoptedThing(user: "z", device: "d", topic: "z/state")
-    private static let lamp: AdoptedThing = {
-        var lamp = AdoptedThing(user: "lamp", device: "d", topic: "z/lamp")
-        lamp.gateway = "z/state"
-        return lamp
-    }()
-    private static let roof: AdoptedThing = {
-        var roof = AdoptedThing(user: "roof", device: "d", topic: "eco/word")
-        roof.ttl = 20_000
-        return roof
-    }()
-    private static let cell: AdoptedThing = {
-        var cell = AdoptedThing(user: "cell", device: "d", topic: "tele/c/LWT")
-        cell.sleeps = "tele/c/DEEPSLEEP"
-        return cell
-    }()
-    private static let all = [plug, gateway, lamp, roof, cell]
+    private static let all: [AdoptedThing] = [.plug, .hub, .lamp, .roof, .cell]
 
     private static func begin(_ trace: inout Trace) {
         trace.add(.adopted(all))
@@ -58,10 +41,10 @@ struct AdoptedCheckersTests {
                     == ["plug is told gone by \(cause), and nothing was said of that"]
             )
         }
-        #expect(breaches("plug", "lost") { say(&$0, Self.plug, .lost) } == [])
-        #expect(breaches("plug", "logout") { say(&$0, Self.plug, .ended) } == [])
-        #expect(breaches("plug", "lost") { say(&$0, Self.plug, .ended) }.count == 1)
-        #expect(breaches("plug", "logout") { say(&$0, Self.plug, .lost) }.count == 1)
+        #expect(breaches("plug", "lost") { say(&$0, .plug, .lost) } == [])
+        #expect(breaches("plug", "logout") { say(&$0, .plug, .ended) } == [])
+        #expect(breaches("plug", "lost") { say(&$0, .plug, .ended) }.count == 1)
+        #expect(breaches("plug", "logout") { say(&$0, .plug, .lost) }.count == 1)
         #expect(breaches("roof", "ttl") == [])
     }
 
@@ -69,13 +52,13 @@ struct AdoptedCheckersTests {
     func older() {
         #expect(
             breaches("plug", "lost") { trace in
-                say(&trace, Self.plug, .lost)
-                say(&trace, Self.plug, .on("online"))
+                say(&trace, .plug, .lost)
+                say(&trace, .plug, .on("online"))
                 trace.pass(60_000)
             }.count == 1
         )
-        #expect(breaches("lamp", "lost") { say(&$0, Self.gateway, .lost) } == [])
-        #expect(breaches("plug", "lost") { say(&$0, Self.gateway, .lost) }.count == 1)
+        #expect(breaches("lamp", "lost") { say(&$0, .hub, .lost) } == [])
+        #expect(breaches("plug", "lost") { say(&$0, .hub, .lost) }.count == 1)
     }
 
     @Test("After a restart of the broker any cause may be, until the thing speaks")
@@ -88,7 +71,7 @@ struct AdoptedCheckersTests {
         #expect(
             breaches("plug", "restart") { trace in
                 restarts(&trace)
-                say(&trace, Self.plug, .on("online"))
+                say(&trace, .plug, .on("online"))
             }.count == 1
         )
     }
@@ -139,10 +122,10 @@ struct AdoptedCheckersTests {
             let reached = coverage { $0.status(.offline("plug", seq: 2, cause: cause)) }
             #expect(reached[rule] == 1, "\(cause)")
         }
-        #expect(coverage { say(&$0, Self.plug, .garbage) }[.adoptedGarbage] == 1)
+        #expect(coverage { say(&$0, .plug, .garbage) }[.adoptedGarbage] == 1)
         let flap = coverage { trace in
-            say(&trace, Self.plug, .lost)
-            say(&trace, Self.plug, .on("online"))
+            say(&trace, .plug, .lost)
+            say(&trace, .plug, .on("online"))
         }
         #expect(flap[.adoptedFlap] == 1)
         let sleep = coverage { trace in
@@ -159,9 +142,9 @@ struct AdoptedCheckersTests {
     )
     func gateways() {
         let goes = { (trace: inout Trace) in
-            say(&trace, Self.gateway, .lost)
+            say(&trace, .hub, .lost)
             trace.status(.offline("lamp", seq: 2, cause: "lost"))
-            say(&trace, Self.gateway, .on("online"))
+            say(&trace, .hub, .on("online"))
         }
         let back = coverage { trace in
             goes(&trace)
@@ -171,7 +154,7 @@ struct AdoptedCheckersTests {
         #expect(back[.backWithGateway] == 1)
         let speaks = coverage { trace in
             goes(&trace)
-            say(&trace, Self.lamp, .on("online"))
+            say(&trace, .lamp, .on("online"))
             trace.status(.online("lamp", seq: 3))
         }
         #expect(speaks[.backWithGateway] == 0)
@@ -185,9 +168,9 @@ struct AdoptedCheckersTests {
         }
         let first = coverage { trace in
             restart(&trace)
-            say(&trace, Self.plug, .on("online"))
+            say(&trace, .plug, .on("online"))
             trace.add(.bridgeServes(epoch: 2))
-            say(&trace, Self.roof, .on("online"))
+            say(&trace, .roof, .on("online"))
         }
         #expect(first[.adoptedFirst] == 1)
         #expect(first[.adoptedAfter] == 1)

@@ -3,36 +3,13 @@ import Testing
 
 @Suite("The oracle of adopted things")
 struct AdoptedTruthTests {
-    private static let plug = AdoptedThing(user: "plug", device: "d", topic: "tele/p/LWT")
-    private static let gateway = AdoptedThing(user: "z", device: "d", topic: "z/state")
-    private static let lamp: AdoptedThing = {
-        var lamp = AdoptedThing(user: "lamp", device: "d", topic: "z/lamp")
-        lamp.gateway = "z/state"
-        return lamp
-    }()
-    private static let home: AdoptedThing = {
-        var home = AdoptedThing(user: "home", device: "d", topic: "home/status")
-        home.isRetained = false
-        return home
-    }()
-    private static let roof: AdoptedThing = {
-        var roof = AdoptedThing(user: "roof", device: "d", topic: "eco/word")
-        (roof.ttl, roof.signs) = (20_000, "eco/sign")
-        return roof
-    }()
-    private static let cell: AdoptedThing = {
-        var cell = AdoptedThing(user: "cell", device: "d", topic: "tele/c/LWT")
-        cell.sleeps = "tele/c/DEEPSLEEP"
-        return cell
-    }()
-
     /// What StatusIsTruth says of a rest at which all things show with a word that are named.
     private func breaches(
         _ shown: [String: String],
         seconds: Int64 = 200,
         _ build: (inout AdoptedTruth, inout Truth) -> Void
     ) -> [String] {
-        let things = [Self.plug, Self.gateway, Self.lamp, Self.home, Self.roof, Self.cell]
+        let things: [AdoptedThing] = [.plug, .hub, .lamp, .home, .roof, .cell]
         var adopted = AdoptedTruth(things)
         var truth = Truth()
         truth.brokerStarted(at: 0)
