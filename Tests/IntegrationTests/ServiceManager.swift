@@ -7,10 +7,15 @@ final class ServiceManager {
     let path: String
     private let descriptor: Int32
 
-    /// - Parameter isAbstract: whether it is a name without a file.
-    init(isAbstract: Bool) throws {
-        let name = "presence-\(UUID().uuidString.prefix(8))"
-        path = isAbstract ? "@\(name)" : "/tmp/\(name)"
+    /// A path at which no socket is yet, or a name without a file.
+    static func newPath(isAbstract: Bool = false) -> String {
+        "\(isAbstract ? "@" : "/tmp/")presence-\(UUID().uuidString.prefix(8))"
+    }
+
+    /// Opens the socket at a path, or by a name that begins with `@`.
+    init(path: String = newPath()) throws {
+        self.path = path
+        let isAbstract = path.hasPrefix("@")
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
         guard descriptor >= 0 else { throw FixtureError("no socket: \(errno)") }
         var address = sockaddr_un()

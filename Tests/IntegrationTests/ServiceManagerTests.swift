@@ -11,7 +11,7 @@ struct ServiceManagerTests {
     func standing(_ isAbstract: Bool) async throws {
         let service = try await Service.start(startsBridge: false)
         defer { service.end() }
-        let manager = try ServiceManager(isAbstract: isAbstract)
+        let manager = try ServiceManager(path: ServiceManager.newPath(isAbstract: isAbstract))
         let bridge = try service.launch([:], environment: ["NOTIFY_SOCKET": manager.path])
         defer { bridge.kill() }
         try await manager.expect("READY=1", log: bridge.errors)
@@ -30,7 +30,7 @@ struct ServiceManagerTests {
     func watchdog() async throws {
         let service = try await Service.start(startsBridge: false)
         defer { service.end() }
-        let manager = try ServiceManager(isAbstract: false)
+        let manager = try ServiceManager()
         let environment = ["NOTIFY_SOCKET": manager.path, "WATCHDOG_USEC": "6000000"]
         let bridge = try service.launch([:], environment: environment)
         try await manager.expect("STATUS=serving, 0 users online", log: bridge.errors)
@@ -43,6 +43,18 @@ struct ServiceManagerTests {
         let next = try service.launch([:], environment: environment)
         defer { next.kill() }
         try await manager.expect("STATUS=serving, 0 users online", log: next.errors)
+    }
+
+    @Test("A manager that does not hear yet is told later, also by a bridge that sleeps")
+    func late() async throws {
+        let service = try await Service.start(startsBridge: false)
+        defer { service.end() }
+        let path = ServiceManager.newPath()
+        let bridge = try service.launch([:], environment: ["NOTIFY_SOCKET": path])
+        defer { bridge.kill() }
+        try await bridge.line(with: "ready: 0 users online")
+        let manager = try ServiceManager(path: path)
+        try await manager.expect("READY=1", log: bridge.errors)
     }
 
     @Test("A socket that cannot be is told, and the bridge runs without")

@@ -8,11 +8,16 @@ import ServiceNotification
 
 /// The bridge in real time: waits for the socket, the clock and orders, and turns the shell.
 final class Loop {
+    /// Time until the service manager is told again what its socket has refused, in milliseconds.
+    private static let retryPause: Int64 = 1_000
+
     private let shell: Shell
     private let mailbox: Mailbox
     private let log: Logger
     private var supervision: Supervision
     private var manager: NotificationSocket?
+    /// When the manager is told what its socket has refused, in milliseconds of uptime.
+    private var retry: Int64?
 
     /// - Parameter environment: the process's, in which a service manager says what it wants to be told.
     init(
@@ -68,19 +73,24 @@ final class Loop {
     // MARK: - The service manager
 
     private func notify(at now: Instant) {
-        guard let manager else { return }
-        let lines = supervision.lines(shell.standing, at: now.uptime)
+        guard let manager, retry.map({ now.uptime >= $0 }) ?? true else { return }
+        var told = supervision
+        let lines = told.lines(shell.standing, at: now.uptime)
         guard !lines.isEmpty else { return }
         do throws(NotificationError) {
             try manager.send(lines)
+            supervision = told
+            retry = nil
         } catch {
+            // What the manager's socket has refused is told again.
+            retry = now.uptime + Self.retryPause
             log.debug("\(error)")
         }
     }
 
     /// How long until the manager must hear of the loop, in milliseconds.
     private func untilNotice(at now: Instant) -> Int64 {
-        guard manager != nil, let next = supervision.nextStep else { return .max }
+        guard manager != nil, let next = retry ?? supervision.nextStep else { return .max }
         return max(0, next - now.uptime)
     }
 

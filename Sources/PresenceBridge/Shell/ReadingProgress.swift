@@ -1,3 +1,4 @@
+import Presence
 import PresenceCore
 
 /// What the log is told on the way from a connection to serving.
@@ -23,20 +24,17 @@ struct ReadingProgress {
         return "still reading what the broker has retained: \(metrics().devices) so far"
     }
 
-    /// The line of a bridge that serves from now on.
-    mutating func ready(_ metrics: Metrics, at uptime: Int64) -> String {
-        defer { begun = nil }
-        let tenths = (uptime - (begun ?? uptime)) / 100
+    /// The line of a bridge that serves from now on; `nil` where it has served since an earlier reading.
+    mutating func ready(_ metrics: Metrics, at uptime: Int64) -> String? {
+        guard let begun else { return nil }
+        end()
+        let tenths = (uptime - begun) / 100
         let time = "\(tenths / 10).\(tenths % 10) s"
-        let users = Self.count(metrics.usersOnline, "user")
+        let users = metrics.usersOnline.of("user")
         return "ready: \(users) online, \(metrics.devices), after \(time)"
-    }
-
-    fileprivate static func count(_ number: Int, _ noun: String) -> String {
-        "\(number) \(noun)\(number == 1 ? "" : "s")"
     }
 }
 
 extension Metrics {
-    fileprivate var devices: String { ReadingProgress.count(devicesOnline, "device") }
+    fileprivate var devices: String { devicesOnline.of("device") }
 }

@@ -213,7 +213,7 @@ package final class Shell {
 
     private func serve(at now: Instant) {
         isServing = true
-        log.info("\(progress.ready(metrics, at: now.uptime))")
+        if let line = progress.ready(metrics, at: now.uptime) { log.info("\(line)") }
     }
 
     private func publishMetrics(at now: Instant) {

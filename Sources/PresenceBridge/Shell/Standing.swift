@@ -1,3 +1,4 @@
+import Presence
 import PresenceCore
 
 /// How the bridge stands, in words for whoever operates it.
@@ -16,10 +17,9 @@ package enum Standing: Equatable, CustomStringConvertible {
         case .disconnected: "no connection to the broker"
         case .standingBy: "standing by: another bridge serves"
         case .reading: "reading what the broker has retained"
-        case .serving(1, nil): "serving, 1 user online"
-        case .serving(let count, nil): "serving, \(count) users online"
+        case .serving(let count, nil): "serving, \(count.of("user")) online"
         case .serving(let count, let failure?):
-            "serving, \(count) users online; the store takes nothing: \(failure)"
+            "serving, \(count.of("user")) online; the store takes nothing: \(failure)"
         case .ending: "ending"
         }
     }
