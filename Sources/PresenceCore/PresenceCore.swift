@@ -345,8 +345,8 @@ public struct PresenceCore: Sendable {
             case .everyAdoptedRead(let isCut): askForAdopted(missingIn: id, isCut: isCut)
             case .adoptedRead(let topics, let isCut):
                 tellAdopted { $0.endReading(topics, id, isCut: isCut, &$1) }
-            case .discoveryMessagesRead:
-                export.endReading(users.table.all.filter(users.hasStatus), at: now)
+            case .discoveryMessagesRead(let isCut):
+                export.endReading(users.table.all.filter(users.hasStatus), isCut: isCut, at: now)
                 followExport()
             case .gone(let keys): tellDevices { $0.takeForGone(keys, &$1) }
             case .serves: beginServing()

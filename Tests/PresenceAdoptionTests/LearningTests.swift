@@ -154,6 +154,19 @@ struct LearningTests {
         #expect(throws: Never.self) { try AdoptionPlan(all, topicPrefix: "presence") }
     }
 
+    @Test("Where nothing was heard, or the broker has dropped something, that is said")
+    func nothing() {
+        let own = learned([("presence/device/bob/state", "online")])
+        #expect(own[1].hasPrefix("# nothing that could be adopted was heard"))
+        #expect(own.contains("# presence-bridge learn 600"))
+        #expect(!learned([("x", "y")]).contains { $0.contains("presence-bridge learn") })
+        var learning = Learning(topicPrefix: "presence")
+        learning.hear("tele/plug/LWT", Array("Online".utf8), isRetained: true)
+        let words = "# the broker has dropped messages meanwhile: this may not be all"
+        #expect(learning.report(seconds: 30, isCut: true).contains("\(words)\n"))
+        #expect(!learning.report(seconds: 30).contains(words))
+    }
+
     @Test("A topic that was emptied is forgotten")
     func emptied() {
         #expect(

@@ -158,6 +158,27 @@ struct AdoptedNameTests {
         }
     }
 
+    @Test(
+        "A name of which the end was cut off is claimed, whatever text stands there",
+        arguments: ["{name}-lamp", "home-{name}", "home-{name}-lamp"]
+    )
+    func claimsCut(_ pattern: String) throws {
+        let plan = try Plan("topic=x/{name}/s user=\(pattern) device=\(pattern)").plan
+        for name in [
+            String(repeating: "a", count: 120), String(repeating: "€", count: 60),
+            "e" + String(repeating: "\u{301}", count: 200),
+        ] {
+            let heard = try #require(plan.hear("x/\(name)/s", []))
+            let names = plan.names(of: heard)
+            #expect(plan.claims(names.0, names.1), "\(names.0.text)")
+        }
+        // One that is short was not cut, and another one's does not begin as the pattern does.
+        let long = Name(checked: String(repeating: "b", count: 119) + "-1a2b3c4d")
+        let device = Name(checked: String(repeating: "b", count: 55) + "-1a2b3c4d")
+        #expect(plan.claims(long, device) == pattern.hasPrefix("{"))
+        #expect(!plan.claims(Name(checked: "bbb-1a2b3c4d"), device))
+    }
+
     @Test("What a line's patterns can name is claimed, and nothing else")
     func claims() throws {
         let plan = try Plan("tasmota", "topic=x/{name}/a user=things device={name}-box", "frigate")

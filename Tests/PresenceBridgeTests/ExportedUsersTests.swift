@@ -80,6 +80,7 @@ struct ExportedUsersTests {
         #expect(rig.published.allSatisfy { $0.retain && $0.qos == 1 })
         rig.acknowledge(.notAuthorized) { $0.topic.hasPrefix("homeauto/") }
         #expect(rig.lines.count == 1)
+        #expect(rig.lines.first?.contains("read and write \(filter)") == true)
         #expect(rig.lines.first?.contains("topic readwrite \(filter)") == true)
         rig.handle(.decided(.read(7, .discoveryMessages(filter))))
         rig.answer(filter, .notAuthorized)

@@ -26,6 +26,8 @@ struct Bridge {
     /// What is retained of that, and the note below which prefix it is.
     var discoveryMessages: [String: [UInt8]] = [:]
     var exportNote: String?
+    /// Whether the broker drops some of what is retained of that.
+    var cutsDiscoveryMessages = false
     /// What is retained on status topics.
     var statuses: [Name: [UInt8]] = [:]
     /// What is retained of the bridge's own state, and the mark beside it.
@@ -248,6 +250,7 @@ struct Bridge {
             where TopicFilter(filter).covers(TopicFilter(topic)) {
                 inputs.append(.discoveryMessageFound(topic: topic, payload: payload))
             }
+            if cutsDiscoveryMessages { inputs.append(.readingCut(id)) }
         }
         for (key, payload) in topics.sorted(by: { $0.key < $1.key }) {
             switch scope {

@@ -109,6 +109,28 @@ struct ExportTests {
         )
     }
 
+    @Test("What is to be cleared is read until the broker has dropped nothing of it")
+    func cut() throws {
+        var bridge = try exporting()
+        for user in ["alice", "bob"] { bridge.says("\(user)/phone", "online") }
+        bridge.pass(.seconds(1))
+        bridge.export = nil
+        bridge.restart()
+        bridge.cutsDiscoveryMessages = true
+        // Of what the first reading lacks nothing is known.
+        let lost = bridge.discoveryMessages.removeValue(forKey: alice)
+        bridge.connect()
+        #expect(topics(bridge) == [])
+        #expect(bridge.exportNote == "homeassistant")
+        bridge.discoveryMessages[alice] = lost
+        bridge.answerReadings(in: bridge.pass(.seconds(2)))
+        #expect(topics(bridge) == [])
+        #expect(bridge.exportNote == "homeassistant")
+        bridge.cutsDiscoveryMessages = false
+        bridge.answerReadings(in: bridge.pass(.seconds(2)))
+        #expect(bridge.exportNote == nil)
+    }
+
     @Test("Without the line nothing is read and nothing is written")
     func nothing() throws {
         var bridge = try exporting(nil)

@@ -40,7 +40,13 @@ public struct ExportPlan: Hashable, Sendable {
     private static func users(_ text: String) throws(AdoptionFault) -> Set<Name>? {
         if text == "*" { return nil }
         var users: Set<Name> = []
-        for word in text.utf8.split(separator: UInt8(ascii: ",")).map({ String(Substring($0)) }) {
+        let words = text.utf8.split(separator: UInt8(ascii: ",")).map { String(Substring($0)) }
+        guard !words.contains("*") else {
+            throw AdoptionFault(
+                "users has '*', which is everyone, beside others; write users=*, or the names alone"
+            )
+        }
+        for word in words {
             guard let name = Name(user: word) else {
                 throw AdoptionFault("users has '\(word)', which is no user name")
             }

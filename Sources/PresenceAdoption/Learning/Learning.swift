@@ -48,14 +48,27 @@ public struct Learning: Sendable {
     /// What was heard, as lines for `bridge.conf`: the `adopt` lines that fit, and in comments what each would bring,
     /// which would fit but for another one, and what looks like availability and is of no kind.
     ///
-    /// - Parameter seconds: For how long it was listened.
-    public func report(seconds: Int) -> String {
+    /// - Parameters:
+    ///   - seconds: For how long it was listened.
+    ///   - isCut: Whether the broker has dropped messages meanwhile, to whomever.
+    public func report(seconds: Int, isCut: Bool = false) -> String {
         let findings = LearningFindings(heard, topicPrefix: topics.prefix)
         var lines = [
             "# heard \(messages.of("message")) on \(heard.count.of("topic")) in \(seconds.of("second"))"
         ]
+        if isCut { lines.append("# the broker has dropped messages meanwhile: this may not be all") }
+        if heard.isEmpty { lines += Self.hint(seconds: seconds) }
         if isFull { lines.append("# more was heard than is remembered: this is not all") }
         return (lines + findings.lines).joined(separator: "\n") + "\n"
+    }
+
+    /// Why nothing may have been heard.
+    private static func hint(seconds: Int) -> [String] {
+        [
+            "# nothing that could be adopted was heard: the broker may not let this user read, which it does not",
+            "# say ('topic read #' in its ACL), or nothing is retained, and a longer time may bring something:",
+            "# presence-bridge learn \(min(max(600, seconds * 10), 86_400))",
+        ]
     }
 }
 

@@ -167,7 +167,7 @@ public struct AdoptionPlan: Sendable {
 
     /// Whether a user's device may be one of those that are adopted: nobody else speaks for it then.
     public func claims(_ user: Name, _ device: Name) -> Bool {
-        rules.contains { $0.isThing && $0.device.mayBe(device) && $0.user.mayBe(user) }
+        rules.contains { $0.isThing && $0.mayBe(user, device) }
     }
 
     /// A rule by its number, as far as it concerns whoever hears.
@@ -184,7 +184,7 @@ public struct AdoptionPlan: Sendable {
     public func traits(of user: Name, _ device: Name) -> AdoptionTraits? {
         let all = rules.indices.filter { place in
             let rule = rules[place]
-            return rule.isThing && rule.user.mayBe(user) && rule.device.mayBe(device)
+            return rule.isThing && rule.mayBe(user, device)
         }
         let place = all.first { rules[$0].isMain } ?? all.first
         return place.map { traits(of: $0) }

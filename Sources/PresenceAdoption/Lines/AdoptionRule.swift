@@ -30,6 +30,12 @@ struct AdoptionRule: Sendable {
     /// Whether the messages describe things.
     var describes = false
 
+    /// Whether a user's device may be one of those that it makes.
+    func mayBe(_ user: Name, _ device: Name) -> Bool {
+        self.device.mayBe(device, longest: Name.longestDevice)
+            && self.user.mayBe(user, longest: Name.longestUser)
+    }
+
     /// What a payload says.
     func read(_ payload: Payload) -> Saying {
         if payload.bytes.isEmpty, !readsEmpty { return .removed }

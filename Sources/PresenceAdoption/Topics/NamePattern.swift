@@ -12,6 +12,9 @@ public struct NamePattern: Hashable, Sendable {
         case captured(Int)
     }
 
+    /// How many bytes the sign and the digits behind a name have.
+    private static let markLength = 9
+
     /// The pattern as it was written.
     public let text: String
     private let parts: [Part]
@@ -96,7 +99,7 @@ public struct NamePattern: Hashable, Sendable {
         let mark = "-" + String(hexadecimal: plain.stableHash)
         var name = Self.clean(plain, isFirst: true)
         // With room for what follows; it is cut between two characters.
-        while name.utf8.count > longest - mark.utf8.count { name.removeLast() }
+        while name.utf8.count > longest - Self.markLength { name.unicodeScalars.removeLast() }
         return (Name(checked: name + mark), true)
     }
 
@@ -118,25 +121,38 @@ public struct NamePattern: Hashable, Sendable {
     }
 
     /// Whether a name may be one of this pattern.
-    func mayBe(_ name: Name) -> Bool {
+    ///
+    /// - Parameter longest: The most bytes that it may have.
+    func mayBe(_ name: Name, longest: Int) -> Bool {
         // It is asked of every statement: a text without captures is the name, or none that it could be.
         if parts.count == 1, case .literal(let text) = parts[0],
-            Name.isName(text.utf8.span, longest: Name.longestDevice)
+            Name.isName(text.utf8.span, longest: longest)
         {
             return name == Name(checked: text)
         }
         let bytes = Array(name.text.utf8)
         if matches(bytes[...]) { return true }
         // It may be written otherwise, with a hash behind all of it.
-        let mark = bytes.suffix(9)
-        guard mark.count == 9, mark.first == UInt8(ascii: "-"),
+        let mark = bytes.suffix(Self.markLength)
+        guard mark.count == Self.markLength, mark.first == UInt8(ascii: "-"),
             mark.dropFirst().allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit })
         else { return false }
         let clean = parts.enumerated().map { place, part in
             guard case .literal(let text) = part else { return part }
             return .literal(Self.clean(text, isFirst: place == 0))
         }
-        return NamePattern(text: text, parts: clean).matches(bytes.dropLast(9))
+        let pattern = NamePattern(text: text, parts: clean)
+        let rest = bytes.dropLast(Self.markLength)
+        if pattern.matches(rest) { return true }
+        // A character has four bytes at most: what is shorter than that was not cut.
+        return bytes.count > longest - 4 && pattern.mayBegin(with: rest)
+    }
+
+    /// Whether a name of this pattern, of which the end was cut off, may begin with these bytes: whatever a topic has
+    /// captured may have all that follows.
+    private func mayBegin(with bytes: ArraySlice<UInt8>) -> Bool {
+        guard case .literal(let text) = parts[0] else { return true }
+        return zip(text.utf8, bytes).allSatisfy { $0 == $1 }
     }
 
     private func matches(_ bytes: ArraySlice<UInt8>) -> Bool {

@@ -4,6 +4,12 @@ import PresenceAdoption
 extension ConfigurationReader {
     static let adopt = "adopt"
     static let export = "export"
+    static let lines = [adopt, export]
+
+    /// Why such a line is neither a flag nor a variable.
+    static func isLine(_ key: String) -> String {
+        "stands in the configuration file alone: write '\(key) KIND' there, and --config FILE here"
+    }
 
     /// Takes a line.
     mutating func adopt(_ text: String, from source: SettingSource) {

@@ -37,7 +37,10 @@ extension ConfigurationReader {
             if let value = environment[name] { assign(value, to: setting, from: .environment) }
         }
         for name in environment.keys.sorted() where !known.contains(name) {
-            if let word = name.dropping(EnvironmentName.prefix) {
+            let key = name.dropping(EnvironmentName.prefix)?.lowercased() ?? ""
+            if Self.lines.contains(key) {
+                refuse(.environment, escaped(name), Self.isLine(key))
+            } else if let word = name.dropping(EnvironmentName.prefix) {
                 let hint = Self.hint(variable: word) ?? "; --help lists all keys"
                 refuse(.environment, escaped(name), "unknown variable" + hint)
             } else if let word = name.dropping(EnvironmentName.formerPrefix) {

@@ -91,7 +91,9 @@ struct ConfigurationReader {
                 value = rest.removeFirst()
             }
             let key = word.replacing("-", with: "_")
-            if let setting = Setting.known(as: key) {
+            if Self.lines.contains(key) {
+                unknown.append((escaped("--\(word)"), Self.isLine(key)))
+            } else if let setting = Setting.known(as: key) {
                 if key != setting.key { warnRenamed(.flag, "--\(key)", setting) }
                 assign(value ?? "", to: setting, from: .flag)
             } else {

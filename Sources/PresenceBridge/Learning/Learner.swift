@@ -15,7 +15,14 @@ public struct Learner {
     }
 
     /// Everything, and what the broker and those beside it say of others' connections.
-    static let filters = ["#", "$SYS/broker/connection/+/state", "$SYS/brokers/+/clients/+/+"]
+    ///
+    /// How many messages were dropped before is read first: what of all that is retained does not fit into the broker's
+    /// queue is dropped.
+    static let filters = [
+        SystemTopics.dropped, everything, "$SYS/broker/connection/+/state",
+        "$SYS/brokers/+/clients/+/+",
+    ]
+    private static let everything = "#"
     /// The times that can be listened for, in seconds.
     public static let seconds: ClosedRange<Int> = 1...86_400
     /// How long the broker may take to answer, in milliseconds.
@@ -40,6 +47,8 @@ public struct Learner {
         let connection = try connect()
         defer { connection.disconnect(reason: .success) }
         var learning = Learning(topicPrefix: settings.topicPrefix)
+        var system = SystemTopics()
+        var isCut = false
         let waker = try waker()
         do throws(MosquittoError) {
             _ = try connection.subscribe(
@@ -64,17 +73,24 @@ public struct Learner {
             for event in connection.takeEvents() {
                 switch event {
                 case .message(let message):
+                    if let news = system.hear(message) {
+                        isCut = isCut || news == .dropped
+                        continue
+                    }
                     learning.hear(message.topic, message.payload, isRetained: message.retain)
                 case .closed(let closure):
                     throw Failure(description: "the connection to the broker ended: \(closure)")
-                case .subscribed(_, let granted) where granted.first?.isFailure == true:
-                    throw Failure(description: Self.complaint)
+                case .subscribed(_, let granted):
+                    for (filter, code) in zip(Self.filters, granted)
+                    where filter == Self.everything && code.isFailure {
+                        throw Failure(description: Self.complaint)
+                    }
                 default: continue
                 }
             }
             if !isMore { wait(for: connection, waker, milliseconds: min(end - now, 250)) }
         }
-        return learning.report(seconds: seconds)
+        return learning.report(seconds: seconds, isCut: isCut)
     }
 
     private static let complaint =

@@ -35,6 +35,8 @@ struct Export: Sendable {
     /// How many messages are written at one go, and the time between two such, in milliseconds.
     private static let slice = 500
     private static let pause: Int64 = 100
+    /// After how long what the broker has dropped is read again, in milliseconds.
+    private static let secondLook: Int64 = 1_000
 
     private let topics: Topics
     private let bridgeID: String
@@ -91,10 +93,14 @@ struct Export: Sendable {
     mutating func beginServing() {
         if let noted, noted != plan?.prefix {
             phase = .clearing
-            outcomes.append(.reads(topics(below: noted).every))
+            readOld()
         } else {
             beginReading()
         }
+    }
+
+    private mutating func readOld() {
+        if let noted { outcomes.append(.reads(topics(below: noted).every)) }
     }
 
     private mutating func beginReading() {
@@ -131,9 +137,13 @@ struct Export: Sendable {
 
     /// What was asked for is read.
     ///
-    /// - Parameter known: The users who have a status.
-    mutating func endReading(_ known: some Sequence<UserID>, at now: Instant) {
+    /// - Parameters:
+    ///   - known: The users who have a status.
+    ///   - isCut: Whether the broker has dropped some of it. What is to be cleared is read again then: once the note
+    ///   has gone nobody looks for it any more.
+    mutating func endReading(_ known: some Sequence<UserID>, isCut: Bool, at now: Instant) {
         switch phase {
+        case .clearing where isCut: setAlarm(at: now.uptime + Self.secondLook)
         case .clearing:
             outcomes.append(.notes(nil))
             noted = nil
@@ -152,9 +162,13 @@ struct Export: Sendable {
         guard phase == .knows, !written.contains(Int(id)) else { return }
         written.insert(Int(id))
         waiting.append(id)
+        setAlarm(at: now.uptime)
+    }
+
+    private mutating func setAlarm(at uptime: Int64) {
         guard !hasAlarm else { return }
         hasAlarm = true
-        outcomes.append(.alarm(at: now.uptime))
+        outcomes.append(.alarm(at: uptime))
     }
 
     /// All that was known of a user is forgotten.
@@ -164,11 +178,12 @@ struct Export: Sendable {
         outcomes.append(.clears(own.config(of: name)))
     }
 
-    /// Writes what waits, a part of it, and more after a while.
+    /// Reads again what is to be cleared, or writes what waits, a part of it, and more after a while.
     ///
     /// - Parameter isCongested: Whether the broker does not keep up.
     mutating func passAlarm(_ names: Names, isCongested: Bool, at now: Instant) {
         hasAlarm = false
+        if phase == .clearing { return readOld() }
         guard let own, let plan else { return }
         if !isCongested {
             for _ in 0..<Self.slice {
@@ -180,8 +195,6 @@ struct Export: Sendable {
                 outcomes.append(.writes(own.config(of: name), own.payload(of: name)))
             }
         }
-        guard !waiting.isEmpty else { return }
-        hasAlarm = true
-        outcomes.append(.alarm(at: now.uptime + Self.pause))
+        if !waiting.isEmpty { setAlarm(at: now.uptime + Self.pause) }
     }
 }

@@ -177,7 +177,7 @@ struct Readings: Sendable {
         /// some of them.
         case adoptedRead([String], isCut: Bool)
         /// So were messages that describe users.
-        case discoveryMessagesRead
+        case discoveryMessagesRead(isCut: Bool)
         /// Topics that were missing are missing where they are asked for alone: they are empty.
         case gone([DeviceRecord.Key])
         /// What a connection begins with is read.
@@ -267,7 +267,7 @@ struct Readings: Sendable {
             let next = asked.next(again: lacking)
             return ([], next.map { .listed($0, after: id, words: nil) })
         case .adopted(let topics): return ([.adoptedRead(topics, isCut: reading.isCut)], nil)
-        case .discoveryMessages: return ([.discoveryMessagesRead], nil)
+        case .discoveryMessages: return ([.discoveryMessagesRead(isCut: reading.isCut)], nil)
         }
     }
 

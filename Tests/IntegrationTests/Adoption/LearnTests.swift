@@ -58,6 +58,29 @@ struct LearnTests {
         #expect(!service.bridgeLog.contains("client id"))
     }
 
+    @Test("That the broker has dropped something is told, and why nothing may be heard")
+    func cut() async throws {
+        let service = try await Service.start(users: ["things"], startsBridge: false) {
+            $0.acl =
+                ($0.acl ?? "")
+                + "\nuser presence-bridge\ntopic read #\n\nuser things\ntopic readwrite #\n"
+            $0.extra = "max_queued_messages 10"
+        }
+        defer { service.end() }
+        let nothing = try await learn(service, ["1"] + service.login)
+        #expect(nothing.output.contains("# presence-bridge learn 600"), "\(nothing.output)")
+        let things = try await TestClient.connect(
+            to: service.broker,
+            username: "things",
+            password: "things"
+        )
+        let long = String(repeating: "x", count: 100_000)
+        for number in 1...400 { try await things.publish("t/\(number)", long, retain: true) }
+        let child = try await learn(service, ["4"] + service.login)
+        let start = child.output.prefix(400)
+        #expect(child.output.contains("has dropped messages meanwhile"), "\(start)")
+    }
+
     @Test("A broker that is not there, and seconds that cannot be, are told")
     func failures() async throws {
         let service = try await Service.start(startsBridge: false)
@@ -71,6 +94,11 @@ struct LearnTests {
         let seconds = try await learn(service, ["0"])
         #expect(seconds.exit == .code(2) || seconds.exit == .code(64))
         #expect(seconds.errors.contains("SECONDS"))
+        for flag in ["--check", "--version"] {
+            let answer = try await learn(service, ["1", flag])
+            #expect(answer.exit == .code(2))
+            #expect(answer.errors.contains("'learn' has no \(flag)"), "\(answer.errors)")
+        }
         let key = try await learn(service, ["1", "--max_devics", "3"])
         #expect(key.exit == .code(2))
         #expect(key.errors.contains("did you mean"))

@@ -33,12 +33,35 @@ struct ExportConfigurationTests {
                 "bridge.conf:2: export: is already set on bridge.conf:1"
             ]
         )
+        #expect(
+            try sample.problems("export home-assistant users=*,alice") == [
+                "bridge.conf:1: export: users has '*', which is everyone, beside others; write users=*, or the names alone"
+            ]
+        )
         let below = try sample.problems(
             "export home-assistant prefix=app/x",
             arguments: ["--topic_prefix", "app"]
         )
         #expect(
             below == ["bridge.conf:1: export: prefix 'app/x' is that of the bridge's own topics"]
+        )
+    }
+
+    @Test("Lines of the file are neither flags nor variables, which is said")
+    func flags() throws {
+        let problems = try sample.problems(
+            "",
+            arguments: ["--adopt", "tasmota", "--export=home-assistant"],
+            environment: ["PRESENCE_BRIDGE_ADOPT": "tasmota"]
+        )
+        func words(_ key: String) -> String {
+            "stands in the configuration file alone: write '\(key) KIND' there, and --config FILE here"
+        }
+        #expect(
+            problems == [
+                "environment: PRESENCE_BRIDGE_ADOPT: \(words("adopt"))",
+                "flag: --adopt: \(words("adopt"))", "flag: --export: \(words("export"))",
+            ]
         )
     }
 

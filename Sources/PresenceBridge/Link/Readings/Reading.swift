@@ -90,13 +90,13 @@ struct Reading {
             ] + adopted + [devices]
         case .everyDevice: return adopted + [devices]
         case .names: return []
-        case .users, .discoveryMessages:
+        case .users:
             // What a slice lacks is asked for alone, so that it need not be known whether it was cut.
             lacking = 0
             return filters.chunked(by: LinkBounds.filtersPerPacket).map {
                 Subscription($0, identifier: identifier)
             }
-        case .devices, .adopted:
+        case .devices, .adopted, .discoveryMessages:
             let packets = filters.chunked(by: LinkBounds.filtersPerPacket - last.count)
             lacking = last.count * packets.count
             return packets.map { Subscription($0 + last, identifier: identifier) }

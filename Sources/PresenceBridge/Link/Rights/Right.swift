@@ -35,10 +35,12 @@ enum Right: String, CaseIterable {
             + "ACL, for the bridge's user: topic read \(filter)"
     }
 
-    /// What the bridge cannot write of what it describes users by, in words.
+    /// What the bridge cannot read and write of what it describes users by, in words.
+    ///
+    /// It needs both, whichever of them was refused: what is there is read before anything is written.
     static func complaint(ofExported filter: String) -> String {
-        "the broker does not let the bridge write \(filter), where users are described to Home Assistant: add to "
-            + "its ACL, for the bridge's user: topic readwrite \(filter)"
+        "the broker does not let the bridge read and write \(filter), where users are described to Home "
+            + "Assistant: add to its ACL, for the bridge's user: topic readwrite \(filter)"
     }
 
     private var access: String {

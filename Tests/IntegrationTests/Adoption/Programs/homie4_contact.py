@@ -1,7 +1,8 @@
 """homie4 0.4.0: a contact, whose library leaves the end to whoever uses it."""
 from homie.device_contact import Device_Contact
-from steering import HOST, PASSWORD, PORT, USER, wait_for_the_end
+from steering import HOST, PASSWORD, PORT, USER, keep_the_end, wait_for_the_end
 
+keep_the_end()
 device = Device_Contact("pump", "Pump", mqtt_settings={
     "MQTT_BROKER": HOST, "MQTT_PORT": PORT, "MQTT_USERNAME": USER, "MQTT_PASSWORD": PASSWORD,
 })

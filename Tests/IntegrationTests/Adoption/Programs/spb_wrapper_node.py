@@ -2,8 +2,9 @@
 import time
 
 from mqtt_spb_wrapper import MqttSpbEntityEdgeNode
-from steering import HOST, PASSWORD, PORT, USER, wait_for_the_end
+from steering import HOST, PASSWORD, PORT, USER, keep_the_end, wait_for_the_end
 
+keep_the_end()
 node = MqttSpbEntityEdgeNode("plant", "line2")
 node.data.set_value("t", 7)
 node.connect(HOST, PORT, USER, PASSWORD)

@@ -9,8 +9,17 @@ USER = os.environ["BROKER_USER"]
 PASSWORD = USER
 
 
+_asked = threading.Event()
+
+
+def keep_the_end():
+    """Lets SIGTERM ask this program to end in order, from here on.
+
+    It is called before the program connects: as soon as that is seen the test may ask.
+    """
+    signal.signal(signal.SIGTERM, lambda number, frame: _asked.set())
+
+
 def wait_for_the_end():
     """Waits until SIGTERM asks this program to end."""
-    asked = threading.Event()
-    signal.signal(signal.SIGTERM, lambda number, frame: asked.set())
-    asked.wait()
+    _asked.wait()
