@@ -53,6 +53,8 @@ public struct StatusWord: Hashable, Sendable {
     public static let lost = StatusWord(form: .usual(.lost))
     /// The device is connected, and to everyone as if it had logged out.
     public static let invisible = StatusWord(form: .usual(.invisible))
+    /// The device sleeps, and comes back by itself.
+    public static let sleeping = StatusWord(form: .usual(.sleeping))
 
     private let form: Form
 

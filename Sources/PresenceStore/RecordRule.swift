@@ -6,8 +6,6 @@ import Presence
 /// bridge; neither may reach the other side. `brokenRule` says in words which rule is broken,
 /// `nil` for none.
 private enum RecordRule {
-    /// Unix seconds up to the end of the year 9999: sums of times do not overflow.
-    static let times: ClosedRange<Int64> = 0...253_402_300_799
     /// Numbers that rise by one at a time.
     static let counts: ClosedRange<Int64> = 0...(1 << 53)
     /// Such numbers where they are found: with one at the end of the range nothing could be
@@ -20,7 +18,7 @@ private enum RecordRule {
 
     /// Whether the time is in range, or there is none.
     static func allows(_ time: Int64?) -> Bool {
-        time.map(times.contains) ?? true
+        time.map(UnixSeconds.range.contains) ?? true
     }
 }
 

@@ -3,8 +3,6 @@ public struct UserStatus: Hashable, Sendable {
     /// The highest number of a change that is believed: JSON readers hold twice as much, and from
     /// here on it can rise for ever.
     private static let highestSeq: Int64 = 1 << 52
-    /// The Unix seconds up to the year 9999.
-    private static let times: ClosedRange<Int64> = 0...253_402_300_799
 
     /// The user.
     public var username: Name
@@ -130,7 +128,7 @@ public struct UserStatus: Hashable, Sendable {
         cause = object["cause"]?.string.flatMap(Cause.init)
         since = object["since"]?.integer
         updated = object["updated"]?.integer
-        guard [since, updated].compactMap(\.self).allSatisfy(Self.times.contains) else {
+        guard [since, updated].compactMap(\.self).allSatisfy(UnixSeconds.range.contains) else {
             return nil
         }
         for (key, value) in devices {

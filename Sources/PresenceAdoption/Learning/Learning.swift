@@ -56,7 +56,9 @@ public struct Learning: Sendable {
         var lines = [
             "# heard \(messages.of("message")) on \(heard.count.of("topic")) in \(seconds.of("second"))"
         ]
-        if isCut { lines.append("# the broker has dropped messages meanwhile: this may not be all") }
+        if isCut {
+            lines.append("# the broker has dropped messages meanwhile: this may not be all")
+        }
         if heard.isEmpty { lines += Self.hint(seconds: seconds) }
         if isFull { lines.append("# more was heard than is remembered: this is not all") }
         return (lines + findings.lines).joined(separator: "\n") + "\n"

@@ -1,4 +1,5 @@
 import Foundation
+import Presence
 import PresenceCore
 
 /// A wall clock that is behind the store: the machine has forgotten the time, or the store is of
@@ -28,8 +29,7 @@ struct SlowClock {
     }
 
     private static func text(_ second: Int64) -> String {
-        // The last second that has a year of four digits.
-        let second = min(second, 253_402_300_799)
+        let second = min(second, UnixSeconds.range.upperBound)
         return Date(timeIntervalSince1970: TimeInterval(second)).formatted(.iso8601)
     }
 }
