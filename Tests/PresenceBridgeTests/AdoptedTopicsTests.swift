@@ -46,7 +46,8 @@ struct AdoptedTopicsTests {
         var rig = try serving("tasmota", "frigate qos=1")
         rig.handle(.decided(.read(7, .connection)))
         #expect(rig.subscribed.map(\.identifier) == [5, 3, 2, 6, 6, 1])
-        #expect(rig.subscribed[3].filters == ["tele/+/LWT", "tele/+/DEEPSLEEP"])
+        let last = "presence/bridge/presence-bridge/probe/last"
+        #expect(rig.subscribed[3].filters == ["tele/+/LWT", "tele/+/DEEPSLEEP", last])
         #expect(rig.subscribed[4].filters == ["frigate/available"])
         #expect(rig.subscribed.map(\.options.qos)[3...4] == [0, 1])
         #expect(!rig.subscribed[3].options.retainAsPublished)

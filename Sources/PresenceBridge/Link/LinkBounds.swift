@@ -4,6 +4,9 @@ enum LinkBounds {
     static let sendMaximum = 100
     /// The most filters in one SUBSCRIBE or UNSUBSCRIBE.
     static let filtersPerPacket = 200
+    /// The most bytes of the filters in one, but for a single one that is longer: topics that were learned are as
+    /// long as somebody has written.
+    static let bytesPerPacket = 32_768
     /// The most packets that one turn reads: it is over within some tens of milliseconds, and while
     /// the broker passes on what it decided, the next one decides.
     static let packetsPerTurn = 1_024

@@ -91,9 +91,12 @@ struct Subscription: Equatable {
     }
 
     /// As few as these filters take, by quality of service.
-    static func adopting(_ filters: [TopicFilter]) -> [Subscription] {
+    ///
+    /// - Parameter last: What each of them asks for last, if anything. With QoS 1 it would tell nothing: what is
+    ///   retained comes in another lane then.
+    static func adopting(_ filters: [TopicFilter], last: String? = nil) -> [Subscription] {
         [0, 1].flatMap { qos in
-            filters.filter { $0.qos == qos }.map(\.text).chunked(by: LinkBounds.filtersPerPacket)
+            filters.filter { $0.qos == qos }.map(\.text).packets(last: qos == 0 ? last : nil)
                 .map { Subscription(adopting: $0, qos: qos) }
         }
     }
@@ -119,9 +122,27 @@ struct Greeting {
     var hasIdentifiers: Bool { acknowledgement.subscriptionIdentifiersAvailable }
 }
 
-extension Array {
-    func chunked(by size: Int) -> [[Element]] {
-        stride(from: 0, to: count, by: size).map { Array(self[$0...].prefix(size)) }
+extension [String] {
+    /// These filters in packets of as many, and as many bytes, as one may have.
+    ///
+    /// - Parameter last: What stands at the end of each packet, if anything.
+    func packets(last: String? = nil) -> [[String]] {
+        var packets: [[String]] = []
+        var bytes = 0
+        let most = LinkBounds.filtersPerPacket - (last == nil ? 0 : 1)
+        for filter in self {
+            // Its length stands before it, and its options behind.
+            let length = filter.utf8.count + 3
+            bytes += length
+            if packets.isEmpty || packets[packets.count - 1].count == most
+                || bytes > LinkBounds.bytesPerPacket
+            {
+                packets.append([])
+                bytes = length
+            }
+            packets[packets.count - 1].append(filter)
+        }
+        return packets.map { $0 + [last].compactMap(\.self) }
     }
 }
 

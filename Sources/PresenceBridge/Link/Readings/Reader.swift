@@ -23,7 +23,7 @@ struct Reader {
     private let own: String
     private var probes: ProbeTopics
     /// What is subscribed to of topics that were adopted.
-    private let adopted: [Subscription]
+    private let adopted: [TopicFilter]
     /// The topics among those that have a subscription of their own, each with its quality of service.
     private let single: [ExactText: UInt8]
     /// The topics that were learned, each with the quality of service that is asked for.
@@ -50,7 +50,7 @@ struct Reader {
         self.topics = topics
         self.own = own
         self.probes = probes
-        adopted = Subscription.adopting(plan.filters)
+        adopted = plan.filters
         let topics = plan.filters.filter { !$0.text.utf8.contains { "+#".utf8.contains($0) } }
         single = Dictionary(
             topics.map { (ExactText($0.text), $0.qos) },
@@ -107,13 +107,12 @@ struct Reader {
             // Later it is not written again, so that only a reading brings it.
             out.publishAhead(Message(topic: probes.last, payload: "1", retain: true))
         }
-        let all = reading.isFull ? adopted + Subscription.adopting(learnedFilters) : adopted
         let lasting = reading.lasting.map { topic in
             let name = ExactText(topic)
             return TopicFilter(topic, qos: learned[name] ?? single[name] ?? 0)
         }
-        let subscriptions =
-            Subscription.adopting(lasting) + reading.takeSubscriptions(topics, own, all)
+        let all = reading.isFull ? adopted + learnedFilters : lasting
+        let subscriptions = reading.takeSubscriptions(topics, own, all)
         for subscription in subscriptions { out.subscribe(subscription) }
         sendMarker(of: reading, at: uptime, &out)
     }
@@ -186,7 +185,7 @@ struct Reader {
 
     /// Whether a filter is one of those that were adopted, or learned.
     func adopts(_ filter: String) -> Bool {
-        learned[ExactText(filter)] != nil || adopted.contains { $0.filters.contains(filter) }
+        learned[ExactText(filter)] != nil || adopted.contains { $0.text == filter }
     }
 
     /// Listens to topics that were learned.
@@ -274,6 +273,14 @@ struct Reader {
         }
         let identifiers = message.properties.subscriptionIdentifiers
         let isLasting = identifiers.contains(Subscription.Lasting.device.rawValue)
+        if identifiers.contains(Subscription.Lasting.adopted.rawValue), message.retain {
+            // They come in the order in which they were asked for.
+            let oldest = readings.values.filter(\.lacksAdopted).min { $0.id < $1.id }
+            if let oldest {
+                readings[oldest.id]?.takeLastOfAdopted()
+                return
+            }
+        }
         let asking = readings.values.filter {
             $0.isFull ? isLasting : identifiers.contains($0.identifier)
         }
@@ -300,7 +307,7 @@ struct Reader {
         guard let (id, hasLostMarker) = Reading.parse(message.text),
             let reading = readings.removeValue(forKey: id)
         else { return nil }
-        let lacksLast = expectsLast && keepsLast && reading.lacking > 0
+        let lacksLast = expectsLast && keepsLast && reading.isLacking
         let isCut = hasLostMarker || lacksLast
         // What the broker has dropped was read in vain, and is read again.
         if reading.isFull {
@@ -310,7 +317,9 @@ struct Reader {
                 lookForLimit(&out)
             }
         }
-        if !reading.filters.isEmpty { out.unsubscribe(reading.filters) }
+        // One that was learned meanwhile is listened to from then on.
+        let ended = reading.filters.filter { learned[ExactText($0)] == nil }
+        if !ended.isEmpty { out.unsubscribe(ended) }
         if reading.scope == .connection { out.unsubscribe([topics.everyStatus]) }
         if isCut { out.tell(.readingCut(id)) }
         out.tell(.readingEnded(id))

@@ -31,8 +31,9 @@ struct Reading {
     /// What is retained to be found last by each SUBSCRIBE for everything or for single topics; `nil` where
     /// the broker does not keep that.
     private let last: String?
-    /// How many SUBSCRIBEs ask for it and have not brought it.
-    private(set) var lacking = 0
+    /// How many SUBSCRIBEs of this reading ask for it and have not brought it, and how many of those that last.
+    private var lackingOwn = 0
+    private var lackingAdopted = 0
 
     /// A reading that is asked for now.
     ///
@@ -71,15 +72,18 @@ struct Reading {
 
     /// What is to be subscribed to.
     ///
-    /// - Parameter adopted: What is subscribed to of topics that were adopted.
+    /// - Parameter adopted: What of topics that were adopted is subscribed to for as long as the connection lasts.
     mutating func takeSubscriptions(
         _ topics: Topics,
         _ own: String,
-        _ adopted: [Subscription]
+        _ adopted: [TopicFilter]
     ) -> [Subscription] {
-        let last = [last].compactMap(\.self)
-        let devices = Subscription([topics.everyDevice] + last, .device)
-        lacking = last.count
+        let adopted = Subscription.adopting(adopted, last: last)
+        lackingAdopted = last.map { last in adopted.count { $0.filters.last == last } } ?? 0
+        let single = ownSubscriptions
+        lackingOwn = last.map { last in single.count { $0.filters.last == last } } ?? 0
+        let devices = Subscription([topics.everyDevice] + [last].compactMap(\.self), .device)
+        if isFull, last != nil { lackingOwn += 1 }
         switch scope {
         case .connection:
             // What the broker kept of it says what all else is worth that is found.
@@ -90,21 +94,28 @@ struct Reading {
             ] + adopted + [devices]
         case .everyDevice: return adopted + [devices]
         case .names: return []
-        case .users:
-            // What a slice lacks is asked for alone, so that it need not be known whether it was cut.
-            lacking = 0
-            return filters.chunked(by: LinkBounds.filtersPerPacket).map {
-                Subscription($0, identifier: identifier)
-            }
-        case .devices, .adopted, .discoveryMessages:
-            let packets = filters.chunked(by: LinkBounds.filtersPerPacket - last.count)
-            lacking = last.count * packets.count
-            return packets.map { Subscription($0 + last, identifier: identifier) }
+        case .users, .devices, .adopted, .discoveryMessages: return adopted + single
         }
     }
 
+    /// What is subscribed to for it alone.
+    private var ownSubscriptions: [Subscription] {
+        // What a slice lacks is asked for alone, so that it need not be known whether it was cut.
+        let last = if case .users = scope { String?.none } else { last }
+        return filters.packets(last: last).map { Subscription($0, identifier: identifier) }
+    }
+
+    /// Whether something that was asked for last has not come.
+    var isLacking: Bool { lackingOwn + lackingAdopted > 0 }
+
+    /// Whether a SUBSCRIBE that lasts has not brought what it asks for last.
+    var lacksAdopted: Bool { lackingAdopted > 0 }
+
     /// What a SUBSCRIBE for it asks for last has come.
-    mutating func takeLast() { lacking = max(0, lacking - 1) }
+    mutating func takeLast() { lackingOwn = max(0, lackingOwn - 1) }
+
+    /// What one that lasts asks for last has come.
+    mutating func takeLastOfAdopted() { lackingAdopted = max(0, lackingAdopted - 1) }
 
     /// The number that goes with its subscription; the lasting ones have small numbers.
     var identifier: UInt32 { id % 200_000_000 + 16 }

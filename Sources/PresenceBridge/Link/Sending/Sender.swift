@@ -69,7 +69,7 @@ struct Sender {
     }
 
     mutating func unsubscribe(_ filters: [String]) {
-        for packet in filters.chunked(by: LinkBounds.filtersPerPacket) {
+        for packet in filters.packets() {
             orders.append(.send(.unsubscribe(packet)))
         }
     }
