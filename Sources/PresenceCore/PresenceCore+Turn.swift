@@ -1,6 +1,5 @@
 import DequeModule
 import Presence
-import PresenceAdoption
 
 /// What a turn has gathered that goes out when it ends.
 struct Turn: Sendable {
@@ -19,6 +18,8 @@ struct Turn: Sendable {
     /// Answers to requests, in the order in which those came: a client of MQTT 3.1.1 may tell them
     /// apart by nothing else.
     var answered: [Answered] = []
+    /// The topics that were learned with this turn.
+    var learned = LearnedTopics()
     /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
     var serves = false
     /// Whether the broker's plugin is asked what was stated since the broker's start.
@@ -31,6 +32,7 @@ extension PresenceCore {
     /// Everything that has happened is in: statuses are sealed, requests are carried out, and
     /// what must be stored goes out first.
     mutating func endTurn() {
+        followLearned()
         guard readings.phase == .serving else {
             turn.requests = []
             return
@@ -210,7 +212,7 @@ extension PresenceCore {
 
     // MARK: - What the machines say
 
-    private mutating func follow(_ outcome: DeviceOutcome) {
+    mutating func follow(_ outcome: DeviceOutcome) {
         switch outcome {
         case .shows(let id, let device, let word): users.show(word, of: device, id)
         case .hides(let id, let device, let departure):
@@ -249,47 +251,6 @@ extension PresenceCore {
         }
     }
 
-    /// Lets the adopted things act by what is known of the broker now, and carries on what they say.
-    ///
-    /// Where nothing is adopted this is all.
-    mutating func tellAdopted(_ act: (inout Adoption, inout Names) -> Void) {
-        guard !adoption.isIdle else { return }
-        adoption.look(at: Evidence(broker, readings, clock, at: now))
-        act(&adoption, &names)
-        followAdopted()
-    }
-
-    private mutating func followAdopted() {
-        clock.learn(adoption.told)
-        var isRefused = false
-        for outcome in adoption.takeOutcomes() {
-            switch outcome {
-            case .device(.shows(let id, let device, _))
-            where !users.hasRoom(for: device, of: id, limits):
-                adoption.refuse(id, device)
-                isRefused = true
-            case .device(let outcome): followAdopted(outcome)
-            case .refused: counts.errors += 1
-            case .remark(let words): effects.append(.log(.notice, words))
-            case .asksForBirth(let topic):
-                effects.append(.command(topic, RebirthCommand.payload(at: now.unix)))
-            case .listens(let filters): effects.append(.listen(to: filters))
-            case .asks(let topics): ask(adopted: topics)
-            case .stopsListening(let topics): effects.append(.stopListening(to: topics))
-            }
-        }
-        if isRefused { followAdopted() }
-    }
-
-    private mutating func followAdopted(_ outcome: DeviceOutcome) {
-        follow(outcome)
-        switch outcome {
-        case .shows(let id, _, _), .hides(let id, _, _):
-            devices.note(adopted: adoption.shownCount(of: id), of: id)
-        default: break
-        }
-    }
-
     /// Carries what describes users to other programs to the broker.
     mutating func followExport() {
         for outcome in export.takeOutcomes() {
@@ -305,35 +266,6 @@ extension PresenceCore {
             case .notes(nil): turn.writes.append(.clear(.exportNote))
             case .alarm(let time): alarms.set(.export, at: time)
             }
-        }
-    }
-
-    /// Takes in which devices were online, by a status that is newer than what the store knew: each by
-    /// whoever speaks for it.
-    mutating func adopt(_ status: UserStatus, of id: UserID) {
-        var own = status
-        own.devices.removeAll { adoption.claims(status.username, $0.name) }
-        tellDevices { devices, _ in devices.adopt(own, of: id) }
-        let others = status.devices.filter { adoption.claims(status.username, $0.name) }
-        guard !others.isEmpty else { return }
-        let since = status.since ?? clock.second(at: now)
-        tellAdopted { adoption, _ in adoption.adopt(others, of: id, status.username, since: since) }
-    }
-
-    /// Asks alone for the adopted topics that a reading of everything has not found.
-    mutating func askForAdopted(missingIn reading: ReadingID, isCut: Bool) {
-        var missing: [String] = []
-        tellAdopted { adoption, _ in missing = adoption.missing(in: reading, isCut: isCut) }
-        ask(adopted: missing)
-    }
-
-    /// Asks for single adopted topics alone, so many at once.
-    mutating func ask(adopted topics: [String]) {
-        var rest = topics[...]
-        while !rest.isEmpty {
-            let asked = Array(rest.prefix(Readings.mostConfirmed))
-            rest = rest.dropFirst(asked.count)
-            effects.append(.read(readings.ask(adopted: asked, at: now), .adopted(asked)))
         }
     }
 

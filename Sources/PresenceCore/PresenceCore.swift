@@ -221,6 +221,8 @@ public struct PresenceCore: Sendable {
         requests.begin(at: now)
         if !readings.hasReadOnce { devices.resumeHidden(at: now, &alarms) }
         tellAdopted { adoption, _ in adoption.connect() }
+        // The reading that follows includes them.
+        followLearned()
         export.connect()
         users.connect()
         broker.connect()

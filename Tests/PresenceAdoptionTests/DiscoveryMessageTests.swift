@@ -143,6 +143,16 @@ struct DiscoveryMessageTests {
         )
     }
 
+    @Test("The base of a component holds for what it inherits, as in Home Assistant")
+    func base() {
+        // Home Assistant puts what is shared into each component first, and then replaces.
+        let text = #"""
+            {"dev":{"ids":["d"]},"avty":[{"t":"~/s"}],
+             "cmps":{"a":{"p":"sensor","unique_id":"a","~":"x"},"b":{"p":"sensor","unique_id":"b","~":"y"}}}
+            """#
+        #expect(devices(text, "device/x/config") == ["d d: latest x/s; latest y/s"])
+    }
+
     @Test("Topics that cannot be subscribed to alone are left out")
     func topics() {
         let long = String(repeating: "a", count: 1_025)

@@ -12,7 +12,8 @@ struct WallTests {
             "Adoption", "Adoption",
             [
                 "AdoptedThings", "AdoptedTable", "AdoptedDevice", "GatewayTable", "Discovery",
-                "DiscoveredTable", "AvailabilityState", "Rebirths",
+                "DiscoveredTable", "DiscoveredTopics", "DiscoveredNames", "AvailabilityState",
+                "AdoptedReadings", "LineRights", "Rebirths",
             ]
         ),
         ("Users", "Users", ["User", "UserTable", "Touch", "TooLong"]),
@@ -30,6 +31,7 @@ struct WallTests {
     /// The files that are the core itself: they may name every machine.
     private static let parent = [
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
+        "PresenceCore+Adoption.swift",
     ]
 
     private struct Source {

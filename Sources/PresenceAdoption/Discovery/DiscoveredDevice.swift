@@ -6,13 +6,17 @@ public struct DiscoveredDevice: Hashable, Sendable {
     public var id: String { exactID.text }
     /// What it is called; its ``id``, if nothing is given.
     public let name: String
+    /// Whether the message names it otherwise than by what it is known by.
+    package let isNamed: Bool
     /// What its entities go by, each once: it is there as long as any of them holds.
     public package(set) var availabilities: [DiscoveredAvailability]
     package let exactID: ExactText
 
-    package init(id: String, name: String, availabilities: [DiscoveredAvailability]) {
+    /// - Parameter name: What it is called; `nil` if nothing is given.
+    package init(id: String, name: String?, availabilities: [DiscoveredAvailability]) {
         exactID = ExactText(id)
-        self.name = name
+        self.name = name ?? id
+        isNamed = name != nil
         self.availabilities = availabilities
     }
 }

@@ -76,7 +76,7 @@ struct DiscoveryReader {
             let name = device?["name", "name"]?.string ?? ""
             let isName = (1...DiscoveryMessage.longestText).contains(name.utf8.count)
             return devices.append(
-                DiscoveredDevice(id: id, name: isName ? name : id, availabilities: [availability])
+                DiscoveredDevice(id: id, name: isName ? name : nil, availabilities: [availability])
             )
         }
         guard !devices[index].availabilities.contains(availability) else { return }

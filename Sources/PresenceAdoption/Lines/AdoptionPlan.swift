@@ -269,6 +269,16 @@ public struct AdoptionPlan: Sendable {
     public func expectsRetained(_ line: Int) -> Bool {
         rules.contains { $0.line == line && $0.isRetained && $0.isThing }
     }
+
+    /// What a line needs in the broker's ACL, for the bridge's user.
+    public func rights(of line: Int) -> String {
+        filters(of: line).map(\.accessLine).joined(separator: ", ")
+    }
+
+    /// Whether messages of a line describe things.
+    public func describes(_ line: Int) -> Bool {
+        rules.contains { $0.line == line && $0.describes }
+    }
 }
 
 extension AdoptionPlan: Hashable {

@@ -27,6 +27,8 @@ struct AdoptedDevice: Sendable {
     var ttl: Int64 = 0
     /// Whether it must speak anew when its gateway is back.
     var startsAnew = false
+    /// Whether something was found retained of it, where discovery messages describe it.
+    var isKept = false
     /// The number of the line that it was adopted by.
     var line = 0
     /// Whether it was found, and nothing has said yet which gateway it stands behind.
@@ -177,7 +179,7 @@ struct AdoptedDevice: Sendable {
 
     /// Shows that it sleeps until a time, in milliseconds of uptime.
     mutating func sleep(until uptime: Int64) {
-        show(StatusWord(checked: "sleeping"))
+        show(.sleeping)
         ttlEnds = uptime
     }
 
@@ -257,6 +259,7 @@ struct AdoptedDevice: Sendable {
         var epoch: Int64
         var gateway: GatewayNumber
         var isPromiseBroken: Bool
+        var isKept: Bool
     }
 
     var noted: Noted {
@@ -264,7 +267,8 @@ struct AdoptedDevice: Sendable {
             word: shown ?? (said.isOnline ? .lost : said),
             epoch: epoch,
             gateway: gateway,
-            isPromiseBroken: shown == nil && overruled == .promise
+            isPromiseBroken: shown == nil && overruled == .promise,
+            isKept: isKept
         )
     }
 
@@ -277,8 +281,8 @@ struct AdoptedDevice: Sendable {
 
     /// Its record.
     ///
-    /// In the place of a session stands what its gateway is known by, whose connection is its own, too. A ttl says
-    /// that it has broken that promise.
+    /// In the place of a session stands what its gateway is known by, whose connection is its own, too, or that
+    /// something was found retained. A ttl says that it has broken that promise.
     func record(of user: UserID, behind gateway: String?) -> DeviceRecord? {
         guard heard > 0 else { return nil }
         return DeviceRecord(
@@ -286,7 +290,7 @@ struct AdoptedDevice: Sendable {
             name: name,
             status: noted.word,
             ttl: noted.isPromiseBroken ? max(1, ttl / 1_000) : nil,
-            session: gateway,
+            session: isKept ? Discovery.keptMark : gateway,
             epoch: epoch,
             heard: heard
         )

@@ -227,7 +227,7 @@ struct AdoptedThings: Sendable {
     private mutating func leave(_ place: Place, isFound: Bool) {
         let device = self[place]
         if device.said == .lost, let ends = device.sleepEnds, ends * 1_000 > now.unix {
-            let word = StatusWord(checked: "sleeping")
+            let word = StatusWord.sleeping
             if device.shown != word {
                 outcomes.append(.device(.shows(place.id, device.name, word)))
             }

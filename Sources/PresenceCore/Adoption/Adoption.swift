@@ -29,14 +29,11 @@ struct Adoption: Sendable {
         }
     }
 
-    /// The most things: whoever may write to their topics makes users of them.
-    static let most = 250_000
     /// How much later than it said a thing may wake, in seconds.
     private static let oversleep: Int64 = 120
-    /// The times that are believed of a thing that sleeps, in Unix seconds: up to the year 9999.
-    private static let times: ClosedRange<Int64> = 0...253_402_300_799
 
     private let plan: AdoptionPlan
+    private let bounds: AdoptionBounds
     private var things: AdoptedThings
     private var discovery: Discovery
     private var rebirths = Rebirths()
@@ -45,13 +42,20 @@ struct Adoption: Sendable {
     private var suspectsEnd: Int64?
     /// The lines of which something has come.
     private var hasHeard: [Bool]
+    private var readings: AdoptedReadings
     private var outcomes: [Outcome] = []
 
-    init(_ plan: AdoptionPlan, _ limits: Limits, _ known: Evidence) {
-        self.plan = plan
+    init(
+        _ plan: AdoptionPlan,
+        _ limits: Limits,
+        _ known: Evidence,
+        _ bounds: AdoptionBounds = AdoptionBounds()
+    ) {
+        (self.plan, self.bounds) = (plan, bounds)
         hasHeard = plan.lines.map { _ in false }
         things = AdoptedThings(limits, known)
-        discovery = Discovery(plan)
+        discovery = Discovery(plan, bounds)
+        readings = AdoptedReadings(plan)
     }
 
     // MARK: - What is asked
@@ -134,7 +138,8 @@ struct Adoption: Sendable {
             device.isReadAgain = traits.isRetained && !traits.describes
             if traits.describes { discovery.restore(record.key) }
         }
-        things.restore(device, of: record.user, behind: record.session)
+        device.isKept = record.session == Discovery.keptMark
+        things.restore(device, of: record.user, behind: device.isKept ? nil : record.session)
     }
 
     /// Takes in which things were online, by a status that is newer than what the store knew.
@@ -190,10 +195,9 @@ struct Adoption: Sendable {
         watchSuspects()
         for (number, line) in plan.lines.enumerated()
         where !hasHeard[number] && plan.expectsRetained(number) {
-            let rights = plan.filters(of: number).map(\.accessLine).joined(separator: ", ")
             remark(
                 "'adopt \(line.text)' has found nothing: if there are such things, the bridge's user may lack "
-                    + "rights in the broker's ACL: \(rights)"
+                    + "rights in the broker's ACL: \(plan.rights(of: number))"
             )
         }
     }
@@ -215,25 +219,19 @@ struct Adoption: Sendable {
     // MARK: - Readings
 
     /// The topics that a reading of everything should have found and has not, to be asked for alone.
-    ///
-    /// What is known from the store alone has no topic yet: it is gone if the reading was whole.
     mutating func missing(in reading: ReadingID, isCut: Bool) -> [String] {
         guard !isIdle else { return [] }
-        things.endReading(reading, isCut: isCut)
-        var missing = discovery.missing(in: reading, isCut: isCut, &things)
-        for id in things.table.all {
-            for device in things.table[id] where device.isMissing(in: reading, things.known) {
-                if !device.topic.isEmpty {
-                    missing.append(device.topic)
-                } else if !isCut, let place = things.place(of: device.name, id) {
-                    things.remove(place, isFound: true)
-                }
-            }
-        }
-        return missing
+        defer { outcomes += readings.takeOutcomes() }
+        return readings.missing(
+            in: reading,
+            isCut: isCut,
+            hasHeard: hasHeard,
+            &things,
+            &discovery
+        )
     }
 
-    /// Topics were asked for alone: what was not found then is gone, unless the broker has dropped something.
+    /// Topics were asked for alone: nothing follows where the broker has dropped something.
     mutating func endReading(
         _ topics: [String],
         _ reading: ReadingID,
@@ -241,17 +239,8 @@ struct Adoption: Sendable {
         _ names: inout Names
     ) {
         guard !isCut else { return }
-        for topic in topics {
-            let heard = plan.hear(topic, [])
-            if discovery.lack(topic, in: reading, by: heard?.rule, &things, &names) { continue }
-            guard let heard else { continue }
-            let (user, device, _) = plan.names(of: heard)
-            guard let place = things.place(of: device, names.id(of: user)),
-                things[place].topic == topic, things[place].reading < reading
-            else { continue }
-            outcomes.append(.device(.mended))
-            things.remove(place, isFound: true)
-        }
+        readings.end(topics, reading, &things, &discovery, &names)
+        outcomes += readings.takeOutcomes()
     }
 
     // MARK: - What topics say
@@ -329,8 +318,8 @@ struct Adoption: Sendable {
         if place == nil {
             let isIll = traits.isError && heard.saying == .lost
             guard heard.saying.makesThing(at: things.now) || isIll else { return }
-            guard things.table.count < Self.most else {
-                return refuse("no more than \(Self.most) things are adopted")
+            guard things.table.count < bounds.things else {
+                return refuse("no more than \(bounds.things) things are adopted")
             }
             let new = things.add(device, of: names.intern(user))
             if message.isFound, traits.mayHang { things.awaitGateway(of: new) }
@@ -385,7 +374,8 @@ struct Adoption: Sendable {
             }
         case .alive: if !isFound { things.live(place) }
         case .sleeps(let wakes):
-            let ends = min(max(wakes, Self.times.lowerBound), Self.times.upperBound)
+            let times = UnixSeconds.range
+            let ends = min(max(wakes, times.lowerBound), times.upperBound)
             things.update(place) { $0.sleepEnds = ends + Self.oversleep }
             if !thing.said.isOnline { things.settle(place, isLive: !isFound) }
         case .hangs(let name):

@@ -4,20 +4,21 @@ import PresenceAdoption
 /// The number of a device that was described; 0 stands for none.
 typealias DiscoveredNumber = UInt32
 
-/// What discovery messages have described: devices, what tells whether each is there, and the topics of that.
+/// What discovery messages have described: devices, what each is called, and what tells whether it is there.
 ///
-/// Many entities of one device name the same topics, and all devices of a gateway name the gateway's. So what
-/// tells that an entity is available is kept once, with what was heard, however many name it.
+/// Whatever the order in which messages come, the same devices have the same names.
 struct DiscoveredTable: Sendable {
     /// A device, and how many messages say that it goes by what.
     struct Device: Sendable {
         let id: ExactText
         /// Which device of which user it is; `nil` where another device has that name.
         var key: DeviceKey?
-        /// The message that it is called after.
-        var namedBy: ExactText
-        let rule: Int
-        var uses: [(availability: Int, count: Int)] = []
+        /// What messages call it.
+        fileprivate(set) var names = DiscoveredNames()
+        fileprivate(set) var uses: [(availability: Int, count: Int)] = []
+
+        /// The line that describes it.
+        var rule: Int { names.best?.rule ?? 0 }
     }
 
     /// What a message has said: that a device goes by something.
@@ -28,63 +29,34 @@ struct DiscoveredTable: Sendable {
 
     private struct Config: Sendable {
         var uses: [Use]
-        /// What tells its payload from another one.
-        let hash: Int
+        var names: [(device: DiscoveredNumber, name: DiscoveredNames.Name)]
+        /// What tells its payload from another one; `nil` where there was no room for all of it, so that it is taken
+        /// anew when it is found again.
+        let hash: Int?
         var reading: ReadingID
     }
 
-    private struct Topic: Sendable {
-        /// What it tells of, sorted.
-        var availabilities: [Int] = []
-        /// Whether it is listened to for this alone.
-        let isOwn: Bool
-        let qos: UInt8
-        var reading: ReadingID
-        /// Whether something was found on it: what is found no more is gone then.
-        var isRetained = false
-        /// The different ways in which it is read, and what was heard last in each.
-        var readings: [(source: DiscoveredSource, word: Bool?)] = []
-
-        func word(for source: DiscoveredSource) -> Bool?? {
-            readings.first { $0.source.reads(like: source) }?.word
-        }
-    }
-
-    /// What is to become of a topic.
-    enum Change: Equatable, Sendable {
-        case listens(TopicFilter)
-        /// What is retained is to be read once, since a line of its own listens.
-        case asks(String)
-        case stops(String)
-    }
-
-    /// The most devices, the most messages, and about the most memory that is kept of them, in bytes.
-    static let mostDevices = 250_000
-    static let mostMessages = 1_000_000
-    static let mostBytes = 256 << 20
-    /// About what an entry of a table takes beside its texts, in bytes.
-    private static let entryBytes = 200
-    /// In how many ways one topic is read at most without reading it anew for each device.
-    static let mostReadings = 16
-
+    private let bounds: AdoptionBounds
     private var configs: [ExactText: Config] = [:]
-    private var topics: [ExactText: Topic] = [:]
     private var numbers: [ExactText: DiscoveredNumber] = [:]
     private var owners: [DeviceKey: DiscoveredNumber] = [:]
+    /// The devices that have no name since the one that is called alike has it.
+    private var rivals: [DeviceKey: [DiscoveredNumber]] = [:]
     private var devices: [Device?] = [nil]
     private var freeDevices: [DiscoveredNumber] = []
-    private var places: [DiscoveredAvailability: Int] = [:]
-    private var availabilities: [AvailabilityState?] = []
-    private var freePlaces: [Int] = []
     private var bytes = 0
-    private var changes: [Change] = []
+    /// What tells whether devices are there.
+    var topics: DiscoveredTopics
+
+    init(_ bounds: AdoptionBounds = AdoptionBounds()) {
+        self.bounds = bounds
+        topics = DiscoveredTopics(bounds)
+    }
 
     // MARK: - What is asked
 
     var isEmpty: Bool { configs.isEmpty && topics.isEmpty }
     func describes(_ topic: ExactText) -> Bool { configs[topic] != nil }
-    func knows(_ topic: ExactText) -> Bool { topics[topic] != nil }
-    func owner(of key: DeviceKey) -> DiscoveredNumber? { owners[key] }
 
     subscript(number: DiscoveredNumber) -> Device? {
         Int(number) < devices.count ? devices[Int(number)] : nil
@@ -94,29 +66,19 @@ struct DiscoveredTable: Sendable {
     ///
     /// It is as long as one of its entities is available.
     func state(of number: DiscoveredNumber) -> Bool? {
-        let states = self[number]?.uses.map { availabilities[$0.availability]?.state } ?? []
+        let states = self[number]?.uses.map { topics.state(of: $0.availability) } ?? []
         return states.contains(true) ? true : states.contains(false) ? false : nil
+    }
+
+    /// Whether no topic has said anything of a device.
+    func isSilent(_ number: DiscoveredNumber) -> Bool {
+        self[number]?.uses.allSatisfy { topics.isSilent($0.availability) } ?? true
     }
 
     /// The topics that tell of a device and are listened to for that alone.
     func topics(of number: DiscoveredNumber) -> [String] {
-        let named = self[number]?.uses.flatMap { use in
-            availabilities[use.availability]?.what.sources.map(\.exactTopic) ?? []
-        }
-        return Set(named ?? []).filter { topics[$0]?.isOwn == true }.map(\.text).sorted()
-    }
-
-    /// All that is listened to.
-    var filters: [TopicFilter] {
-        topics.filter(\.value.isOwn).map { TopicFilter($0.key.text, qos: $0.value.qos) }
-            .sorted { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }
-    }
-
-    /// What is to become of topics, in order.
-    mutating func takeChanges() -> [Change] {
-        guard !changes.isEmpty else { return [] }
-        defer { changes = [] }
-        return changes
+        let named = self[number]?.uses.flatMap { topics.topics(of: $0.availability) }
+        return Set(named ?? []).map(\.text).sorted()
     }
 
     // MARK: - What messages describe
@@ -131,6 +93,8 @@ struct DiscoveredTable: Sendable {
         var nameless: [(device: DiscoveredNumber, key: DeviceKey)] = []
         /// Whether there is no room for all of it.
         var isFull = false
+        /// The topics that are read in too many ways already.
+        var crowded: [String] = []
     }
 
     /// A message describes some devices, or none any more.
@@ -150,47 +114,75 @@ struct DiscoveredTable: Sendable {
     ) -> Outcome {
         var outcome = Outcome()
         let before = configs[message]
-        var uses: [Use] = []
-        if hash != nil, before == nil, configs.count >= Self.mostMessages || isFull {
+        if hash != nil, before == nil, configs.count >= bounds.messages || isFull {
             outcome.isFull = true
             return outcome
         }
+        var config = Config(uses: [], names: [], hash: nil, reading: reading)
         for (device, key) in described {
-            guard let number = number(of: device, key, message, by: rule) else {
+            guard let number = number(of: device) else {
                 outcome.isFull = true
                 continue
             }
-            claim(key, for: number, message, &outcome)
-            for what in device.availabilities {
-                guard let place = place(of: what, qos: qos, reading: reading, isRead: isRead) else {
-                    outcome.isFull = true
-                    continue
-                }
-                let use = Use(device: number, availability: place)
-                guard !uses.contains(use) else { continue }
-                add(use)
-                uses.append(use)
-            }
+            let name = DiscoveredNames.Name(key: key, isGiven: device.isNamed, rule: rule)
+            devices[Int(number)]?.names.add(name)
+            config.names.append((number, name))
             outcome.changed.append(number)
+            for what in device.availabilities {
+                let keeping = topics.keep(
+                    what,
+                    qos: qos,
+                    reading: reading,
+                    hasRoom: !isFull,
+                    isRead: isRead
+                )
+                switch keeping {
+                case .at(let place):
+                    let use = Use(device: number, availability: place)
+                    guard !config.uses.contains(use) else { continue }
+                    add(use)
+                    config.uses.append(use)
+                case .full: outcome.isFull = true
+                case .tooManyWays(let topic): outcome.crowded.append(topic)
+                }
+            }
         }
         for use in before?.uses ?? [] { remove(use, &outcome) }
-        if let hash {
-            if before == nil { bytes += Self.cost(of: message.text) }
-            configs[message] = Config(uses: uses, hash: hash, reading: reading)
-        } else if configs.removeValue(forKey: message) != nil {
-            bytes -= Self.cost(of: message.text)
+        for (number, name) in before?.names ?? [] {
+            devices[Int(number)]?.names.remove(name)
+            if !outcome.changed.contains(number) { outcome.changed.append(number) }
         }
+        keep(hash == nil ? nil : config, hash, of: message, isWhole: outcome.isWhole)
+        for number in outcome.changed { settleName(of: number, &outcome) }
         outcome.changed.removeAll { self[$0] == nil }
         return outcome
     }
 
-    /// Whether a message was taken as it is: to read it again brings nothing.
-    ///
-    /// Of a device whose name another one has it may bring the name.
-    func has(_ message: ExactText, hash: Int) -> Bool {
-        guard let config = configs[message], config.hash == hash else { return false }
-        return config.uses.allSatisfy { self[$0.device]?.key != nil }
+    private mutating func keep(
+        _ config: Config?,
+        _ hash: Int?,
+        of message: ExactText,
+        isWhole: Bool
+    ) {
+        let before = configs.removeValue(forKey: message)
+        if before != nil { bytes -= Self.cost(of: message, before) }
+        guard let config else { return }
+        configs[message] = Config(
+            uses: config.uses,
+            names: config.names,
+            hash: isWhole ? hash : nil,
+            reading: config.reading
+        )
+        bytes += Self.cost(of: message, config)
     }
+
+    private static func cost(of message: ExactText, _ config: Config?) -> Int {
+        DiscoveredTopics.cost(of: message.text)
+            + (config?.names.count ?? 0) * MemoryLayout<DiscoveredNames.Name>.stride
+    }
+
+    /// Whether a message was taken as it is: to read it again brings nothing.
+    func has(_ message: ExactText, hash: Int) -> Bool { configs[message]?.hash == hash }
 
     /// A message was found again and has nothing new, or nothing that can be taken.
     mutating func find(_ message: ExactText, reading: ReadingID) {
@@ -198,81 +190,17 @@ struct DiscoveredTable: Sendable {
         configs[message]?.reading = max(known, reading)
     }
 
-    private mutating func number(
-        of device: DiscoveredDevice,
-        _ key: DeviceKey,
-        _ message: ExactText,
-        by rule: Int
-    ) -> DiscoveredNumber? {
+    private var isFull: Bool { bytes + topics.bytes >= bounds.bytes }
+
+    private mutating func number(of device: DiscoveredDevice) -> DiscoveredNumber? {
         if let number = numbers[device.exactID] { return number }
-        guard numbers.count < Self.mostDevices, !isFull else { return nil }
-        let new = Device(id: device.exactID, key: nil, namedBy: message, rule: rule)
+        guard numbers.count < bounds.devices, !isFull else { return nil }
         let number = freeDevices.popLast() ?? DiscoveredNumber(devices.count)
-        if Int(number) == devices.count { devices.append(new) } else { devices[Int(number)] = new }
+        if Int(number) == devices.count { devices.append(nil) }
+        devices[Int(number)] = Device(id: device.exactID)
         numbers[device.exactID] = number
-        bytes += Self.cost(of: device.id)
+        bytes += DiscoveredTopics.cost(of: device.id)
         return number
-    }
-
-    private var isFull: Bool { bytes >= Self.mostBytes }
-
-    private static func cost(of text: String) -> Int { entryBytes + text.utf8.count }
-
-    /// A device takes its name, unless another one has it: that of the message that it was called after first.
-    private mutating func claim(
-        _ key: DeviceKey,
-        for number: DiscoveredNumber,
-        _ message: ExactText,
-        _ outcome: inout Outcome
-    ) {
-        guard let device = self[number], device.key != key,
-            device.key == nil || device.namedBy == message
-        else { return }
-        guard owners[key] == nil else { return outcome.nameless.append((number, key)) }
-        if let former = device.key {
-            owners[former] = nil
-            outcome.gone.append(former)
-        }
-        owners[key] = number
-        devices[Int(number)]?.key = key
-        devices[Int(number)]?.namedBy = message
-    }
-
-    /// Where an availability is kept, which may be new; `nil` where there is no room for another one.
-    private mutating func place(
-        of what: DiscoveredAvailability,
-        qos: UInt8,
-        reading: ReadingID,
-        isRead: (String) -> Bool
-    ) -> Int? {
-        if let place = places[what] { return place }
-        guard !isFull else { return nil }
-        bytes += Self.entryBytes + what.textLength
-        let place = freePlaces.popLast() ?? availabilities.count
-        if place == availabilities.count { availabilities.append(nil) }
-        places[what] = place
-        let states = what.sources.map { source in
-            let topic = source.exactTopic
-            if topics[topic] == nil {
-                topics[topic] = Topic(isOwn: !isRead(source.topic), qos: qos, reading: reading)
-                bytes += Self.cost(of: source.topic)
-            }
-            topics[topic]?.availabilities.insertSorted(place)
-            return begin(source)
-        }
-        availabilities[place] = AvailabilityState(what, states: states)
-        return place
-    }
-
-    /// What was heard last of a source; where nothing was, what is retained is asked for.
-    private mutating func begin(_ source: DiscoveredSource) -> Bool? {
-        guard let topic = topics[source.exactTopic] else { return nil }
-        if let word = topic.word(for: source) { return word }
-        guard topic.readings.count < Self.mostReadings else { return nil }
-        topics[source.exactTopic]?.readings.append((source, nil))
-        let filter = TopicFilter(source.topic, qos: topic.qos)
-        changes.append(topic.isOwn ? .listens(filter) : .asks(source.topic))
-        return nil
     }
 
     private mutating func add(_ use: Use) {
@@ -282,7 +210,7 @@ struct DiscoveredTable: Sendable {
             devices[number]?.uses[index].count += 1
         } else {
             devices[number]?.uses.append((use.availability, 1))
-            availabilities[use.availability]?.devices.insertSorted(use.device)
+            topics.add(use.device, to: use.availability)
         }
     }
 
@@ -296,104 +224,100 @@ struct DiscoveredTable: Sendable {
             return
         }
         devices[number]?.uses.remove(at: index)
-        availabilities[use.availability]?.devices.removeSorted(use.device)
-        if availabilities[use.availability]?.devices.isEmpty == true { free(use.availability) }
-        guard device.uses.count == 1 else { return outcome.changed.append(use.device) }
-        // That was all that described it.
-        devices[number] = nil
-        numbers[device.id] = nil
-        freeDevices.append(use.device)
-        bytes -= Self.cost(of: device.id.text)
-        if let key = device.key {
-            owners[key] = nil
-            outcome.gone.append(key)
-        }
+        topics.remove(use.device, from: use.availability)
+        if !outcome.changed.contains(use.device) { outcome.changed.append(use.device) }
     }
 
-    private mutating func free(_ place: Int) {
-        guard let what = availabilities[place]?.what else { return }
-        availabilities[place] = nil
-        places[what] = nil
-        freePlaces.append(place)
-        bytes -= Self.entryBytes + what.textLength
-        for source in what.sources {
-            let topic = source.exactTopic
-            topics[topic]?.availabilities.removeSorted(place)
-            guard let entry = topics[topic], entry.availabilities.isEmpty else { continue }
-            topics[topic] = nil
-            bytes -= Self.cost(of: source.topic)
-            if entry.isOwn { changes.append(.stops(source.topic)) }
+    // MARK: - What devices are called
+
+    /// A device takes the name that messages give it now; one that no message describes any more is forgotten.
+    private mutating func settleName(of number: DiscoveredNumber, _ outcome: inout Outcome) {
+        guard let device = self[number] else { return }
+        let wanted = device.names.best?.key
+        guard wanted != device.names.sought else { return }
+        if let former = device.names.sought { release(former, of: number, &outcome) }
+        devices[Int(number)]?.names.sought = wanted
+        guard let wanted else {
+            devices[Int(number)] = nil
+            numbers[device.id] = nil
+            freeDevices.append(number)
+            bytes -= DiscoveredTopics.cost(of: device.id.text)
+            return
         }
+        seek(wanted, for: number, &outcome)
     }
 
-    // MARK: - What topics say
-
-    /// What a message on a topic that was described means.
-    struct Heard: Sendable {
-        /// The devices that it is about, sorted.
-        var devices: [DiscoveredNumber] = []
-        /// What it says: that they are available, that they are not, or both where several read it differently.
-        var words: Set<Bool> = []
-        /// Whether it says something else than before.
-        var isNews = false
-        /// Whether it is none of the words that are known.
-        var isUnknown: Bool { words.isEmpty }
+    /// A device is to have a name: of several that are called alike the one with the least identifier has it.
+    private mutating func seek(
+        _ key: DeviceKey,
+        for number: DiscoveredNumber,
+        _ outcome: inout Outcome
+    ) {
+        guard let owner = owners[key] else { return own(key, number) }
+        let loser = precedes(number, owner) ? owner : number
+        rivals[key, default: []].append(loser)
+        outcome.nameless.append((loser, key))
+        guard loser == owner else { return }
+        devices[Int(owner)]?.key = nil
+        own(key, number)
     }
 
-    /// Takes a message on a topic that was described; an empty one says that nothing is known.
-    mutating func hear(
-        _ topic: ExactText,
-        _ payload: Payload,
-        isFound: Bool,
-        reading: ReadingID
-    ) -> Heard {
-        var heard = Heard()
-        guard let entry = topics[topic] else { return heard }
-        if isFound {
-            topics[topic]?.reading = max(entry.reading, reading)
-            topics[topic]?.isRetained = !payload.bytes.isEmpty
+    private mutating func own(_ key: DeviceKey, _ number: DiscoveredNumber) {
+        owners[key] = number
+        devices[Int(number)]?.key = key
+    }
+
+    /// A device has a name no more, and whoever is called so takes it.
+    private mutating func release(
+        _ key: DeviceKey,
+        of number: DiscoveredNumber,
+        _ outcome: inout Outcome
+    ) {
+        guard owners[key] == number else {
+            rivals[key]?.removeAll { $0 == number }
+            if rivals[key]?.isEmpty == true { rivals[key] = nil }
+            return
         }
-        // All devices of a gateway read its topic in the same way.
-        let said = entry.readings.map { payload.bytes.isEmpty ? nil : $0.source.read(payload) }
-        // What is none of the words changes nothing.
-        for (index, word) in said.enumerated() where word != nil || payload.bytes.isEmpty {
-            if entry.readings[index].word != word { heard.isNews = true }
-            topics[topic]?.readings[index].word = word
-        }
-        heard.words = Set(said.compactMap(\.self))
-        for place in entry.availabilities {
-            let sources = availabilities[place]?.what.sources ?? []
-            guard let index = sources.firstIndex(where: { $0.exactTopic == topic }) else {
-                continue
-            }
-            let known = entry.readings.firstIndex { $0.source.reads(like: sources[index]) }
-            if known == nil { heard.isNews = true }
-            let word = known.map { said[$0] } ?? sources[index].read(payload)
-            guard word != nil || payload.bytes.isEmpty else { continue }
-            if let word { heard.words.insert(word) }
-            availabilities[place]?.hear(word, at: index, isFound: isFound)
-            heard.devices += availabilities[place]?.devices ?? []
-        }
-        if entry.availabilities.count > 1 { heard.devices = Set(heard.devices).sorted() }
-        return heard
+        owners[key] = nil
+        devices[Int(number)]?.key = nil
+        outcome.gone.append(key)
+        guard var waiting = rivals[key], let next = waiting.min(by: precedes) else { return }
+        waiting.removeAll { $0 == next }
+        rivals[key] = waiting.isEmpty ? nil : waiting
+        own(key, next)
+        outcome.changed.append(next)
+    }
+
+    private func precedes(_ one: DiscoveredNumber, _ other: DiscoveredNumber) -> Bool {
+        guard let one = self[one]?.id.text, let other = self[other]?.id.text else { return false }
+        return one.utf8.lexicographicallyPrecedes(other.utf8)
     }
 
     // MARK: - Readings
 
+    /// Something was found on a device's topics by an earlier process, and nothing by this one.
+    mutating func expect(_ number: DiscoveredNumber) {
+        for use in self[number]?.uses ?? [] { topics.expect(use.availability) }
+    }
+
     /// What a reading of everything should have found and has not.
     func missing(in reading: ReadingID) -> [String] {
         let messages = configs.filter { !$0.value.uses.isEmpty && $0.value.reading < reading }
-            .map(\.key.text)
-        let words = topics.filter {
-            $0.value.isOwn && $0.value.isRetained && $0.value.reading < reading
-        }
-        return (messages + words.map(\.key.text)).sorted()
+        return (messages.map(\.key.text) + topics.missing(in: reading)).sorted()
     }
 
-    /// Whether a reading, in which something was asked for alone, has not found it though it was there once.
-    func lacks(_ topic: ExactText, in reading: ReadingID) -> Bool {
-        if let config = configs[topic] { return config.reading < reading }
-        guard let entry = topics[topic] else { return false }
-        return entry.isRetained && entry.reading < reading
+    /// Other messages that describe something.
+    func messages(besides asked: Set<String>, _ most: Int) -> [String] {
+        Array(configs.keys.lazy.map(\.text).filter { !asked.contains($0) }.prefix(most))
     }
+
+    /// Whether a reading, in which a message was asked for alone, has not found it though it was there once.
+    func lacks(_ message: ExactText, in reading: ReadingID) -> Bool {
+        configs[message].map { $0.reading < reading } ?? false
+    }
+}
+
+extension DiscoveredTable.Outcome {
+    /// Whether there was room for all of it.
+    fileprivate var isWhole: Bool { !isFull && crowded.isEmpty }
 }

@@ -6,16 +6,25 @@ import PresenceAdoption
 /// It listens to topics that it learns at run time, each once, and to none that a line reads already or that is below
 /// the protocol's own prefix.
 struct Discovery: Sendable {
+    /// What stands in the place of a session in the record of a thing of which something was found retained.
+    static let keptMark = "$retained"
+
     private let plan: AdoptionPlan
-    private var table = DiscoveredTable()
+    private let bounds: AdoptionBounds
+    private var table: DiscoveredTable
     /// The things from the store that nothing has described yet.
     private var undescribed: Set<DeviceRecord.Key> = []
     private var outcomes: [Adoption.Outcome] = []
 
-    init(_ plan: AdoptionPlan) { self.plan = plan }
+    init(_ plan: AdoptionPlan, _ bounds: AdoptionBounds) {
+        (self.plan, self.bounds) = (plan, bounds)
+        table = DiscoveredTable(bounds)
+    }
 
     /// Whether a topic is one of those that were learned.
-    func knows(_ topic: String) -> Bool { !table.isEmpty && table.knows(ExactText(topic)) }
+    func knows(_ topic: String) -> Bool {
+        !table.topics.isEmpty && table.topics.knows(ExactText(topic))
+    }
 
     /// The topics that tell of a device.
     func topics(of number: DiscoveredNumber) -> [String] {
@@ -23,14 +32,14 @@ struct Discovery: Sendable {
     }
 
     mutating func takeOutcomes() -> [Adoption.Outcome] {
-        for change in table.takeChanges() { note(change) }
+        for change in table.topics.takeChanges() { note(change) }
         guard !outcomes.isEmpty else { return [] }
         defer { outcomes = [] }
         return outcomes
     }
 
     /// Puts topics of which the same is to become into one outcome.
-    private mutating func note(_ change: DiscoveredTable.Change) {
+    private mutating func note(_ change: DiscoveredTopics.Change) {
         switch (change, outcomes.last) {
         case (.listens(let filter), .listens(let filters)?):
             outcomes[outcomes.count - 1] = .listens(filters + [filter])
@@ -48,8 +57,8 @@ struct Discovery: Sendable {
 
     /// A connection is made: what was learned is listened to again.
     mutating func connect() {
-        _ = table.takeChanges()
-        let filters = table.filters
+        _ = table.topics.takeChanges()
+        let filters = table.topics.filters
         if !filters.isEmpty { outcomes.append(.listens(filters)) }
     }
 
@@ -136,12 +145,30 @@ struct Discovery: Sendable {
         if outcome.isFull {
             refuse("adopt discovery: there is no room for more devices than are adopted already")
         }
+        for other in Set(outcome.crowded).sorted() {
+            refuse(
+                "adopt discovery: of \(topic.text) this is left out: \(other) is read in \(bounds.ways) other ways "
+                    + "already"
+            )
+        }
         for number in outcome.changed {
-            if let key = table[number]?.key, let id = names.id(of: key.user) {
-                undescribed.remove(DeviceRecord.Key(user: id, name: key.device))
-            }
+            noteDescribed(number, things, names)
             settle(number, says: nil, isFound: true, &things, &names)
         }
+    }
+
+    /// A device is described that the store may know.
+    private mutating func noteDescribed(
+        _ number: DiscoveredNumber,
+        _ things: AdoptedThings,
+        _ names: Names
+    ) {
+        guard let key = table[number]?.key, let id = names.id(of: key.user),
+            undescribed.remove(DeviceRecord.Key(user: id, name: key.device)) != nil,
+            let place = things.place(of: key.device, id), things[place].isKept,
+            table.state(of: number) == nil
+        else { return }
+        table.expect(number)
     }
 
     // MARK: - What topics say
@@ -154,7 +181,7 @@ struct Discovery: Sendable {
     ) {
         let reading = message.reading ?? things.known.full ?? things.known.lastReading
         let payload = Payload(message.payload)
-        let heard = table.hear(
+        let heard = table.topics.hear(
             ExactText(message.topic),
             payload,
             isFound: message.isFound,
@@ -186,13 +213,16 @@ struct Discovery: Sendable {
         guard let device = table[number], let key = device.key else { return }
         var place = things.place(of: key.device, names.id(of: key.user))
         guard let state = table.state(of: number) else {
-            // Nothing is known of it any more, since its topic was emptied.
-            if words?.isEmpty == true, let place { things.remove(place, isFound: isFound) }
+            guard let place else { return }
+            // Nothing is known of it any more, since its topic was emptied, or the one that was called so is called
+            // otherwise.
+            let isOthers = ![0, number].contains(things[place].discovered)
+            if words?.isEmpty == true || isOthers { things.remove(place, isFound: isFound) }
             return
         }
         if place == nil, state {
-            guard things.table.count < Adoption.most else {
-                return refuse("no more than \(Adoption.most) things are adopted")
+            guard things.table.count < bounds.things else {
+                return refuse("no more than \(bounds.things) things are adopted")
             }
             place = things.add(key.device, of: names.intern(key.user))
         }
@@ -208,6 +238,9 @@ struct Discovery: Sendable {
             thing.discovered = number
             thing.ttl = traits.ttl ?? 0
             if isFound { thing.reading = max(thing.reading, known.full ?? known.lastReading) }
+        }
+        if isFound, words?.contains(state) == true, !things[place].isKept {
+            things.change(place) { $0.isKept = true }
         }
         // What another topic holds up was not said now.
         let isLive = !isFound && words?.contains(state) == true
@@ -239,6 +272,17 @@ struct Discovery: Sendable {
         return table.isEmpty ? [] : table.missing(in: reading)
     }
 
+    /// Whether a reading has not found a message that describes things; `nil` for what is none that is known.
+    func lacks(_ topic: String, in reading: ReadingID) -> Bool? {
+        let message = ExactText(topic)
+        return table.describes(message) ? table.lacks(message, in: reading) : nil
+    }
+
+    /// Other messages that describe things.
+    func messages(besides asked: Set<String>, _ most: Int) -> [String] {
+        table.messages(besides: asked, most)
+    }
+
     /// Something was asked for alone and not found: returns whether that is a topic that was learned, or a message
     /// that describes things.
     mutating func lack(
@@ -249,15 +293,26 @@ struct Discovery: Sendable {
         _ names: inout Names
     ) -> Bool {
         let exact = ExactText(topic)
-        guard table.describes(exact) || table.knows(exact) else { return false }
-        guard table.lacks(exact, in: reading) else { return true }
         if let rule, table.describes(exact) {
+            guard table.lacks(exact, in: reading) else { return true }
             // A broker that was restarted without what it had kept: its devices may be back in a moment.
             guard things.known.isSettled else { return true }
             describe(exact, [], hash: nil, by: rule, reading, &things, &names)
-        } else {
+            return true
+        }
+        guard table.topics.knows(exact) else { return false }
+        switch table.topics.lack(exact, in: reading) {
+        case .nothing: break
+        case .emptied:
             let gone = AdoptedMessage(topic: topic, payload: [], isFound: true, reading: reading)
             receive(gone, &things, &names)
+        case .absent(let devices):
+            for number in devices where table.isSilent(number) {
+                guard let key = table[number]?.key,
+                    let place = things.place(of: key.device, names.id(of: key.user))
+                else { continue }
+                things.remove(place, isFound: true)
+            }
         }
         return true
     }

@@ -41,3 +41,47 @@ extension Bridge {
     /// The cause of a user's being away.
     func cause(_ user: String) -> Cause? { status(user)?.cause }
 }
+
+extension Bridge {
+    func isOnline(_ user: String) -> Bool { status(user)?.isOnline == true }
+
+    /// A message that describes something, and what is retained on the topics that are listened to for that.
+    @discardableResult
+    mutating func learns(_ topic: String, _ text: String) -> [Effect] {
+        let effects = hears(topic, text)
+        return effects + listens(effects)
+    }
+
+    /// What is retained on the topics that are to be listened to comes.
+    @discardableResult
+    mutating func listens(_ effects: [Effect]) -> [Effect] {
+        var all = answerReadings(in: effects)
+        for topic in effects.listened {
+            guard let payload = adopted[topic] else { continue }
+            all += send(
+                .adoptedHeard(AdoptedMessage(topic: topic, payload: payload, isFound: true))
+            )
+        }
+        return all
+    }
+}
+
+extension [Effect] {
+    var listened: [String] {
+        var topics: [String] = []
+        for case .listen(let filters) in self { topics += filters.map(\.text) }
+        return topics
+    }
+
+    var stopped: [String] {
+        var all: [String] = []
+        for case .stopListening(let topics) in self { all += topics }
+        return all
+    }
+
+    var lines: [String] {
+        var lines: [String] = []
+        for case .log(_, let words) in self { lines.append(words) }
+        return lines
+    }
+}

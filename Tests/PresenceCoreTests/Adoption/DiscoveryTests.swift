@@ -181,6 +181,68 @@ struct DiscoveryTests {
         #expect(bridge.cause("discovery-B") == .logout)
     }
 
+    @Test("A topic that was emptied while the bridge was away is a logout after its restart")
+    func emptiedMeanwhile() throws {
+        var bridge = try Bridge.adopting("discovery")
+        bridge.learns(config, lamp())
+        bridge.hears("lamp/s", "online")
+        // A device of which nothing was ever retained, and one of which half is.
+        bridge.learns("homeassistant/light/b/config", lamp("b/s", name: "B"))
+        bridge.hears("b/s", "online", retained: false)
+        let two =
+            #"{"avty":[{"t":"c/1"},{"t":"c/2"}],"avty_mode":"all","dev":{"ids":["c"],"name":"C"}}"#
+        bridge.learns("homeassistant/light/c/config", two)
+        bridge.hears("c/1", "online")
+        bridge.hears("c/2", "online", retained: false)
+        // It is known that something is retained once it was found.
+        bridge.answerReadings(in: bridge.send(.readingStalled))
+        let (before, half) = (bridge.status("discovery-B"), bridge.status("discovery-C"))
+        bridge.adopted["lamp/s"] = nil
+        bridge.restart()
+        bridge.listens(bridge.connect())
+        bridge.pass(.seconds(10))
+        #expect(bridge.cause(user) == .logout)
+        #expect(bridge.status("discovery-B") == before)
+        #expect(bridge.status("discovery-C") == half)
+    }
+
+    @Test("A name goes to the device with the least identifier, whatever the order")
+    func conflict() throws {
+        var bridge = try Bridge.adopting("discovery")
+        let other = lamp("z/s").replacing(#"["lamp"]"#, with: #"["z"]"#)
+        bridge.learns("homeassistant/light/z/config", other)
+        bridge.hears("z/s", "online")
+        #expect(bridge.isOnline(user))
+        // Another one has a better right to it, and is not there.
+        bridge.learns(config, lamp())
+        bridge.hears("lamp/s", "offline")
+        bridge.pass(.seconds(10))
+        #expect(!bridge.isOnline(user))
+        bridge.learns(config, "")
+        bridge.pass(.seconds(10))
+        #expect(bridge.isOnline(user))
+    }
+
+    @Test("What a turn learns is listened to by one order, and what it unlearns again by none")
+    func gathering() throws {
+        var bridge = try Bridge.adopting("discovery")
+        func message(_ number: Int, isEmpty: Bool = false) -> Input {
+            let text = isEmpty ? "" : lamp("l/\(number)", name: "L\(number)")
+            let topic = "homeassistant/light/l\(number)/config"
+            return .adoptedHeard(
+                AdoptedMessage(topic: topic, payload: Array(text.utf8), isFound: false)
+            )
+        }
+        let effects = bridge.send((1...5).map { message($0) } + [message(3, isEmpty: true)])
+        #expect(effects.listened == ["l/1", "l/2", "l/4", "l/5"])
+        let orders = effects.count {
+            if case .listen = $0 { true } else { false }
+        }
+        #expect(orders == 1)
+        let again = bridge.send([message(1, isEmpty: true), message(1)])
+        #expect(again.listened == ["l/1"] && again.stopped == [])
+    }
+
     @Test("A topic on which nothing is ever retained says nothing by being empty")
     func unretained() throws {
         var bridge = try Bridge.adopting("discovery")
@@ -246,7 +308,7 @@ struct DiscoveryTests {
         #expect(bridge.isOnline("discovery-Light"))
         bridge.pass(.seconds(10))
         #expect(bridge.cause(user) == .logout)
-        let other = lamp("c/s").replacing(#"["lamp"]"#, with: #"["c"]"#).replacing(
+        let other = lamp("c/s").replacing(#"["lamp"]"#, with: #"["z"]"#).replacing(
             "Lamp",
             with: "Light"
         )
@@ -259,7 +321,7 @@ struct DiscoveryTests {
         both.learns(config, lamp())
         both.learns("homeassistant/light/c/config", other.replacing("Light", with: "Lamp"))
         both.hears("c/s", "online")
-        #expect(both.isOnline("ha-c"))
+        #expect(both.isOnline("ha-z"))
         #expect(!both.isOnline("ha-lamp"))
     }
 
@@ -309,7 +371,7 @@ struct DiscoveryTests {
         #expect(table.has(message, hash: 1))
         #expect(!table.has(message, hash: 2))
         for (word, isNews) in [("online", true), ("online", false), ("offline", true), ("", true)] {
-            let heard = table.hear(
+            let heard = table.topics.hear(
                 ExactText("s"),
                 Payload(Array(word.utf8)),
                 isFound: true,
@@ -318,49 +380,5 @@ struct DiscoveryTests {
             #expect(heard.isNews == isNews, "\(word)")
             #expect(heard.devices == [1])
         }
-    }
-}
-
-extension Bridge {
-    fileprivate func isOnline(_ user: String) -> Bool { status(user)?.isOnline == true }
-
-    /// A message that describes something, and what is retained on the topics that are listened to for that.
-    @discardableResult
-    fileprivate mutating func learns(_ topic: String, _ text: String) -> [Effect] {
-        let effects = hears(topic, text)
-        return effects + listens(effects)
-    }
-
-    /// What is retained on the topics that are to be listened to comes.
-    @discardableResult
-    fileprivate mutating func listens(_ effects: [Effect]) -> [Effect] {
-        var all = answerReadings(in: effects)
-        for topic in effects.listened {
-            guard let payload = adopted[topic] else { continue }
-            all += send(
-                .adoptedHeard(AdoptedMessage(topic: topic, payload: payload, isFound: true))
-            )
-        }
-        return all
-    }
-}
-
-extension [Effect] {
-    fileprivate var listened: [String] {
-        var topics: [String] = []
-        for case .listen(let filters) in self { topics += filters.map(\.text) }
-        return topics
-    }
-
-    fileprivate var stopped: [String] {
-        var all: [String] = []
-        for case .stopListening(let topics) in self { all += topics }
-        return all
-    }
-
-    fileprivate var lines: [String] {
-        var lines: [String] = []
-        for case .log(_, let words) in self { lines.append(words) }
-        return lines
     }
 }
