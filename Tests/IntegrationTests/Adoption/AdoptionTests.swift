@@ -13,33 +13,14 @@ struct AdoptionTests {
         "homeassistant/#", "hue2mqtt/#",
     ]
 
-    /// A service whose bridge adopts, with the rights for that, and with a login for the things.
     private func start(
         _ lines: [String],
         flags: [String: String] = [:],
-        rights: [String] = topics
+        rights: [String]? = nil
     ) async throws -> Service {
-        let service = try await Service.start(flags, users: ["things"], startsBridge: false) {
-            var acl = $0.acl ?? ""
-            acl += "\nuser presence-bridge\n" + rights.map { "topic read \($0)\n" }.joined()
-            acl += "\nuser things\n" + Self.topics.map { "topic readwrite \($0)\n" }.joined()
-            $0.acl = acl
+        try await Service.adopting(lines, topics: Self.topics, rights: rights, flags: flags) {
             $0.persistence = true
         }
-        let file = service.broker.folder.file("adopt.conf")
-        let text = lines.map { "adopt \($0)\n" }.joined()
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
-        try await service.startBridge(["config": file])
-        return service
-    }
-
-    private func things(of service: Service, will: Message? = nil) async throws -> TestClient {
-        try await TestClient.connect(
-            to: service.broker,
-            username: "things",
-            password: "things",
-            will: will
-        )
     }
 
     /// What becomes of each user in a captured section: how it is in the midst of it, and at the end.
@@ -67,7 +48,7 @@ struct AdoptionTests {
         let (line, section, users, cause) = Self.sections[number]
         let service = try await start([line])
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         let messages = try Capture.messages(section)
         for user in users {
             #expect(try await service.text(on: "presence/status/\(user)") == nil)
@@ -109,7 +90,7 @@ struct AdoptionTests {
         let watcher = try await service.client("alice", version: version == "5" ? .v5 : .v311)
         try await service.subscribe(watcher, to: "tasmota-plug")
         do {
-            let plug = try await things(of: service, will: will)
+            let plug = try await service.things(will: will)
             try await plug.publish(topic, "Online", retain: true)
             let status = try await service.status(of: "tasmota-plug", is: "online")
             #expect(status["devices"]?["tasmota"] == .string("online"))
@@ -119,7 +100,7 @@ struct AdoptionTests {
         try await service.status(of: "tasmota-plug") { $0["cause"]?.string == "lost" }
         _ = try await watcher.events(upTo: "tasmota-plug", word: "offline")
         // What was retained is still what the plug left: the bridge has written nothing there.
-        let reader = try await things(of: service)
+        let reader = try await service.things()
         try await reader.subscribe(topic)
         #expect(try await reader.expect(topic).text == "Offline")
     }
@@ -130,7 +111,7 @@ struct AdoptionTests {
     func gateway() async throws {
         let service = try await start(["zigbee2mqtt"])
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         let (on, off) = (#"{"state":"online"}"#, #"{"state":"offline"}"#)
         let state = "zigbee2mqtt/bridge/state"
         try await things.publish(state, on, retain: true)
@@ -164,7 +145,7 @@ struct AdoptionTests {
     func brokerRestart() async throws {
         let service = try await start(["tasmota"], flags: ["broker_restart_grace": "6s"])
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         try await things.publish("tele/plug/LWT", "Online", retain: true)
         try await things.publish("tele/lamp/LWT", "Online", retain: true)
         let before = try await service.status(of: "tasmota-plug", is: "online")
@@ -174,7 +155,7 @@ struct AdoptionTests {
         try await service.broker.restart(killing: true)
         keep(things)
         try await service.bridgeState { $0["epoch"]?.integer == 2 }
-        let back = try await self.things(of: service)
+        let back = try await service.things()
         try await back.publish("tele/plug/LWT", "Online", retain: true)
         try await service.status(of: "tasmota-lamp") { $0["cause"]?.string == "restart" }
         #expect(try await service.status(of: "tasmota-plug") == before)
@@ -183,9 +164,9 @@ struct AdoptionTests {
 
     @Test("Without the right to read nothing comes, and the line for the ACL is in the log")
     func rights() async throws {
-        let service = try await start(["tasmota"], rights: ["zigbee2mqtt/#"])
+        let service = try await start(["tasmota"], rights: ["topic read zigbee2mqtt/#"])
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         try await things.publish("tele/plug/LWT", "Online", retain: true)
         try await eventually("the line is in the log", log: service.bridgeLog) {
             service.bridgeLog.contains("topic read tele/+/LWT") ? true : nil
@@ -193,11 +174,36 @@ struct AdoptionTests {
         #expect(try await service.text(on: "presence/status/tasmota-plug") == nil)
     }
 
+    @Test("A node that is not known by its birth is asked for it, and its devices come")
+    func rebirth() async throws {
+        let rights = ["topic read spBv1.0/#", "topic write spBv1.0/+/NCMD/+"]
+        let service = try await start(["sparkplug rebirth=true"], rights: rights)
+        defer { service.end() }
+        let node = try await service.things()
+        let command = "spBv1.0/plant/NCMD/line3"
+        try await node.subscribe(command)
+        let births = try Capture.messages("pyspb-kill").filter { $0.topic.contains("BIRTH/") }
+        let data = Message(topic: "spBv1.0/plant/NDATA/line3", payload: births[0].payload, qos: 1)
+        try await node.publish(data)
+        let asked = try await node.expect(command)
+        #expect(asked.text.contains("Node Control/Rebirth") && !asked.retain)
+        try await service.status(of: "sparkplug-plant-line3", is: "online")
+        #expect(try await service.text(on: "presence/status/sparkplug-plant-line3-pump") == nil)
+        for birth in births {
+            try await node.publish(Message(topic: birth.topic, payload: birth.payload, qos: 1))
+        }
+        try await service.status(of: "sparkplug-plant-line3-pump", is: "online")
+        // One that was born is asked no more.
+        try await node.publish(data)
+        try await node.publish(command, "marker")
+        #expect(try await node.expect(command).text == "marker")
+    }
+
     @Test("Rubbish of every kind on adopted topics ends nothing")
     func rubbish() async throws {
         let service = try await start(["tasmota", "homie version=5", "sparkplug", "hue2mqtt"])
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         let payloads: [[UInt8]] = [
             [0xFF, 0xFE], Array(repeating: 0x7B, count: 1 << 20), Array(#"{"root":"#.utf8),
             [0x12, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0],

@@ -8,22 +8,8 @@ import Testing
 @Suite("Discovery")
 struct DiscoveryTests {
     private func start(_ lines: String..., flags: [String: String] = [:]) async throws -> Service {
-        let service = try await Service.start(flags, users: ["things"], startsBridge: false) {
-            let topics = ["homeassistant/#", "lamp/#", "linux/#", "tele/#"]
-            var acl = $0.acl ?? ""
-            acl += "\nuser presence-bridge\n" + topics.map { "topic read \($0)\n" }.joined()
-            acl += "\nuser things\n" + topics.map { "topic readwrite \($0)\n" }.joined()
-            $0.acl = acl
-        }
-        let file = service.broker.folder.file("adopt.conf")
-        let text = lines.map { "adopt \($0)\n" }.joined()
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
-        try await service.startBridge(["config": file])
-        return service
-    }
-
-    private func things(of service: Service) async throws -> TestClient {
-        try await TestClient.connect(to: service.broker, username: "things", password: "things")
+        let topics = ["homeassistant/#", "lamp/#", "linux/#", "tele/#"]
+        return try await Service.adopting(lines, topics: topics, flags: flags)
     }
 
     private let lamp =
@@ -36,7 +22,7 @@ struct DiscoveryTests {
     func words(_ version: String) async throws {
         let service = try await start("discovery", "tasmota", flags: ["mqtt_version": version])
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         try await things.publish("lamp/s", "online", retain: true)
         try await things.publish("homeassistant/light/lamp/config", lamp, retain: true)
         try await service.status(of: "discovery-Lamp", is: "online")
@@ -55,7 +41,7 @@ struct DiscoveryTests {
     func absence() async throws {
         let service = try await start("discovery")
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         for name in ["a", "b", "c"] {
             let text = lamp.replacing("l1", with: name).replacing("Lamp", with: name)
                 .replacing(#""~":"lamp""#, with: #""~":"lamp/\#(name)""#)
@@ -76,7 +62,7 @@ struct DiscoveryTests {
     func rubbish() async throws {
         let service = try await start("discovery")
         defer { service.end() }
-        let things = try await things(of: service)
+        let things = try await service.things()
         let deep = Array(repeating: "a", count: 190).joined(separator: "/")
         let payloads = [
             Array(repeating: UInt8(ascii: "{"), count: 1 << 20), [0xFF, 0x00],

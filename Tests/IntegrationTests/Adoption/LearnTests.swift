@@ -21,17 +21,9 @@ struct LearnTests {
 
     @Test("It prints the lines that fit, writes nothing, and leaves the bridge that runs alone")
     func lines() async throws {
-        let service = try await Service.start(users: ["things"]) {
-            $0.acl =
-                ($0.acl ?? "")
-                + "\nuser presence-bridge\ntopic read #\n\nuser things\ntopic readwrite #\n"
-        }
+        let service = try await Service.adopting([], topics: ["#"])
         defer { service.end() }
-        let things = try await TestClient.connect(
-            to: service.broker,
-            username: "things",
-            password: "things"
-        )
+        let things = try await service.things()
         for (topic, word) in [
             ("tele/plug/LWT", "Online"), ("tele/heater/LWT", "Offline"), ("esp1/status", "online"),
             ("zigbee2mqtt/bridge/state", #"{"state":"online"}"#), ("plant/press/alive", "running"),
@@ -60,20 +52,13 @@ struct LearnTests {
 
     @Test("That the broker has dropped something is told, and why nothing may be heard")
     func cut() async throws {
-        let service = try await Service.start(users: ["things"], startsBridge: false) {
-            $0.acl =
-                ($0.acl ?? "")
-                + "\nuser presence-bridge\ntopic read #\n\nuser things\ntopic readwrite #\n"
+        let service = try await Service.adopting([], topics: ["#"], startsBridge: false) {
             $0.extra = "max_queued_messages 10"
         }
         defer { service.end() }
         let nothing = try await learn(service, ["1"] + service.login)
         #expect(nothing.output.contains("# presence-bridge learn 600"), "\(nothing.output)")
-        let things = try await TestClient.connect(
-            to: service.broker,
-            username: "things",
-            password: "things"
-        )
+        let things = try await service.things()
         let long = String(repeating: "x", count: 100_000)
         for number in 1...400 { try await things.publish("t/\(number)", long, retain: true) }
         let child = try await learn(service, ["4"] + service.login)

@@ -58,16 +58,13 @@ private final class ProgramLife {
         self.program = program
         packages = try await Self.packages(of: program)
         // Some of the programs take ten seconds to see that a broker is back.
-        let flags = ["broker_restart_grace": "15s"]
-        service = try await Service.start(flags, users: ["things"], startsBridge: false) {
-            var acl = $0.acl ?? ""
-            acl += "\nuser presence-bridge\n" + program.topics.map { "topic read \($0)\n" }.joined()
-            acl += "\nuser things\n" + program.topics.map { "topic readwrite \($0)\n" }.joined()
-            $0.acl = acl
+        service = try await Service.adopting(
+            [program.line],
+            topics: program.topics,
+            flags: ["broker_restart_grace": "15s"]
+        ) {
             $0.persistence = true
         }
-        let file = try service.broker.folder.write("adopt \(program.line)\n", to: "adopt.conf")
-        try await service.startBridge(["config": file])
         process = try Child("/bin/true")
     }
 
