@@ -22,7 +22,16 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.34.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        // Of hummingbird the core alone, without what its traits would add.
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird",
+            from: "2.28.1",
+            traits: []
+        ),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -70,12 +79,28 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The HTTP side, which knows the bridge by a protocol alone.
+        .target(
+            name: "PresenceHTTP",
+            dependencies: [
+                "Presence",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+
         // The shell: one thread, one loop, everything is done here.
         .target(
             name: "PresenceBridge",
             dependencies: [
                 "Presence", "PresenceAdoption", "PresenceCore", "Mosquitto",
-                "MosquittoSocketBuffer", "PresenceStore", "ServiceNotification",
+                "MosquittoSocketBuffer", "PresenceHTTP", "PresenceStore", "ServiceNotification",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -86,7 +111,7 @@ let package = Package(
         .executableTarget(
             name: "presence-bridge",
             dependencies: [
-                "PresenceBridge",
+                "PresenceBridge", "PresenceHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -310,8 +335,19 @@ let package = Package(
         .testTarget(
             name: "PresenceBridgeTests",
             dependencies: [
-                "PresenceBridge", "PresenceAdoption", "PresenceCore", "PresenceStore", "Presence",
+                "PresenceBridge", "PresenceAdoption", "PresenceCore", "PresenceHTTP",
+                "PresenceStore",
+                "Presence",
                 "Mosquitto", "MosquittoSocketBuffer", "BrokerFixture", "Chance", "Simulation",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: checked
+        ),
+        .testTarget(
+            name: "PresenceHTTPTests",
+            dependencies: [
+                "PresenceHTTP", "Presence", "BrokerFixture",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: checked

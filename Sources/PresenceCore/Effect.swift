@@ -80,6 +80,8 @@ public enum Effect: Hashable, Sendable {
     case clear(RetainedTopic)
     /// Publish to a device.
     case reply(Reply)
+    /// Answer the question of a number.
+    case answer(UInt64, Question.Answer)
     /// Take requests, and retain the bridge's own state with this epoch and grace in seconds.
     case serve(epoch: Int64, grace: Int64)
     /// Retain a mark beside the bridge's own state, behind it.

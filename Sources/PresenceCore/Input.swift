@@ -166,6 +166,8 @@ public enum Input: Hashable, Sendable {
     case readingEnded(ReadingID)
     /// A request.
     case requestReceived(RequestMessage)
+    /// A question that did not come by the broker; it is answered in the same turn, whatever happens.
+    case asked(Question)
     /// The shell has not read for so long that the broker may have dropped messages.
     case readingStalled
     /// The broker has dropped messages, to whomever.

@@ -2,7 +2,7 @@ import Presence
 
 /// What requests change, and what they are answered.
 extension PresenceCore {
-    private static let unavailable = Refusal(
+    static let unavailable = Refusal(
         .unavailable,
         "the store does not accept writes now; try later"
     )
@@ -27,10 +27,10 @@ extension PresenceCore {
         case .refused(let refusal, let id): refuse(message, refusal, id: id)
         case .called(let call):
             do throws(Refusal) {
-                let payload = try carryOut(call)
+                let payload = call.answer(try carryOut(call))
                 requests.noteAnswer(of: payload.count)
                 let reply = Reply(message, payload, settings.topics)
-                turn.answered.append(Turn.Answered(reply: reply, call: call))
+                turn.answered.append(Turn.Answered(answer: .reply(reply), call: call))
             } catch {
                 refuse(message, error, id: call.id)
             }
@@ -42,12 +42,12 @@ extension PresenceCore {
         let payload = Answer.refusal(refusal, id: id, operation: message.operation)
         requests.noteAnswer(of: payload.count)
         let reply = Reply(message, payload, settings.topics)
-        turn.answered.append(Turn.Answered(reply: reply, call: nil))
+        turn.answered.append(Turn.Answered(answer: .reply(reply), call: nil))
     }
 
-    /// Carries out a request and writes its answer.
-    private mutating func carryOut(_ call: Call) throws(Refusal) -> [UInt8] {
-        call.answer(call.command.isChange ? try change(call) : try read(call))
+    /// Carries out what is asked and writes its result.
+    mutating func carryOut(_ call: Call) throws(Refusal) -> JSONWriter {
+        call.command.isChange ? try change(call) : try read(call)
     }
 
     private func held(by call: Call) -> [Subscription] {
@@ -120,7 +120,7 @@ extension PresenceCore {
             var json = JSONWriter()
             users.status(of: call.caller, names, room: settings.statusRoom).write(to: &json)
             return json
-        case .get, .getBrief, .online, .subscriptions, .sync, .watchers:
+        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers:
             preconditionFailure("\(call.operation) changes nothing")
         }
     }
@@ -128,6 +128,10 @@ extension PresenceCore {
     private mutating func read(_ call: Call) throws(Refusal) -> JSONWriter {
         let result: JSONWriter
         switch call.command {
+        case .status(let username):
+            var json = JSONWriter()
+            users.status(of: username, names, room: settings.statusRoom).write(to: &json)
+            result = json
         case .get(let usernames): result = call.get(usernames, names, users)
         case .getBrief(let usernames): result = call.getBrief(usernames, names, users)
         case .online(let size, let from):
@@ -159,27 +163,37 @@ extension PresenceCore {
     }
 
     /// Refuses a change while the store is known not to accept it.
-    private func checkStore() throws(Refusal) {
+    func checkStore() throws(Refusal) {
         if !unsaved.acceptsChanges { throw Self.unavailable }
     }
 
     // MARK: - Answers
 
     /// The answers as they stand after the store has had its say.
-    mutating func finishAnswers(failed: Bool) -> [Reply] {
+    mutating func finishAnswers(failed: Bool) -> [Effect] {
         turn.answered.map { answered in
-            var reply = answered.reply
-            if failed, let call = answered.call {
-                // What was read may have seen what was just taken back: it is read again.
-                do throws(Refusal) {
-                    guard !call.command.isChange else { throw Self.unavailable }
-                    reply.payload = try carryOut(call)
-                } catch {
-                    counts.errors += 1
-                    reply.payload = call.answer(error)
-                }
+            guard failed else { return answered.answer }
+            guard let call = answered.call else { return refusedByStore(answered.answer) }
+            // What was read may have seen what was just taken back: it is read again.
+            let result: Result<JSONWriter, Refusal>
+            do throws(Refusal) {
+                guard !call.command.isChange else { throw Self.unavailable }
+                result = .success(try carryOut(call))
+            } catch {
+                result = .failure(error)
             }
-            return reply
+            switch answered.answer {
+            case .reply(var reply):
+                switch result {
+                case .success(let json): reply.payload = call.answer(json)
+                case .failure(let refusal):
+                    counts.errors += 1
+                    reply.payload = call.answer(refusal)
+                }
+                return .reply(reply)
+            case .answer(let number, _): return .answer(number, result.map(\.bytes))
+            default: return answered.answer
+            }
         }
     }
 

@@ -1,31 +1,6 @@
 import DequeModule
 import Presence
 
-/// What a turn has gathered that goes out when it ends.
-struct Turn: Sendable {
-    /// The answer to a request, which waits for the store and for the answers before it.
-    struct Answered: Sendable {
-        var reply: Reply
-        /// What was carried out; `nil` when it was refused, whatever becomes of the store.
-        var call: Call?
-    }
-
-    var requests: Deque<RequestMessage> = []
-    /// Corrections to device topics.
-    var writes: [Effect] = []
-    /// What devices are told that have asked nothing.
-    var replies: [Reply] = []
-    /// Answers to requests, in the order in which those came: a client of MQTT 3.1.1 may tell them
-    /// apart by nothing else.
-    var answered: [Answered] = []
-    /// The topics that were learned with this turn.
-    var learned = LearnedTopics()
-    /// Whether the bridge begins to serve, or serves under another epoch, with this turn.
-    var serves = false
-    /// Whether the broker's plugin is asked what was stated since the broker's start.
-    var asksForStated = false
-}
-
 /// The order of a turn: what has come due, what is stored, then events, retained statuses, corrections
 /// and answers.
 extension PresenceCore {
@@ -34,12 +9,19 @@ extension PresenceCore {
     mutating func endTurn() {
         followLearned()
         guard readings.phase == .serving else {
+            refuseQuestions()
             turn.requests = []
             return
         }
         users.seal(&clock, limits, at: now)
         followUsers()
-        while let message = turn.requests.popFirst() { answer(message) }
+        while let asked = turn.requests.popFirst() {
+            switch asked {
+            case .request(let message): answer(message)
+            case .question(let question): answer(question)
+            case .done(let number, let refusal): answer(number, refusal)
+            }
+        }
         // A device is stored with the status that it led to, and none is sealed before all is read.
         guard unsaved.isDue else { return }
         let devices = unsaved.dueDevices.map {
@@ -82,7 +64,7 @@ extension PresenceCore {
 
     /// Events first, then the retained statuses, then the answers: after a crash, a status that is
     /// right means events that were sent.
-    private mutating func publish(_ answered: [Reply]) {
+    private mutating func publish(_ answers: [Effect]) {
         users.dropForgotten()
         if !export.isIdle {
             for change in users.changes { export.note(change.user, at: now) }
@@ -113,7 +95,10 @@ extension PresenceCore {
         effects += writes
         // What is too long even where it says that something is too long is not sent.
         for reply in turn.replies where fits(reply) { effects.append(.reply(reply)) }
-        for reply in answered where fits(reply) { effects.append(.reply(reply)) }
+        for answer in answers {
+            if case .reply(let reply) = answer, !fits(reply) { continue }
+            effects.append(answer)
+        }
         if turn.serves {
             let grace = limits.brokerRestartGrace.milliseconds / 1_000
             effects.append(.serve(epoch: broker.epoch, grace: grace))

@@ -196,7 +196,8 @@ public struct PresenceCore: Sendable {
         case .readingCut(let id): readings.cut(id)
         case .readingsLimited: readings.limit()
         case .readingEnded(let id): endReading(id)
-        case .requestReceived(let message): turn.requests.append(message)
+        case .requestReceived(let message): turn.requests.append(.request(message))
+        case .asked(let question): take(question)
         case .readingStalled: readEverything()
         case .messagesDropped:
             readings.miss(limits, at: now)
@@ -238,6 +239,7 @@ public struct PresenceCore: Sendable {
         watching.dropTurn()
         // Requests are asked again.
         requests.limitAnswers(to: .unlimited)
+        refuseQuestions()
         turn = Turn()
     }
 

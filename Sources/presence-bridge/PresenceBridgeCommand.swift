@@ -14,6 +14,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
         usage: """
             presence-bridge [--config FILE] [--check] [--KEY VALUE ...]
             presence-bridge learn [SECONDS] [--config FILE] [--KEY VALUE ...]
+            presence-bridge token NAME SCOPE...
             """,
         discussion: """
             Every key below can stand as 'key value' in the configuration file, as
@@ -23,6 +24,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
 
             'learn' listens to the broker for 30 seconds, or as many as it is told, writes
             nothing, and prints the 'adopt' lines that fit what is published.
+            'token' makes a token for the HTTP side.
 
             It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it cannot
             go on, such as without its store, and with 2 for a mistake in the configuration.
@@ -76,6 +78,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             let words = Array(CommandLine.arguments.dropFirst())
             if words.first == LearnCommand.configuration.commandName {
                 var command = try LearnCommand.parse(words: Array(words.dropFirst()))
+                return try command.run()
+            }
+            if words.first == TokenCommand.configuration.commandName {
+                var command = try TokenCommand.parseAsRoot(Array(words.dropFirst()))
                 return try command.run()
             }
             var command = try parseAsRoot()

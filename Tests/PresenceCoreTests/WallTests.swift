@@ -32,6 +32,7 @@ struct WallTests {
     private static let parent = [
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
         "PresenceCore+Adoption.swift",
+        "PresenceCore+Questions.swift",
     ]
 
     private struct Source {

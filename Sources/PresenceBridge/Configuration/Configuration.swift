@@ -1,4 +1,5 @@
 import PresenceAdoption
+import PresenceHTTP
 import PresenceStore
 
 /// What the bridge runs with, and where each value comes from.
@@ -103,11 +104,12 @@ public struct Configuration: Sendable {
     }
 
     /// Looks at what the bridge would find when it starts, beyond what ``load(_:)`` has read: the
-    /// place of the store.
+    /// place of the store, and the file of tokens.
     ///
     /// - Returns: What may be otherwise at the start, one sentence each.
     /// - Throws: What would end the bridge as soon as it starts.
     public func inspect() throws(ConfigurationError) -> [String] {
+        try inspectTokens()
         do throws(StoreError) {
             try SQLiteStore.inspect(path: settings.store.path)
             return []
@@ -119,6 +121,21 @@ public struct Configuration: Sendable {
             let key = source.spelling(of: setting)
             throw ConfigurationError(problems: [
                 .init(place: source.description, key: key, message: "\(error)")
+            ])
+        }
+    }
+
+    private func inspectTokens() throws(ConfigurationError) {
+        guard settings.http.listen != nil, let path = settings.http.tokenFile else { return }
+        do throws(TokenFile.Failure) {
+            _ = try TokenFile.read(path)
+        } catch {
+            throw ConfigurationError(problems: [
+                .init(
+                    place: (sources["http_tokens"] ?? .byDefault).description,
+                    key: "http_tokens",
+                    message: "\(error)"
+                )
             ])
         }
     }

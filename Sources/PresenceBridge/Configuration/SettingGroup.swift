@@ -23,7 +23,7 @@ struct SettingGroup: Sendable {
 
     /// Every key of the bridge, in the order of the shipped file.
     static let all = [
-        broker, topics, store, limits, graces, events, rates, permissions, operation,
+        broker, topics, store, limits, graces, events, rates, permissions, http, operation,
     ]
 
     /// The least of most durations.

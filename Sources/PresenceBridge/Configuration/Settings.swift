@@ -29,8 +29,23 @@ public struct Settings: Hashable, Sendable {
     /// The least serious messages that are logged.
     public var logLevel = Logger.Level.info
 
+    /// What is spoken beside MQTT.
+    public var http = HTTP()
+
     /// The defaults.
     public init() {}
+
+    /// How HTTP is spoken.
+    public struct HTTP: Hashable, Sendable {
+        /// `host:port`, or the absolute path of a Unix socket; `nil` where HTTP is not spoken.
+        public var listen: String?
+        /// The file of tokens.
+        public var tokenFile: String?
+        /// The most connections at one time.
+        public var connections = 1_000
+        /// The calls a second of one token.
+        public var rate = 1_000
+    }
 
     /// How to reach the broker, and as whom.
     public struct Broker: Hashable, Sendable {

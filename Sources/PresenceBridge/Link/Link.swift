@@ -27,6 +27,8 @@ final class Link {
     /// Whether another bridge serves the prefix, and this one waits.
     var standsBy: Bool { machine.ask { $0.standsBy } }
     var nextStep: Int64 { machine.ask { $0.nextStep } }
+    /// How many publishes wait for the broker, how many of them are answers, and how many are on their way.
+    var queues: (waiting: Int, answers: Int, onTheirWay: Int) { machine.ask { $0.queues } }
     var canPump: Bool { machine.value.canPump(state) }
     var hasLeft: Bool {
         let state = state

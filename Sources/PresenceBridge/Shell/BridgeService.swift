@@ -18,9 +18,10 @@ public struct BridgeService: Service {
 
     /// Runs the loop on a thread of its own until the service is shut down or cancelled.
     ///
-    /// - Throws: `StoreError` when the store cannot be opened.
+    /// - Throws: `StoreError` when the store cannot be opened, and what keeps HTTP from being spoken.
     public func run() async throws {
         let mailbox = try Mailbox()
+        let http = try HTTPSide(configuration.settings.http, log: log)
         for warning in configuration.warnings {
             log.warning("\(warning)")
         }
@@ -28,6 +29,17 @@ public struct BridgeService: Service {
             group.addTask {
                 for await _ in await UnixSignalsSequence(trapping: .sighup) {
                     mailbox.post(.reload)
+                    http?.reload()
+                }
+            }
+            if let http {
+                group.addTask {
+                    do {
+                        try await http.run(mailbox)
+                    } catch {
+                        mailbox.post(.stop)
+                        throw error
+                    }
                 }
             }
             try await withTaskCancellationOrGracefulShutdownHandler {
@@ -36,6 +48,7 @@ public struct BridgeService: Service {
                 mailbox.post(.stop)
             }
             group.cancelAll()
+            try await group.waitForAll()
         }
     }
 

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Logging
 import Mosquitto
@@ -43,6 +44,9 @@ final class Loop {
         )
         self.mailbox = mailbox
         self.log = log
+        if configuration.settings.http.listen != nil {
+            shell.measure { DispatchTime.now().uptimeNanoseconds }
+        }
         supervision = Supervision(environment: environment, process: getpid())
         do throws(NotificationError) {
             manager = try environment["NOTIFY_SOCKET"].map { path throws(NotificationError) in
@@ -63,10 +67,12 @@ final class Loop {
             mailbox.waker.wait(for: sockets, milliseconds: pause)
             now = .now
             shell.hasWaited(now.uptime - begun, insteadOf: pause)
-            isMore = shell.turn(at: now, mailbox.take())
+            let (orders, inquiries) = mailbox.take()
+            isMore = shell.turn(at: now, orders, inquiries)
             now = .now
         }
         notify(at: now)
+        mailbox.close()
         shell.close()
     }
 

@@ -1,22 +1,66 @@
 import Mosquitto
+import Presence
 import Synchronization
 
 /// What other threads ask of the loop's thread.
 final class Mailbox: Sendable {
-    private let orders = Mutex(Orders())
+    /// The most inquiries that one turn takes, so that what they ask for delays nobody else for long.
+    static let inquiriesPerTurn = 64
+
+    private struct Content {
+        var orders = Orders()
+        var inquiries: [Inquiry] = []
+        /// Nobody takes anything any more.
+        var isClosed = false
+    }
+
+    private let content = Mutex(Content())
     let waker: Waker
 
     init() throws(NoDescriptor) { waker = try Waker() }
 
     func post(_ order: Orders) {
-        orders.withLock { $0.formUnion(order) }
+        content.withLock { $0.orders.formUnion(order) }
         waker.wake()
     }
 
-    func take() -> Orders {
-        orders.withLock { orders in
-            defer { orders = [] }
-            return orders
+    /// Asks the loop; one that has ended answers at once.
+    func post(_ inquiry: Inquiry) {
+        let isTaken = content.withLock { content in
+            if !content.isClosed { content.inquiries.append(inquiry) }
+            return !content.isClosed
+        }
+        if isTaken { waker.wake() } else { Self.refuse(inquiry) }
+    }
+
+    /// Takes what is there for a turn; where that is not all, the next one begins at once.
+    func take() -> (Orders, [Inquiry]) {
+        let (orders, inquiries, isMore) = content.withLock { content in
+            let inquiries = Array(content.inquiries.prefix(Self.inquiriesPerTurn))
+            content.inquiries.removeFirst(inquiries.count)
+            let orders = content.orders
+            content.orders = []
+            return (orders, inquiries, !content.inquiries.isEmpty)
+        }
+        if isMore { waker.wake() }
+        return (orders, inquiries)
+    }
+
+    /// The loop has ended: whatever is asked from now on is refused.
+    func close() {
+        let left = content.withLock { content in
+            content.isClosed = true
+            defer { content.inquiries = [] }
+            return content.inquiries
+        }
+        for inquiry in left { Self.refuse(inquiry) }
+    }
+
+    private static func refuse(_ inquiry: Inquiry) {
+        switch inquiry {
+        case .question(_, let answer): answer(.failure(Inquiries.ending))
+        case .standing(let answer): answer(.ending)
+        case .measures(let answer): answer([])
         }
     }
 }

@@ -2,6 +2,7 @@ import Logging
 import Mosquitto
 import Presence
 import PresenceCore
+import PresenceHTTP
 import PresenceStore
 
 /// Does what the core decides: one thread, turn by turn.
@@ -38,6 +39,10 @@ package final class Shell {
     /// Why the store did not take what a turn wanted stored last; `nil` if it did.
     private var storeFailure: String?
     private var leavesBy: Int64?
+    private var inquiries = Inquiries()
+    /// `nil` where nobody reads them.
+    private var timings: Timings?
+    private var turnBegun: UInt64 = 0
 
     /// Restores what the store knows.
     ///
@@ -95,6 +100,11 @@ package final class Shell {
     /// What has been counted, and how much there is now.
     package var metrics: Metrics { core.ask { $0.metrics } }
 
+    /// Begins to measure how long things take.
+    ///
+    /// - Parameter clock: Nanoseconds on a clock that never steps.
+    package func measure(by clock: @escaping () -> UInt64) { timings = Timings(clock: clock) }
+
     /// How the bridge stands.
     package var standing: Standing {
         if leavesBy != nil { return .ending }
@@ -143,7 +153,13 @@ package final class Shell {
     private var settings: Settings { configuration.settings }
 
     /// One turn; returns whether there is more to read at once.
-    package func turn(at now: Instant, _ orders: Orders = []) -> Bool {
+    package func turn(
+        at now: Instant,
+        _ orders: Orders = [],
+        _ asked: [Inquiry] = []
+    ) -> Bool {
+        turnBegun = timings?.now ?? 0
+        defer { timings?.endTurn(begun: turnBegun) }
         obey(orders, at: now)
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
@@ -151,6 +167,7 @@ package final class Shell {
         lastRead = now.uptime
         link.step(at: now)
         inputs += link.takeInputs()
+        if !asked.isEmpty { inputs += inquiries.take(asked) }
         // What comes after the order to end is for the next process.
         if leavesBy == nil {
             if !inputs.isEmpty || core.ask({ $0.idleTime(at: now) }).map({ $0 <= .zero }) ?? false {
@@ -161,6 +178,7 @@ package final class Shell {
             keepStoreQuick(at: now)
         }
         link.write(at: now)
+        if !asked.isEmpty { inquiries.close(standing) { measures(at: now) } }
         return isMore || link.canPump
     }
 
@@ -185,6 +203,8 @@ package final class Shell {
     private func save(_ effects: [Effect]) -> Input {
         do throws(StoreError) {
             for case .save(let changes, let isRequested) in effects {
+                let begun = timings?.now ?? 0
+                defer { timings?.endCommit(begun: begun) }
                 try store.commit(changes, isRequested: isRequested)
                 storeFailure = nil
             }
@@ -198,6 +218,7 @@ package final class Shell {
     private func perform(_ effect: Effect, at now: Instant) {
         switch effect {
         case .save: break
+        case .answer(let number, let answer): inquiries.answer(number, answer)
         case .log(.notice, let text): log.notice("\(text)")
         case .log(.error, let text): log.error("\(text)")
         // The connection was given up in this turn: what was decided for it is not for the next one.
@@ -206,6 +227,9 @@ package final class Shell {
             .listen,
             .stopListening:
             if case .serve = effect { serve(at: now) }
+            if case .notify(_, let batch) = effect {
+                timings?.leave(batch, at: now.unix, begun: turnBegun)
+            }
             if log.logLevel <= .debug, let words = effect.words { log.debug("\(words)") }
             link.handle(.decided(effect), at: now)
         }
@@ -222,6 +246,33 @@ package final class Shell {
         for (name, value) in MetricsReport.values(metrics, rows: store.rows, uptime: uptime) {
             link.handle(.counted(name: name, value: "\(value)"), at: now)
         }
+    }
+
+    private func measures(at now: Instant) -> [Measure] {
+        let uptime = (now.uptime - started.uptime) / 1_000
+        let values = MetricsReport.values(metrics, rows: store.rows, uptime: uptime)
+        return MetricsReport.measures(values) + queues + (timings?.measures ?? [])
+    }
+
+    private var queues: [Measure] {
+        let queues = link.queues
+        return [
+            Measure(
+                "presence_queue_publishes",
+                "Publishes that wait for the broker.",
+                .gauge(Int64(queues.waiting))
+            ),
+            Measure(
+                "presence_queue_answers",
+                "Answers among the publishes that wait for the broker.",
+                .gauge(Int64(queues.answers))
+            ),
+            Measure(
+                "presence_queue_in_flight",
+                "Publishes that the broker has not acknowledged.",
+                .gauge(Int64(queues.onTheirWay))
+            ),
+        ]
     }
 
     private func keepStoreQuick(at now: Instant) {

@@ -14,10 +14,17 @@ extension Devices {
     /// Lets a statement take effect, or keeps it until it may.
     ///
     /// What takes the place of a statement that was kept learns of its session.
-    mutating func meter(_ report: Report, _ content: Content, _ names: inout Names) {
+    ///
+    /// - Parameter isMetered: whether it takes a token; what the operator says takes none.
+    mutating func meter(
+        _ report: Report,
+        _ content: Content,
+        isMetered: Bool = true,
+        _ names: inout Names
+    ) {
         guard let deferred = rates.deferred(report.user, report.device) else {
             // The rule.
-            if takeToken(report.user) {
+            if !isMetered || takeToken(report.user) {
                 takeEffect(content, report, &names)
             } else {
                 keep(report, names)
@@ -36,7 +43,7 @@ extension Devices {
                 report.cameBack = report.cameBack || statement.status.isOnline
             }
         }
-        if takeToken(report.user) {
+        if !isMetered || takeToken(report.user) {
             if !outlivesIt { rates.drop(report.user, report.device) }
             takeEffect(content, report, &names)
         } else if outlivesIt {

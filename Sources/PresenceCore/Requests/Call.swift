@@ -13,8 +13,9 @@ final class Call: Sendable {
     let id: RequestID?
     let operation: Request.Operation
     let command: Command
-    /// The request as it came, which says where the answer goes.
-    let message: RequestMessage
+    /// The request as it came, which says where the answer goes; `nil` for a question, whose answer may be of
+    /// any length.
+    let message: RequestMessage?
     /// What held when it came.
     let settings: Settings
     let cursors: Cursors
@@ -32,6 +33,23 @@ final class Call: Sendable {
         self.operation = operation
         self.command = command
         self.message = message
+        self.settings = settings
+        self.cursors = cursors
+    }
+
+    /// A question of somebody's, or with an empty name of the operator's.
+    init(
+        from caller: Name,
+        _ operation: Request.Operation,
+        _ command: Command,
+        _ settings: Settings,
+        _ cursors: Cursors
+    ) {
+        self.caller = caller
+        id = nil
+        self.operation = operation
+        self.command = command
+        message = nil
         self.settings = settings
         self.cursors = cursors
     }
@@ -59,18 +77,19 @@ final class Call: Sendable {
 
     /// Whether the broker takes the answer with a result of so many bytes.
     func takes(_ length: Int) -> Bool {
-        length <= settings.packets.ample || length <= way.room
+        length <= settings.packets.ample || length <= way?.room ?? .max
     }
 
-    var way: AnswerWay {
-        AnswerWay(Reply(message, [], settings.topics), id, operation, settings.packets)
+    /// The way of the answer, if it goes by the broker.
+    var way: AnswerWay? {
+        message.map { AnswerWay(Reply($0, [], settings.topics), id, operation, settings.packets) }
     }
 
     /// The refusal of a request whose result would have so many bytes, or more.
     func tooLong(_ bytes: Int) -> Refusal {
         let advice =
             switch command {
-            case .subscribe, .unsubscribe, .get, .getBrief: "name fewer users"
+            case .subscribe, .unsubscribe, .status, .get, .getBrief: "name fewer users"
             case .unsubscribeFromAll: "unsubscribe from users by their names"
             case .publish: "the description must be shorter"
             case .online, .watchers, .sync, .subscriptions: "ask for smaller pages"
@@ -78,7 +97,7 @@ final class Call: Sendable {
             }
         return Refusal(
             .limitExceeded,
-            "the answer would be a packet of \(bytes + way.around) bytes or more, and the "
+            "the answer would be a packet of \(bytes + (way?.around ?? 0)) bytes or more, and the "
                 + "broker takes \(settings.packets.words) at most: \(advice)"
         )
     }

@@ -7,6 +7,7 @@ enum Command: Hashable, Sendable {
     case unsubscribe([Name])
     case unsubscribeFromAll
     case publish(description: String, expiry: Int64?)
+    case status(Name)
     case get([Name])
     case getBrief([Name])
     case online(size: Int, from: UserID)
@@ -18,7 +19,7 @@ enum Command: Hashable, Sendable {
     var isChange: Bool {
         switch self {
         case .subscribe, .subscribeToAll, .unsubscribe, .unsubscribeFromAll, .publish: true
-        case .get, .getBrief, .online, .subscriptions, .sync, .watchers: false
+        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers: false
         }
     }
 
@@ -79,6 +80,11 @@ enum Command: Hashable, Sendable {
             try Self.check(limits.allowWatchers, caller, "ask who watches them")
             self = .watchers(size: size, from: from)
         }
+    }
+
+    /// Checks the name of a user whose status is asked for.
+    init(statusOf text: String) throws(Refusal) {
+        self = .status(try Self.names([text], limit: 1)[0])
     }
 
     private static func names(_ texts: [String], limit: Int) throws(Refusal) -> [Name] {

@@ -109,6 +109,41 @@ struct Requests: Sendable {
         return Call(message, id: id, operation, command, settings, cursors)
     }
 
+    /// Checks all of a question that can be checked without the state.
+    ///
+    /// An operator is bound by no permission, and everybody who asks this way may name as many users as in a
+    /// `get` that is brief.
+    func understand(_ question: Question, _ settings: Settings) throws(Refusal) -> Call {
+        var limits = settings.limits
+        limits.maxUsernames = max(limits.maxUsernames, limits.maxBriefUsernames)
+        let asker = question.viewer ?? question.user
+        var caller = Name(checked: "")
+        if let asker {
+            guard let name = Name(user: asker) else {
+                throw Refusal(.invalidUsername, Name.refusal(user: asker))
+            }
+            caller = name
+        }
+        if question.viewer == nil {
+            (limits.allowOnline, limits.allowWatchers) = (.everyone, .everyone)
+            limits.allowSubscribeAll = .everyone
+        }
+        switch question.act {
+        case .status:
+            let command = try Command(statusOf: question.user ?? "")
+            return Call(from: caller, .get, command, settings, cursors)
+        case .request(let request):
+            switch request {
+            case .get: break
+            default: limits.maxUsernames = settings.limits.maxUsernames
+            }
+            let command = try Command(request, of: caller, limits: limits, cursors: cursors)
+            return Call(from: caller, request.operation, command, settings, cursors)
+        case .statement, .erasure:
+            preconditionFailure("\(question.act) is carried out as it comes")
+        }
+    }
+
     /// The id of a request that is refused before it is read.
     private static func readableID(_ message: RequestMessage) -> RequestID? {
         guard message.payload.count <= Limits.longestRequest,

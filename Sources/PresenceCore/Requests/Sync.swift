@@ -41,7 +41,7 @@ extension Call {
                 let around = json.bytes.count + Self.aroundPage + Self.expiry
                 status = JSONWriter(reserving: 256)
                 statuses.status(of: id, named: names[id])
-                    .fitting(way.room - around)?
+                    .fitting((way?.room ?? .max) - around)?
                     .write(to: &status, expires: expires)
             }
             guard !status.bytes.isEmpty else { return true }

@@ -176,6 +176,19 @@ struct Users: Statuses, Sendable {
         touchOrder.removeAll { $0 == id }
     }
 
+    /// All that is known of a user is forgotten, now and not when it is due; it begins anew with the devices that
+    /// show on.
+    mutating func erase(_ id: UserID, showing devices: [DeviceStatus]) {
+        guard table[id].isKnown || isChanging(id) else { return }
+        touched.removeValue(under: id)
+        touchOrder.removeAll { $0 == id }
+        changes.removeAll { $0.user == id }
+        let isForgotten = hasStatus(id)
+        table.change(id) { $0 = User() }
+        outcomes.append(isForgotten ? .forgotten(id) : .released(id))
+        for device in devices { show(device.status, of: device.name, id) }
+    }
+
     mutating func passAlarm(of id: UserID, _ alarm: Int64, _ limits: Limits, at now: Instant) {
         guard awaits(alarm, of: id) else { return }
         table.clearWake(id)

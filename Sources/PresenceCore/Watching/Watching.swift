@@ -143,6 +143,30 @@ struct Watching: Sendable {
         }
     }
 
+    /// A user is forgotten: what it watches ends, and so do the subscriptions to it, as if they had run out.
+    mutating func erase(
+        _ id: UserID,
+        _ statuses: some Statuses,
+        _ names: Names,
+        room: Int?
+    ) {
+        for user in subscriptions.list(of: id).map(\.user) {
+            subscriptions.set(id, watching: user, until: nil)
+            outcomes.append(.unsubscribed(id, from: user, isRequested: false))
+        }
+        delivery.forget(id)
+        var watchers: [UserID] = []
+        subscriptions.watchers(of: id).walk(from: 0) { watcher in
+            watchers.append(watcher)
+            return true
+        }
+        for watcher in watchers {
+            subscriptions.set(watcher, watching: id, until: nil)
+            outcomes.append(.unsubscribed(watcher, from: id, isRequested: false))
+            tellEnd(of: [id], to: watcher, .expired, statuses, names, room: room)
+        }
+    }
+
     /// The interval between two messages of events to a watcher is over.
     mutating func open(_ watcher: UserID, at now: Instant) { delivery.open(watcher, at: now) }
 

@@ -92,7 +92,7 @@ struct Service {
         case .askForStated:
             reached.insert("plugin asked")
             echoes.append(.statedSinceStart(deviceTopics))
-        case .save, .command, .listen, .stopListening: break
+        case .save, .answer, .command, .listen, .stopListening: break
         }
     }
 

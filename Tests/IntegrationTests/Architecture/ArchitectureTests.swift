@@ -20,12 +20,18 @@ struct ArchitectureTests {
         "ServiceNotification": ["Glibc"],
         "PresenceBridge": [
             "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore", "Mosquitto",
-            "MosquittoSocketBuffer", "ServiceNotification", "DequeModule", "Logging",
+            "MosquittoSocketBuffer", "PresenceHTTP", "ServiceNotification", "DequeModule",
+            "Logging",
             "ServiceLifecycle", "UnixSignals",
             "Foundation", "Dispatch", "Synchronization", "Glibc",
         ],
+        "PresenceHTTP": [
+            "Presence", "HTTPTypes", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1",
+            "NIOHTTPTypes", "NIOPosix", "Dispatch", "Foundation", "Synchronization",
+        ],
         "presence-bridge": [
-            "PresenceBridge", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals",
+            "PresenceBridge", "PresenceHTTP", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "UnixSignals",
             "Foundation", "Glibc",
         ],
         "PresenceClient": [

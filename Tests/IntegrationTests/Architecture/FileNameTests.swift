@@ -13,7 +13,7 @@ struct FileNameTests {
         "LinkPacket", "MeterNumber", "NoDescriptor", "Orders", "Permission", "ReadingID",
         "ReadingScope", "Reply", "Report", "RequestMessage", "RetainedTopic", "Severity",
         "StatusChange", "StatusPayloads", "SteadyClock", "SubscribeOrder", "Subscription",
-        "Suspects", "Touch", "TransportState", "Turn", "Visible",
+        "Suspects", "Touch", "TransportState", "Visible",
     ]
 
     @Test("Each type that other files see is in the file that is called as it is")

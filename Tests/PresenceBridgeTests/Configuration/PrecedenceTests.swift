@@ -82,7 +82,7 @@ struct PrecedenceTests {
             "bridge_id": "other", "mqtt_version": "5", "cafile": cafile, "certfile": cafile,
             "keyfile": cafile,
             "max_message": "1100", "topic_prefix": "a/b", "store": "s.db", "store_sync": "normal",
-            "log_level": "debug", "broker_plugin": "off",
+            "log_level": "debug", "broker_plugin": "off", "http_listen": "127.0.0.1:80",
             "tls_insecure": "true", "broker_restart": "never", "event_qos": "0",
             "allow_subscribe_all": "alice, bob", "allow_online": "false", "allow_watchers": "false",
         ]

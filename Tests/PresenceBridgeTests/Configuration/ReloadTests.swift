@@ -77,9 +77,9 @@ struct ReloadTests {
         #expect(throws: ConfigurationError.self) { try first.reload() }
     }
 
-    @Test("Only what belongs to the connection, the topics and the store waits for a start")
+    @Test("Only what belongs to the connection, the topics, the store and HTTP waits for a start")
     func moments() {
-        let groups: [SettingGroup] = [.broker, .topics, .store]
+        let groups: [SettingGroup] = [.broker, .topics, .store, .http]
         let waiting = Setting.all.filter { $0.takesEffect == .atStart }
         #expect(waiting.map(\.key) == groups.flatMap(\.settings).map(\.key))
     }

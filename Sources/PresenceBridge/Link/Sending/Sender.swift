@@ -115,6 +115,10 @@ struct Sender {
     }
 
     var isIdle: Bool { outbound.load.count == 0 }
+    /// How many publishes wait, and how many of them are answers.
+    var waiting: (all: Int, answers: Int) { (outbound.load.count, outbound.answers.count) }
+    /// How many publishes are on their way.
+    var onTheirWay: Int { inFlight.count }
 
     /// The bytes of the longest payload that is on its way and will be acknowledged; 0 for none.
     var longestPayload: Int { inFlight.longestPayload }

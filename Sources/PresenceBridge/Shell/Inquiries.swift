@@ -1,0 +1,47 @@
+import Presence
+import PresenceCore
+import PresenceHTTP
+
+/// What a turn was asked by other threads, until it is answered.
+struct Inquiries {
+    private var questions: [UInt64: @Sendable (Question.Answer) -> Void] = [:]
+    private var others: [Inquiry] = []
+    private var next: UInt64 = 0
+
+    /// Takes what is asked; returns what of it the core is to be told, each question under a number of its own.
+    mutating func take(_ inquiries: [Inquiry]) -> [Input] {
+        var inputs: [Input] = []
+        for inquiry in inquiries {
+            guard case .question(var question, let answer) = inquiry else {
+                others.append(inquiry)
+                continue
+            }
+            next &+= 1
+            question.number = next
+            questions[next] = answer
+            inputs.append(.asked(question))
+        }
+        return inputs
+    }
+
+    mutating func answer(_ number: UInt64, _ answer: Question.Answer) {
+        questions.removeValue(forKey: number)?(answer)
+    }
+
+    /// Answers all that is left at the end of a turn.
+    mutating func close(_ standing: @autoclosure () -> Standing, _ measures: () -> [Measure]) {
+        for inquiry in others {
+            switch inquiry {
+            case .question: break
+            case .standing(let answer): answer(standing())
+            case .measures(let answer): answer(measures())
+            }
+        }
+        if !others.isEmpty { others = [] }
+        // The bridge ends, so that the core was not asked.
+        for answer in questions.values { answer(.failure(Self.ending)) }
+        if !questions.isEmpty { questions = [:] }
+    }
+
+    static let ending = Refusal(.unavailable, "the bridge ends; try later")
+}

@@ -1,0 +1,56 @@
+import Presence
+
+/// What the operator says of devices, in their place.
+extension Devices {
+    /// Takes a statement that counts as if the device had said it, but for the user's rate; `nil` for an empty
+    /// one.
+    ///
+    /// It is written to the device's topic.
+    ///
+    /// - Throws: ``ErrorCode/tooManyDevices`` where there is no room for the device; nothing has changed then.
+    mutating func take(
+        _ statement: Statement?,
+        of user: Name,
+        _ device: Name,
+        _ names: inout Names
+    ) throws(Refusal) {
+        var said = statement
+        // Whatever it says of itself, it is news.
+        said?.by = nil
+        said?.cause = nil
+        if let said, said.status.isOnline { try checkRoom(for: device, of: user, names) }
+        let report = Report(
+            user: user,
+            device: device,
+            payload: said?.payload ?? [],
+            isRetained: false
+        )
+        let content = said.map { Content.statement($0, isOwn: false) } ?? .nothing
+        if known.full != nil {
+            resolveDeferred(before: report, &names)
+            takeEffect(content, report, &names)
+        } else {
+            meter(report, content, isMetered: false, &names)
+        }
+    }
+
+    private func checkRoom(for device: Name, of user: Name, _ names: Names) throws(Refusal) {
+        guard let id = names.id(of: user), isFull(id) else { return }
+        if let index = table.index(of: device, of: id), table[id, index].shown != nil { return }
+        throw Refusal(
+            .tooManyDevices,
+            "\(limits.maxDevices) devices online at most; log one out first"
+        )
+    }
+
+    /// Forgets every device of a user, clears the topics, and asks those that are online to announce themselves.
+    mutating func erase(_ id: UserID, _ names: Names) {
+        for device in table[id] {
+            if device.shown != nil { ask(names[id], device.name) }
+            rates.drop(names[id], device.name)
+            if let index = table.index(of: device.name, of: id) {
+                forget(id, index, clears: true, names)
+            }
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import DequeModule
+import Presence
+
+/// What programs ask by another way than the broker: by the code that answers requests, but for what only an
+/// operator may do.
+extension PresenceCore {
+    /// Takes a question.
+    ///
+    /// What changes devices takes effect at once, among what devices say, so that the turn seals what the user
+    /// shows then. Everything else waits its turn among the requests.
+    mutating func take(_ question: Question) {
+        do throws(Refusal) {
+            switch question.act {
+            case .status, .request: return turn.requests.append(.question(question))
+            case .statement(let device, let payload):
+                try state(payload, for: device, of: try Name(of: question))
+            case .erasure: try erase(try Name(of: question))
+            }
+            turn.requests.append(.done(question.number, nil))
+        } catch {
+            turn.requests.append(.done(question.number, error))
+        }
+    }
+
+    /// Answers a question, or prepares its answer, which waits until the turn is stored.
+    mutating func answer(_ question: Question) {
+        let result: Result<[UInt8], Refusal>
+        var call: Call?
+        do throws(Refusal) {
+            let understood = try requests.understand(question, settings)
+            result = .success(try carryOut(understood).bytes)
+            call = understood
+        } catch {
+            result = .failure(error)
+        }
+        let answer = Effect.answer(question.number, result)
+        turn.answered.append(Turn.Answered(answer: answer, call: call))
+    }
+
+    mutating func answer(_ number: UInt64, _ refusal: Refusal?) {
+        let result: Question.Answer = refusal.map { .failure($0) } ?? .success([])
+        turn.answered.append(Turn.Answered(answer: .answer(number, result), call: nil))
+    }
+
+    /// Refuses the questions that wait, since nothing is served now: by what is wrong with them, if anything is.
+    mutating func refuseQuestions() {
+        for asked in turn.requests {
+            switch asked {
+            case .request: break
+            case .question(let question):
+                do throws(Refusal) {
+                    _ = try requests.understand(question, settings)
+                    throw Self.unserved
+                } catch {
+                    effects.append(.answer(question.number, .failure(error)))
+                }
+            case .done(let number, let refusal):
+                effects.append(.answer(number, .failure(refusal ?? Self.unserved)))
+            }
+        }
+    }
+
+    private static let unserved = Refusal(
+        .unavailable,
+        "the bridge has no broker, or has not read all of it yet; try later"
+    )
+
+    /// The store has failed: what was done at once stands, as what a device says does, and is to be asked for
+    /// again, since it may not outlive the process.
+    func refusedByStore(_ answer: Effect) -> Effect {
+        guard case .answer(let number, .success) = answer else { return answer }
+        return .answer(number, .failure(Self.unavailable))
+    }
+
+    private func checkServed() throws(Refusal) {
+        guard readings.phase == .serving else { throw Self.unserved }
+        try checkStore()
+    }
+
+    // MARK: - What only an operator may do
+
+    private mutating func state(
+        _ payload: [UInt8],
+        for text: String,
+        of user: Name
+    ) throws(Refusal) {
+        guard let device = Name(device: text) else {
+            throw Refusal(
+                .malformedRequest,
+                "a device's name has 1 to \(Name.longestDevice) bytes without / + # and control "
+                    + "characters, and does not start with $"
+            )
+        }
+        var statement: Statement?
+        if !payload.isEmpty {
+            statement = try Statement(reading: payload, longest: limits.maxStatement)
+        }
+        guard !adoption.claims(user, device) else {
+            throw Refusal(.forbidden, "this device was adopted: other topics speak for it")
+        }
+        try checkServed()
+        var refusal: Refusal?
+        tellDevices { devices, names in
+            do throws(Refusal) {
+                try devices.take(statement, of: user, device, &names)
+            } catch {
+                refusal = error
+            }
+        }
+        if let refusal { throw refusal }
+    }
+
+    /// Forgets all that is known of a user; what is connected is asked to announce itself, and begins anew.
+    ///
+    /// It is as if all of it had run out, so none of it is taken back when the store fails.
+    private mutating func erase(_ user: Name) throws(Refusal) {
+        try checkServed()
+        guard let id = names.id(of: user) else { return }
+        tellDevices { devices, names in devices.erase(id, names) }
+        // Nobody can ask a thing that was adopted: it shows on.
+        let adopted = users.status(of: id, named: user).devices.filter {
+            adoption.claims(user, $0.name)
+        }
+        users.erase(id, showing: adopted)
+        followUsers()
+        watching.erase(id, users, names, room: settings.statusRoom)
+        followWatching()
+    }
+}
+
+extension Name {
+    /// The user whom a question is about.
+    fileprivate init(of question: Question) throws(Refusal) {
+        guard let name = Name(user: question.user ?? "") else {
+            throw Refusal(.invalidUsername, Name.refusal(user: question.user ?? ""))
+        }
+        self = name
+    }
+}

@@ -1,0 +1,126 @@
+extension OpenAPIDocument {
+    /// The schemas: a JSON object.
+    static let schemas = """
+        {
+        "Object": {"type": "object"},
+        "Text": {"type": "string"},
+        "Name": {"type": "string", "minLength": 1, "maxLength": 128},
+        "Time": {"type": "integer", "description": "Unix time in seconds"},
+        "Problem": {
+          "type": "object",
+          "required": ["type", "title", "status", "detail", "code"],
+          "properties": {
+            "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+            "detail": {"type": "string"}, "code": {"type": "string"}, "retryAfter": {"type": "integer"}
+          }
+        },
+        "Status": {
+          "type": "object",
+          "required": ["username", "online", "status", "description", "devices", "cause", "since", "updated", "seq"],
+          "properties": {
+            "username": {"$ref": "#/components/schemas/Name"},
+            "online": {"type": "boolean"},
+            "status": {"type": "string"},
+            "description": {"type": "string"},
+            "devices": {"type": "object", "additionalProperties": {"type": "string"}},
+            "cause": {"type": ["string", "null"]},
+            "since": {"type": ["integer", "null"]},
+            "updated": {"type": ["integer", "null"]},
+            "seq": {"type": "integer"},
+            "expires": {"type": "integer"}
+          }
+        },
+        "Statuses": {
+          "type": "object",
+          "properties": {
+            "users": {"type": "array", "items": {"$ref": "#/components/schemas/Status"}},
+            "online": {"type": "object", "additionalProperties": {"type": "boolean"}}
+          }
+        },
+        "Names": {
+          "type": "object",
+          "required": ["total", "usernames"],
+          "properties": {
+            "total": {"type": "integer"},
+            "usernames": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+            "cursor": {"type": "string"}
+          }
+        },
+        "Subscriptions": {
+          "type": "object",
+          "required": ["total", "pageNum", "pageSize", "subscriptions"],
+          "properties": {
+            "total": {"type": "integer"}, "pageNum": {"type": "integer"}, "pageSize": {"type": "integer"},
+            "subscriptions": {"type": "array", "items": {
+              "type": "object", "required": ["username", "expires"],
+              "properties": {
+                "username": {"$ref": "#/components/schemas/Name"},
+                "expires": {"$ref": "#/components/schemas/Time"}
+              }
+            }},
+            "all": {"$ref": "#/components/schemas/Everyone"}
+          }
+        },
+        "Everyone": {
+          "type": "object", "required": ["expires"],
+          "properties": {"expires": {"$ref": "#/components/schemas/Time"}}
+        },
+        "Subscribed": {
+          "type": "object",
+          "required": ["subscribed", "evicted", "rejected"],
+          "properties": {
+            "subscribed": {"type": "array", "items": {"$ref": "#/components/schemas/Status"}},
+            "evicted": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+            "rejected": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+            "all": {"$ref": "#/components/schemas/Everyone"}
+          }
+        },
+        "Unsubscribed": {
+          "type": "object",
+          "required": ["unsubscribed"],
+          "properties": {
+            "unsubscribed": {"type": "array", "items": {"$ref": "#/components/schemas/Name"}},
+            "all": {"type": "boolean"}
+          }
+        },
+        "Query": {
+          "type": "object",
+          "required": ["usernames"],
+          "properties": {
+            "usernames": {
+              "type": "array", "minItems": 1, "maxItems": 1000,
+              "items": {"$ref": "#/components/schemas/Name"}
+            },
+            "brief": {"type": "boolean"}
+          }
+        },
+        "Subscribe": {
+          "type": "object",
+          "properties": {
+            "usernames": {
+              "type": "array", "minItems": 1, "maxItems": 100,
+              "items": {"$ref": "#/components/schemas/Name"}
+            },
+            "all": {"type": "boolean"},
+            "expiry": {"type": "integer", "minimum": 1, "maximum": 2592000}
+          }
+        },
+        "Description": {
+          "type": "object",
+          "required": ["description"],
+          "properties": {
+            "description": {"type": "string", "maxLength": 1024},
+            "expiry": {"type": "integer", "minimum": 1, "maximum": 2592000}
+          }
+        },
+        "Statement": {
+          "type": "object",
+          "properties": {
+            "status": {"type": "string", "pattern": "^[a-zA-Z0-9_-]{1,32}$"},
+            "ttl": {"type": "integer", "minimum": 5, "maximum": 86400},
+            "session": {"type": "string", "maxLength": 64}
+          }
+        }
+        }
+        """
+}

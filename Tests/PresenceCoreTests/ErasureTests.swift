@@ -1,0 +1,97 @@
+import Presence
+import Testing
+
+@testable import PresenceCore
+
+@Suite("The erasure of a user")
+struct ErasureTests {
+    private var caller = Caller()
+
+    private mutating func erase(_ user: String) -> [Effect] {
+        let effects = caller.turn([.asked(Question(number: 1, .erasure, about: user))])
+        #expect(effects.contains(.answer(1, .success([]))))
+        return effects
+    }
+
+    private mutating func get(_ user: String) -> String {
+        caller.ask("monitor", "get", "{\"usernames\":[\"\(user)\"]}")
+    }
+
+    @Test("Everything goes: topics, status, words, subscriptions from and to it")
+    mutating func everything() {
+        caller.state("bob", "online", "phone")
+        caller.state("bob", "away", "desk")
+        _ = caller.result("bob", "publish", #"{"description":"hi"}"#)
+        caller.subscribe("bob", ["carol"])
+        caller.subscribe("alice", ["bob"])
+        caller.pass(1_000)
+        let bob = Name(checked: "bob")
+        let effects = erase("bob")
+        for device in ["phone", "desk"] {
+            #expect(effects.contains(.clear(.device(bob, Name(checked: device)))))
+            #expect(effects.replies.contains { $0.topic == "presence/response/bob/\(device)" })
+        }
+        #expect(effects.contains(.clear(.status(bob))))
+        #expect(effects.told("alice") == ["bob!expired"])
+        #expect(get("bob").contains(#""seq":0"#))
+        #expect(get("bob").contains(#""description":"""#))
+        #expect(caller.result("bob", "subscriptions")["total"] == .integer(0))
+        #expect(caller.result("alice", "subscriptions")["total"] == .integer(0))
+        #expect(caller.core.metrics.subscriptions == 0)
+        let saved = effects.compactMap { effect -> [Change]? in
+            guard case .save(let changes, _) = effect else { return nil }
+            return changes
+        }.joined()
+        #expect(saved.count { if case .removeDevice = $0 { true } else { false } } == 2)
+        #expect(saved.count { if case .removeSubscription = $0 { true } else { false } } == 2)
+        #expect(saved.contains { if case .removeUser = $0 { true } else { false } })
+    }
+
+    @Test("What is connected begins anew, above every number that was told before")
+    mutating func anew() {
+        caller.state("bob")
+        let before = JSONObject(parsed: get("bob")).seq
+        caller.now = Instant(uptime: caller.now.uptime, unix: caller.now.unix - 60_000)
+        _ = erase("bob")
+        caller.state("bob")
+        #expect(get("bob").contains(#""online":true"#))
+        #expect(JSONObject(parsed: get("bob")).seq > before)
+    }
+
+    @Test("A user that is not known, is changing or was erased in this turn is erased as well")
+    mutating func edges() {
+        _ = erase("nobody")
+        let effects = caller.turn([
+            .says("bob", "online"), .asked(Question(number: 1, .erasure, about: "bob")),
+            .asked(Question(number: 2, .erasure, about: "bob")),
+        ])
+        #expect(effects.contains(.answer(2, .success([]))))
+        #expect(get("bob").contains(#""seq":0"#))
+        #expect(!effects.contains { if case .retain(.status, _) = $0 { true } else { false } })
+        caller.pass(2_000)
+        #expect(caller.core.namesHeld == 0)
+    }
+
+    @Test("A store that fails gets all of it with the next write that succeeds")
+    mutating func failure() {
+        caller.state("bob")
+        caller.subscribe("alice", ["bob"])
+        caller.storeFailure = "full"
+        let effects = caller.turn([.asked(Question(number: 1, .erasure, about: "bob"))])
+        #expect(effects.contains { if case .answer(1, .failure) = $0 { true } else { false } })
+        caller.storeFailure = nil
+        let later = caller.pass(3_000)
+        let saved = later.compactMap { effect -> [Change]? in
+            guard case .save(let changes, _) = effect else { return nil }
+            return changes
+        }.joined()
+        #expect(saved.contains { if case .removeSubscription = $0 { true } else { false } })
+        #expect(saved.contains { if case .removeDevice = $0 { true } else { false } })
+    }
+}
+
+extension JSONObject {
+    fileprivate var seq: Int64 {
+        self["result"]?.object?["users"]?.array?.first?.object?["seq"]?.integer ?? -1
+    }
+}
