@@ -14,38 +14,52 @@ struct AdoptedDevice: Sendable {
         case restart
     }
 
+    /// What only few things have.
+    private struct Rarity {
+        /// Until which Unix second it sleeps from its next gone word on.
+        @Compact var sleepEnds: Int64? = nil
+        /// When the connection was made that it speaks of, in milliseconds since 1970.
+        @Compact var connected: Int64? = nil
+        var departure: Departure?
+
+        var isEmpty: Bool { sleepEnds == nil && connected == nil && departure == nil }
+    }
+
+    // There may be a quarter of a million of them: what is small stands together.
+
     let name: Name
+    /// The topic that its word is retained on; empty where that is not known, or nothing is retained.
+    var topic = ""
+    /// What it said last; `lost` for what has never spoken.
+    private(set) var said = StatusWord.lost
+    /// The word with which it counts as online, while it does.
+    private(set) var shown: StatusWord?
     /// What its alarms know it by.
     var number: DeviceNumber = 0
     /// The gateway that it stands behind; 0 for none.
     var gateway: GatewayNumber = 0
-    /// The topic that its word is retained on; empty where that is not known, or nothing is retained.
-    var topic = ""
     /// The number under which discovery messages have described it; 0 if none have.
     var discovered: DiscoveredNumber = 0
-    /// For how long a word or a sign of life holds, in milliseconds; 0 for as long as nothing else is said.
-    var ttl: Int64 = 0
+    private var lineNumber: UInt32 = 0
+    /// The connection to the broker over which it spoke last; 0 for none of this process.
+    var connection: UInt32 = 0
+    /// The reading that found its topic last, and the one that found last whether it is well.
+    var reading: ReadingID = 0
+    private var errorReading: ReadingID = 0
     /// Whether it must speak anew when its gateway is back.
     var startsAnew = false
     /// Whether something was found retained of it, where discovery messages describe it.
     var isKept = false
-    /// The number of the line that it was adopted by.
-    var line = 0
     /// Whether it was found, and nothing has said yet which gateway it stands behind.
     var awaitsGateway = false
-    /// Whether it has said that it is not well, and the reading that found that last.
+    /// Whether it has said that it is not well.
     private(set) var isIll = false
-    private var errorReading: ReadingID = 0
     /// Whether its word is retained, so that a reading of everything finds it.
     var isReadAgain = false
-    /// What it said last; `lost` for what has never spoken.
-    private(set) var said = StatusWord.lost
     /// Why it counts as gone in spite of what it said last, if so.
     private(set) var overruled: Overruling?
-    /// The word with which it counts as online, while it does.
-    private(set) var shown: StatusWord?
-    /// Set while a grace runs.
-    private(set) var departure: Departure?
+    /// For how long a word or a sign of life holds, in milliseconds; 0 for as long as nothing else is said.
+    var ttl: Int64 = 0
     /// The second at which it spoke last; 0 for never.
     private(set) var heard: Int64 = 0
     private var heardStored: Int64 = 0
@@ -53,18 +67,11 @@ struct AdoptedDevice: Sendable {
     @Compact private(set) var ttlEnds: Int64? = nil
     /// Since when it is hidden, in milliseconds of uptime.
     @Compact private var hiddenSince: Int64? = nil
-    /// Until which Unix second it sleeps from its next gone word on.
-    @Compact var sleepEnds: Int64? = nil
-    /// When the connection was made that it speaks of, in milliseconds since 1970.
-    @Compact var connected: Int64? = nil
     /// When its alarm goes off, in milliseconds of uptime.
     @Compact var wake: Int64? = nil
     /// The epoch of the broker in which it spoke last.
     var epoch: Int64
-    /// The connection to the broker over which it spoke last; 0 for none of this process.
-    var connection: UInt32 = 0
-    /// The reading that found its topic last.
-    var reading: ReadingID = 0
+    private var rarity = Rare<Rarity>.none
 
     /// A thing that has not spoken yet.
     init(_ name: Name, epoch: Int64, at now: Instant) {
@@ -83,6 +90,39 @@ struct AdoptedDevice: Sendable {
         guard record.status == .lost, record.ttl != nil else { return }
         // Its topic says that it is there.
         (said, overruled) = (.online, .promise)
+    }
+
+    /// The number of the line that it was adopted by.
+    var line: Int {
+        get { Int(lineNumber) }
+        set { lineNumber = UInt32(clamping: newValue) }
+    }
+
+    /// Until which Unix second it sleeps from its next gone word on.
+    var sleepEnds: Int64? {
+        get { rarity.value?.sleepEnds }
+        set { changeRarity { $0.sleepEnds = newValue } }
+    }
+
+    /// When the connection was made that it speaks of, in milliseconds since 1970.
+    var connected: Int64? {
+        get { rarity.value?.connected }
+        set { changeRarity { $0.connected = newValue } }
+    }
+
+    /// Set while a grace runs.
+    private(set) var departure: Departure? {
+        get { rarity.value?.departure }
+        set { changeRarity { $0.departure = newValue } }
+    }
+
+    private mutating func changeRarity(_ change: (inout Rarity) -> Void) {
+        let before = rarity.value
+        var rarity = before ?? Rarity()
+        change(&rarity)
+        // Most of them have nothing of it, and get nothing.
+        if before == nil, rarity.isEmpty { return }
+        self.rarity.value = rarity.isEmpty ? nil : rarity
     }
 
     /// Whether a word that is found may be a copy from before the last restart of the broker.
