@@ -65,30 +65,19 @@ struct AuditTests {
         let own = "topic readwrite presence/#\n"
         #expect(acl.contains(own))
         let denying = own + "topic deny presence/device/carol/tablet\n"
-        try await reload(broker, acl: acl.replacingOccurrences(of: own, with: denying))
+        try await broker.reload(acl: acl.replacingOccurrences(of: own, with: denying))
         let tablet = try await service.device("carol", "tablet", birth: "dnd")
         // What comes behind it comes; it does not.
         try await phone.state("away")
         let unaware = try await service.status(of: "carol", is: "away")
         #expect(unaware["devices"] == (try JSONValue.text(#"{"phone":"away"}"#)))
 
-        try await reload(broker, acl: acl)
+        try await broker.reload(acl: acl)
         let mended = try await service.status(of: "carol", is: "dnd")
         #expect(mended["devices"] == (try JSONValue.text(#"{"phone":"away","tablet":"dnd"}"#)))
         let metric = "presence/bridge/presence-bridge/metrics/audit/mended"
         let monitor = try await service.monitor(metric)
         _ = try await monitor.expect { $0.text == "1" }
         keep(phone, tablet)
-    }
-
-    /// Changes the broker's access control list, which holds for all that it does from then on.
-    private func reload(_ broker: Broker, acl: String) async throws {
-        let count = { broker.log.components(separatedBy: "Reloading config").count }
-        let before = count()
-        try broker.folder.write(acl, to: "acl")
-        broker.reload()
-        try await eventually("the broker reads its list", log: broker.log) {
-            count() > before ? true : nil
-        }
     }
 }
