@@ -21,7 +21,7 @@ extension HTTPCall {
     }
 
     var query: [OpenAPIParameter] {
-        let viewer = OpenAPIParameter("as", .name)
+        let viewer = OpenAPIParameter("as", .user)
         let page = [
             OpenAPIParameter("pageSize", .whole(0...500)), OpenAPIParameter("cursor", .text),
         ]
@@ -31,10 +31,10 @@ extension HTTPCall {
         case .watchers: page
         case .subscriptions:
             [
-                OpenAPIParameter("pageNum", .whole(0...Int64.max)),
+                OpenAPIParameter("pageNum", .natural),
                 OpenAPIParameter("pageSize", .whole(1...500)),
             ]
-        case .unsubscribe: [OpenAPIParameter("username", .names), OpenAPIParameter("all", .truth)]
+        case .unsubscribe: [OpenAPIParameter("username", .users), OpenAPIParameter("all", .truth)]
         default: []
         }
     }

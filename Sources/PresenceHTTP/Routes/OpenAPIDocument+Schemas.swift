@@ -1,10 +1,17 @@
 extension OpenAPIDocument {
     /// The schemas: a JSON object.
-    static let schemas = """
+    static let schemas = #"""
         {
         "Object": {"type": "object"},
         "Text": {"type": "string"},
-        "Name": {"type": "string", "minLength": 1, "maxLength": 128},
+        "Name": {
+          "type": "string", "minLength": 1, "maxLength": 128, "description": "1 to 128 bytes of UTF-8",
+          "pattern": "^[^/+#$\\u0000-\\u001f\\u007f-\\u009f][^/+#\\u0000-\\u001f\\u007f-\\u009f]*$"
+        },
+        "Device": {
+          "type": "string", "minLength": 1, "maxLength": 64, "description": "1 to 64 bytes of UTF-8",
+          "pattern": "^[^/+#$\\u0000-\\u001f\\u007f-\\u009f][^/+#\\u0000-\\u001f\\u007f-\\u009f]*$"
+        },
         "Time": {"type": "integer", "description": "Unix time in seconds"},
         "Problem": {
           "type": "object",
@@ -88,22 +95,35 @@ extension OpenAPIDocument {
           "required": ["usernames"],
           "properties": {
             "usernames": {
-              "type": "array", "minItems": 1, "maxItems": 1000,
+              "type": "array", "minItems": 1, "description": "1,000 different ones at most",
               "items": {"$ref": "#/components/schemas/Name"}
             },
             "brief": {"type": "boolean"}
           }
         },
         "Subscribe": {
-          "type": "object",
-          "properties": {
-            "usernames": {
-              "type": "array", "minItems": 1, "maxItems": 100,
-              "items": {"$ref": "#/components/schemas/Name"}
+          "description": "Either usernames or all",
+          "oneOf": [
+            {
+              "type": "object", "required": ["usernames"],
+              "properties": {
+                "usernames": {
+                  "type": "array", "minItems": 1, "description": "100 different ones at most",
+                  "items": {"$ref": "#/components/schemas/Name"}
+                },
+                "all": {"const": false},
+                "expiry": {"type": "integer", "minimum": 1, "maximum": 2592000}
+              }
             },
-            "all": {"type": "boolean"},
-            "expiry": {"type": "integer", "minimum": 1, "maximum": 2592000}
-          }
+            {
+              "type": "object", "required": ["all"],
+              "properties": {
+                "all": {"const": true},
+                "expiry": {"type": "integer", "minimum": 1, "maximum": 2592000}
+              },
+              "not": {"required": ["usernames"]}
+            }
+          ]
         },
         "Description": {
           "type": "object",
@@ -122,5 +142,5 @@ extension OpenAPIDocument {
           }
         }
         }
-        """
+        """#
 }

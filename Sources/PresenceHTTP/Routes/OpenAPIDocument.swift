@@ -49,7 +49,12 @@ enum OpenAPIDocument {
         json.key("parameters")
         json.beginArray()
         for case .parameter(let name) in route.pattern {
-            parameter(name, "path", OpenAPIParameter(name, .name), to: &json)
+            parameter(
+                name,
+                "path",
+                OpenAPIParameter(name, name == "device" ? .device : .user),
+                to: &json
+            )
         }
         for one in call.query { parameter(one.name, "query", one, to: &json) }
         json.endArray()

@@ -1,22 +1,26 @@
 /// A parameter in a path or a query, as the document describes it.
 struct OpenAPIParameter: Hashable, Sendable {
     enum Kind: Hashable, Sendable {
-        case name
-        case names
+        case user
+        case users
+        case device
         case text
         case truth
         case whole(ClosedRange<Int64>)
+        case natural
 
         /// The schema: JSON.
         var schema: String {
             switch self {
-            case .name: #"{"type":"string","minLength":1,"maxLength":128}"#
-            case .names:
-                #"{"type":"array","items":{"type":"string","minLength":1,"maxLength":128},"maxItems":100}"#
-            case .text: #"{"type":"string"}"#
-            case .truth: #"{"type":"boolean"}"#
+            case .user: ##"{"$ref":"#/components/schemas/Name"}"##
+            case .users:
+                ##"{"type":"array","items":{"$ref":"#/components/schemas/Name"}}"##
+            case .device: ##"{"$ref":"#/components/schemas/Device"}"##
+            case .natural: ##"{"type":"integer","minimum":0}"##
+            case .text: ##"{"type":"string"}"##
+            case .truth: ##"{"type":"boolean"}"##
             case .whole(let range):
-                #"{"type":"integer","minimum":\#(range.lowerBound),"maximum":\#(range.upperBound)}"#
+                ##"{"type":"integer","minimum":\##(range.lowerBound),"maximum":\##(range.upperBound)}"##
             }
         }
     }

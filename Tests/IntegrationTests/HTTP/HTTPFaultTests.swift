@@ -138,6 +138,24 @@ struct HTTPFaultTests {
         #expect(try await waiting.status == 200)
     }
 
+    @Test("The bridge ends in order while clients hold connections, idle ones and half-way ones")
+    func end() async throws {
+        let (service, http) = try await Service.startWithHTTP()
+        defer { service.end() }
+        let held = (0..<20).compactMap { _ in Ports.connect(http.port) }
+        defer { for descriptor in held { close(descriptor) } }
+        for (index, descriptor) in held.enumerated() where index % 2 == 0 {
+            let start = Array(
+                "POST /v1/users/query HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{".utf8
+            )
+            _ = send(descriptor, start, start.count, Int32(MSG_NOSIGNAL))
+        }
+        #expect(try await http.call("GET", "/livez", token: nil).status == 200)
+        let start = ContinuousClock.now
+        try await service.stopBridge()
+        #expect(ContinuousClock.now - start < .seconds(8))
+    }
+
     @Test("The command makes tokens, and says what is wrong with a name or a scope")
     func command() async throws {
         let (secret, line) = try await Service.token("shop", ["read", "write"])
