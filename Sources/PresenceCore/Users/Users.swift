@@ -182,7 +182,6 @@ struct Users: Statuses, Sendable {
         guard table[id].isKnown || isChanging(id) else { return }
         touched.removeValue(under: id)
         touchOrder.removeAll { $0 == id }
-        changes.removeAll { $0.user == id }
         let isForgotten = hasStatus(id)
         table.change(id) { $0 = User() }
         outcomes.append(isForgotten ? .forgotten(id) : .released(id))
