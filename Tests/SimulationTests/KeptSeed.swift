@@ -132,6 +132,21 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "wrote a word to a topic that was emptied in the same turn, and then believed it"
         ),
         KeptSeed(
+            seed: 922_646,
+            adopts: true,
+            fault: "took a thing for asleep by what it had said before an earlier sleep"
+        ),
+        KeptSeed(
+            seed: 922_867,
+            adopts: true,
+            fault: "left things online whose gateway was given up after a restart of the broker"
+        ),
+        KeptSeed(
+            seed: 923_910,
+            adopts: true,
+            fault: "believed an old word of who was lost, since the broker had ended in order later"
+        ),
+        KeptSeed(
             seed: 831_519,
             fault: "read everything again while it asked alone for what a cut reading had lacked"
         ),

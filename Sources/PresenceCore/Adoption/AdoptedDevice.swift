@@ -54,6 +54,8 @@ struct AdoptedDevice: Sendable {
     var awaitsGateway = false
     /// Whether it has said that it is not well.
     private(set) var isIll = false
+    /// Whether it was found until when it sleeps, and not heard.
+    private var isSleepFound = false
     /// Whether its word is retained, so that a reading of everything finds it.
     var isReadAgain = false
     /// Why it counts as gone in spite of what it said last, if so.
@@ -99,7 +101,7 @@ struct AdoptedDevice: Sendable {
     }
 
     /// Until which Unix second it sleeps from its next gone word on.
-    var sleepEnds: Int64? {
+    private(set) var sleepEnds: Int64? {
         get { rarity.value?.sleepEnds }
         set { changeRarity { $0.sleepEnds = newValue } }
     }
@@ -169,8 +171,15 @@ struct AdoptedDevice: Sendable {
         restartTTL(at: now)
     }
 
+    /// Notes until which Unix second it sleeps from its next gone word on.
+    mutating func sleeps(until second: Int64, isFound: Bool) {
+        (sleepEnds, isSleepFound) = (second, isFound)
+    }
+
     /// Notes that it spoke, as it was heard live.
     mutating func spoke(_ second: Int64, _ known: Evidence) {
+        // Before it sleeps it says so: what was found is of an earlier sleep.
+        if isSleepFound { sleepEnds = nil }
         heard = second
         connection = known.connection
         epoch = known.epoch

@@ -72,7 +72,9 @@ extension AdoptedThings {
             comes = true
         case .comes: comes = true
         }
-        if isFound, gateways.isDoubtful(number, known), !isProven(comes ? .online : .lost) {
+        if isFound, gateways.isDoubtful(number, known),
+            !isProven(comes ? .online : .lost, spokenIn: gateways.epoch(of: number))
+        {
             return true
         }
         if comes {
@@ -88,7 +90,7 @@ extension AdoptedThings {
     }
 
     /// A gateway has come or gone: its things go with it, at once and together, or are believed again.
-    private mutating func settleThings(of number: GatewayNumber) {
+    mutating func settleThings(of number: GatewayNumber) {
         for thing in gateways.things(of: number) {
             guard let index = table.index(of: thing.number, of: thing.user) else { continue }
             let place = Place(id: thing.user, index: index)

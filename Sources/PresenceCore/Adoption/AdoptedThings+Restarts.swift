@@ -40,7 +40,7 @@ extension AdoptedThings {
     /// The grace after a restart of the broker is over.
     mutating func giveUpSuspects() {
         if giveUpNext.isEmpty {
-            gateways.giveUp(known)
+            for gateway in gateways.giveUp(known) { settleThings(of: gateway) }
             giveUpNext = table.all[...]
         }
         var given = 0

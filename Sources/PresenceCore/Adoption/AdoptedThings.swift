@@ -116,7 +116,9 @@ struct AdoptedThings: Sendable {
         // What is found once more keeps no promise.
         guard device.overruled != .promise || !word.isOnline else { return schedule(place) }
         // Its will would stand there, but where a gateway has that: then only the gateway's word tells.
-        let isProven = isProven(word) && (device.gateway == 0 || known.kept == .nothing)
+        let isProven =
+            isProven(word, spokenIn: device.heard > 0 ? device.epoch : nil)
+            && (device.gateway == 0 || known.kept == .nothing)
         guard !device.isDoubtful(known) || isBack || isProven else {
             // It may be an old copy: it counts once the thing or its gateway has spoken. The store must know,
             // or the next process would take it for new.
@@ -140,8 +142,12 @@ struct AdoptedThings: Sendable {
     }
 
     /// Whether a word that is found was said since the broker was restarted.
-    func isProven(_ word: StatusWord) -> Bool {
-        known.isProven(Statement(word), session: nil, isOwn: false)
+    ///
+    /// - Parameter epoch: The epoch of the broker in which its sender spoke last; `nil` for one that is not known.
+    func isProven(_ word: StatusWord, spokenIn epoch: Int64?) -> Bool {
+        // One that was doubted before has left what is found, and no will: an end of the broker clears nothing up.
+        if let epoch, epoch < known.epoch - 1, known.kept != .nothing { return false }
+        return known.isProven(Statement(word), session: nil, isOwn: false)
     }
 
     /// A thing has given a sign of life, which takes back a broken promise, and no gone word.

@@ -374,10 +374,14 @@ struct Adoption: Sendable {
             }
         case .alive: if !isFound { things.live(place) }
         case .sleeps(let wakes):
+            // What is found of one that is known to be gone may be of an earlier sleep.
+            let hasGone = thing.heard > 0 && !thing.said.isOnline
+            guard !(isFound && hasGone && thing.shown == nil) else { return }
             let times = UnixSeconds.range
             let ends = min(max(wakes, times.lowerBound), times.upperBound)
-            things.update(place) { $0.sleepEnds = ends + Self.oversleep }
-            if !thing.said.isOnline { things.settle(place, isLive: !isFound) }
+            things.update(place) { $0.sleeps(until: ends + Self.oversleep, isFound: isFound) }
+            // Of one of which nothing else is known that says nothing.
+            if hasGone { things.settle(place, isLive: !isFound) }
         case .hangs(let name):
             things.hang(place, behind: name.flatMap { plan.source(named: $0, in: heard) })
         case .nothing, .unknown: break

@@ -28,6 +28,8 @@ struct GatewayTable: Sendable {
         /// What it is known by.
         var key = ""
         var state = State.unknown
+        /// The departure that a restart of the broker has interrupted, where it is known to be no older than that.
+        var interrupted: Departure?
         /// The gateway that it stands behind.
         var above: GatewayNumber = 0
         var below: [GatewayNumber] = []
@@ -169,6 +171,9 @@ struct GatewayTable: Sendable {
         all[Int(number)].epoch < known.epoch
     }
 
+    /// The epoch of the broker in which it spoke last.
+    func epoch(of number: GatewayNumber) -> Int64 { all[Int(number)].epoch }
+
     // MARK: - What it says
 
     /// It is there, as it was heard or found; returns whether that is news.
@@ -200,6 +205,7 @@ struct GatewayTable: Sendable {
 
     private mutating func note(_ number: GatewayNumber, _ known: Evidence, isFound: Bool) {
         all[Int(number)].epoch = known.epoch
+        all[Int(number)].interrupted = nil
         all[Int(number)].reading = known.full ?? known.lastReading
         if !isFound { all[Int(number)].connection = known.connection }
     }
@@ -259,16 +265,30 @@ struct GatewayTable: Sendable {
                 departure.cause == .lost || departure.isFound
             {
                 all[place].state = .there
+                if wasFound { all[place].interrupted = departure }
             } else if wasFound {
                 all[place].epoch = known.epoch
             }
         }
     }
 
-    /// The grace is over: of what has not spoken nothing is known.
-    mutating func giveUp(_ known: Evidence) {
+    /// The grace is over: returns the gateways that are gone with that.
+    ///
+    /// Those were on their way out, and have not spoken since. Of others that have not spoken nothing is known.
+    mutating func giveUp(_ known: Evidence) -> [GatewayNumber] {
+        var gone: [GatewayNumber] = []
         for place in all.indices.dropFirst() where all[place].epoch < known.epoch {
-            if case .there = all[place].state { all[place].state = .unknown }
+            guard case .there = all[place].state else { continue }
+            guard let departure = all[place].interrupted else {
+                all[place].state = .unknown
+                continue
+            }
+            all[place].interrupted = nil
+            all[place].state = .gone(
+                Departure(cause: .restart, came: departure.came, ends: known.now.uptime)
+            )
+            gone.append(GatewayNumber(place))
         }
+        return gone
     }
 }

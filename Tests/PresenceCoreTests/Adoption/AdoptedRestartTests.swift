@@ -124,6 +124,42 @@ struct AdoptedRestartTests {
         #expect(bridge.word("tasmota-cell") == "online")
     }
 
+    @Test("Who died awake does not sleep by what it had said before, whoever finds that")
+    func earlierSleep() throws {
+        var bridge = try Bridge.adopting("tasmota")
+        let wakes = bridge.now.second + 3_600
+        bridge.hears("tele/cell/DEEPSLEEP", #"{"DeepSleep":{"Wakeup":\#(wakes)}}"#)
+        for word in ["Online", "Offline", "Online", "Offline"] {
+            bridge.hears("tele/cell/LWT", word)
+        }
+        bridge.pass(.seconds(20))
+        #expect(bridge.word("tasmota-cell") == "offline")
+        bridge.restart()
+        bridge.connect()
+        #expect(bridge.word("tasmota-cell") == "offline")
+        // The same of one that is found awake, and then dies.
+        bridge.adopted["tele/cell/LWT"] = Array("Online".utf8)
+        bridge.restart()
+        bridge.connect()
+        bridge.hears("tele/cell/LWT", "Offline")
+        bridge.pass(.seconds(20))
+        #expect(bridge.word("tasmota-cell") == "offline")
+    }
+
+    @Test("Who was lost with a killed broker is not back because that ends in order later")
+    func doubtedTwice() throws {
+        var bridge = try zigbee()
+        bridge.restartBroker(after: .seconds(2))
+        bridge.pass(.seconds(61))
+        #expect(bridge.cause("zigbee2mqtt") == .restart)
+        bridge.echoMark()
+        endBroker(&bridge)
+        bridge.restartBroker(after: .seconds(2))
+        bridge.pass(.seconds(61))
+        #expect(bridge.word("zigbee2mqtt") == "offline")
+        #expect(bridge.word("zigbee2mqtt-hall") == "offline")
+    }
+
     @Test("Who was found asleep is stored, and the next process knows it")
     func foundAsleep() throws {
         var bridge = try Bridge.adopting("tasmota")

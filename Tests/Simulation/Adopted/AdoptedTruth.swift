@@ -12,6 +12,8 @@ package struct AdoptedTruth {
         var stated: Int64 = 0
         /// When words came since the broker's start.
         var spoken: [Int64] = []
+        /// When its topic was emptied last, since the broker's start.
+        var emptied: Int64?
         /// When something came last that is no word, and stays there.
         var garbled: Int64?
         /// Whether the broker came back with something else there than was said last.
@@ -22,9 +24,20 @@ package struct AdoptedTruth {
         /// When the last sign of life came.
         var lived: Int64 = 0
         /// Until which Unix second it sleeps, and when it said so.
-        var sleeps: (until: Int64, said: Int64)?
+        var sleeps: Sleep?
         /// What was retained there last.
         var kept: [UInt8] = []
+    }
+
+    private struct Sleep {
+        /// The Unix second.
+        var until: Int64
+        /// When it said so, in milliseconds of uptime.
+        var said: Int64
+        /// Whether it was awake since, though what it said stands there all the same.
+        var isOver = false
+        /// Whether the broker came back without it.
+        var isLost = false
     }
 
     /// What can be said of a thing.
@@ -78,7 +91,7 @@ package struct AdoptedTruth {
         }
         let saying = AdoptedSaying(payload)
         if topic == thing.sleeps {
-            if case .sleeps(let until) = saying { voice.sleeps = (until, uptime) }
+            if case .sleeps(let until) = saying { voice.sleeps = Sleep(until: until, said: uptime) }
             if saying == .removed { voice.sleeps = nil }
             return saying
         }
@@ -87,7 +100,11 @@ package struct AdoptedTruth {
         case .on(let word):
             voice.word = word
             voice.lived = uptime
-        case .lost, .ended, .removed: voice.word = nil
+            voice.sleeps?.isOver = true
+        case .lost, .ended: voice.word = nil
+        case .removed:
+            voice.word = nil
+            voice.emptied = uptime
         case .garbage, .sleeps, .alive:
             if isRetained { voice.garbled = uptime }
             return .garbage
@@ -111,7 +128,8 @@ package struct AdoptedTruth {
     ) {
         for thing in things {
             guard var voice = voices[thing.topic] else { continue }
-            voice.spoken = []
+            (voice.spoken, voice.emptied) = ([], nil)
+            if let note = thing.sleeps, kept(note)?.isEmpty ?? true { voice.sleeps?.isLost = true }
             let found = kept(thing.topic) ?? []
             if thing.isRetained, found != voice.kept {
                 voice.isOutdated = true
@@ -157,9 +175,9 @@ package struct AdoptedTruth {
         _ attention: Attention
     ) -> Verdict {
         guard let voice = voices[thing.topic] else { return .away }
-        if let open = hidden(voice, thing, attention) { return open }
+        if let open = hidden(voice, thing, at: uptime, attention) { return open }
         if let gateway = thing.gateway, let above = voices[gateway] {
-            return judge(voice, thing, behind: above, gateway, attention)
+            return judge(voice, thing, behind: above, gateway, at: uptime, attention)
         }
         guard let word = voice.word else {
             if voice.mayBeGhost, voice.isOutdated { return .open }
@@ -171,10 +189,16 @@ package struct AdoptedTruth {
     }
 
     /// What was said last cannot be known, since nobody listened and it stands nowhere.
-    private func hidden(_ voice: Voice, _ thing: AdoptedThing, _ attention: Attention) -> Verdict? {
-        if let garbled = voice.garbled {
-            // Something that is no word lies over it.
-            let span = voice.stated...max(voice.stated, garbled) + Attention.patience
+    private func hidden(
+        _ voice: Voice,
+        _ thing: AdoptedThing,
+        at uptime: Int64,
+        _ attention: Attention
+    ) -> Verdict? {
+        if voice.garbled != nil {
+            // Something that is no word lies over it: a bridge that has not heard it, or has been started
+            // since, cannot find it.
+            let span = voice.stated...max(voice.stated, uptime) + Attention.patience
             if attention.isTroubled(span) { return .open }
         }
         guard !thing.isRetained else { return nil }
@@ -206,6 +230,12 @@ package struct AdoptedTruth {
         guard voice.stated >= since else { return .open }
         // Of what was missed since, a reading finds what may be that copy, too.
         let isHeard = voice.spoken.contains { $0 >= since && !attention.mayMiss($0) }
+        // What was forgotten is not looked for: nothing but its next word tells of it.
+        if let emptied = voice.emptied,
+            !voice.spoken.contains(where: { $0 > emptied && !attention.mayMiss($0) })
+        {
+            return .open
+        }
         return isHeard || attention.epoch.number <= 1 ? .online(word) : .open
     }
 
@@ -215,10 +245,11 @@ package struct AdoptedTruth {
         _ thing: AdoptedThing,
         behind above: Voice,
         _ gateway: String,
+        at uptime: Int64,
         _ attention: Attention
     ) -> Verdict {
         guard let source = things.first(where: { $0.topic == gateway }) else { return .away }
-        if let open = hidden(above, source, attention) {
+        if let open = hidden(above, source, at: uptime, attention) {
             return voice.word == nil && !voice.isOutdated ? .away : open
         }
         let verdict = above.word.map { judge($0, above, source, attention) } ?? .away
@@ -247,10 +278,10 @@ package struct AdoptedTruth {
         if abs(left) <= 5 { return .open }
         guard left > 0 else { return .away }
         // It was taken away, or the broker has lost that it sleeps.
-        if voice.isOutdated || voice.kept.isEmpty { return .open }
-        // Nobody listened, and the broker was started again since: what is found is no proof.
+        if voice.isOutdated || voice.kept.isEmpty || sleeps.isLost { return .open }
+        // Nobody listened: what is found may be an old copy, or of an earlier sleep.
         let isHeard = !attention.mayMiss(voice.stated) && !attention.mayMiss(sleeps.said)
-        return isHeard || voice.stated >= attention.epoch.since ? .online("sleeping") : .open
+        return !isHeard ? .open : sleeps.isOver ? .away : .online("sleeping")
     }
 
     /// A thing that must say something again and again.

@@ -4,7 +4,7 @@ import PresenceCore
 /// the broker.
 ///
 /// Read of users who are one adopted thing and nothing else. Permitted is any cause where the broker was started
-/// since the thing, or its gateway, said last that it is there: what is found then may be older.
+/// since the thing, or its gateway, was heard to say that it is there: what is found then may be older.
 package struct CauseIsTrue: Checker {
     package static let rule = "an adopted thing is gone for the cause that it had"
 
@@ -13,6 +13,8 @@ package struct CauseIsTrue: Checker {
 
     private struct Voice {
         var on: Int64 = 0
+        /// When it said that while the bridge served.
+        var onHeard: Int64 = 0
         /// The causes that were said, and when.
         var gone: [(cause: String, time: Int64)] = []
     }
@@ -38,7 +40,7 @@ package struct CauseIsTrue: Checker {
             }
         case .stated(let user, _, _, _, _): others.insert(user)
         case .brokerStarted: brokerStarted = uptime
-        case .bridgeStarted, .bridgeCutOff: isServing = false
+        case .bridgeStarted, .bridgeCutOff, .bridgeEnded: isServing = false
         case .bridgeServes(let epoch):
             isServing = true
             // It may take the clock's being set for a restart.
@@ -60,7 +62,9 @@ package struct CauseIsTrue: Checker {
 
     private mutating func note(_ seen: AdoptedSeen, at uptime: Int64) {
         switch seen.saying {
-        case .on: voices[seen.thing.topic, default: Voice()].on = uptime
+        case .on:
+            voices[seen.thing.topic, default: Voice()].on = uptime
+            if isServing { voices[seen.thing.topic]?.onHeard = uptime }
         case .lost: voices[seen.thing.topic, default: Voice()].gone.append(("lost", uptime))
         case .ended, .removed:
             voices[seen.thing.topic, default: Voice()].gone.append(("logout", uptime))
@@ -70,7 +74,7 @@ package struct CauseIsTrue: Checker {
 
     private func isTrue(_ cause: String, of thing: AdoptedThing, at uptime: Int64) -> Bool {
         let topics = [thing.topic, thing.gateway].compactMap(\.self)
-        let on = topics.map { voices[$0]?.on ?? 0 }.max() ?? 0
+        let on = topics.map { voices[$0]?.onHeard ?? 0 }.max() ?? 0
         if brokerStarted >= on - Self.patience { return true }
         if cause == "ttl" { return thing.ttl != nil }
         // One that does not wake was lost when it went to sleep, which may be long before.

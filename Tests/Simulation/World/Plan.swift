@@ -100,8 +100,9 @@ package struct Plan: Sendable {
         limits.offlineGrace = Int64(offlineGrace) * 1_000
         let grace = dice.pick([10, 20])
         let audit = dice.pick([5, 20, 60])
-        let forget = dice.pick([15, 40])
-        // What the broker drops is only found by the audit: before that nobody is to be forgotten.
+        // What the broker drops is only found by the audit, a dead connection is only noticed after twenty
+        // seconds, and after a restart of the broker there is a grace: before that nobody is to be forgotten.
+        let forget = dice.pick([30, 40])
         let deviceForget = max(forget, 2 * audit + 5)
         calm = Int64(grace + 2 * audit + 75) * 1_000
         forgetting = Int64(deviceForget + forget + audit + 70) * 1_000
