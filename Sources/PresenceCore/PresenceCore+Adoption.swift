@@ -51,7 +51,6 @@ extension PresenceCore {
         own.devices.removeAll { adoption.claims(status.username, $0.name) }
         tellDevices { devices, _ in devices.adopt(own, of: id) }
         let others = status.devices.filter { adoption.claims(status.username, $0.name) }
-        guard !others.isEmpty else { return }
         let since = status.since ?? clock.second(at: now)
         tellAdopted { adoption, _ in adoption.adopt(others, of: id, status.username, since: since) }
     }

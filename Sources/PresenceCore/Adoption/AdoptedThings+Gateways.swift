@@ -50,6 +50,12 @@ extension AdoptedThings {
         case ends(session: Int64?)
     }
 
+    /// A gateway is a thing, too: what the store knows of the thing, the gateway has said.
+    mutating func learn(of device: Name, _ id: UserID?, isGateway key: String) {
+        guard let place = place(of: device, id), self[place].heard > 0 else { return }
+        gateways.learn(self[place].epoch, of: gateways.number(of: key, epoch: firstEpoch))
+    }
+
     /// A gateway has spoken; returns whether what it says counts.
     mutating func hear(
         _ word: Word,

@@ -229,6 +229,16 @@ struct AdoptedThings: Sendable {
         if departure.forgets { forget(place) }
     }
 
+    /// A status shows no other things of a user: the others had gone when it was told.
+    mutating func hide(allBut shown: [Name], of id: UserID) {
+        for index in table[id].indices {
+            let place = Place(id: id, index: index)
+            guard self[place].shown != nil, !shown.contains(self[place].name) else { continue }
+            hide(place, Departure(cause: .lost, came: second(), ends: now.uptime))
+            change(place) { $0.note(.lost) }
+        }
+    }
+
     /// A thing has said that it goes: it sleeps, or its grace begins.
     private mutating func leave(_ place: Place, isFound: Bool) {
         let device = self[place]

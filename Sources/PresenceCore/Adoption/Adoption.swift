@@ -145,6 +145,7 @@ struct Adoption: Sendable {
     /// Takes in which things were online, by a status that is newer than what the store knew.
     mutating func adopt(_ shown: [DeviceStatus], of id: UserID, _ user: Name, since: Int64) {
         let known = things.known
+        things.hide(allBut: shown.map(\.name), of: id)
         for device in shown where things.place(of: device.name, id) == nil {
             let record = DeviceRecord(
                 user: id,
@@ -264,6 +265,10 @@ struct Adoption: Sendable {
         if heard.saying == .removed, !traits.isMain { return }
         if let key = plan.gateway(of: heard), let word = heard.saying.ofGateway {
             let source = plan.source(of: heard)
+            if message.isFound, traits.isThing, traits.isMain {
+                let (user, device, _) = plan.names(of: heard)
+                things.learn(of: device, names.id(of: user), isGateway: key)
+            }
             guard things.hear(word, ofGateway: key, behind: source, isFound: message.isFound)
             else { return }
         }

@@ -124,6 +124,23 @@ struct AdoptedRestartTests {
         #expect(bridge.word("tasmota-cell") == "online")
     }
 
+    @Test("What only the broker was told, since the store took nothing, holds for the next process")
+    func toldAlone() throws {
+        var bridge = try Bridge.adopting("hue2mqtt")
+        bridge.hears("hue2mqtt/status", #"{"online": true}"#, retained: false)
+        bridge.storeFault = "disk full"
+        bridge.hears("hue2mqtt/status", #"{"online": false}"#, retained: false)
+        bridge.pass(.seconds(20))
+        #expect(bridge.word("hue2mqtt") == "offline")
+        bridge.storeFault = nil
+        bridge.restart()
+        bridge.connect()
+        bridge.pass(.seconds(20))
+        #expect(bridge.word("hue2mqtt") == "offline")
+        bridge.hears("hue2mqtt/status", #"{"online": true}"#, retained: false)
+        #expect(bridge.word("hue2mqtt") == "online")
+    }
+
     @Test("Who died awake does not sleep by what it had said before, whoever finds that")
     func earlierSleep() throws {
         var bridge = try Bridge.adopting("tasmota")

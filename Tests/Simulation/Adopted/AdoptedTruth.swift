@@ -216,6 +216,8 @@ package struct AdoptedTruth {
             // It has not come back.
             return voice.mayBeGhost ? .open : .away
         }
+        // A sign of life that was heard is as good as a word.
+        if voice.lived > voice.stated, !attention.mayMiss(voice.lived) { return .online(word) }
         let since = attention.epoch.since
         if thing.isRetained, let plain,
             let verdict = plain.verdict(thing.user, voice.stated, knownSince: since)

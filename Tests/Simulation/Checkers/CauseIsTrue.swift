@@ -40,7 +40,8 @@ package struct CauseIsTrue: Checker {
             }
         case .stated(let user, _, _, _, _): others.insert(user)
         case .brokerStarted: brokerStarted = uptime
-        case .bridgeStarted, .bridgeCutOff, .bridgeEnded: isServing = false
+        case .bridgeStarted, .bridgeCutOff, .bridgeEnded, .fault(.bridgePartitioned):
+            isServing = false
         case .bridgeServes(let epoch):
             isServing = true
             // It may take the clock's being set for a restart.
