@@ -41,6 +41,20 @@ struct HeldStatementTests {
         #expect(bridge.topic("alice/phone")?.contains("coffee") == true)
     }
 
+    @Test("Who had gone and came back unretained is asked where a second end may be missed")
+    func goneAgain() {
+        var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 2) }
+        bridge.says("alice/phone", "away")
+        bridge.says("alice/phone", "offline")
+        bridge.says("alice/phone", "coffee", retained: false)
+        let effects = bridge.send(.readingStalled)
+        #expect(bridge.answerReadings(in: effects).answers == [Self.announce])
+        bridge.pass(.seconds(5))
+        #expect(bridge.word("alice") == "offline")
+        bridge.says("alice/phone", "coffee")
+        #expect(bridge.word("alice") == "coffee")
+    }
+
     @Test("What is found is newer than what is held", arguments: ["busy", "away", "offline", ""])
     func newer(_ found: String) {
         var bridge = Self.holding("coffee")

@@ -76,8 +76,9 @@ extension Devices {
     ///
     /// The deferred statement came before the reading, so it takes effect first. But one that was
     /// published without the retain flag, or written over, is not on the topic. Then, if the topic says
-    /// what is known, the deferred statement is newer and waits on; if the topic says something else,
-    /// only the device knows which of the two is newer, and it is asked.
+    /// that the device is there, as is known, the deferred statement is newer and waits on; if the topic says
+    /// something else, only the device knows which of the two is newer, and it is asked. So it is where the
+    /// device has gone, as is known: it may have gone once more since, and that was missed.
     mutating func resolveDeferred(before report: Report, _ names: inout Names) {
         guard let deferred = rates.deferred(report.user, report.device) else { return }
         guard !outlives(deferred, report, names) else { return noteRefused(report) }
@@ -86,7 +87,8 @@ extension Devices {
             return
         }
         if report.isRetained != false, case .statement(let found, _) = read(report),
-            let (id, index) = place(of: report, names), table[id, index].matches(found)
+            let (id, index) = place(of: report, names), table[id, index].matches(found),
+            found.status.isOnline
         {
             return
         }
