@@ -108,6 +108,7 @@ test: ## Installs what is missing, checks the style, builds, and runs every test
 	@scripts/install-packages.sh web || echo "Goes on without: tests in JavaScript are skipped" >&2
 	@scripts/install-packages.sh counts || echo "Goes on without: instructions are not counted" >&2
 	@scripts/install-packages.sh browser || echo "Goes on without: tests in a browser are skipped" >&2
+	@scripts/fetch-prometheus.sh || echo "Goes on without: alerts and dashboard are not tested" >&2
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	swift build -c release --product core-counts
 	swift build --build-tests

@@ -13,7 +13,7 @@ extension PresenceCore {
             switch question.act {
             case .status, .request: return turn.requests.append(.question(question))
             case .statement(let device, let payload):
-                try state(payload, for: device, of: try Name(of: question))
+                try state(payload, for: device, question)
             case .erasure: try erase(try Name(of: question))
             }
             turn.requests.append(.done(question.number, nil))
@@ -82,8 +82,12 @@ extension PresenceCore {
     private mutating func state(
         _ payload: [UInt8],
         for text: String,
-        of user: Name
+        _ question: Question
     ) throws(Refusal) {
+        var statement: Statement?
+        if !payload.isEmpty {
+            statement = try Statement(reading: payload, longest: limits.maxStatement)
+        }
         guard let device = Name(device: text) else {
             throw Refusal(
                 .malformedRequest,
@@ -91,10 +95,7 @@ extension PresenceCore {
                     + "characters, and does not start with $"
             )
         }
-        var statement: Statement?
-        if !payload.isEmpty {
-            statement = try Statement(reading: payload, longest: limits.maxStatement)
-        }
+        let user = try Name(of: question)
         guard !adoption.claims(user, device) else {
             throw Refusal(.forbidden, "this device was adopted: other topics speak for it")
         }
@@ -118,11 +119,13 @@ extension PresenceCore {
         guard let id = names.id(of: user) else { return }
         tellDevices { devices, names in devices.erase(id, names) }
         // Nobody can ask a thing that was adopted: it shows on.
-        let adopted = users.status(of: id, named: user).devices.filter {
-            adoption.claims(user, $0.name)
-        }
+        let adopted = users.table[id].visible.devices.filter { adoption.claims(user, $0.name) }
+        // Several changes in a millisecond have numbers that are ahead of the clock.
+        let seq = users.table[id].seq
+        if seq >= now.unix { clock.learn(seq / 1_000 + 1) }
         users.erase(id, showing: adopted)
         followUsers()
+        if adoption.awaitsRoom(of: id) { tellAdopted { adoption, _ in adoption.fillRoom(of: id) } }
         watching.erase(id, users, names, room: settings.statusRoom)
         followWatching()
     }

@@ -60,6 +60,19 @@ struct InquiryTests {
         #expect(answers.told == ["before unavailable", "after unavailable", "ending", "0"])
     }
 
+    @Test("A loop that is far behind is asked nothing more, and its standing is its silence")
+    func crowded() throws {
+        let mailbox = try Mailbox()
+        let answers = Answers()
+        for _ in 0..<Mailbox.mostInquiries { mailbox.post(.measures { _ in }) }
+        mailbox.post(answers.question("late"))
+        mailbox.post(.standing { answers.note("\($0)") })
+        #expect(answers.told == ["late unavailable"])
+        _ = mailbox.take()
+        mailbox.post(answers.question("in time"))
+        #expect(answers.told == ["late unavailable"])
+    }
+
     @Test("Whatever the core says, each is answered once, in the turn that takes it")
     func once() {
         var inquiries = Inquiries()

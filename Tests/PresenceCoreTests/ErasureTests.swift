@@ -72,6 +72,45 @@ struct ErasureTests {
         #expect(caller.core.namesHeld == 0)
     }
 
+    @Test("What a watcher was to be told of the user is not told of whoever has the number next")
+    mutating func stranger() {
+        caller.subscribe("alice", ["bob"])
+        caller.state("bob", "online")
+        caller.state("bob", "away")
+        var told = erase("bob").told("alice")
+        for user in ["carol", "dave", "eve"] { told += caller.turn([.says(user, "online")]).told("alice") }
+        told += caller.pass(5_000).told("alice")
+        #expect(told.contains("bob!expired"))
+        let strangers = told.filter { !$0.contains("bob") }
+        #expect(strangers == [])
+    }
+
+    @Test("Numbers that were ahead of the clock are not given again")
+    mutating func ahead() {
+        caller.state("bob")
+        caller.turn(
+            (1...40).map { number in
+                let request = Request.publish(description: "at \(number)", expiry: nil)
+                return .asked(Question(number: UInt64(number), .request(request), about: "bob"))
+            }
+        )
+        let before = JSONObject(parsed: get("bob")).seq
+        #expect(before > caller.now.unix)
+        _ = erase("bob")
+        caller.pass(5)
+        caller.state("bob")
+        #expect(JSONObject(parsed: get("bob")).seq > before)
+    }
+
+    @Test("An invisible device is asked to announce itself, and one that has gone is not")
+    mutating func asked() {
+        caller.state("bob", "invisible", "phone")
+        caller.state("bob", "offline", "desk")
+        let topics = erase("bob").replies.map(\.topic)
+        #expect(topics.contains("presence/response/bob/phone"))
+        #expect(!topics.contains("presence/response/bob/desk"))
+    }
+
     @Test("A store that fails gets all of it with the next write that succeeds")
     mutating func failure() {
         caller.state("bob")

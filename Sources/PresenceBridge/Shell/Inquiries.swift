@@ -43,5 +43,5 @@ struct Inquiries {
         if !questions.isEmpty { questions = [:] }
     }
 
-    static let ending = Refusal(.unavailable, "the bridge ends; try later")
+    static let ending = Refusal(.unavailable, "the bridge ends, or is far behind; try later")
 }

@@ -3,7 +3,7 @@ import PresenceHTTP
 
 /// Something that another thread asks of the loop's thread, and what is called with the answer, there.
 ///
-/// Each is answered exactly once, in the turn that takes it.
+/// Each is answered once at most, in the turn that takes it; whoever asks waits for so long and no longer.
 package enum Inquiry: Sendable {
     /// A question for the core.
     case question(Question, @Sendable (Question.Answer) -> Void)

@@ -1,3 +1,4 @@
+import DequeModule
 import Mosquitto
 import Presence
 import Synchronization
@@ -7,9 +8,12 @@ final class Mailbox: Sendable {
     /// The most inquiries that one turn takes, so that what they ask for delays nobody else for long.
     static let inquiriesPerTurn = 64
 
+    /// The most that wait: a loop that is behind with so many is asked nothing more.
+    static let mostInquiries = 4_096
+
     private struct Content {
         var orders = Orders()
-        var inquiries: [Inquiry] = []
+        var inquiries: Deque<Inquiry> = []
         /// Nobody takes anything any more.
         var isClosed = false
     }
@@ -24,13 +28,17 @@ final class Mailbox: Sendable {
         waker.wake()
     }
 
-    /// Asks the loop; one that has ended answers at once.
+    /// Asks the loop; one that has ended answers at once, and so does one that is far behind, unless it is
+    /// asked how it stands: that is known by its silence.
     func post(_ inquiry: Inquiry) {
-        let isTaken = content.withLock { content in
-            if !content.isClosed { content.inquiries.append(inquiry) }
-            return !content.isClosed
+        let (isClosed, isTaken) = content.withLock { content in
+            let hasRoom = content.inquiries.count < Self.mostInquiries
+            if !content.isClosed, hasRoom { content.inquiries.append(inquiry) }
+            return (content.isClosed, !content.isClosed && hasRoom)
         }
-        if isTaken { waker.wake() } else { Self.refuse(inquiry) }
+        if isTaken { return waker.wake() }
+        if case .standing = inquiry, !isClosed { return }
+        Self.refuse(inquiry)
     }
 
     /// Takes what is there for a turn; where that is not all, the next one begins at once.

@@ -38,6 +38,8 @@ package final class Shell {
     private var isServing = false
     /// Why the store did not take what a turn wanted stored last; `nil` if it did.
     private var storeFailure: String?
+    /// How often the broker said that it has dropped messages.
+    private var drops: Int64 = 0
     private var leavesBy: Int64?
     private var inquiries = Inquiries()
     /// `nil` where nobody reads them.
@@ -186,6 +188,7 @@ package final class Shell {
         var effects: [Effect] = []
         for input in inputs {
             if input == .brokerFound { progress.begin(at: now.uptime) }
+            if input == .messagesDropped { drops += 1 }
             if input == .brokerLost {
                 isServing = false
                 progress.end()
@@ -251,7 +254,8 @@ package final class Shell {
     private func measures(at now: Instant) -> [Measure] {
         let uptime = (now.uptime - started.uptime) / 1_000
         let values = MetricsReport.values(metrics, rows: store.rows, uptime: uptime)
-        return MetricsReport.measures(values) + queues + (timings?.measures ?? [])
+        return standing.measures + MetricsReport.measures(values) + queues
+            + (timings?.measures ?? [])
     }
 
     private var queues: [Measure] {
@@ -271,6 +275,11 @@ package final class Shell {
                 "presence_queue_in_flight",
                 "Publishes that the broker has not acknowledged.",
                 .gauge(Int64(queues.onTheirWay))
+            ),
+            Measure(
+                "presence_broker_drops_total",
+                "How often the broker said that it has dropped messages, to whomever.",
+                .counter(drops)
             ),
         ]
     }

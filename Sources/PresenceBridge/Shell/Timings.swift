@@ -44,7 +44,7 @@ struct Timings {
             ),
             Measure(
                 "presence_event_age_seconds",
-                "How long ago the newest change in a batch of events was when it leaves the loop.",
+                "How long ago the oldest change in a batch of events was when it leaves the loop.",
                 .histogram(events)
             ),
         ]

@@ -43,10 +43,15 @@ extension Devices {
         )
     }
 
-    /// Forgets every device of a user, clears the topics, and asks those that are online to announce themselves.
+    /// Forgets every device of a user, clears the topics, and asks those that may be connected to announce
+    /// themselves.
     mutating func erase(_ id: UserID, _ names: Names) {
         for device in table[id] {
-            if device.shown != nil { ask(names[id], device.name) }
+            let hasGone = [.offline, .lost].contains(device.statement.status)
+            let isHeld = rates.deferred(names[id], device.name) != nil
+            if !hasGone || isHeld || device.shown != nil || device.awaitsProof {
+                ask(names[id], device.name)
+            }
             rates.drop(names[id], device.name)
             if let index = table.index(of: device.name, of: id) {
                 forget(id, index, clears: true, names)

@@ -163,6 +163,8 @@ struct Watching: Sendable {
         for watcher in watchers {
             subscriptions.set(watcher, watching: id, until: nil)
             outcomes.append(.unsubscribed(watcher, from: id, isRequested: false))
+            // Nothing is left to tell of the user but that: the number may soon be somebody else's.
+            delivery.drop([id: names[id]], from: watcher)
             tellEnd(of: [id], to: watcher, .expired, statuses, names, room: room)
         }
     }

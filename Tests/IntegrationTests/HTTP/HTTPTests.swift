@@ -140,10 +140,8 @@ struct HTTPTests {
         #expect(metrics.body.contains("presence_turn_seconds_count"))
         let folder = try TemporaryFolder()
         let path = try folder.write(metrics.body, to: "metrics")
-        guard let tool = try? Child("sh", ["-c", "command -v promtool"]),
-            try await tool.wait() == .code(0)
-        else { return }
-        let check = try Child("sh", ["-c", "promtool check metrics < \(path)"], folder: folder)
+        guard let tool = Prometheus.program("promtool") else { return }
+        let check = try Child("sh", ["-c", "\(tool) check metrics < \(path)"], folder: folder)
         #expect(try await check.wait() == .code(0), "\(check.output)\(check.errors)")
     }
 }
