@@ -275,6 +275,7 @@ public struct PresenceCore: Sendable {
             of: name,
             names.id(of: name),
             hasReadOnce: readings.hasReadOnce,
+            storedSecond: broker.clockStored,
             room: settings.statusRoom,
             limits,
             at: now

@@ -78,7 +78,9 @@ struct ErasureTests {
         caller.state("bob", "online")
         caller.state("bob", "away")
         var told = erase("bob").told("alice")
-        for user in ["carol", "dave", "eve"] { told += caller.turn([.says(user, "online")]).told("alice") }
+        for user in ["carol", "dave", "eve"] {
+            told += caller.turn([.says(user, "online")]).told("alice")
+        }
         told += caller.pass(5_000).told("alice")
         #expect(told.contains("bob!expired"))
         let strangers = told.filter { !$0.contains("bob") }
@@ -109,6 +111,23 @@ struct ErasureTests {
         let topics = erase("bob").replies.map(\.topic)
         #expect(topics.contains("presence/response/bob/phone"))
         #expect(!topics.contains("presence/response/bob/desk"))
+    }
+
+    @Test("A process that ends before the status is cleared has erased the user all the same")
+    func crash() {
+        var bridge = Bridge.serving()
+        let bob = Name(checked: "bob")
+        bridge.says("bob/phone", "away")
+        bridge.says("bob/phone", "offline")
+        let old = bridge.statuses[bob]
+        #expect(old != nil)
+        bridge.pass(.seconds(5))
+        bridge.send(.asked(Question(number: 1, .erasure, about: "bob")))
+        bridge.statuses[bob] = old
+        bridge.restart()
+        bridge.connect()
+        #expect(bridge.statuses[bob] == nil)
+        #expect(bridge.status("bob") == nil)
     }
 
     @Test("A store that fails gets all of it with the next write that succeeds")

@@ -20,7 +20,7 @@ struct Broker: Sendable {
     /// The second that was told as that of the bridge's last start.
     private var lastStart: Int64 = 0
     /// The second up to which the store knows that time was told.
-    private var clockStored: Int64 = 0
+    private(set) var clockStored: Int64 = 0
 
     // MARK: - What is stored
 

@@ -275,12 +275,14 @@ struct Users: Statuses, Sendable {
     /// - Parameters:
     ///   - id: the number of the user, if the name has one.
     ///   - hasReadOnce: whether a connection was read to its end since this process started.
+    ///   - storedSecond: the latest second that was told, as the store knows.
     ///   - room: the most bytes of a status; `nil` where every status fits.
     mutating func find(
         _ payload: [UInt8],
         of name: Name,
         _ id: UserID?,
         hasReadOnce: Bool,
+        storedSecond: Int64,
         room: Int?,
         _ limits: Limits,
         at now: Instant
@@ -301,8 +303,10 @@ struct Users: Statuses, Sendable {
             if let id, status.seq == known { sound.insert(Int(id)) }
             return .known
         }
-        // Whom a process that has read everything does not know it has forgotten.
-        let isForgotten = known == 0 && hasReadOnce
+        // Whom a process that has read everything does not know it has forgotten, and so has a store that
+        // knows of what was told later.
+        let isOlder = status.updated.map { $0 <= storedSecond } ?? false
+        let isForgotten = known == 0 && (hasReadOnce || isOlder)
         guard !isForgotten, !status.isOver(forgetAfter: limits.forgetAfter, at: now) else {
             return known == 0 ? .over : .known
         }
