@@ -120,14 +120,31 @@ extension PresenceCore {
         tellDevices { devices, names in devices.erase(id, names) }
         // Nobody can ask a thing that was adopted: it shows on.
         let adopted = users.table[id].visible.devices.filter { adoption.claims(user, $0.name) }
+        let before = users.status(of: id, named: user)
+        var farewell: UserStatus?
+        if adopted.isEmpty, before.isOnline || !before.description.isEmpty {
+            farewell = before.gone(at: clock.second(at: now))
+        }
         // Several changes in a millisecond have numbers that are ahead of the clock.
-        let seq = users.table[id].seq
+        let seq = farewell?.seq ?? before.seq
         if seq >= now.unix { clock.learn(seq / 1_000 + 1) }
         users.erase(id, showing: adopted)
         followUsers()
         if adoption.awaitsRoom(of: id) { tellAdopted { adoption, _ in adoption.fillRoom(of: id) } }
-        watching.erase(id, users, names, room: settings.statusRoom)
+        watching.erase(id, farewell, users, names, room: settings.statusRoom)
         followWatching()
+    }
+}
+
+extension UserStatus {
+    /// The last status of a user who is forgotten, for those who are told of everyone.
+    fileprivate func gone(at second: Int64) -> UserStatus {
+        var status = self
+        (status.devices, status.description) = ([], "")
+        (status.cause, status.updated) = (.logout, second)
+        if isOnline { status.since = second }
+        status.seq = seq + 1
+        return status
     }
 }
 

@@ -87,6 +87,23 @@ struct ErasureTests {
         #expect(strangers == [])
     }
 
+    @Test("Who watches everyone is told that the user has gone")
+    mutating func watchedByAll() {
+        var limits = Caller.limits
+        limits.allowSubscribeAll = .everyone
+        caller = Caller(limits)
+        _ = caller.result("dave", "subscribe", #"{"all":true}"#)
+        caller.state("bob")
+        caller.pass(2_000)
+        #expect(erase("bob").told("dave") == ["bob:offline"])
+        caller.pass(2_000)
+        // One who was gone, and of whom no word is left, is told to nobody.
+        caller.state("eve")
+        caller.state("eve", "offline")
+        caller.pass(2_000)
+        #expect(erase("eve").told("dave") == [])
+    }
+
     @Test("Numbers that were ahead of the clock are not given again")
     mutating func ahead() {
         caller.state("bob")

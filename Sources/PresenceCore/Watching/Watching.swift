@@ -144,8 +144,11 @@ struct Watching: Sendable {
     }
 
     /// A user is forgotten: what it watches ends, and so do the subscriptions to it, as if they had run out.
+    ///
+    /// - Parameter farewell: What those who watch everyone are told; `nil` where that is nothing.
     mutating func erase(
         _ id: UserID,
+        _ farewell: UserStatus?,
         _ statuses: some Statuses,
         _ names: Names,
         room: Int?
@@ -166,6 +169,13 @@ struct Watching: Sendable {
             // Nothing is left to tell of the user but that: the number may soon be somebody else's.
             delivery.drop([id: names[id]], from: watcher)
             tellEnd(of: [id], to: watcher, .expired, statuses, names, room: room)
+        }
+        subscriptions.watchers(of: .everyone).walk(from: 0) { watcher in
+            delivery.drop([id: names[id]], from: watcher)
+            if let farewell, watcher != id {
+                delivery.put(.frozen(farewell.payload, of: farewell.username), to: watcher)
+            }
+            return true
         }
     }
 
