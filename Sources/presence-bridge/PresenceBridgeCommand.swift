@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import PresenceBridge
 import ServiceLifecycle
+import ServiceNotification
 import UnixSignals
 
 /// The command: reads the configuration, and runs the bridge with it.
@@ -50,7 +51,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
         }
         // A broker that goes away while it is written to must not take the bridge with it.
         signal(SIGPIPE, SIG_IGN)
-        var log = Logger(label: "presence-bridge") { StreamLogHandler.standardError(label: $0) }
+        let isForJournal = JournalStream.isStandardError(ProcessInfo.processInfo.environment)
+        var log = Logger(label: "presence-bridge") { label -> any LogHandler in
+            isForJournal ? JournalLog() : StreamLogHandler.standardError(label: label)
+        }
         log.logLevel = configuration.settings.logLevel
         let group = ServiceGroup(
             configuration: .init(

@@ -18,6 +18,25 @@ struct LogTests {
         try await bridge.line(with: "ready: 1 user online, 1 device, after ")
     }
 
+    @Test("A journal that reads it is told the level of each line, and a file is not")
+    func journal() async throws {
+        let arguments = ["--host", "127.0.0.1", "--port", "1", "--store", ":memory:"]
+        // A service manager tells a process which file its standard error is.
+        let script = #"JOURNAL_STREAM=$(stat -Lc %d:%i /proc/self/fd/2) exec "$0" "$@""#
+        let told = try Child("sh", ["-c", script, Service.executable] + arguments)
+        defer { told.kill() }
+        let first = try await told.line(with: "no configuration file")
+        #expect(first.hasPrefix("<6>presence-bridge 0."))
+        #expect(try await told.line(with: "no connection").hasPrefix("<3>"))
+        let other = try Child(
+            Service.executable,
+            arguments,
+            environment: ["JOURNAL_STREAM": "1:1"]
+        )
+        defer { other.kill() }
+        #expect(try await other.line(with: "no connection").contains(" error presence-bridge"))
+    }
+
     @Test("At debug it says who comes and goes, why, and what is refused")
     func debug() async throws {
         let service = try await Service.start(startsBridge: false)

@@ -30,7 +30,8 @@ struct ArchitectureTests {
             "NIOHTTPTypes", "NIOPosix", "Dispatch", "Foundation", "Synchronization",
         ],
         "presence-bridge": [
-            "PresenceBridge", "PresenceHTTP", "ArgumentParser", "Logging", "ServiceLifecycle",
+            "PresenceBridge", "PresenceHTTP", "ServiceNotification", "ArgumentParser", "Logging",
+            "ServiceLifecycle",
             "UnixSignals",
             "Foundation", "Glibc",
         ],
