@@ -65,8 +65,10 @@ extension PresenceCore {
         "the bridge has no broker, or has not read all of it yet; try later"
     )
 
-    /// The store has failed: what was done at once stands, as what a device says does, and is to be asked for
-    /// again, since it may not outlive the process.
+    /// Refuses what was done, since the store has failed.
+    ///
+    /// What a statement or an erasure has changed stands, as what a device says does. But it may not outlive the
+    /// process, so that whoever asked for it must ask again.
     func refusedByStore(_ answer: Effect) -> Effect {
         guard case .answer(let number, .success) = answer else { return answer }
         return .answer(number, .failure(Self.unavailable))

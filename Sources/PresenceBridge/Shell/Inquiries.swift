@@ -38,10 +38,11 @@ struct Inquiries {
             }
         }
         if !others.isEmpty { others = [] }
-        // The bridge ends, so that the core was not asked.
-        for answer in questions.values { answer(.failure(Self.ending)) }
+        // The core answers every question that it is told of. A bridge that ends tells it of none.
+        for answer in questions.values { answer(.failure(Self.unasked)) }
         if !questions.isEmpty { questions = [:] }
     }
 
-    static let ending = Refusal(.unavailable, "the bridge ends, or is far behind; try later")
+    /// What a question is answered that the core was not told of.
+    static let unasked = Refusal(.unavailable, "the bridge ends, or is far behind; try later")
 }

@@ -66,7 +66,7 @@ final class Mailbox: Sendable {
 
     private static func refuse(_ inquiry: Inquiry) {
         switch inquiry {
-        case .question(_, let answer): answer(.failure(Inquiries.ending))
+        case .question(_, let answer): answer(.failure(Inquiries.unasked))
         case .standing(let answer): answer(.ending)
         case .measures(let answer): answer([])
         }

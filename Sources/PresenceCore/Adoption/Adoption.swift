@@ -385,7 +385,7 @@ struct Adoption: Sendable {
             let times = UnixSeconds.range
             let ends = min(max(wakes, times.lowerBound), times.upperBound)
             things.update(place) { $0.sleeps(until: ends + Self.oversleep, isFound: isFound) }
-            // Of one of which nothing else is known that says nothing.
+            // The note alone brings nobody there: a gone word must stand beside it.
             if hasGone { things.settle(place, isLive: !isFound) }
         case .hangs(let name):
             things.hang(place, behind: name.flatMap { plan.source(named: $0, in: heard) })

@@ -176,8 +176,9 @@ struct Users: Statuses, Sendable {
         touchOrder.removeAll { $0 == id }
     }
 
-    /// All that is known of a user is forgotten, now and not when it is due; it begins anew with the devices that
-    /// show on.
+    /// Forgets all that is known of a user, though that is not due.
+    ///
+    /// - Parameter devices: The user's adopted things. They go on showing, so that the user begins anew with them.
     mutating func erase(_ id: UserID, showing devices: [DeviceStatus]) {
         guard table[id].isKnown || isChanging(id) else { return }
         touched.removeValue(under: id)

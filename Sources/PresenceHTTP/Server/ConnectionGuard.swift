@@ -97,7 +97,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(ByteBuffer(bytes: body))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        part(context)
+        bidFarewell(context)
     }
 
     // MARK: - Responses
@@ -123,7 +123,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         context.flush()
         responsesEnded += 1
         if requestsEnded < responsesEnded {
-            self.part(context)
+            self.bidFarewell(context)
         } else if requestsEnded == responsesEnded {
             awaitRequest(context)
         }
@@ -131,7 +131,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// Ends the connection, but lets the client read what it was told: were it closed over what is still coming,
     /// that would be lost.
-    private func part(_ context: ChannelHandlerContext) {
+    private func bidFarewell(_ context: ChannelHandlerContext) {
         reading?.cancel()
         context.close(mode: .output, promise: nil)
         reading = context.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) {
