@@ -131,6 +131,24 @@ struct SlowClientTests {
         }
     }
 
+    @Test("What comes after such an answer does not keep the connection")
+    func late() async throws {
+        try await Self.withServer(patience: .seconds(60)) { port in
+            let descriptor = try #require(Ports.connect(port))
+            defer { close(descriptor) }
+            let head = "POST /v1/users/query HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n"
+            Self.send(head + "{", to: descriptor)
+            #expect(Self.rest(of: descriptor).hasPrefix("HTTP/1.1 401 "))
+            // The request ends, and more comes. Once the other side has closed all of it, that is refused.
+            var poll = pollfd(fd: descriptor, events: 0, revents: 0)
+            for _ in 0..<600 where poll.revents == 0 {
+                Self.send("}", to: descriptor)
+                _ = Foundation.poll(&poll, 1, 50)
+            }
+            #expect(poll.revents & Int16(POLLHUP) != 0)
+        }
+    }
+
     @Test("An answer that is told before its request has ended ends the connection")
     func early() async throws {
         try await Self.withServer(patience: .seconds(10)) { port in

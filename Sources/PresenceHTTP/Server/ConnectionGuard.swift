@@ -15,22 +15,37 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private static let farewell = TimeAmount.seconds(2)
 
     private let patience: TimeAmount
+    /// Runs while nothing of a request has come.
+    private var idle: Scheduled<Void>?
+    /// Runs while a request comes.
     private var reading: Scheduled<Void>?
+    /// Runs while the client has not taken what it is answered.
     private var writing: Scheduled<Void>?
+    /// Runs when the connection is ended on this side.
+    private var leaving: Scheduled<Void>?
+    /// Whether something has come of a request that has not ended.
+    private var hasBegun = false
     private var requestsEnded = 0
     private var responsesBegun = 0
     private var responsesEnded = 0
+    /// What is wrong with what came behind the whole requests, until all of those are answered.
+    private var problem: Problem?
     /// How many writes the network has not taken.
     private var unwritten = 0
 
     init(patience: Duration) { self.patience = TimeAmount(patience) }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { awaitRequest(context) }
+        let arrivals = ArrivalHandler { [self] in
+            hasBegun = true
+            watchInput(context)
+        }
+        try? context.pipeline.syncOperations.addHandler(arrivals, position: .first)
+        if context.channel.isActive { watchInput(context) }
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        awaitRequest(context)
+        watchInput(context)
         context.fireChannelActive()
     }
 
@@ -42,54 +57,84 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { stop() }
 
     private func stop() {
-        reading?.cancel()
-        writing?.cancel()
-        (reading, writing) = (nil, nil)
+        stopReading()
+        Self.stop(&writing)
+        Self.stop(&leaving)
+    }
+
+    private func stopReading() {
+        Self.stop(&idle)
+        Self.stop(&reading)
+    }
+
+    private static func stop(_ timer: inout Scheduled<Void>?) {
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func closing(_ context: ChannelHandlerContext, in time: TimeAmount) -> Scheduled<Void> {
+        context.eventLoop.assumeIsolated().scheduleTask(in: time) { context.close(promise: nil) }
     }
 
     // MARK: - Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
-        case .head(let head): answerExpectation(of: head, context)
+        case .head(let head):
+            hasBegun = true
+            answerExpectation(of: head, context)
         case .body: break
         case .end:
             requestsEnded += 1
-            reading?.cancel()
-            reading = nil
+            hasBegun = false
+            stopReading()
         }
         context.fireChannelRead(data)
     }
 
-    /// Tells a client to go on that asks before it sends its body, unless that is too long.
+    /// Waits for a request to begin, and from then on for its end, so long each and no longer; not while
+    /// the client waits for an answer.
+    private func watchInput(_ context: ChannelHandlerContext) {
+        guard leaving == nil, problem == nil, requestsEnded == responsesEnded else { return }
+        if !hasBegun {
+            if idle == nil { idle = closing(context, in: patience) }
+        } else if reading == nil {
+            Self.stop(&idle)
+            reading = closing(context, in: patience)
+        }
+    }
+
+    /// Tells a client to go on that asks before it sends its body, unless that is too long, or other answers come
+    /// before.
     private func answerExpectation(of head: HTTPRequest, _ context: ChannelHandlerContext) {
         guard head.headerFields[.expect]?.lowercased() == "100-continue",
             let length = head.headerFields[.contentLength].flatMap(Int.init),
-            length <= Responder.longestBody
+            length <= Responder.longestBody, requestsEnded == responsesEnded
         else { return }
         let part = HTTPResponsePart.head(HTTPResponse(status: .continue))
         context.writeAndFlush(wrapOutboundOut(part), promise: nil)
     }
 
-    /// Waits for a whole request, so long and no longer.
-    private func awaitRequest(_ context: ChannelHandlerContext) {
-        reading?.cancel()
-        reading = context.eventLoop.assumeIsolated().scheduleTask(in: patience) {
-            context.close(promise: nil)
-        }
-    }
-
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, responsesBegun == responsesEnded else {
+        guard let error = error as? HTTPParserError else {
             context.close(promise: nil)
             return
         }
+        guard leaving == nil, problem == nil else { return }
         let isTooLong = error == .headerOverflow
-        let problem = Problem(
+        problem = Problem(
             isTooLong ? .requestHeaderFieldsTooLarge : .badRequest,
             (isTooLong ? ErrorCode.payloadTooLarge : .malformedRequest).rawValue,
             isTooLong ? "the head of the request is too long" : "this is no request of HTTP/1.1"
         )
+        stopReading()
+        tellProblem(context)
+    }
+
+    /// Tells a client that what it sent is no HTTP, once it has all the answers to what came before that.
+    private func tellProblem(_ context: ChannelHandlerContext) {
+        guard let problem, requestsEnded == responsesEnded, responsesBegun == responsesEnded
+        else { return }
         let body = problem.body
         var head = HTTPResponse(status: problem.status, headerFields: problem.fields)
         head.headerFields[.contentLength] = "\(body.count)"
@@ -108,34 +153,44 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
         unwritten += 1
         if writing == nil {
-            writing = context.eventLoop.assumeIsolated().scheduleTask(in: patience) {
-                context.close(promise: nil)
-            }
+            writing = closing(context, in: patience)
         }
         promise.futureResult.assumeIsolated().whenComplete { [self] _ in
             unwritten -= 1
-            guard unwritten == 0 else { return }
-            writing?.cancel()
-            writing = nil
+            if unwritten == 0 { Self.stop(&writing) }
         }
         context.write(data, promise: promise)
         guard case .end = part else { return }
         context.flush()
         responsesEnded += 1
         if requestsEnded < responsesEnded {
-            self.bidFarewell(context)
-        } else if requestsEnded == responsesEnded {
-            awaitRequest(context)
+            bidFarewell(context)
+        } else {
+            tellProblem(context)
+            watchInput(context)
         }
     }
 
     /// Ends the connection, but lets the client read what it was told: were it closed over what is still coming,
     /// that would be lost.
     private func bidFarewell(_ context: ChannelHandlerContext) {
-        reading?.cancel()
+        guard leaving == nil else { return }
+        stopReading()
+        leaving = closing(context, in: Self.farewell)
         context.close(mode: .output, promise: nil)
-        reading = context.eventLoop.assumeIsolated().scheduleTask(in: Self.farewell) {
-            context.close(promise: nil)
-        }
+    }
+}
+
+/// Tells when bytes come, before anything is made of them.
+private final class ArrivalHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let note: () -> Void
+
+    init(note: @escaping () -> Void) { self.note = note }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        note()
+        context.fireChannelRead(data)
     }
 }
