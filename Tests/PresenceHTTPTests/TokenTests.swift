@@ -82,6 +82,19 @@ struct TokenTests {
             #expect(words.isEmpty ? told.isEmpty : told.contains(words), "\(mode): \(told)")
         }
         #expect(failure(folder.path).contains("it is no file"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        // As a secret is mounted by Kubernetes.
+        let link = folder.appending(path: "link").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: path)
+        #expect(failure(link) == "")
+        // Nobody writes into it, and nobody waits for that.
+        let pipe = folder.appending(path: "pipe").path
+        #expect(mkfifo(pipe, 0o600) == 0)
+        #expect(failure(pipe).contains("it is no file"))
+        try Data(repeating: 0x0A, count: (1 << 20) + 1).write(to: URL(filePath: path))
+        #expect(failure(path).contains("more than 1048576 bytes"))
+        try Data([0xFF]).write(to: URL(filePath: path))
+        #expect(failure(path).contains("it is not UTF-8"))
     }
 
     @Test("A bucket gives so many at once, and so many a second after that")

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import PresenceHTTP
 import PresenceStore
 import ServiceLifecycle
 import UnixSignals
@@ -33,14 +34,7 @@ public struct BridgeService: Service {
                 }
             }
             if let http {
-                group.addTask {
-                    do {
-                        try await http.run(mailbox)
-                    } catch {
-                        mailbox.post(.stop)
-                        throw error
-                    }
-                }
+                group.addTask { try await Self.serve(mailbox) { try await http.run(mailbox) } }
             }
             try await withTaskCancellationOrGracefulShutdownHandler {
                 try await runLoop(mailbox)
@@ -54,23 +48,47 @@ public struct BridgeService: Service {
 
     private func runLoop(_ mailbox: Mailbox) async throws {
         let (configuration, log) = (configuration, log)
+        try await Self.runLoop(mailbox) {
+            try Loop(
+                configuration,
+                mailbox: mailbox,
+                environment: ProcessInfo.processInfo.environment,
+                log: log
+            ).run()
+        }
+    }
+
+    /// Runs a loop on a thread of its own; once it has ended, or could not begin, whatever is asked of it is
+    /// refused.
+    static func runLoop(
+        _ mailbox: Mailbox,
+        _ run: @escaping @Sendable () throws -> Void
+    ) async throws {
         try await withCheckedThrowingContinuation {
             (continuation: CheckedContinuation<Void, any Error>) in
             let thread = Thread {
-                continuation.resume(
-                    with: Result {
-                        try Loop(
-                            configuration,
-                            mailbox: mailbox,
-                            environment: ProcessInfo.processInfo.environment,
-                            log: log
-                        ).run()
-                    }
-                )
+                let result = Result { try run() }
+                mailbox.close()
+                continuation.resume(with: result)
             }
             thread.name = "presence-bridge"
             thread.stackSize = 8 << 20
             thread.start()
+        }
+    }
+
+    /// Serves HTTP until the service ends; where that ends by itself, so does the service.
+    static func serve(_ mailbox: Mailbox, _ run: () async throws -> Void) async throws {
+        do {
+            try await run()
+            guard Task.isCancelled || Task.isShuttingDownGracefully else {
+                throw HTTPServer.Failure(
+                    "HTTP is not served any more; the log says why, if that is known"
+                )
+            }
+        } catch {
+            mailbox.post(.stop)
+            throw error
         }
     }
 }

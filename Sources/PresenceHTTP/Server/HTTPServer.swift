@@ -6,13 +6,17 @@ import Logging
 import NIOCore
 import NIOPosix
 import Presence
+import Synchronization
 
 /// The HTTP side: listens, and answers calls by asking a desk, on threads of its own.
 public struct HTTPServer: Sendable {
-    /// Why it cannot listen, in words.
-    public struct Failure: Error, CustomStringConvertible {
-        /// The address and what is wrong with it.
+    /// Why it cannot listen, or does not any more, in words.
+    public struct Failure: Error, Hashable, CustomStringConvertible {
+        /// What is wrong, with the address.
         public let description: String
+
+        /// A failure in words.
+        public init(_ description: String) { self.description = description }
     }
 
     /// The most bytes of a head: as long as the names of a hundred users, each byte percent-encoded.
@@ -21,6 +25,8 @@ public struct HTTPServer: Sendable {
     private let options: HTTPOptions
     private let responder: Responder
     private let log: Logger
+    /// Takes charge of the file of a socket that was just made.
+    var claim: @Sendable (String) throws(Failure) -> SocketFile = SocketFile.init(madeAt:)
 
     /// A server that does not listen yet.
     public init(
@@ -43,26 +49,35 @@ public struct HTTPServer: Sendable {
         onListening: @escaping @Sendable (ListenAddress) -> Void = { _ in }
     ) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let claimed = Claimed()
+        var failure: Failure?
         do {
             try await checkSocket(group)
-            try await server(group, onListening).run()
+            try await server(group, claimed, onListening).run()
         } catch let error as Failure {
-            try? await group.shutdownGracefully()
-            throw error
+            failure = error
         } catch {
-            try? await group.shutdownGracefully()
-            if Task.isCancelled { return removeSocket() }
-            throw Failure(description: "cannot listen on \(options.address): \(words(for: error))")
+            if !Task.isCancelled {
+                failure = Failure(
+                    "cannot listen on \(options.address): \(words(for: error))"
+                )
+            }
         }
         try? await group.shutdownGracefully()
-        removeSocket()
+        switch claimed.file.withLock({ $0 }) {
+        case .success(let file)?: file.remove()
+        case .failure(let error)?: failure = error
+        case nil: break
+        }
+        if let failure { throw failure }
     }
 
     private func server(
         _ group: MultiThreadedEventLoopGroup,
+        _ claimed: Claimed,
         _ onListening: @escaping @Sendable (ListenAddress) -> Void
     ) -> Server<HTTP1Channel> {
-        let (options, log) = (options, log)
+        let options = options
         let channel = HTTP1Channel(
             responder: { [responder] request, writer, _ in
                 try await Self.answer(request, writer, responder)
@@ -81,6 +96,9 @@ public struct HTTPServer: Sendable {
             case .tcp(let host, let port): .hostname(host, port: port)
             case .unix(let path): .unixDomainSocket(path: path)
             }
+        // Of what it has to say, only why it ends by itself is of interest.
+        var log = log
+        log.logLevel = max(log.logLevel, .error)
         return Server(
             childChannelSetup: channel,
             configuration: ServerConfiguration(
@@ -88,23 +106,29 @@ public struct HTTPServer: Sendable {
                 backlog: 1_024,
                 availableConnectionsDelegate: MaximumAvailableConnections(options.connections)
             ),
-            onServerRunning: { channel in
-                var address = options.address
-                if case .unix(let path) = address {
-                    // Whoever may use it is up to its group, and the folder that it is in.
-                    try? FileManager.default.setAttributes(
-                        [.posixPermissions: 0o660],
-                        ofItemAtPath: path
-                    )
-                } else if case .tcp(let host, _) = address, let port = channel.localAddress?.port {
-                    address = .tcp(host: host, port: port)
-                }
-                log.info("HTTP on \(address)")
-                onListening(address)
-            },
+            onServerRunning: { [self] channel in begin(channel, claimed, onListening) },
             eventLoopGroup: group,
-            logger: Logger(label: "presence-bridge.http") { _ in SwiftLogNoOpLogHandler() }
+            logger: log
         )
+    }
+
+    /// Says that it listens, unless the file of the socket cannot be taken charge of: then it listens no longer.
+    private func begin(
+        _ channel: any Channel,
+        _ claimed: Claimed,
+        _ onListening: @Sendable (ListenAddress) -> Void
+    ) {
+        var address = options.address
+        switch address {
+        case .unix(let path):
+            let file = Result { () throws(Failure) in try claim(path) }
+            claimed.file.withLock { $0 = file }
+            if case .failure = file { return channel.close(promise: nil) }
+        case .tcp(let host, _):
+            if let port = channel.localAddress?.port { address = .tcp(host: host, port: port) }
+        }
+        log.info("HTTP on \(address)")
+        onListening(address)
     }
 
     private static func answer(
@@ -136,17 +160,15 @@ public struct HTTPServer: Sendable {
     /// A socket's file that nobody answers at is left over, and is replaced; one at which somebody does is another
     /// program's.
     private func checkSocket(_ group: MultiThreadedEventLoopGroup) async throws {
-        guard case .unix(let path) = options.address,
-            let channel = try? await ClientBootstrap(group: group)
-                .connect(unixDomainSocketPath: path).get()
-        else { return }
-        try? await channel.close()
-        throw Failure(description: "cannot listen on \(path): another program does already")
-    }
-
-    private func removeSocket() {
         guard case .unix(let path) = options.address else { return }
-        try? FileManager.default.removeItem(atPath: path)
+        do {
+            let channel = try await ClientBootstrap(group: group)
+                .connect(unixDomainSocketPath: path).get()
+            try? await channel.close()
+        } catch let error as IOError where [ECONNREFUSED, ENOENT].contains(error.errnoCode) {
+            return
+        }
+        throw Failure("cannot listen on \(path): another program does already")
     }
 
     private func words(for error: any Error) -> String {
@@ -155,7 +177,12 @@ public struct HTTPServer: Sendable {
         case EADDRINUSE: return "another program listens there already"
         case EACCES: return "there is no right to"
         case EADDRNOTAVAIL: return "this machine has no such address"
-        default: return "\(error)"
+        case let code: return SocketFile.words(for: code)
         }
     }
+}
+
+/// The file of the socket, once there is one, or why there is none.
+private final class Claimed: Sendable {
+    let file = Mutex<Result<SocketFile, HTTPServer.Failure>?>(nil)
 }

@@ -17,27 +17,38 @@ public enum TokenFile {
     /// - Throws: when it cannot be read, when everybody can, and for the first line that is wrong; it never says
     ///   what stands in one.
     public static func read(_ path: String) throws(Failure) -> [Token] {
-        let text: String
+        // What stands in a pipe may never come.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failure(path, errno) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        // What is checked is what is read, whatever becomes of the path meanwhile.
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw Failure(description: "\(path): it is no file")
+        }
+        guard status.st_mode & 0o007 == 0 else {
+            throw Failure(description: "\(path): others can read it; chmod o= \(path)")
+        }
+        let content: Data?
         do {
-            let attributes = try FileManager.default.attributesOfItem(atPath: path)
-            guard attributes[.type] as? FileAttributeType == .typeRegular else {
-                throw Failure(description: "\(path): it is no file")
-            }
-            let mode = (attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777
-            guard mode & 0o007 == 0 else {
-                throw Failure(description: "\(path): others can read it; chmod o= \(path)")
-            }
-            let size = (attributes[.size] as? NSNumber)?.intValue ?? 0
-            guard size <= longest else {
-                throw Failure(description: "\(path): it has more than \(longest) bytes")
-            }
-            text = try String(contentsOfFile: path, encoding: .utf8)
-        } catch let failure as Failure {
-            throw failure
+            content = try file.read(upToCount: longest + 1)
         } catch {
             throw Failure(description: "\(path): \(error.localizedDescription)")
         }
+        let bytes = content ?? Data()
+        guard bytes.count <= longest else {
+            throw Failure(description: "\(path): it has more than \(longest) bytes")
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(description: "\(path): it is not UTF-8")
+        }
         return try parse(text, path: path)
+    }
+
+    private static func failure(_ path: String, _ code: Int32) -> Failure {
+        let words = unsafe String(cString: strerror(code))
+        return Failure(description: "\(path): \(words)")
     }
 
     static func parse(_ text: String, path: String) throws(Failure) -> [Token] {
