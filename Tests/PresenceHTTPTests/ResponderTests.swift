@@ -70,6 +70,10 @@ struct ResponderTests {
         #expect(try code(long) == "payload_too_large")
         let chunked = try await call(.put, "/v1/users/%ff/description", body: nil)
         #expect(chunked.status == .contentTooLarge)
+        let statement = String(repeating: "a", count: 2_048)
+        let device = try await call(.put, "/v1/users/%ff/devices/d", body: statement)
+        #expect(device.status == .contentTooLarge)
+        #expect(try code(device) == "payload_too_large")
         let unreadable = try await call(.put, "/v1/users/%ff/description", body: "{}")
         #expect(unreadable.status == .badRequest)
         #expect(try code(unreadable) == "malformed_request")
@@ -213,6 +217,9 @@ struct ResponderTests {
             let operation = paths[route.path]?.object?[route.method.rawValue.lowercased()]?.object
             #expect(operation?["operationId"]?.string == "\(route.call)")
             #expect((operation?["security"] == nil) == (route.scope == nil))
+            let responses = operation?["responses"]?.object
+            #expect(responses?["404"] != nil)
+            #expect(responses?["405"] != nil)
         }
     }
 }

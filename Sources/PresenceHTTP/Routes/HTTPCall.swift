@@ -16,6 +16,14 @@ enum HTTPCall: Hashable, Sendable {
     case watchers
     case erase
 
+    /// Whether it is a call of `/v1`, which the bridge's core answers.
+    var isAboutUsers: Bool {
+        switch self {
+        case .livez, .readyz, .openAPI, .metrics: false
+        default: true
+        }
+    }
+
     /// Whether its request has a body that is read.
     var hasBody: Bool {
         switch self {

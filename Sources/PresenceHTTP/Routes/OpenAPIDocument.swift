@@ -97,18 +97,26 @@ enum OpenAPIDocument {
 
     /// What a call can be refused with.
     private static func problems(of route: Route) -> [(status: String, words: String)] {
-        guard route.path != "/openapi.json" else { return [] }
-        let unavailable = ("503", "It cannot be done now; Retry-After says when to try again.")
-        guard route.scope != nil else { return [unavailable] }
         var problems = [
-            ("401", "There is no good token."),
-            ("403", "The token is not good for that, or the user may not."),
-            ("429", "More calls than the token may make."), unavailable,
+            ("404", "There is nothing at this path."),
+            ("405", "The path has other methods, which Allow names."),
         ]
-        guard route.call != .metrics else { return problems }
-        problems.append(("400", "Something in it is wrong, as the code says."))
-        if route.call.hasBody { problems.append(("413", "It has more bytes than it may have.")) }
-        if route.scope == .write { problems.append(("409", "It would go beyond a limit.")) }
+        let unavailable = ("503", "It cannot be done now; Retry-After says when to try again.")
+        if route.call != .openAPI { problems.append(unavailable) }
+        if route.scope != nil {
+            problems += [
+                ("401", "There is no good token."),
+                ("403", "The token is not good for that, or the user may not."),
+                ("429", "More calls than the token may make."),
+            ]
+        }
+        if route.call.isAboutUsers {
+            problems.append(("400", "Something in it is wrong, as the code says."))
+            problems.append(("409", "It would go beyond a limit."))
+            if route.call.hasBody {
+                problems.append(("413", "It has more bytes than it may have."))
+            }
+        }
         return problems.sorted { $0.0 < $1.0 }
     }
 

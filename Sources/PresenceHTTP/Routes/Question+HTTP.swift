@@ -1,13 +1,14 @@
 import Presence
 
 extension Question {
-    /// What a call of `/v1` asks; `nil` for a call that is not about users.
+    /// What a call of `/v1` asks.
     ///
     /// - Throws: ``ErrorCode/malformedRequest`` for what has not the form that the call wants. What names and
     ///   numbers may be is decided by the bridge.
-    init?(_ call: HTTPCall, _ parameters: Parameters, body: [UInt8]) throws(Refusal) {
+    init(_ call: HTTPCall, _ parameters: Parameters, body: [UInt8]) throws(Refusal) {
         switch call {
-        case .livez, .readyz, .openAPI, .metrics: return nil
+        case .livez, .readyz, .openAPI, .metrics:
+            preconditionFailure("\(call) is no call of /v1")
         case .status:
             self.init(.status, about: try parameters.path("user"), as: try parameters.text("as"))
         case .query:
@@ -23,6 +24,12 @@ extension Question {
             let user = try parameters.path("user")
             self.init(.request(try Self.request(.publish, body)), about: user)
         case .state:
+            guard body.count <= Statement.longest else {
+                throw Refusal(
+                    .payloadTooLarge,
+                    "a statement has \(Statement.longest) bytes at most; this one has \(body.count)"
+                )
+            }
             let (user, device) = (try parameters.path("user"), try parameters.path("device"))
             // A word alone is for those who have no JSON.
             _ = try RequestMembers(readingPayload: body.isEmpty ? [0x20] : body)

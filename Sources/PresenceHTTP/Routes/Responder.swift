@@ -115,13 +115,12 @@ struct Responder: Sendable {
         _ parameters: Parameters,
         _ body: [UInt8]
     ) async throws(Problem) -> Response {
-        let question: Question?
+        let question: Question
         do throws(Refusal) {
             question = try Question(call, parameters, body: body)
         } catch {
             throw Problem(error)
         }
-        guard let question else { throw .noPath }
         switch await desk.ask(question) {
         case .success(let json) where json.isEmpty: return Response(status: .noContent)
         case .success(let json): return .json(json)
