@@ -132,7 +132,7 @@ extension PresenceCore {
             var json = JSONWriter()
             users.status(of: username, names, room: settings.statusRoom).write(to: &json)
             result = json
-        case .get(let usernames): result = call.get(usernames, names, users)
+        case .get(let usernames): result = try call.get(usernames, names, users)
         case .getBrief(let usernames): result = call.getBrief(usernames, names, users)
         case .online(let size, let from):
             result = try call.online(size: size, from: from, names, users)

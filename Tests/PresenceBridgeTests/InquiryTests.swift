@@ -1,6 +1,7 @@
 import Mosquitto
 import Presence
 import PresenceCore
+import PresenceStore
 import Synchronization
 import Testing
 
@@ -89,11 +90,88 @@ struct InquiryTests {
         inquiries.answer(77, .success([]))
         inquiries.close(.reading) { [] }
         inquiries.close(.reading) { [] }
-        #expect(
-            answers.told == [
-                "a is told", "reading what the broker has retained", "b unavailable",
-            ]
-        )
+        #expect(answers.told == ["a is told", "reading what the broker has retained"])
+        // The core may take more than one turn. A bridge that ends has none.
+        inquiries.close(.ending, isEnding: true) { [] }
+        inquiries.close(.ending, isEnding: true) { [] }
+        #expect(answers.told.last == "b unavailable")
+        #expect(answers.told.count == 3)
+    }
+
+    @Test("What is measured is measured once for all who ask in a turn, and not for nobody")
+    func measuredOnce() {
+        var inquiries = Inquiries()
+        let answers = Answers()
+        var count = 0
+        _ = inquiries.take([.standing { _ in }])
+        inquiries.close(.reading) {
+            count += 1
+            return []
+        }
+        #expect(count == 0)
+        _ = inquiries.take((1...3).map { _ in .measures { answers.note("\($0.count)") } })
+        inquiries.close(.reading) {
+            count += 1
+            return [Measure("a", "b", .counter(1))]
+        }
+        #expect(count == 1)
+        #expect(answers.told == ["1", "1", "1"])
+    }
+
+    @Test("A turn takes no more of them than are about so many users, but one in any case")
+    func weight() throws {
+        let mailbox = try Mailbox()
+        let names = (0..<1_000).map { "u\($0)" }
+        let ask = { (request: Request) in
+            mailbox.post(.question(Question(.request(request))) { _ in })
+        }
+        ask(.get(Array(names[..<400])))
+        ask(.getBrief(Array(names[..<600])))
+        ask(.publish(description: "", expiry: nil))
+        ask(.get(names + names))
+        ask(.online(pageSize: 500, cursor: nil))
+        ask(.watchers(pageSize: 500, cursor: nil))
+        ask(.subscribe(.users(["a"]), expiry: nil))
+        ask(.online(pageSize: .max, cursor: nil))
+        ask(.online(pageSize: -1, cursor: nil))
+        #expect((1...6).map { _ in mailbox.take().1.count } == [2, 1, 1, 2, 1, 1])
+        #expect(mailbox.take().1.count == 1)
+    }
+
+    @Test("A loop that could not begin has nobody wait for it, and is told why")
+    func unbegun() async throws {
+        let mailbox = try Mailbox()
+        let answers = Answers()
+        mailbox.post(answers.question("before"))
+        await #expect(throws: StoreError.self) {
+            try await BridgeService.runLoop(mailbox) {
+                throw StoreError.full(path: "presence.db")
+            }
+        }
+        #expect(answers.told == ["before unavailable"])
+        #expect(await LoopDesk(mailbox: mailbox).readiness() == .unready("ending"))
+    }
+
+    @Test("Where HTTP ends by itself the bridge ends, and where it was to end nothing is wrong")
+    func endedByItself() async throws {
+        let mailbox = try Mailbox()
+        await #expect(throws: HTTPServer.Failure.self) {
+            try await BridgeService.serve(mailbox) {}
+        }
+        #expect(mailbox.take().0 == .stop)
+        let failure = HTTPServer.Failure("a port is taken")
+        await #expect(throws: failure) {
+            try await BridgeService.serve(mailbox) { throw failure }
+        }
+        #expect(mailbox.take().0 == .stop)
+        let task = Task {
+            try await BridgeService.serve(mailbox) {
+                while !Task.isCancelled { await Task.yield() }
+            }
+        }
+        task.cancel()
+        try await task.value
+        #expect(mailbox.take().0 == [])
     }
 
     @Test("The desk waits for the loop so long and no longer, and is not told twice")

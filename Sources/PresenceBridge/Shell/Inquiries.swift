@@ -28,17 +28,31 @@ struct Inquiries {
         questions.removeValue(forKey: number)?(answer)
     }
 
-    /// Answers all that is left at the end of a turn.
-    mutating func close(_ standing: @autoclosure () -> Standing, _ measures: () -> [Measure]) {
-        for inquiry in others {
-            switch inquiry {
-            case .question: break
-            case .standing(let answer): answer(standing())
-            case .measures(let answer): answer(measures())
+    /// Answers at the end of a turn what is not the core's to answer, and in a bridge that ends all that is left.
+    ///
+    /// The answer to a question may take the core more than one turn.
+    mutating func close(
+        _ standing: @autoclosure () -> Standing,
+        isEnding: Bool = false,
+        _ measures: () -> [Measure]
+    ) {
+        if !others.isEmpty {
+            let standing = standing()
+            var measured: [Measure]?
+            for inquiry in others {
+                switch inquiry {
+                case .question: break
+                case .standing(let answer): answer(standing)
+                case .measures(let answer):
+                    let all = measured ?? measures()
+                    measured = all
+                    answer(all)
+                }
             }
+            others = []
         }
-        if !others.isEmpty { others = [] }
-        // The core answers every question that it is told of. A bridge that ends tells it of none.
+        // The core answers every question that it is told of, but for a bridge that ends.
+        guard isEnding else { return }
         for answer in questions.values { answer(.failure(Self.unasked)) }
         if !questions.isEmpty { questions = [:] }
     }

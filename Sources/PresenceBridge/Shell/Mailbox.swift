@@ -8,6 +8,9 @@ final class Mailbox: Sendable {
     /// The most inquiries that one turn takes, so that what they ask for delays nobody else for long.
     static let inquiriesPerTurn = 64
 
+    /// The most users that all inquiries of one turn are about, unless one of them alone is about more.
+    static let usersPerTurn = 1_000
+
     /// The most that wait: a loop that is behind with so many is asked nothing more.
     static let mostInquiries = 4_096
 
@@ -44,14 +47,25 @@ final class Mailbox: Sendable {
     /// Takes what is there for a turn; where that is not all, the next one begins at once.
     func take() -> (Orders, [Inquiry]) {
         let (orders, inquiries, isMore) = content.withLock { content in
-            let inquiries = Array(content.inquiries.prefix(Self.inquiriesPerTurn))
-            content.inquiries.removeFirst(inquiries.count)
+            let count = Self.countPerTurn(of: content.inquiries)
+            let inquiries = Array(content.inquiries.prefix(count))
+            content.inquiries.removeFirst(count)
             let orders = content.orders
             content.orders = []
             return (orders, inquiries, !content.inquiries.isEmpty)
         }
         if isMore { waker.wake() }
         return (orders, inquiries)
+    }
+
+    private static func countPerTurn(of inquiries: Deque<Inquiry>) -> Int {
+        var (count, users) = (0, 0)
+        for inquiry in inquiries.prefix(inquiriesPerTurn) {
+            users += inquiry.weight
+            guard users <= usersPerTurn || count == 0 else { break }
+            count += 1
+        }
+        return count
     }
 
     /// The loop has ended: whatever is asked from now on is refused.

@@ -180,7 +180,7 @@ package final class Shell {
             keepStoreQuick(at: now)
         }
         link.write(at: now)
-        if !asked.isEmpty { inquiries.close(standing) { measures(at: now) } }
+        inquiries.close(standing, isEnding: leavesBy != nil) { measures(at: now) }
         return isMore || link.canPump
     }
 

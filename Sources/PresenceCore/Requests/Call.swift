@@ -13,8 +13,11 @@ final class Call: Sendable {
     let id: RequestID?
     let operation: Request.Operation
     let command: Command
-    /// The request as it came, which says where the answer goes; `nil` for a question, whose answer may be of
-    /// any length.
+    /// The most bytes of the answer to a question: 8 MiB.
+    static let longestAnswer = 8 << 20
+
+    /// The request as it came, which says where the answer goes; `nil` for a question, whose answer does not go by
+    /// the broker.
     let message: RequestMessage?
     /// What held when it came.
     let settings: Settings
@@ -75,9 +78,10 @@ final class Call: Sendable {
         guard takes(length) else { throw tooLong(length) }
     }
 
-    /// Whether the broker takes the answer with a result of so many bytes.
+    /// Whether the answer may have a result of so many bytes: where it goes by the broker, that must take it.
     func takes(_ length: Int) -> Bool {
-        length <= settings.packets.ample || length <= way?.room ?? .max
+        guard message != nil else { return length <= Self.longestAnswer }
+        return length <= settings.packets.ample || length <= way?.room ?? .max
     }
 
     /// The way of the answer, if it goes by the broker.
@@ -95,6 +99,13 @@ final class Call: Sendable {
             case .online, .watchers, .sync, .subscriptions: "ask for smaller pages"
             case .subscribeToAll: "ask with a shorter Response Topic and less Correlation Data"
             }
+        guard message != nil || bytes <= Self.longestAnswer else {
+            return Refusal(
+                .limitExceeded,
+                "the answer would have \(bytes) bytes or more, and may have \(Self.longestAnswer): "
+                    + advice
+            )
+        }
         return Refusal(
             .limitExceeded,
             "the answer would be a packet of \(bytes + (way?.around ?? 0)) bytes or more, and the "

@@ -3,7 +3,12 @@ import Presence
 
 /// `get`: the statuses of users, or who of them is online.
 extension Call {
-    func get(_ usernames: [Name], _ names: Names, _ statuses: some Statuses) -> JSONWriter {
+    /// - Throws: ``ErrorCode/limitExceeded`` as soon as the answer to a question is too long.
+    func get(
+        _ usernames: [Name],
+        _ names: Names,
+        _ statuses: some Statuses
+    ) throws(Refusal) -> JSONWriter {
         let room = settings.statusRoom
         var json = JSONWriter(reserving: 256 * usernames.count)
         json.beginObject()
@@ -11,6 +16,7 @@ extension Call {
         json.beginArray()
         for name in usernames {
             statuses.status(of: name, names, room: room).write(to: &json)
+            if message == nil { try checkLength(of: json) }
         }
         json.endArray()
         json.endObject()
