@@ -14,7 +14,12 @@ extension PresenceCore {
             case .status, .request: return turn.requests.append(.question(question))
             case .statement(let device, let payload):
                 try state(payload, for: device, question)
-            case .erasure: try erase(try Name(of: question))
+            case .erasure:
+                let user = try Name(of: question)
+                try checkServed()
+                // A star's watchers are told turn by turn, and the user is erased with the last of them.
+                guard !isStar(user) else { return erasures.append((question.number, user)) }
+                erase(user)
             }
             turn.requests.append(.done(question.number, nil))
         } catch {
@@ -58,6 +63,8 @@ extension PresenceCore {
                 effects.append(.answer(number, .failure(refusal ?? Self.unserved)))
             }
         }
+        for (number, _) in erasures { effects.append(.answer(number, .failure(Self.unserved))) }
+        erasures = []
     }
 
     private static let unserved = Refusal(
@@ -74,12 +81,47 @@ extension PresenceCore {
         return .answer(number, .failure(Self.unavailable))
     }
 
+    /// Of how many watchers one turn ends the subscriptions to a user who is erased: each is a row of the store.
+    static let endsPerTurn = 5_000
+
     private func checkServed() throws(Refusal) {
         guard readings.phase == .serving else { throw Self.unserved }
         try checkStore()
     }
 
     // MARK: - What only an operator may do
+
+    /// Whether a user has more watchers than one turn may end the subscriptions of.
+    private func isStar(_ user: Name) -> Bool {
+        guard let id = names.id(of: user) else { return false }
+        return watching.subscriptions.watchers(of: id).count > Self.endsPerTurn
+    }
+
+    /// Goes on with the erasure of a star.
+    ///
+    /// Until the last turn the user is as it was, to those watchers whom it has left. Nothing is lost where this ends
+    /// in between: whoever asked for it has no answer, and asks again.
+    mutating func continueErasing() {
+        guard let (number, user) = erasures.first else { return }
+        do throws(Refusal) {
+            try checkServed()
+            if isStar(user), let id = names.id(of: user) {
+                watching.endWatchers(
+                    of: id,
+                    atMost: Self.endsPerTurn,
+                    users,
+                    names,
+                    room: settings.statusRoom
+                )
+                return followWatching()
+            }
+            erase(user)
+            turn.requests.append(.done(number, nil))
+        } catch {
+            turn.requests.append(.done(number, error))
+        }
+        erasures.removeFirst()
+    }
 
     private mutating func state(
         _ payload: [UInt8],
@@ -101,23 +143,19 @@ extension PresenceCore {
         guard !adoption.claims(user, device) else {
             throw Refusal(.forbidden, "this device was adopted: other topics speak for it")
         }
-        try checkServed()
-        var refusal: Refusal?
-        tellDevices { devices, names in
-            do throws(Refusal) {
-                try devices.take(statement, of: user, device, &names)
-            } catch {
-                refusal = error
-            }
+        // Without the broker nobody knows who is there.
+        guard readings.phase == .serving else { throw Self.unserved }
+        if let statement, statement.status.isOnline {
+            try devices.checkRoom(for: device, of: user, names)
         }
-        if let refusal { throw refusal }
+        try checkStore()
+        tellDevices { devices, names in devices.take(statement, of: user, device, &names) }
     }
 
     /// Forgets all that is known of a user; what is connected is asked to announce itself, and begins anew.
     ///
     /// It is as if all of it had run out, so none of it is taken back when the store fails.
-    private mutating func erase(_ user: Name) throws(Refusal) {
-        try checkServed()
+    private mutating func erase(_ user: Name) {
         guard let id = names.id(of: user) else { return }
         tellDevices { devices, names in devices.erase(id, names) }
         // Nobody can ask a thing that was adopted: it shows on.

@@ -13,6 +13,7 @@ extension PresenceCore {
             turn.requests = []
             return
         }
+        continueErasing()
         users.seal(&clock, limits, at: now)
         followUsers()
         while let asked = turn.requests.popFirst() {

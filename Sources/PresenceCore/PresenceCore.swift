@@ -1,3 +1,4 @@
+import DequeModule
 import Presence
 import PresenceAdoption
 
@@ -28,6 +29,8 @@ public struct PresenceCore: Sendable {
     var calendar = Alarms()
     var counts = Metrics()
     var turn = Turn()
+    /// Stars who are being erased, the first one now, each with the number of the question.
+    var erasures: Deque<(number: UInt64, user: Name)> = []
     var now = Instant(uptime: 0, unix: 0)
     var effects: [Effect] = []
 
@@ -75,7 +78,7 @@ public struct PresenceCore: Sendable {
     /// How long nothing needs to happen unless something comes in; `nil` for ever.
     public func idleTime(at now: Instant) -> Duration? {
         guard readings.phase == .serving else { return nil }
-        if watching.delivery.isBusy || unsaved.isBusy { return .zero }
+        if watching.delivery.isBusy || unsaved.isBusy || !erasures.isEmpty { return .zero }
         let alarm = alarms.next.map { $0 - now.uptime } ?? .max
         let day = calendar.next.map { $0 - now.unix } ?? .max
         let wait = min(alarm, day)
@@ -379,22 +382,5 @@ public struct PresenceCore: Sendable {
         export.beginServing()
         followExport()
         scheduleAudit()
-    }
-
-    private mutating func scheduleAudit() {
-        if let time = readings.scheduleAudit(limits, at: now) { alarms.set(.audit, at: time) }
-    }
-
-    mutating func audit() {
-        readings.passAuditAlarm()
-        scheduleAudit()
-        if readings.isFullReadingDue(limits, at: now) { readEverything() }
-        guard let slice = readings.auditSlice(of: names.end, limits, at: now) else { return }
-        let read = slice.filter {
-            names.name(of: $0) != nil && (users.knows($0) || devices.knows($0))
-        }
-        ask(adopted: adoption.topics(of: slice))
-        guard !read.isEmpty else { return }
-        effects.append(.read(readings.beginSlice(read, at: now), .users(read.map { names[$0] })))
     }
 }

@@ -47,6 +47,79 @@ struct ErasureTests {
         #expect(saved.contains { if case .removeUser = $0 { true } else { false } })
     }
 
+    @Test("Its own devices are told that what it watched has ended, but not what went on before")
+    mutating func ownSubscriptions() {
+        var limits = Caller.limits
+        limits.allowSubscribeAll = .everyone
+        caller = Caller(limits)
+        caller.subscribe("bob", ["dave", "carol", "bob"])
+        _ = caller.result("bob", "subscribe", #"{"all":true,"expiry":60}"#)
+        caller.state("carol")
+        caller.state("carol", "away")
+        let told = erase("bob").told("bob")
+        #expect(told == ["*!expired", "bob!expired", "carol!expired", "dave!expired"])
+        // Nobody is told what the erased user does next, least of all the user.
+        caller.state("bob")
+        caller.state("carol", "dnd")
+        #expect(caller.pass(5_000).told("bob") == [])
+        caller.state("bob", "")
+        caller.state("carol", "")
+        caller.pass(5_000)
+        _ = erase("bob")
+        _ = erase("carol")
+        caller.pass(5_000)
+        #expect(caller.core.namesHeld == 0)
+    }
+
+    /// A star, and one more than a turn takes of its watchers twice over.
+    private mutating func star() -> [String] {
+        let watchers = (0...2 * PresenceCore.endsPerTurn).map { "w\($0)" }
+        caller.state("bob")
+        caller.turn(
+            watchers.map { name in
+                let request = Request.subscribe(.users(["bob"]), expiry: 600)
+                return .asked(Question(.request(request), about: name))
+            }
+        )
+        return watchers
+    }
+
+    @Test("A star is erased with the last of its watchers, and so many are told in a turn")
+    mutating func sliced() {
+        let watchers = star()
+        var effects = caller.turn([.asked(Question(number: 1, .erasure, about: "bob"))])
+        var told = [effects.notified]
+        while !effects.isAnswered, told.count < 9 {
+            #expect(caller.core.usersOnline == 1)
+            #expect(caller.core.idleTime(at: caller.now) == .zero)
+            #expect(effects.saves.count <= PresenceCore.endsPerTurn + 2)
+            effects = caller.turn()
+            told.append(effects.notified)
+        }
+        #expect(effects.contains(.answer(1, .success([]))))
+        #expect(told == [PresenceCore.endsPerTurn, PresenceCore.endsPerTurn, 1])
+        #expect(watchers.count == told.reduce(0, +))
+        #expect(get("bob").contains(#""seq":0"#))
+        #expect(caller.core.metrics.subscriptions == 0)
+    }
+
+    @Test("The erasure of a star is refused where the connection or the store fails in between")
+    mutating func interrupted() {
+        _ = star()
+        let question = Input.asked(Question(number: 1, .erasure, about: "bob"))
+        #expect(!caller.turn([question]).isAnswered)
+        let lost = caller.turn([.brokerLost])
+        #expect(lost.contains { if case .answer(1, .failure) = $0 { true } else { false } })
+        caller.connect()
+        caller.storeFailure = "full"
+        #expect(!caller.turn([question]).isAnswered)
+        let refused = caller.turn()
+        #expect(refused.contains { if case .answer(1, .failure) = $0 { true } else { false } })
+        caller.storeFailure = nil
+        caller.pass(2_000)
+        #expect(caller.turn([question]).contains(.answer(1, .success([]))))
+    }
+
     @Test("What is connected begins anew, above every number that was told before")
     mutating func anew() {
         caller.state("bob")
@@ -162,6 +235,12 @@ struct ErasureTests {
         }.joined()
         #expect(saved.contains { if case .removeSubscription = $0 { true } else { false } })
         #expect(saved.contains { if case .removeDevice = $0 { true } else { false } })
+    }
+}
+
+extension [Effect] {
+    fileprivate var isAnswered: Bool {
+        contains { if case .answer(1, _) = $0 { true } else { false } }
     }
 }
 

@@ -82,6 +82,40 @@ struct ProgramQuestionTests {
         )
     }
 
+    @Test("An answer has 8 MiB at most, and no more than that is written of one")
+    mutating func longAnswers() {
+        var limits = Caller.limits
+        (limits.deviceRate, limits.deviceBurst) = (1_000, 1_000)
+        caller = Caller(limits)
+        let words = String(repeating: "\u{1}", count: 1_024)
+        let names = (0..<1_000).map { "u\($0)" }
+        for name in names {
+            let publish = Request.publish(description: words, expiry: nil)
+            #expect(text(.request(publish), about: name) != "invalid_description")
+            let word = String(repeating: "w", count: 32)
+            let quotes = String(repeating: "\"", count: 62)
+            caller.turn((10..<40).map { .says(name, word, "\($0)" + quotes) })
+        }
+        let one = ask(.status, about: "u0").answer
+        guard case .success(let bytes) = one else {
+            Issue.record("\(String(describing: one))")
+            return
+        }
+        #expect(bytes.count > 9_000)
+        guard case .failure(let refusal) = ask(.request(.get(names))).answer else {
+            Issue.record("an answer of \(bytes.count * 1_000) bytes is given")
+            return
+        }
+        #expect(refusal.code == .limitExceeded)
+        let told = refusal.message.split(separator: " ").compactMap { Int($0.filter(\.isNumber)) }
+        #expect(told.first.map { $0 < 8 << 20 + 20_000 } == true)
+        #expect(refusal.message.contains("8388608: name fewer users"))
+        guard case .success = ask(.request(.get(Array(names[..<500])))).answer else {
+            Issue.record("an answer that is short enough is not given")
+            return
+        }
+    }
+
     @Test("What is refused says why, in the protocol's codes")
     mutating func refusals() {
         #expect(text(.status, about: "a/b") == "invalid_username")
@@ -215,6 +249,13 @@ struct ProgramQuestionTests {
             #expect(text(Self.said("{}", device), about: "bob") == "")
         }
         #expect(text(Self.said("{}", "c"), about: "bob") == "too_many_devices")
+        // What is wrong with it is told before what may be over soon.
+        caller.storeFailure = "full"
+        caller.state("bob", "dnd", "a")
+        #expect(text(Self.said("{}", "c"), about: "bob") == "too_many_devices")
+        #expect(text(Self.said("{}", "a"), about: "bob") == "unavailable")
+        caller.storeFailure = nil
+        caller.pass(2_000)
         #expect(text(Self.said(#"{"status":"away"}"#, "a"), about: "bob") == "")
         #expect(caller.core.users.status(of: 1, named: Name(checked: "bob")).devices.count == 2)
     }

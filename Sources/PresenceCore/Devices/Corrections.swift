@@ -31,10 +31,13 @@ struct Corrections: Sendable {
 
     /// Notes a write.
     ///
-    /// - Parameter memory: For how long it is remembered at least, in milliseconds.
+    /// - Parameters:
+    ///   - isAsked: Whether the device is asked where its word may have been written over.
+    ///   - memory: For how long it is remembered at least, in milliseconds.
     mutating func insert(
         _ key: DeviceKey,
         after reading: ReadingID,
+        isAsked: Bool = true,
         memory: Int64,
         at now: Instant
     ) {
@@ -43,7 +46,7 @@ struct Corrections: Sendable {
         if now.uptime - lateSince > memory {
             (earlier, late, lateSince) = (late, [], now.uptime)
         }
-        if late.count < Self.most { late.insert(key) }
+        if isAsked, late.count < Self.most { late.insert(key) }
     }
 
     /// What was written of late, which is then forgotten.

@@ -11,8 +11,7 @@ extension Device {
 
     /// Whether a statement found on the topic is the one that is known.
     func matches(_ found: Statement) -> Bool {
-        found.status == statement.status && found.ttl == statement.ttl
-            && (found.session ?? statement.session) == statement.session
+        found.matches(statement)
     }
 
     /// Whether the device still counts as online, with no grace running, though this is what it said:

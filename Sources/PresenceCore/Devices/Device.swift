@@ -255,6 +255,9 @@ struct Device: Hashable, Sendable {
 
     mutating func confirmVerdict() { overruled = .none }
 
+    /// What is on its topic, unless the bridge's verdict or an emptying has arrived there.
+    var said: Statement? { overruled.value ?? (isForgetting ? nil : unproven ?? statement) }
+
     /// Keeps a suspect online beyond its short grace, since a broker that stops sends every will
     /// and may forget topics, and beyond its promise, which it could not keep meanwhile.
     mutating func suspend() {
@@ -335,7 +338,11 @@ struct Device: Hashable, Sendable {
 
     mutating func restartTTL(at now: Instant) {
         guard isShown || statement.status == .invisible else { return }
-        ttlEnds = statement.ttl.map { now.uptime + $0 * 1_000 }
+        ttlEnds = nil
+        guard let ttl = statement.ttl else { return }
+        // What an operator stated ends when it was to end, whatever was started again since.
+        let passed = statement.isOperatorLong ? min(max(0, now.second - heard), ttl) : 0
+        ttlEnds = now.uptime + (ttl - passed) * 1_000
     }
 
     /// It was hidden before a restart of the bridge: the time of forgetting begins anew.

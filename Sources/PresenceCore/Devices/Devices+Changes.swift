@@ -39,6 +39,7 @@ extension Devices {
         var statement = device.statement
         // A verdict is the bridge's, and of no connection.
         if statement.cause != nil { statement.session = nil }
+        statement.ttl = statement.writtenTTL
         statement.by = bridgeID
         return statement.payload
     }

@@ -21,6 +21,7 @@ extension Devices {
         let device = table[id, index]
         guard device.isForgetting || !device.matches(statement) else {
             table[id, index].confirmVerdict()
+            operatorWords.confirm(DeviceKey(report.user, report.device))
             return
         }
         if takeToken(report.user) { putBack(id, index, names) }
@@ -40,6 +41,7 @@ extension Devices {
         corrections.confirm(DeviceKey(report.user, report.device))
         rates.change(report.user, report.device) { $0.isRetained = false }
         guard let (id, index) = place(of: report, names), !table[id, index].isForgetting else {
+            operatorWords.confirm(DeviceKey(report.user, report.device))
             return
         }
         if takeToken(report.user) { putBack(id, index, names) }
@@ -50,9 +52,12 @@ extension Devices {
         for write in writes {
             switch write {
             case .retain(.device(let user, let device), _), .clear(.device(let user, let device)):
+                let key = DeviceKey(user, device)
                 corrections.insert(
-                    DeviceKey(user, device),
+                    key,
                     after: known.lastReading,
+                    // Over what an operator wrote, no device is asked: the operator spoke last.
+                    isAsked: !operatorWords.holds(key),
                     memory: limits.auditInterval.milliseconds,
                     at: now
                 )
@@ -70,7 +75,9 @@ extension Devices {
 
     /// Asks those whose word may have been overwritten as the last connection broke.
     mutating func askUnconfirmed() {
-        for key in corrections.takeAll() { ask(key.user, key.device) }
+        for key in corrections.takeAll() where !operatorWords.holds(key) {
+            ask(key.user, key.device)
+        }
     }
 
     // MARK: - Misnamed topics

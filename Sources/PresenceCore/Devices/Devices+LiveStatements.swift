@@ -73,6 +73,7 @@ extension Devices {
     /// The device emptied its topic, or meant to: without the retain flag the broker keeps what was
     /// there, which would bring the device back as a ghost.
     private mutating func hearNothing(_ report: Report, _ names: Names) {
+        operatorWords.confirm(DeviceKey(report.user, report.device))
         if let (id, index) = place(of: report, names) {
             if report.cameBack { table[id, index].comeBack() }
             empty(id, report.device, isLive: true, arrived: report.arrived, names)
@@ -81,6 +82,7 @@ extension Devices {
     }
 
     mutating func hear(_ statement: Statement, _ report: Report, _ names: inout Names) {
+        operatorWords.confirm(DeviceKey(report.user, report.device))
         guard let (id, index) = admit(statement, report, &names) else { return }
         let second = second()
         let (settings, known, now) = (settings, known, now.earlier(report.arrived))

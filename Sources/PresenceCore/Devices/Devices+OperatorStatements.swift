@@ -7,24 +7,28 @@ extension Devices {
     ///
     /// It is written to the device's topic.
     ///
-    /// - Throws: ``ErrorCode/tooManyDevices`` where there is no room for the device; nothing has changed then.
+    /// There must be room for the device.
     mutating func take(
         _ statement: Statement?,
         of user: Name,
         _ device: Name,
         _ names: inout Names
-    ) throws(Refusal) {
+    ) {
         var said = statement
         // Whatever it says of itself, it is news.
         said?.by = nil
         said?.cause = nil
-        if let said, said.status.isOnline { try checkRoom(for: device, of: user, names) }
+        let key = DeviceKey(user, device)
         let report = Report(
             user: user,
             device: device,
             payload: said?.payload ?? [],
             isRetained: false
         )
+        let overruled = operatorWords.overruled(at: key) ?? onTopic(of: report, names)
+        if let word = said?.status, word.isOnline || word == .invisible, said?.ttl == nil {
+            said?.ttl = Statement.operatorTTL
+        }
         let content = said.map { Content.statement($0, isOwn: false) } ?? .nothing
         if known.full != nil {
             resolveDeferred(before: report, &names)
@@ -32,9 +36,22 @@ extension Devices {
         } else {
             meter(report, content, isMetered: false, &names)
         }
+        operatorWords.insert(key, overruling: overruled)
     }
 
-    private func checkRoom(for device: Name, of user: Name, _ names: Names) throws(Refusal) {
+    /// What is on a device's topic as far as is known.
+    private func onTopic(of report: Report, _ names: Names) -> Statement? {
+        if let deferred = rates.deferred(report.user, report.device), deferred.isRetained != false {
+            if case .statement(let statement, _) = read(deferred) { return statement }
+            return nil
+        }
+        return place(of: report, names).flatMap { table[$0.id, $0.index].said }
+    }
+
+    /// Whether a device may come online.
+    ///
+    /// - Throws: ``ErrorCode/tooManyDevices`` where its user has as many as may be without it.
+    func checkRoom(for device: Name, of user: Name, _ names: Names) throws(Refusal) {
         guard let id = names.id(of: user), isFull(id) else { return }
         if let index = table.index(of: device, of: id), table[id, index].shown != nil { return }
         throw Refusal(

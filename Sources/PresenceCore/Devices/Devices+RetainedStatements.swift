@@ -37,6 +37,9 @@ extension Devices {
         guard let (id, index) = place(of: report, names) else {
             // A process that has read everything knows each device of which it has written a word.
             if isOwn, known.hasReadOnce { return clearFound(report) }
+            if !isOwn, !isDoubtful(nil), operatorWords.overrules(found, at: key) {
+                return clear(report.user, report.device)
+            }
             findUnknown(found, report, isOwn: isOwn, hasStatus: hasStatus, in: reading, &names)
             return
         }
@@ -47,6 +50,7 @@ extension Devices {
         report.isProven = known.isProven(found, session: device.statement.session, isOwn: isOwn)
         if device.matches(found), !(report.isProven && device.isAwaited(by: found)) {
             table[id, index].confirmVerdict()
+            operatorWords.confirm(key)
             // What was unproven is not on the topic any more, unless it is the statement that was found.
             if !isOwn, device.unproven != device.statement { table[id, index].unproven = nil }
             if report.isProven, device.shown != nil { trust(id, index) }
@@ -63,7 +67,9 @@ extension Devices {
         } else if device.shown != nil, device.isStale(found) {
             putBack(id, index, names)
             doubt(id, index, names)
-        } else if known.hasReadOnce, isOwn || device.wasOverruled(found) {
+        } else if known.hasReadOnce,
+            isOwn || device.wasOverruled(found) || operatorWords.overrules(found, at: key)
+        {
             putBack(id, index, names)
         } else {
             findNews(found, report, in: reading, &names)
@@ -171,6 +177,11 @@ extension Devices {
         // What is deferred came before the topic was emptied, or is still to be written there.
         let user = names[key.user]
         if rates.deferred(user, key.name)?.isRetained == false { return }
+        if operatorWords.overrulesNothing(at: DeviceKey(user, key.name)),
+            let index = table.index(of: key.name, of: key.user)
+        {
+            return putBack(key.user, index, names)
+        }
         _ = release(user, key.name, &names)
         outcomes.append(.device(.mended))
         // Its word may have been cleared by a process that is no more, which thought of the

@@ -37,6 +37,7 @@ struct Devices: Sendable {
     private(set) var adopted: [UserID: Int] = [:]
     var rates = RateMeter<Report>()
     var corrections = Corrections()
+    var operatorWords = OperatorWords()
     /// Retained messages on topics with a name that nobody can have, which wait for being cleared.
     var misnamed = OrderedSet<String>()
     var suspects = Suspects()

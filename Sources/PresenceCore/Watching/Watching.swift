@@ -131,6 +131,20 @@ struct Watching: Sendable {
         guard awaits(alarm, of: watcher) else { return }
         subscriptions[wakeOf: watcher] = nil
         let over = subscriptions.list(of: watcher).filter { $0.isOver(at: now) }
+        end(over, of: watcher, statuses, names, room: room)
+        if let next = subscriptions.earliestExpiry(of: watcher) {
+            scheduleEnd(of: watcher, at: next, &calendar)
+        }
+    }
+
+    /// Ends subscriptions of a watcher, not by a request, and tells the watcher: the one that ended first, first.
+    private mutating func end(
+        _ over: some Collection<Subscription>,
+        of watcher: UserID,
+        _ statuses: some Statuses,
+        _ names: Names,
+        room: Int?
+    ) {
         let keys = over.map { ($0.expires, names.name(of: $0.user) ?? Name(checked: ""), $0.user) }
         let ended = keys.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2)
         for user in ended {
@@ -138,12 +152,11 @@ struct Watching: Sendable {
             outcomes.append(.unsubscribed(watcher, from: user, isRequested: false))
         }
         tellEnd(of: ended, to: watcher, .expired, statuses, names, room: room)
-        if let next = subscriptions.earliestExpiry(of: watcher) {
-            scheduleEnd(of: watcher, at: next, &calendar)
-        }
     }
 
     /// A user is forgotten: what it watches ends, and so do the subscriptions to it, as if they had run out.
+    ///
+    /// A star's watchers are many: ``endWatchers(of:atMost:_:_:room:)`` goes before this, turn by turn.
     ///
     /// - Parameter farewell: What those who watch everyone are told; `nil` where that is nothing.
     mutating func erase(
@@ -153,15 +166,31 @@ struct Watching: Sendable {
         _ names: Names,
         room: Int?
     ) {
-        for user in subscriptions.list(of: id).map(\.user) {
-            subscriptions.set(id, watching: user, until: nil)
-            outcomes.append(.unsubscribed(id, from: user, isRequested: false))
-        }
         delivery.forget(id)
+        // Its devices may be connected, and think that they are told of those whom it watches.
+        end(subscriptions.list(of: id), of: id, statuses, names, room: room)
+        endWatchers(of: id, atMost: .max, statuses, names, room: room)
+        subscriptions.watchers(of: .everyone).walk(from: 0) { watcher in
+            delivery.drop([id: names[id]], from: watcher)
+            if let farewell, watcher != id {
+                delivery.put(.frozen(farewell.payload, of: farewell.username), to: watcher)
+            }
+            return true
+        }
+    }
+
+    /// Ends some of the subscriptions to a user, as if they had run out.
+    mutating func endWatchers(
+        of id: UserID,
+        atMost limit: Int,
+        _ statuses: some Statuses,
+        _ names: Names,
+        room: Int?
+    ) {
         var watchers: [UserID] = []
         subscriptions.watchers(of: id).walk(from: 0) { watcher in
             watchers.append(watcher)
-            return true
+            return watchers.count < limit
         }
         for watcher in watchers {
             subscriptions.set(watcher, watching: id, until: nil)
@@ -169,13 +198,6 @@ struct Watching: Sendable {
             // Nothing is left to tell of the user but that: the number may soon be somebody else's.
             delivery.drop([id: names[id]], from: watcher)
             tellEnd(of: [id], to: watcher, .expired, statuses, names, room: room)
-        }
-        subscriptions.watchers(of: .everyone).walk(from: 0) { watcher in
-            delivery.drop([id: names[id]], from: watcher)
-            if let farewell, watcher != id {
-                delivery.put(.frozen(farewell.payload, of: farewell.username), to: watcher)
-            }
-            return true
         }
     }
 
