@@ -158,6 +158,7 @@ public struct PresenceCore: Sendable {
         at now: Instant,
         into effects: inout [Effect]
     ) {
+        if now != self.now, broker.follow(now) { unsaved.noteBroker() }
         self.now = now
         swap(&self.effects, &effects)
         handle(input)

@@ -24,6 +24,37 @@ struct BrokerStartTests {
         #expect(watch.started == 893)
     }
 
+    @Test("A start goes with a wall clock that is set back, and no further forth than it was")
+    func followsClock() {
+        var start = BrokerStart(started: 1_000)
+        func at(_ uptime: Int64, ahead lead: Int64) -> Instant {
+            Instant(uptime: uptime * 1_000, unix: (uptime + lead) * 1_000)
+        }
+        #expect(start.follow(at(2_000, ahead: 0)) == false)
+        #expect(start.follow(at(2_001, ahead: -1)) == false)
+        #expect(start.follow(at(2_002, ahead: -600)) == true)
+        #expect(start.started == 400)
+        #expect(start.follow(at(2_003, ahead: -100)) == true)
+        #expect(start.started == 900)
+        #expect(start.follow(at(2_004, ahead: 7_000)) == true)
+        #expect(start.started == 1_000)
+        // A host that has slept looks as if the clock had been set forth.
+        #expect(start.follow(at(2_005, ahead: 9_000)) == false)
+        #expect(
+            start.learn(
+                uptime: 4,
+                isRetained: false,
+                mayBeLate: false,
+                at: at(2_006, ahead: 9_000)
+            ) == .restarted
+        )
+        #expect(start.started == 11_002)
+        #expect(start.follow(at(2_007, ahead: 8_000)) == true)
+        #expect(start.started == 10_002)
+        #expect(start.follow(at(2_008, ahead: -99_000)) == true)
+        #expect(start.started == 0)
+    }
+
     @Test("A restart is noticed even if no live uptime was seen before it")
     func neverLive() {
         var watch = BrokerStart()

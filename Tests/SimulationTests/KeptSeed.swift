@@ -103,6 +103,16 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "did not notice a restart of the broker, since the wall clock had been set back"
         ),
         KeptSeed(
+            seed: 942_278,
+            fault:
+                "did not notice a restart after its own, since the clock had been set back before"
+        ),
+        KeptSeed(
+            seed: 1_005_484,
+            fault:
+                "did not notice a restart after its own, since the clock had been set back before"
+        ),
+        KeptSeed(
             seed: 300_513,
             fault:
                 "wrote what the rate had held back over a word that it had missed in a stall"

@@ -69,6 +69,9 @@ struct Broker: Sendable {
         brokerStart.connect()
     }
 
+    /// Time has passed; returns whether the wall clock was set, so that the store must learn of it.
+    mutating func follow(_ now: Instant) -> Bool { brokerStart.follow(now) }
+
     mutating func learn(
         uptime: Int64,
         isRetained: Bool,

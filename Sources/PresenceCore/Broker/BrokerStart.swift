@@ -5,7 +5,8 @@ import Presence
 /// The wall clock tells that over restarts of the bridge, and may have been set back meanwhile. So as
 /// long as the process lives the clock that never steps is asked as well; that one may stand still while
 /// the host sleeps. Either can only make a start look earlier than it was, and a restart is what one of
-/// them shows.
+/// them shows. Where the wall clock is set back while the process lives, the start that is known goes with it, so
+/// that the next process sees the next restart, too.
 struct BrokerStart: Hashable, Sendable {
     /// How much a start that was reckoned from a retained uptime may be off, in seconds: the
     /// uptime can be as old as the broker's `sys_interval`.
@@ -32,6 +33,19 @@ struct BrokerStart: Hashable, Sendable {
     /// Whether an uptime has come since the connection was made.
     private(set) var hasHeard = false
     private var highestUptime: Int64?
+    /// What was reckoned last, and by how much the wall clock was then ahead of the one that never steps, in
+    /// milliseconds.
+    private var reckoning: Reckoning?
+
+    private struct Reckoning: Hashable {
+        var started: Int64
+        var lead: Int64
+
+        init(_ started: Int64, at now: Instant) {
+            self.started = started
+            lead = now.unix - now.uptime
+        }
+    }
 
     init(started: Int64? = nil) { self.started = started }
 
@@ -39,6 +53,23 @@ struct BrokerStart: Hashable, Sendable {
     mutating func connect() {
         isLiveExpected = true
         hasHeard = false
+    }
+
+    /// Goes with the wall clock where it was set back, and forth again after that; returns whether it was.
+    ///
+    /// Beyond what it was when the start was reckoned it is not followed: a host that has slept looks like that, and
+    /// the broker may have restarted meanwhile.
+    mutating func follow(_ now: Instant) -> Bool {
+        guard let started else { return false }
+        guard let reckoning else {
+            reckoning = Reckoning(started, at: now)
+            return false
+        }
+        let step = min(0, now.unix - now.uptime - reckoning.lead) / 1_000
+        let moved = max(0, reckoning.started + step)
+        guard abs(moved - started) > 1 else { return false }
+        self.started = moved
+        return true
     }
 
     /// Takes in an uptime.
@@ -62,6 +93,7 @@ struct BrokerStart: Hashable, Sendable {
         guard let started else {
             // By a retained uptime it started then at the latest; the first live one tells better.
             (self.started, startedUptime) = (reckoned, reckonedUptime)
+            reckoning = Reckoning(reckoned, at: now)
             isLiveExpected = !isFresh
             return .learnt
         }
@@ -74,6 +106,7 @@ struct BrokerStart: Hashable, Sendable {
         let tolerance = isRetained ? Self.retainedTolerance : Self.liveTolerance
         if wentBack || (isCompared && isLater(by: tolerance)) {
             (self.started, startedUptime) = (reckoned, reckonedUptime)
+            reckoning = Reckoning(reckoned, at: now)
             return .restarted
         }
         if isRetained, uptime <= Self.retainedTolerance, isLater(by: Self.liveTolerance) {
@@ -83,6 +116,7 @@ struct BrokerStart: Hashable, Sendable {
         // A connection that holds proves that the broker goes on: the wall clock was stepped.
         guard isFresh, abs(reckoned - started) > 1 else { return .same }
         self.started = reckoned
+        reckoning = Reckoning(reckoned, at: now)
         return .learnt
     }
 }
