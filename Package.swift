@@ -336,7 +336,7 @@ let package = Package(
             name: "PresenceBridgeTests",
             dependencies: [
                 "PresenceBridge", "PresenceAdoption", "PresenceCore", "PresenceHTTP",
-                "PresenceStore",
+                "PresenceStore", "PresencePluginCore",
                 "Presence",
                 "Mosquitto", "MosquittoSocketBuffer", "BrokerFixture", "Chance", "Simulation",
                 .product(name: "Logging", package: "swift-log"),

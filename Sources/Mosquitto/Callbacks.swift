@@ -66,6 +66,10 @@ extension Connection {
             unsafe mosquitto_log_callback_set(handle, nil)
             tlsComplaints = []
         }
+        // A refused connection is closed as soon as this returns.
+        if options.tls?.keepsCertificate == true {
+            certificate = unsafe PeerCertificate.bytes(of: handle)
+        }
         guard code == 0 else {
             state = .finished
             return events.append(.refused(ConnectionRefusal(code: code)))

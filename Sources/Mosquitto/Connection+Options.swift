@@ -120,8 +120,12 @@ extension Connection {
             let names = files.compactMap(\.self).joined(separator: ", ")
             throw .tls("one of these files cannot be read: \(names)")
         }
-        if tls.acceptsAnyHostName {
+        if tls.acceptsAnyHostName || tls.acceptsAnyCertificate {
             unsafe mosquitto_tls_insecure_set(handle, true)
+        }
+        if tls.acceptsAnyCertificate {
+            // 0 is OpenSSL's SSL_VERIFY_NONE.
+            unsafe mosquitto_tls_opts_set(handle, 0, nil, nil)
         }
     }
 }

@@ -48,6 +48,10 @@ public final class Connection {
 
     var hadPeer = false
 
+    /// The broker's certificate in DER, once the broker has answered, where
+    /// ``TLSOptions/keepsCertificate`` is set.
+    package internal(set) var certificate: [UInt8]?
+
     /// By way of what the socket is read and written; `nil` to do so as the library does, and with TLS.
     let buffer: (any SocketBuffer)?
 

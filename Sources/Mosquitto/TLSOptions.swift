@@ -11,6 +11,11 @@ public struct TLSOptions: Hashable, Sendable {
     ///
     /// For tests only.
     public var acceptsAnyHostName = false
+    /// Whether the broker's certificate is kept as ``Connection/certificate``.
+    package var keepsCertificate = false
+    /// Whether any certificate is accepted, to look at it: on a connection that says nothing which others
+    /// must not read.
+    package var acceptsAnyCertificate = false
 
     /// Encryption by what the system trusts, unless an authority is named.
     public init(certificateAuthorityFile: String? = nil) {

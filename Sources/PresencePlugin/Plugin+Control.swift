@@ -19,6 +19,11 @@ extension Plugin {
             case .hello(let asksForStated):
                 unsafe answer(.greeting(isOvertaken: isModern), to: client)
                 if asksForStated { unsafe tellStated(to: client) }
+            case .about:
+                unsafe answer(.greeting(isOvertaken: isModern), to: client)
+                let time = broker_unix_milliseconds()
+                let about = ControlMessage.About(version: PluginVersion.current, time: time)
+                unsafe answer(.about(about), to: client)
             case .fanOut(let message):
                 unsafe fanOut(message, UnsafeRawBufferPointer(bytes))
                 if message.asksForDone { unsafe answer(.done, to: client) }

@@ -30,6 +30,13 @@ struct Reader {
         try readSubscriptions(subscriptions)
     }
 
+    /// Reads what is known of the broker; `nil` where nothing is.
+    func readBroker() throws -> BrokerRecord? {
+        var record: BrokerRecord?
+        try readBroker { if case .putBroker(let found) = $0 { record = found } }
+        return record
+    }
+
     /// Reads which turn is the last one whose changes are there.
     func readSequence() throws -> Int64 {
         let rows = try CheckedRows(database, "SELECT applied FROM journal ORDER BY id LIMIT 1")
@@ -43,7 +50,7 @@ struct Reader {
         return sequence
     }
 
-    private mutating func readBroker(_ body: (Change) -> Void) throws {
+    private func readBroker(_ body: (Change) -> Void) throws {
         let rows = try CheckedRows(
             database,
             """

@@ -14,6 +14,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
         abstract: "Presence for MQTT: who is online, and who wants to know.",
         usage: """
             presence-bridge [--config FILE] [--check] [--KEY VALUE ...]
+            presence-bridge doctor [--config FILE] [--KEY VALUE ...] [--json]
             presence-bridge learn [SECONDS] [--config FILE] [--KEY VALUE ...]
             presence-bridge token NAME SCOPE...
             """,
@@ -23,6 +24,8 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             the environment, the environment over the file, the file over the default,
             which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
 
+            'doctor' looks for what is wrong with the broker, its rights and the bridge's files,
+            beside a bridge that runs or before its first start: 'presence-bridge doctor --help'.
             'learn' listens to the broker for 30 seconds, or as many as it is told, writes
             nothing, and prints the 'adopt' lines that fit what is published.
             'token' makes a token for the HTTP side.
@@ -82,6 +85,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             let words = Array(CommandLine.arguments.dropFirst())
             if words.first == LearnCommand.configuration.commandName {
                 var command = try LearnCommand.parse(words: Array(words.dropFirst()))
+                return try command.run()
+            }
+            if words.first == DoctorCommand.configuration.commandName {
+                var command = try DoctorCommand.parseAsRoot(Array(words.dropFirst()))
                 return try command.run()
             }
             if words.first == TokenCommand.configuration.commandName {

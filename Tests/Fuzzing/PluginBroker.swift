@@ -128,6 +128,7 @@ struct PluginBroker {
             switch try ControlMessage(reading: bytes.span) {
             case .hello(asksForStated: false): reached.insert("hello")
             case .hello(asksForStated: true): return answerStated(&reached)
+            case .about: reached.insert("about")
             case .fanOut(let message):
                 reached.insert("fan-out")
                 guard message.payload.upperBound == bytes.count else { return "a payload is cut" }

@@ -123,10 +123,22 @@ struct ControlMessageTests {
         for answer in [
             ControlMessage.Answer.greeting(isOvertaken: false), .greeting(isOvertaken: true), .done,
             .stated([DeviceKey(Name(checked: "bob"), Name(checked: "a"))]), .stated([]),
+            .about(ControlMessage.About(version: "0.1.0", time: 1_700_000_000_000)),
         ] {
             #expect(ControlMessage.Answer(reading: answer.payload) == answer)
         }
         for other in [#"{"fanout":2}"#, "{}", "", "1", #"{"done":false}"#, #"{"fanout":true}"#] {
+            #expect(ControlMessage.Answer(reading: Array(other.utf8)) == nil, "\(other)")
+        }
+    }
+
+    @Test("The plugin can be asked about itself, and whoever does not know the question greets")
+    func about() throws {
+        let question = ControlMessage.questionOfItself
+        #expect(try ControlMessage(reading: question.span) == .about)
+        #expect(try read(#"{"hello":1,"about":false}"#) == .hello(asksForStated: false))
+        #expect(throws: ControlMessage.Fault.self) { try read(#"{"hello":1,"about":1}"#) }
+        for other in [#"{"version":"1"}"#, #"{"time":1}"#, #"{"version":1,"time":1}"#] {
             #expect(ControlMessage.Answer(reading: Array(other.utf8)) == nil, "\(other)")
         }
     }

@@ -5,6 +5,8 @@ package enum ControlMessage: Hashable, Sendable {
     /// - Parameter asksForStated: Whether it is to say as well on which device topics something was
     ///   stated since the broker's start.
     case hello(asksForStated: Bool)
+    /// The same, and which version it has, and what its clock says.
+    case about
     /// To publish one payload to many watchers.
     case fanOut(FanOut)
 
@@ -57,6 +59,8 @@ package enum ControlMessage: Hashable, Sendable {
         /// Some of the device topics that are not empty, and on which something was stated since the
         /// broker's start: what is retained there is no copy from before it.
         case stated([DeviceKey])
+        /// Of itself, behind a greeting.
+        case about(About)
 
         package var payload: [UInt8] {
             switch self {
@@ -64,6 +68,7 @@ package enum ControlMessage: Hashable, Sendable {
             case .greeting(isOvertaken: true): Array(#"{"fanout":1,"overtaken":true}"#.utf8)
             case .done: Array(#"{"done":true}"#.utf8)
             case .stated(let devices): Self.list(of: devices[...], longest: .max).payload
+            case .about(let about): about.payload
             }
         }
 
@@ -78,6 +83,8 @@ package enum ControlMessage: Hashable, Sendable {
                 self = .stated(devices)
             } else if object["fanout"]?.integer == 1 {
                 self = .greeting(isOvertaken: object["overtaken"] == .bool(true))
+            } else if let about = About(object) {
+                self = .about(about)
             } else {
                 return nil
             }
@@ -96,7 +103,9 @@ package enum ControlMessage: Hashable, Sendable {
         }
         if let hello = object["hello"] {
             guard hello.integer == 1 else { throw Fault(reason: "its hello is not 1") }
-            self = .hello(asksForStated: try Self.truth(object["stated"], "stated"))
+            let asksForStated = try Self.truth(object["stated"], "stated")
+            let isAbout = try Self.truth(object["about"], "about")
+            self = isAbout ? .about : .hello(asksForStated: asksForStated)
             return
         }
         guard let list = object["fanout"]?.array else {

@@ -72,18 +72,12 @@ extension ConfigurationReader {
             let other = told("password_file")
             return refuse("password", "excludes \(other): the password comes from one of them")
         }
-        guard isSound("password"),
-            let start = readable("password_file", path, atMost: 65_537)
-        else { return }
-        let line = start.prefix { $0 != UInt8(ascii: "\n") }
-        let password = line.last == UInt8(ascii: "\r") ? line.dropLast() : line
-        guard !password.isEmpty, password.count <= 65_535, !password.contains(0),
-            let text = String(validating: password, as: UTF8.self)
-        else {
-            let fault = "is no password; allowed: 1 to 65535 bytes of UTF-8"
-            return refuse("password_file", "the first line of \(quoted(path)) \(fault)")
+        guard isSound("password") else { return }
+        do throws(PasswordFile.Failure) {
+            settings.broker.password = try PasswordFile.read(path)
+        } catch {
+            return refuse("password_file", error.description)
         }
-        settings.broker.password = text
         sources["password"] = .implied(by: "password_file")
         warnOfMissingUsername("password_file")
         if FilePrefix.isReadableByAll(path) {

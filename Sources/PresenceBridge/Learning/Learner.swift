@@ -25,12 +25,10 @@ public struct Learner {
     private static let everything = "#"
     /// The times that can be listened for, in seconds.
     public static let seconds: ClosedRange<Int> = 1...86_400
-    /// How long the broker may take to answer, in milliseconds.
-    private static let patience: Int64 = 10_000
     private static let packetsPerTurn = 1_024
 
     private let settings: Settings
-    private var calls: Calls
+    private var call: SideCall
 
     /// Somebody who has called nobody yet.
     public init(_ configuration: Configuration) {
@@ -39,17 +37,17 @@ public struct Learner {
 
     init(_ settings: Settings) {
         self.settings = settings
-        calls = Calls(settings.broker, started: .now, random: SystemRandomNumberGenerator())
+        call = SideCall(settings.broker)
     }
 
     /// Listens for so many seconds, and tells what was learned: lines for `bridge.conf`.
     public mutating func learn(seconds: Int) throws(Failure) -> String {
-        let connection = try connect()
+        let waker = try waker()
+        let connection = try connect(waker)
         defer { connection.disconnect(reason: .success) }
         var learning = Learning(topicPrefix: settings.topicPrefix)
         var system = SystemTopics()
         var isCut = false
-        let waker = try waker()
         do throws(MosquittoError) {
             _ = try connection.subscribe(
                 Self.filters,
@@ -113,44 +111,11 @@ public struct Learner {
         )
     }
 
-    /// Calls the broker, in the older version of MQTT where it does not take the newer one.
-    private mutating func connect() throws(Failure) -> Connection {
-        let waker = try waker()
-        while true {
-            let cause: Calls.Cause
-            do throws(MosquittoError) {
-                let connection = try Connection(calls.optionsBeside())
-                try connection.connect()
-                guard let failure = greet(connection, waker) else {
-                    calls.stand()
-                    return connection
-                }
-                cause = failure
-            } catch {
-                cause = .notCalled(error)
-            }
-            let (_, words) = calls.rest(for: cause, at: Instant.now.uptime)
-            guard let words else { continue }
-            throw Failure(description: "no connection to the broker: \(words)")
+    private mutating func connect(_ waker: Waker) throws(Failure) -> Connection {
+        do throws(SideCall.Failure) {
+            return try call.connect(waker).connection
+        } catch {
+            throw Failure(description: "no connection to the broker: \(error.words)")
         }
-    }
-
-    /// Awaits the answer to a call; returns what is wrong, if anything is.
-    private func greet(_ connection: Connection, _ waker: Waker) -> Calls.Cause? {
-        let end = Instant.now.uptime + Self.patience
-        while Instant.now.uptime < end {
-            _ = connection.read(limit: Self.packetsPerTurn)
-            connection.write()
-            for event in connection.takeEvents() {
-                switch event {
-                case .connected: return nil
-                case .refused(let refusal): return .refused(refusal)
-                case .closed(let closure): return .hungUp(closure)
-                default: continue
-                }
-            }
-            wait(for: connection, waker, milliseconds: 100)
-        }
-        return .unanswered
     }
 }

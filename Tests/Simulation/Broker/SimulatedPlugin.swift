@@ -19,6 +19,7 @@ extension SimulatedBroker {
             for payload in ControlMessage.Answer.stated(stated.devices.sorted()) {
                 answer(payload, qos: 0, to: session)
             }
+        case .about: break
         case .fanOut(let fanOut):
             let payload = Array(message.payload[fanOut.payload])
             for watcher in fanOut.names {

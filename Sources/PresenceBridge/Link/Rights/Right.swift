@@ -20,10 +20,10 @@ enum Right: String, CaseIterable {
         let lack = rights.map { "\($0.access) \($0.filter(topics))" }.joined(separator: ", ")
         let line =
             rights.count == 1
-            ? rights.map { "\($0.keyword) \($0.filter(topics))" }.joined()
-            : "readwrite \(topics.prefix)/#"
+            ? rights.map { $0.line(topics) }.joined()
+            : "topic readwrite \(topics.prefix)/#"
         return "the broker does not let the bridge \(lack): add to its ACL, for the bridge's user: "
-            + "topic \(line)"
+            + "\(line) ('presence-bridge doctor' looks at all of it)"
     }
 
     /// What the bridge cannot read of what was adopted, in words.
@@ -43,7 +43,8 @@ enum Right: String, CaseIterable {
             + "Assistant: add to its ACL, for the bridge's user: topic readwrite \(filter)"
     }
 
-    private var access: String {
+    /// What is done there, in words.
+    var access: String {
         switch self {
         // A request that was retained is cleared, and the right is tried by writing.
         // By what other bridges say of themselves it is found which one serves.
@@ -58,7 +59,10 @@ enum Right: String, CaseIterable {
         access == "read and write" ? "readwrite" : access
     }
 
-    private func filter(_ topics: Topics) -> String { "\(topics.prefix)/\(rawValue)/#" }
+    /// The line of an ACL that gives the right.
+    func line(_ topics: Topics) -> String { "topic \(keyword) \(filter(topics))" }
+
+    func filter(_ topics: Topics) -> String { "\(topics.prefix)/\(rawValue)/#" }
 
     init?(topic: String, _ topics: Topics) {
         let level = topic.dropFirst(topics.prefix.count + 1).prefix { $0 != "/" }

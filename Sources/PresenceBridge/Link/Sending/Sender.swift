@@ -285,6 +285,8 @@ struct Sender {
         case .done:
             plugin.finish()
             pump()
+        // Only `presence-bridge doctor` asks for it, on a connection of its own.
+        case .about: break
         case nil:
             log(.warning, "the plugin in the broker speaks another version: it is not used")
         }

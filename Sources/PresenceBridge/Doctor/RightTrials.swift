@@ -1,0 +1,89 @@
+import Mosquitto
+import Presence
+
+/// The rights that the bridge needs, each tried by a message to itself on a topic that no bridge
+/// takes for anything.
+///
+/// mosquitto grants a subscription that its ACL then filters, so a grant proves nothing: what is
+/// published has to come back.
+struct RightTrials {
+    /// What became of one right.
+    enum Result: Equatable {
+        case holds
+        /// The broker refused the publish, or, by MQTT 3.1.1, dropped it in silence.
+        case isNotWritten
+        /// The broker refused the subscription with this code.
+        case isRefused(ReasonCode)
+        /// The broker granted the subscription, took the publish, and sent nothing.
+        case isFiltered
+        /// The connection ended over it.
+        case ended(String)
+    }
+
+    private var results: [Right: Result] = [:]
+
+    init(_ examination: Examination) {
+        let first = Right.allCases.map { ($0, Self.topic(of: $0, examination, isExact: false)) }
+        attempt(first, examination)
+        // Where an ACL may give leave for just so many levels.
+        let again = Right.allCases.filter { ($0 == .status || $0 == .event) && self[$0] != .holds }
+        guard !again.isEmpty else { return }
+        attempt(again.map { ($0, Self.topic(of: $0, examination, isExact: true)) }, examination)
+    }
+
+    subscript(right: Right) -> Result { results[right] ?? .ended("not tried") }
+
+    /// The topics of probes of the bridge's own have the same form; see ``ProbeTopics``.
+    private static func topic(
+        of right: Right,
+        _ examination: Examination,
+        isExact: Bool
+    ) -> String {
+        let (prefix, nonce) = (examination.topics.prefix, examination.nonce)
+        if isExact { return "\(prefix)/\(right)/$doctor-\(nonce)" }
+        switch right {
+        case .device, .status, .event, .response: return "\(prefix)/\(right)/$doctor/\(nonce)"
+        case .request: return "\(prefix)/request/$doctor/\(nonce)/probe"
+        case .bridge:
+            return "\(examination.topics.bridge(examination.broker.bridgeID))/probe/doctor-\(nonce)"
+        }
+    }
+
+    private mutating func attempt(_ trials: [(Right, String)], _ examination: Examination) {
+        guard let connection = examination.connection else { return }
+        let payload = Array("doctor".utf8)
+        let topics = trials.map(\.1)
+        let grants = connection.subscribe(topics)
+        let outcomes = connection.publish(topics.map { Message(topic: $0, payload: payload) })
+        // What may be written and not read comes back only where the ACL gives more than is needed.
+        let isOlder = connection.version == .v311
+        let awaited = trials.filter { $0.0.isRead || isOlder }.map(\.1)
+        let heard = connection.heard(awaited, payload)
+        for (index, (right, topic)) in trials.enumerated() {
+            results[right] =
+                if heard.contains(topic) { .holds } else {
+                    Self.result(
+                        of: outcomes[index],
+                        index < grants.count ? grants[index] : .unspecified,
+                        isRead: right.isRead,
+                        isOlder: isOlder
+                    )
+                }
+        }
+    }
+
+    private static func result(
+        of outcome: ProbeConnection.Publication,
+        _ grant: ReasonCode,
+        isRead: Bool,
+        isOlder: Bool
+    ) -> Result {
+        guard case .acknowledged(let code) = outcome else {
+            guard case .failed(let words) = outcome else { return .isNotWritten }
+            return .ended(words)
+        }
+        if code.isFailure { return .isNotWritten }
+        if isRead, grant.isFailure { return .isRefused(grant) }
+        return isRead ? .isFiltered : isOlder ? .isNotWritten : .holds
+    }
+}
