@@ -157,6 +157,11 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "believed an old word of who was lost, since the broker had ended in order later"
         ),
         KeptSeed(
+            seed: 1_010_532,
+            adopts: true,
+            fault: "doubted the end of a gateway that an audit found, since the broker was killed"
+        ),
+        KeptSeed(
             seed: 831_519,
             fault: "read everything again while it asked alone for what a cut reading had lacked"
         ),

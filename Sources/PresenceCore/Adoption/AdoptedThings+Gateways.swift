@@ -78,7 +78,9 @@ extension AdoptedThings {
             comes = true
         case .comes: comes = true
         }
-        if isFound, gateways.isDoubtful(number, known),
+        // What is found and was not there when this connection found it first was said since.
+        let isNewer = isFound && gateways.finds(comes, of: number, known)
+        if isFound, !isNewer, gateways.isDoubtful(number, known),
             !isProven(comes ? .online : .lost, spokenIn: gateways.epoch(of: number))
         {
             return true

@@ -40,6 +40,8 @@ struct GatewayTable: Sendable {
         var restored: Int64?
         var connection: UInt32 = 0
         var reading: ReadingID = 0
+        /// The connection over which its word was found, and whether that said that it is there.
+        var found: (connection: UInt32, comes: Bool) = (0, false)
         /// The numbers of the last session that was born, and of the one before (Sparkplug).
         var session: Int64?
         var sessionBefore: Int64?
@@ -175,6 +177,13 @@ struct GatewayTable: Sendable {
     func epoch(of number: GatewayNumber) -> Int64 { all[Int(number)].epoch }
 
     // MARK: - What it says
+
+    /// Its word was found; returns whether this connection has found the other one before.
+    mutating func finds(_ comes: Bool, of number: GatewayNumber, _ known: Evidence) -> Bool {
+        let before = all[Int(number)].found
+        all[Int(number)].found = (known.connection, comes)
+        return before.connection == known.connection && before.comes != comes
+    }
 
     /// It is there, as it was heard or found; returns whether that is news.
     mutating func come(_ number: GatewayNumber, _ known: Evidence, isFound: Bool) -> Bool {

@@ -135,6 +135,22 @@ struct AdoptedReadingTests {
         #expect(bridge.word("tasmota-lamp") == "online")
     }
 
+    @Test("After that, a gateway's end that the broker dropped counts as soon as it is found")
+    func endDropped() throws {
+        var bridge = try Bridge.adopting("zigbee2mqtt") { $0.auditInterval = .seconds(10) }
+        bridge.hears("zigbee2mqtt/bridge/state", Self.online)
+        bridge.hears("zigbee2mqtt/hall/availability", Self.online)
+        bridge.restartBroker(after: .seconds(2))
+        bridge.hears("zigbee2mqtt/hall/availability", Self.online)
+        bridge.adopted["zigbee2mqtt/bridge/state"] = Array(#"{"state":"offline"}"#.utf8)
+        for _ in 0..<16 { bridge.answerReadings(in: bridge.pass(.seconds(1))) }
+        bridge.pass(.seconds(4))
+        #expect(bridge.cause("zigbee2mqtt-hall") == .lost)
+        // The gateway itself, as a thing that has not spoken, has the grace.
+        bridge.pass(.seconds(60))
+        #expect(bridge.word("zigbee2mqtt") == "offline")
+    }
+
     @Test("Nothing of a gateway that does not come back after a restart of the broker is there")
     func gatewayStaysAway() throws {
         var bridge = try Bridge.adopting("zigbee2mqtt")
