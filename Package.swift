@@ -267,7 +267,7 @@ let package = Package(
             name: "Fuzzing",
             dependencies: [
                 "Chance", "Presence", "PresenceCore", "PresenceStore", "PresenceBridge",
-                "PresencePluginCore", "PresenceClient", "Mosquitto",
+                "PresenceHTTP", "PresencePluginCore", "PresenceClient", "Mosquitto",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Tests/Fuzzing",

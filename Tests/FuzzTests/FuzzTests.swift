@@ -7,7 +7,7 @@ struct FuzzTests {
     /// How many inputs of each target a test run has time for.
     private static let counts = [
         "service": 100, "topics": 6_000, "configuration": 500, "store": 200, "journal": 300,
-        "plugin": 3_000, "client": 3_000,
+        "plugin": 3_000, "client": 3_000, "calls": 3_000,
     ]
 
     @Test("No mutated input breaks a rule", arguments: Targets.all.map(\.name))
@@ -40,6 +40,11 @@ struct FuzzTests {
             "status", "ended", "ended for everyone", "bridge", "several bridges", "catch up",
             "replaced",
             "round", "rate", "refused", "subscribed", "list", "never whole",
+        ],
+        "calls": [
+            "no call", "malformed_request", "payload_too_large", "status", "erasure", "statement",
+            "emptied", "get", "online", "publish", "subscribe", "unsubscribe", "subscriptions",
+            "watchers",
         ],
         "journal": [
             "taken", "damaged", "broughtIn", "tornJournal", "damagedJournal", "leftOut",

@@ -62,6 +62,6 @@ public enum Targets {
     /// Each of the targets.
     public static let all: [any Target] = [
         ServiceTarget(), TopicTarget(), ConfigurationTarget(), StoreTarget(), JournalTarget(),
-        PluginTarget(), ClientTarget(),
+        PluginTarget(), ClientTarget(), CallTarget(),
     ]
 }
