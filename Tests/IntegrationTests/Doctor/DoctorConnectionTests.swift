@@ -72,6 +72,20 @@ struct DoctorConnectionTests {
         #expect(ContinuousClock.now - begun < .seconds(30))
     }
 
+    @Test("Somebody who hangs up is no broker, with TLS neither", arguments: [false, true])
+    func hangsUp(_ isTLS: Bool) async throws {
+        let service = try await Service.examined { $0.tls = true }
+        defer { service.end() }
+        let relay = try Relay(to: nil)
+        var flags = ["port": "\(relay.port)"]
+        if isTLS { flags["cafile"] = service.broker.certificateAuthority }
+        let report = try await service.doctor(flags)
+        #expect(report.wrong == ["reach"], "\(report.output)")
+        #expect(report.exit == .code(1))
+        #expect(report.words("reach").contains(isTLS ? "nobody answers" : "somebody hangs up"))
+        #expect(report.line("reach").contains("port NUMBER"))
+    }
+
     // MARK: - TLS
 
     /// A service with TLS whose broker has a certificate of its own making.

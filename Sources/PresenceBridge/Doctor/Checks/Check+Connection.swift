@@ -26,24 +26,19 @@ extension Check {
             guard case .failed(let failure) = examination.call else {
                 return .sound("the broker answers at \(place)")
             }
-            switch failure.cause {
-            case .hungUp(.unreachable) where examination.speaksSomething:
-                return .sound("somebody answers at \(place)")
-            case .refused: return .sound("a broker answers at \(place)")
-            case .hungUp(.tls): return .sound("somebody answers at \(place)")
-            case .hungUp(.hostNotFound), .hungUp(.unreachable), .unanswered, .notCalled:
-                let socket = examination.broker.isUnixSocket
-                return .wrong(
-                    "nobody answers at \(place): \(failure.words)",
-                    examination.own(
-                        socket
-                            ? "host PATH, as 'listener 0 PATH' in mosquitto.conf says it"
-                            : "host NAME and port NUMBER of a listener of the broker"
-                    )
-                )
-            case .hungUp, .closed, .givenUp:
-                return .sound("somebody answers at \(place), and hangs up")
-            }
+            if case .refused = failure.cause { return .sound("a broker answers at \(place)") }
+            if examination.speaksSomething { return .sound("somebody answers at \(place)") }
+            let listener =
+                examination.broker.isUnixSocket
+                ? "host PATH, as 'listener 0 PATH' in mosquitto.conf says it"
+                : "host NAME and port NUMBER of a listener of the broker"
+            let certificates =
+                examination.broker.tls.isOn ? "; certfile and keyfile, if it wants to see them" : ""
+            let isHungUp = examination.isHungUpOn && !examination.broker.tls.isOn
+            return .wrong(
+                "\(isHungUp ? "somebody hangs up" : "nobody answers") at \(place): \(failure.words)",
+                examination.own(listener + certificates)
+            )
         },
         Check("login") { examination in
             switch examination.call {

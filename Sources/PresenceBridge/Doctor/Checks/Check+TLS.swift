@@ -127,8 +127,22 @@ extension Examination {
             || broker.host.hasPrefix("127.")
     }
 
+    /// Whether the bridge's own call has failed, though nothing is wrong with the broker's certificate.
+    private var isEndedForNothingSeen: Bool {
+        guard isHungUpOn, look.isTrusted == true, let certificate = look.certificate else {
+            return false
+        }
+        return certificate.isGood(at: Instant.now.unix / 1_000)
+            && (broker.tls.insecure || certificate.isFor(broker.host))
+    }
+
     fileprivate func encrypted() -> Check.Outcome {
         switch look.speech {
+        case .tls where isEndedForNothingSeen:
+            .wrong(
+                "\(place) speaks TLS, shows a certificate that is right, and ends the call",
+                own("certfile and keyfile of a certificate that the broker wants")
+            )
         case .tls: .sound("\(place) speaks TLS")
         case .plain:
             .wrong(
