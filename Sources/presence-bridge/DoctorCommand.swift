@@ -10,8 +10,8 @@ struct DoctorCommand: ParsableCommand {
         usage: "presence-bridge doctor [--config FILE] [--KEY VALUE ...] [--json]",
         discussion: """
             It takes the bridge's own configuration, and can run beside a bridge that
-            serves: it retains nothing, writes no file, and no bridge takes its messages
-            for anything. A line each: ✓ is right, ✗ is wrong, and behind the arrow stands
+            serves: it leaves nothing behind, writes no file, and no bridge takes its
+            messages for anything. A line each: ✓ is right, ✗ is wrong, and behind the arrow stands
             the line to add, and to which file; – could not be told, or was not tried.
 
             It ends with 0 when nothing is wrong, with 1 when something is, and with 2 for

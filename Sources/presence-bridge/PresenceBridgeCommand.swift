@@ -24,8 +24,8 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             the environment, the environment over the file, the file over the default,
             which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
 
-            'doctor' looks for what is wrong with the broker, its rights and the bridge's files,
-            beside a bridge that runs or before its first start: 'presence-bridge doctor --help'.
+            'doctor' looks for what is wrong with the broker, its rights and the bridge's
+            files, beside a bridge that runs or before its first start; it has a --help.
             'learn' listens to the broker for 30 seconds, or as many as it is told, writes
             nothing, and prints the 'adopt' lines that fit what is published.
             'token' makes a token for the HTTP side.
