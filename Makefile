@@ -7,8 +7,11 @@ WEB_PORT ?= 8083
 PLUGIN ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
-# Where `make install` takes what was built from.
+# Where `make install` takes what was built from, and the man pages and completions.
 BUILD ?= .build/release
+MANUAL ?= .build/manual
+# The revision of the packages that `make deb` builds.
+REVISION ?= 1
 # How long `make chaos` and `make fuzz` go on, and from which seed.
 SECONDS ?=
 SEED ?=
@@ -24,10 +27,13 @@ ARGUMENTS ?=
 # Swift's own libraries are linked in: what is installed needs Debian packages only.
 RELEASE_FLAGS ?= --static-swift-stdlib
 
+INSTALL := PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) BUILD=$(BUILD) MANUAL=$(MANUAL) UNITDIR=$(UNITDIR) \
+	PLUGINDIR=$(PLUGINDIR) ZSHDIR=$(ZSHDIR) scripts/install.sh
+
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh scripts/*/*.sh examples/*.sh examples/*/*.sh)
 
-.PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate traces chaos fuzz mutations sanitize check format install clean
+.PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate traces chaos fuzz mutations sanitize check format manual install uninstall deb deb-check clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,6 +61,7 @@ build: ## Builds the bridge and the command line: .build/release/presence-bridge
 	@scripts/install-packages.sh build
 	swift build -c release $(RELEASE_FLAGS) --product presence-bridge
 	swift build -c release $(RELEASE_FLAGS) --product presence
+	@$(MAKE) --no-print-directory manual BUILD=.build/release
 
 # Without Foundation, and with Swift's own libraries in it (see Package.swift).
 plugin: ## Builds the plugin for mosquitto: .build/release/libPresencePlugin.so
@@ -143,20 +150,26 @@ check: ## Checks the style of the sources and scripts, without building
 format: ## Formats the Swift sources in place
 	swift format -i -r $(SWIFT_SOURCES)
 
+# Man pages and completions, from the programs' own --help; `make build` makes them.
+manual:
+	@scripts/install-packages.sh manual
+	@scripts/make-manual.py $(BUILD) $(MANUAL)
+
 # Builds nothing, so that it can run as root: make build && sudo make install
 install: ## Installs what `make build` and `make plugin` built, with a systemd unit, below PREFIX
-	@test -x $(BUILD)/presence-bridge -a -x $(BUILD)/presence || { echo "First: make build" >&2; exit 1; }
-	install -s -D -m 755 $(BUILD)/presence-bridge $(DESTDIR)$(PREFIX)/bin/presence-bridge
-	install -s -D -m 755 $(BUILD)/presence $(DESTDIR)$(PREFIX)/bin/presence
-	@test ! -e $(BUILD)/libPresencePlugin.so || \
-		install -D -m 644 $(BUILD)/libPresencePlugin.so $(DESTDIR)$(PREFIX)/lib/presence/libPresencePlugin.so
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)/etc/presence-bridge
-	sed 's|/usr/local/bin/|$(PREFIX)/bin/|' examples/presence-bridge.service \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/presence-bridge.service
-	@test -e $(DESTDIR)/etc/presence-bridge/bridge.conf || \
-		install -m 644 bridge.conf $(DESTDIR)/etc/presence-bridge/bridge.conf
-	@echo "Next: the bridge's login at the broker, the same password in /etc/presence-bridge/password"
-	@echo "(mode 600), and the rights in examples/acl: README.md, \"As a service\", has each command."
+	@$(INSTALL) install
+
+uninstall: ## Removes what `make install` installed, and says what is left
+	@$(INSTALL) uninstall
+
+# REVISION=2 for packages that differ though the bridge does not.
+deb: build plugin ## Builds Debian packages of the bridge and of the plugin: .build/deb/*.deb
+	@scripts/install-packages.sh deb
+	@REVISION=$(REVISION) scripts/build-deb.sh
+
+deb-check: deb ## Installs, runs, upgrades and purges these packages in a small Debian of their own; as root
+	@scripts/install-packages.sh deb-check
+	@scripts/check-deb.sh
 
 clean: ## Removes what was built, and run/ with the demo broker's files
 	rm -rf .build run examples/web/bundle.js

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and does nothing if none is.
 #
-#     scripts/install-packages.sh build|run|test|counts|web|browser|brokers ...
+#     scripts/install-packages.sh build|manual|run|test|counts|web|browser|brokers|deb|deb-check ...
 #
 # What is looked for is the thing itself, not the package: who has built mosquitto by hand, or has
 # it from another system's packages, is asked for nothing.
@@ -44,6 +44,9 @@ for purpose in "$@"; do
         need libsqlite3-dev has_header sqlite3.h
         need pkg-config has_program pkg-config
         ;;
+    manual)
+        need python3 has_program python3
+        ;;
     run)
         need mosquitto has_program "$mosquitto"
         need mosquitto-clients has_program mosquitto_rr
@@ -52,6 +55,7 @@ for purpose in "$@"; do
         need python3-paho-mqtt has_paho
         need python3-venv has_venv
         need tmux has_program tmux
+        need mandoc has_program mandoc
         ;;
     counts)
         need valgrind has_program valgrind
@@ -70,13 +74,23 @@ for purpose in "$@"; do
         need openssl has_program openssl
         need python3-venv has_venv
         ;;
+    deb)
+        need debhelper has_program dh_installsysusers
+        need dpkg-dev has_program dpkg-buildpackage
+        need chrpath has_program chrpath
+        need lintian has_program lintian
+        ;;
+    deb-check)
+        need debootstrap has_program debootstrap
+        need systemd-container has_program systemd-nspawn
+        ;;
     browser)
         need chromium has_program chromium
         need chromium-driver has_program chromedriver
         ;;
     *)
-        echo "install-packages.sh: \"$purpose\" is none of build, run, test, counts, web," \
-            "browser, brokers" >&2
+        echo "install-packages.sh: \"$purpose\" is none of build, manual, run, test, counts," \
+            "web, browser, brokers, deb, deb-check" >&2
         exit 2
         ;;
     esac

@@ -4,14 +4,8 @@ import PresenceBridge
 
 /// Where a command's configuration comes from: a file, the environment and flags.
 struct ConfigurationPlaces: ParsableArguments {
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The configuration file; without it PRESENCE_BRIDGE_CONFIG.",
-            valueName: "FILE"
-        )
-    )
-    var config: String?
+    @OptionGroup
+    var file: ConfigurationFileFlag
 
     @Argument(
         parsing: .allUnrecognized,
@@ -24,7 +18,7 @@ struct ConfigurationPlaces: ParsableArguments {
             Configuration.Origin(
                 arguments: keys,
                 environment: ProcessInfo.processInfo.environment,
-                file: config
+                file: file.config
             )
         )
     }

@@ -20,9 +20,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             """,
         discussion: """
             Every key below can stand as 'key value' in the configuration file, as
-            PRESENCE_BRIDGE_KEY in the environment, and as --key value here. A flag stands over
-            the environment, the environment over the file, the file over the default,
-            which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
+            PRESENCE_BRIDGE_KEY in the environment, and as --key value here. A flag
+            stands over the environment, the environment over the file, the file over
+            the default, which is shown. Durations: 100ms, 3s, 5m, 12h, 30d; a bare
+            number is seconds.
 
             'doctor' looks for what is wrong with the broker, its rights and the bridge's
             files, beside a bridge that runs or before its first start; it has a --help.
@@ -30,8 +31,9 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             nothing, and prints the 'adopt' lines that fit what is published.
             'token' makes a token for the HTTP side.
 
-            It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it cannot
-            go on, such as without its store, and with 2 for a mistake in the configuration.
+            It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it
+            cannot go on, such as without its store, and with 2 for a mistake in the
+            configuration.
 
             \(Setting.help)
             """,
@@ -41,7 +43,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
     @OptionGroup
     var places: ConfigurationPlaces
 
-    @Flag(help: "Print what holds and where each value comes from, look at the files, and exit.")
+    static let checkHelp: ArgumentHelp =
+        "Print what holds and where each value comes from, look at the files, and exit."
+
+    @Flag(help: checkHelp)
     var check = false
 
     mutating func run() async throws {
@@ -82,7 +87,12 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
     /// What no argument parser could read, and every mistake in the configuration, ends with 2.
     static func main() async {
         do {
-            let words = Array(CommandLine.arguments.dropFirst())
+            var words = Array(CommandLine.arguments.dropFirst())
+            // As commands that have others below them say it.
+            if words.first == "help" { words = words.dropFirst() + ["--help"] }
+            if let shell = CompletedCommand.shell(askedForBy: words) {
+                return Output.standard(CompletedCommand.completionScript(for: shell))
+            }
             if words.first == LearnCommand.configuration.commandName {
                 var command = try LearnCommand.parse(words: Array(words.dropFirst()))
                 return try command.run()
@@ -95,7 +105,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
                 var command = try TokenCommand.parseAsRoot(Array(words.dropFirst()))
                 return try command.run()
             }
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(words)
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

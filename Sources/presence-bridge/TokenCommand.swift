@@ -17,7 +17,10 @@ struct TokenCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("What the token is called.", valueName: "NAME"))
     var name: String
 
-    @Argument(help: ArgumentHelp("What it is good for.", valueName: "SCOPE"))
+    @Argument(
+        help: ArgumentHelp("What it is good for.", valueName: "SCOPE"),
+        completion: .list(Scope.allCases.map(\.rawValue))
+    )
     var scopes: [String]
 
     func validate() throws {

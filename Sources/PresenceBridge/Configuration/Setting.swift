@@ -17,6 +17,8 @@ public struct Setting: Sendable {
     public let isSecret: Bool
     /// The value that the shipped `bridge.conf` sets; `nil` when it leaves the key at its default.
     public let shipped: String?
+    /// What a shell can offer where its value is typed.
+    public let completion: ValueCompletion
 
     /// When a new value takes effect.
     public enum Moment: Hashable, Sendable {
@@ -49,6 +51,7 @@ public struct Setting: Sendable {
         self.isSecret = isSecret
         self.shipped = shipped
         allowed = kind.allowed
+        completion = kind.completion
         parse = { text, settings throws(BadValue) in
             settings[keyPath: path] = try kind.parse(text)
         }

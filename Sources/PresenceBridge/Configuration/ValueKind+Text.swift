@@ -24,7 +24,7 @@ extension ValueKind where Value == String {
         }
     }
 
-    static var path: Self { text("the path of a file") }
+    static var path: Self { text("the path of a file").completed(by: .path) }
 
     /// A password: anything that MQTT can carry and a line can hold.
     static var password: Self {
@@ -78,7 +78,7 @@ extension ValueKind where Value == String? {
             try kind.parse(text)
         } show: {
             $0.flatMap(kind.show)
-        }
+        }.completed(by: kind.completion)
     }
 }
 
@@ -98,7 +98,7 @@ extension ValueKind where Value == Permission {
             case .nobody: "false"
             case .users(let users): UserList(users).text
             }
-        }
+        }.completed(by: .words(["true", "false"]))
     }
 }
 

@@ -10,6 +10,15 @@ struct ValueKind<Value: Hashable & Sendable>: Sendable {
     let parse: @Sendable (String) throws(BadValue) -> Value
     /// Writes a value as ``parse`` reads it; `nil` when there is none.
     let show: @Sendable (Value) -> String?
+    /// What a shell can offer for it.
+    var completion = ValueCompletion.nothing
+
+    /// The same kind, with something that a shell can offer for it.
+    func completed(by completion: ValueCompletion) -> Self {
+        var kind = self
+        kind.completion = completion
+        return kind
+    }
 }
 
 /// Why a value was refused, as what follows the quoted value in an error message.
@@ -109,7 +118,7 @@ extension ValueKind where Value == Bool {
             return text == yes
         } show: {
             $0 ? yes : no
-        }
+        }.completed(by: .words([yes, no]))
     }
 }
 
@@ -124,6 +133,6 @@ extension ValueKind where Value: RawRepresentable & CaseIterable, Value.RawValue
             return value
         } show: {
             $0.rawValue
-        }
+        }.completed(by: .words(words))
     }
 }

@@ -21,7 +21,11 @@ struct SetCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The word.", transform: SetCommand.readWord)
+    @Argument(
+        help: "The word.",
+        completion: .list(["online", "away", "busy", "dnd", "invisible"]),
+        transform: SetCommand.readWord
+    )
     var word: StatusWord
 
     @Argument(help: "Your own words beside it, up to 1,024 bytes.")

@@ -4,7 +4,10 @@ import PresenceClient
 
 /// How to reach the broker, and as whom: the same flags for every command.
 struct ConnectionFlags: ParsableArguments {
-    @Option(help: "The broker: a name, an address, or the path of a Unix socket.")
+    @Option(
+        help: "The broker: a name, an address, or the path of a Unix socket.",
+        completion: .file()
+    )
     var host: String?
 
     @Option(help: "Its port. (1883; 8883 with --cafile)")
@@ -19,7 +22,7 @@ struct ConnectionFlags: ParsableArguments {
     @Option(help: "The name of this device among the user's own.")
     var id: String?
 
-    @Option(help: "The authorities to trust, a PEM file; turns TLS on.")
+    @Option(help: "The authorities to trust, a PEM file; turns TLS on.", completion: .file())
     var cafile: String?
 
     @Option(help: "What all topics begin with. (presence)")

@@ -35,8 +35,9 @@ enum ShippedText {
         #
         # A line is a key, a blank, and the value: everything up to the end of the line, without
         # the blanks around it. A line that starts with '#' is a comment. A key stands at most
-        # once. The keys below are commented out and show their defaults; a key that shows none
-        # is not set. The username alone is set, to the one that the shipped rights are for.
+        # once. In the shipped file the keys are commented out and show their defaults; a key that
+        # shows none is not set. The username alone is set, to the one that the rights of
+        # examples/acl are for.
         #
         # Durations: 100ms, 3s, 5m, 12h, 30d; a bare number is seconds.
         # Relative paths start at the working directory of the process.
