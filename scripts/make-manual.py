@@ -20,8 +20,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def ask(program, *words):
-    """What a program prints, without the environment, which says nothing of the program."""
-    answer = subprocess.run([program, *words], capture_output=True, text=True, env={"LC_ALL": "C.UTF-8"})
+    """What a program prints, however wide the terminal is."""
+    environment = os.environ | {"LC_ALL": "C.UTF-8", "COLUMNS": "80"}
+    answer = subprocess.run([program, *words], capture_output=True, text=True, env=environment)
     if answer.returncode != 0:
         sys.exit(f"{program} {' '.join(words)} ended with {answer.returncode}: {answer.stderr}")
     return answer.stdout

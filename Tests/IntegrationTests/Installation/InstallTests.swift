@@ -8,8 +8,7 @@ import Testing
 /// the place of `/`; the service is what they leave behind.
 @Suite("The service as the README installs it")
 struct InstallTests {
-    private let root = URL(filePath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private let root = SourceFile.root
     private let folder: TemporaryFolder
 
     init() throws {
@@ -126,7 +125,8 @@ struct InstallTests {
         )
     }
 
-    /// Runs the commands of the README, but for those that build, or speak to systemd.
+    /// Runs the commands of the README for a machine without packages, but for those that build, or speak
+    /// to systemd.
     private func install() async throws {
         let readme = try String(contentsOf: root.appending(path: "README.md"), encoding: .utf8)
         let chapter = try #require(
@@ -135,17 +135,18 @@ struct InstallTests {
         let commands = chapter.components(separatedBy: "\n## ")[0].split(separator: "\n")
             .filter { $0.hasPrefix("    ") }
             .map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter {
-                !$0.hasPrefix("#") && !$0.contains("systemctl") && !$0.contains("journalctl")
+            .filter { command in
+                let others = ["make deb", "apt install", "cd /usr/", "systemctl", "journalctl"]
+                return !command.hasPrefix("#") && !others.contains { command.contains($0) }
             }
             .filter { geteuid() == 0 || !$0.contains("chown") }
         #expect(commands.count >= 7, "\(commands)")
-        let built = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().path
+        let places = try "BUILD=\(Installation.built) MANUAL=\(Manual.make().folder.path)"
         let script = commands.map { command in
             command.replacing("make build && ", with: "").replacing("sudo ", with: "")
                 .replacing(
                     "make install",
-                    with: "make install DESTDIR=\(folder.path) BUILD=\(built)"
+                    with: "make install DESTDIR=\(folder.path) \(places)"
                 )
                 .replacing(" /etc/", with: " \(folder.path)/etc/")
                 .replacing(">/etc/", with: ">\(folder.path)/etc/")
