@@ -78,7 +78,7 @@ def subsection(title, roff):
 
 
 def folded(roff):
-    """The same with prose in lines of at most 79 characters, none of which begins as a macro does."""
+    """The same with prose in lines that mandoc finds short (80 bytes), none of which begins as a macro does."""
     result, fills = [], True
     for line in roff:
         fills = line != ".nf" and (fills or line == ".fi")
@@ -86,7 +86,7 @@ def folded(roff):
         if not fills or line.startswith(".") or result[-1] == ".TP":
             result.append(line)
         else:
-            lines = textwrap.wrap(line, 79, break_long_words=False, break_on_hyphens=False)
+            lines = textwrap.wrap(line, 70, break_long_words=False, break_on_hyphens=False)
             result += [re.sub(r"^(?=[.'])", r"\\&", each) for each in lines]
     return result
 
@@ -170,10 +170,10 @@ def bridge_page(program, version):
     body += section("DESCRIPTION", prose(text.replace("Every key below", "Every key of presence-bridge.conf(5)")))
     body += section("OPTIONS", root.options(but=("help",)) + [".TP", bold("-h") + ", " + bold("--help"), "Show help information, with every key."])
     body += [".SH COMMANDS"]
-    for word in ("learn", "token"):
+    for word in ("learn", "doctor", "token"):
         command = Command(program, word)
         description = command.synopsis() + [".PP", escaped(command.about["abstract"])]
-        body += subsection(word, description + prose(command.text) + command.options(but=("help", "--KEY VALUE", "FILE")))
+        body += subsection(word, description + prose(command.text) + command.options(but=("help",)))
     files = [
         ("/etc/presence-bridge/bridge.conf", "The configuration of the service."),
         ("/etc/presence-bridge/password", "The password of the service at the broker; for root alone."),

@@ -31,7 +31,8 @@ struct DoctorCommand: ParsableCommand {
     var user: String?
 
     @Option(
-        help: ArgumentHelp("A file whose first line is the user's password.", valueName: "FILE")
+        help: ArgumentHelp("A file whose first line is the user's password.", valueName: "FILE"),
+        completion: .file()
     )
     var userPasswordFile: String?
 
@@ -56,7 +57,8 @@ struct DoctorCommand: ParsableCommand {
         help: ArgumentHelp(
             "The broker's own mosquitto.conf, to look up what no client can find out.",
             valueName: "FILE"
-        )
+        ),
+        completion: .file()
     )
     var brokerConfig: String?
 

@@ -40,7 +40,8 @@ struct ManualTests {
         "bash completes commands, keys and their values",
         arguments: [
             ("presence wa", "watch watchers"), ("presence set b", "busy"),
-            ("presence-bridge le", "learn"), ("presence-bridge token shop m", "metrics"),
+            ("presence-bridge le", "learn"), ("presence-bridge doctor --js", "--json"),
+            ("presence-bridge token shop m", "metrics"),
             ("presence-bridge --max_d", "--max_devices --max_description"),
             ("presence-bridge --check --http_l", "--http_listen"),
             ("presence-bridge --log_level w", "warning"),
