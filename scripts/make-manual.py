@@ -86,7 +86,9 @@ def folded(roff):
         if not fills or line.startswith(".") or result[-1] == ".TP":
             result.append(line)
         else:
-            lines = textwrap.wrap(line, 70, break_long_words=False, break_on_hyphens=False)
+            # Of which another character than ASCII's is nine, as it is written for roff.
+            width = 79 if line.isascii() else 55
+            lines = textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
             result += [re.sub(r"^(?=[.'])", r"\\&", each) for each in lines]
     return result
 
