@@ -22,7 +22,7 @@ struct PresenceBench: AsyncParsableCommand {
 let scenarios: [any Scenario.Type] = [
     GetScenario.self, FanOutScenario.self, StormScenario.self, LoginStormScenario.self,
     MemoryScenario.self, RestartScenario.self, CoreScenario.self, LatencyScenario.self,
-    SubscribeScenario.self, PluginScenario.self, StallScenario.self,
+    SubscribeScenario.self, PluginScenario.self, StallScenario.self, ChangeLogScenario.self,
 ]
 
 extension PresenceBench {

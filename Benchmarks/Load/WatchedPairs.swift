@@ -25,9 +25,11 @@ final class WatchedPairs {
     private var isAway = [Bool](repeating: false, count: WatchedPairs.count)
 
     /// Starts the bridge, and lets each watcher watch a user of its own.
-    init(on testbed: Testbed) throws {
+    ///
+    /// - Parameter settings: what differs from the bridge's defaults.
+    init(on testbed: Testbed, _ settings: [String: String] = [:]) throws {
         self.testbed = testbed
-        try testbed.startBridge()
+        try testbed.startBridge(settings)
         swarm = testbed.swarm()
         gateway = try swarm.connect(["bench"]).lowerBound
         let names = (0..<Self.count).map { "watcher\($0)" }

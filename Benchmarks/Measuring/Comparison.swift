@@ -79,6 +79,7 @@ struct Comparison {
     func besideOther(
         _ figure: Int = 0,
         scenario: String,
+        beside name: String = otherBuild,
         unit: String,
         goal: Goal? = nil
     ) -> [Finding] {
@@ -86,7 +87,7 @@ struct Comparison {
         return [
             Finding(
                 scenario: scenario,
-                yardstick: Self.otherBuild,
+                yardstick: name,
                 unit: unit,
                 rounds: zip(own, other).map {
                     .init(subject: $0.figures[figure], yardstick: $1.figures[figure])
@@ -111,13 +112,19 @@ struct Comparison {
     ///
     /// - Parameters:
     ///   - count: how many of the things a turn of a bridge is made of.
-    ///   - goal: what the ratio of both builds has to be.
-    func cost(of count: Int, scenario: String, goal: Goal) -> Finding {
+    ///   - name: what the other one is called.
+    ///   - goal: what the ratio of both has to be.
+    func cost(
+        of count: Int,
+        scenario: String,
+        beside name: String = otherBuild,
+        goal: Goal
+    ) -> Finding {
         let microseconds = { (busy: Double) in busy / Double(count) * 1e6 }
         let hasOther = !other.isEmpty
         return Finding(
             scenario: scenario,
-            yardstick: hasOther ? Self.otherBuild : nil,
+            yardstick: hasOther ? name : nil,
             unit: "µs",
             rounds: own.indices.map { round in
                 .init(

@@ -77,6 +77,37 @@ extension PresenceClient {
         try await total(.watchers(pageSize: 0, cursor: nil))
     }
 
+    /// What has changed of this user, the newest first, as far back as the operator keeps it.
+    ///
+    /// - Parameters:
+    ///   - after: Changes of this Unix second and later.
+    ///   - before: Changes of before this Unix second.
+    ///   - limit: The most changes.
+    /// - Throws: ``PresenceError``: `forbidden` where the operator keeps none.
+    public func history(
+        after: Int64? = nil,
+        before: Int64? = nil,
+        limit: Int = 50
+    ) async throws -> [UserChange] {
+        var all: [UserChange] = []
+        var cursor: String?
+        while all.count < limit {
+            let size = min(Int(Self.usersPerPage), limit - all.count)
+            all += try await ask(
+                .history(after: after, before: before, pageSize: Int64(size), cursor: cursor)
+            ) { result in
+                cursor = result["cursor"]?.string
+                let changes = result["changes"]?.array
+                return changes.flatMap { changes in
+                    let read = changes.compactMap(UserChange.init)
+                    return read.count == changes.count ? read : nil
+                }
+            }
+            if cursor == nil { break }
+        }
+        return all
+    }
+
     private func total(_ request: Request) async throws -> Int {
         try await ask(request) { $0["total"]?.count }
     }

@@ -30,7 +30,7 @@ struct PresenceCommand: AsyncParsableCommand {
         subcommands: [
             WatchCommand.self, GetCommand.self, OnlineCommand.self, SetCommand.self,
             SayCommand.self, SubscribeCommand.self, UnsubscribeCommand.self,
-            SubscriptionsCommand.self, WatchersCommand.self, TopCommand.self,
+            SubscriptionsCommand.self, WatchersCommand.self, HistoryCommand.self, TopCommand.self,
         ]
     )
 

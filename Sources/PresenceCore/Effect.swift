@@ -82,6 +82,9 @@ public enum Effect: Hashable, Sendable {
     case reply(Reply)
     /// Answer the question of a number.
     case answer(UInt64, Question.Answer)
+    /// Read the change log, with what was stored in this turn, while turns go on: ``Input/recalled(_:_:)`` with
+    /// this number follows.
+    case recall(UInt64, HistoryQuery)
     /// Take requests, and retain the bridge's own state with this epoch and grace in seconds.
     case serve(epoch: Int64, grace: Int64)
     /// Retain a mark beside the bridge's own state, behind it.

@@ -168,6 +168,8 @@ public enum Input: Hashable, Sendable {
     case requestReceived(RequestMessage)
     /// A question that did not come by the broker; it is answered in the same turn, whatever happens.
     case asked(Question)
+    /// What was read of the change log for ``Effect/recall(_:_:)``; `nil` where it could not be read.
+    case recalled(UInt64, [LoggedChange]?)
     /// The shell has not read for so long that the broker may have dropped messages.
     case readingStalled
     /// The broker has dropped messages, to whomever.

@@ -44,6 +44,10 @@ public struct Limits: Hashable, Sendable {
     public var deviceForgetAfter: Duration = .seconds(86_400)
     /// How long a user without a device online is remembered after the last change.
     public var forgetAfter: Duration = .seconds(2_592_000)
+    /// How long changes stay in the change log; zero where nobody reads them there.
+    public var historyKeep: Duration = .zero
+    /// Whether changes are logged for webhooks, too.
+    public var hasWebhooks = false
     /// The least time between two messages of events to one watcher.
     public var eventInterval: Duration = .milliseconds(100)
 
@@ -65,6 +69,9 @@ public struct Limits: Hashable, Sendable {
 
     /// The protocol's defaults.
     public init() {}
+
+    /// Whether anybody reads the change log.
+    var logsChanges: Bool { historyKeep > .zero || hasWebhooks }
 }
 
 /// Who may do something.

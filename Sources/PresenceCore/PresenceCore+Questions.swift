@@ -33,6 +33,9 @@ extension PresenceCore {
         var call: Call?
         do throws(Refusal) {
             let understood = try requests.understand(question, settings)
+            if let query = understood.historyQuery {
+                return try recall(query, understood, for: .question(question.number))
+            }
             result = .success(try carryOut(understood).bytes)
             call = understood
         } catch {
@@ -156,6 +159,8 @@ extension PresenceCore {
     ///
     /// It is as if all of it had run out, so none of it is taken back when the store fails.
     private mutating func erase(_ user: Name) {
+        changeLog.erase(user)
+        unsaved.noteBroker()
         guard let id = names.id(of: user) else { return }
         tellDevices { devices, names in devices.erase(id, names) }
         // Nobody can ask a thing that was adopted: it shows on.

@@ -27,6 +27,9 @@ extension PresenceCore {
         case .refused(let refusal, let id): refuse(message, refusal, id: id)
         case .called(let call):
             do throws(Refusal) {
+                if let query = call.historyQuery {
+                    return try recall(query, call, for: .request(message))
+                }
                 let payload = call.answer(try carryOut(call))
                 requests.noteAnswer(of: payload.count)
                 let reply = Reply(message, payload, settings.topics)
@@ -120,7 +123,7 @@ extension PresenceCore {
             var json = JSONWriter()
             users.status(of: call.caller, names, room: settings.statusRoom).write(to: &json)
             return json
-        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers:
+        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers, .history:
             preconditionFailure("\(call.operation) changes nothing")
         }
     }
@@ -155,8 +158,8 @@ extension PresenceCore {
             let caller = names.id(of: call.caller)
             let watchers = caller.map(watching.subscriptions.watchers) ?? WatcherSet()
             result = try call.watchers(watchers, size: size, from: from, names)
-        case .subscribe, .subscribeToAll, .unsubscribe, .unsubscribeFromAll, .publish:
-            preconditionFailure("\(call.operation) changes what is stored")
+        case .subscribe, .subscribeToAll, .unsubscribe, .unsubscribeFromAll, .publish, .history:
+            preconditionFailure("\(call.operation) is no reading of what the core holds")
         }
         try call.checkLength(of: result)
         return result
@@ -165,6 +168,46 @@ extension PresenceCore {
     /// Refuses a change while the store is known not to accept it.
     func checkStore() throws(Refusal) {
         if !unsaved.acceptsChanges { throw Self.unavailable }
+    }
+
+    // MARK: - The change log
+
+    /// Asks for what the change log has; the answer follows when that was read.
+    mutating func recall(
+        _ query: HistoryQuery,
+        _ call: Call,
+        for asker: Recalls.Asker
+    ) throws(Refusal) {
+        effects.append(.recall(try recalls.begin(call, for: asker), query))
+    }
+
+    /// The change log was read, or could not be.
+    mutating func finishRecall(_ number: UInt64, _ changes: [LoggedChange]?) {
+        guard let recall = recalls.end(number),
+            case .history(_, _, let size, _) = recall.call.command
+        else { return }
+        let result: Result<JSONWriter, Refusal>
+        do throws(Refusal) {
+            guard let changes else {
+                throw Refusal(.unavailable, "the change log cannot be read now; try later")
+            }
+            let page = try recall.call.history(changes, size: size)
+            try recall.call.checkLength(of: page)
+            result = .success(page)
+        } catch {
+            result = .failure(error)
+        }
+        switch (recall.asker, result) {
+        case (.question(let number), _):
+            effects.append(.answer(number, result.map(\.bytes)))
+        case (.request(let message), .failure(let refusal)):
+            refuse(message, refusal, id: recall.call.id)
+        case (.request(let message), .success(let page)):
+            let payload = recall.call.answer(page)
+            requests.noteAnswer(of: payload.count)
+            let reply = Reply(message, payload, settings.topics)
+            turn.answered.append(Turn.Answered(answer: .reply(reply), call: nil))
+        }
     }
 
     // MARK: - Answers

@@ -23,6 +23,7 @@ extension PresenceCore {
             case .done(let number, let refusal): answer(number, refusal)
             }
         }
+        noteChanges()
         // A device is stored with the status that it led to, and none is sealed before all is read.
         guard unsaved.isDue else { return }
         let devices = unsaved.dueDevices.map {
@@ -30,9 +31,21 @@ extension PresenceCore {
         }
         let users = unsaved.takeDueUsers(with: devices).map { ($0, userRecord($0)) }
         let broker = broker.record(clock, ownTopic: settings.ownTopic)
-        let changes = unsaved.changes(broker: broker, users: users, devices: devices)
+        let changes =
+            unsaved.changes(broker: broker, users: users, devices: devices) + changeLog.changes()
         guard !changes.isEmpty else { return }
-        effects.append(.save(changes, isRequested: unsaved.isRequested))
+        // An erasure is over when nobody can read what was erased.
+        let isRequested = unsaved.isRequested || changeLog.erases
+        effects.append(.save(changes, isRequested: isRequested))
+    }
+
+    /// Notes for the change log what this turn has changed.
+    private mutating func noteChanges() {
+        guard limits.logsChanges, !users.changes.isEmpty else { return }
+        users.dropForgotten()
+        var payloads = StatusPayloads(room: settings.statusRoom)
+        changeLog.note(users.changes, &payloads, users, names)
+        turn.payloads = payloads
     }
 
     private func userRecord(_ id: UserID) -> UserRecord? {
@@ -50,12 +63,15 @@ extension PresenceCore {
                 effects.append(.log(.error, words))
             }
             alarms.set(.store, at: now.uptime + UnsavedRows.pause)
+            changeLog.fail()
+            turn.payloads = nil
             users.takeBack()
             followUsers()
             watching.takeBack()
             followWatching()
         } else {
             let (hasRecovered, freed) = unsaved.succeed()
+            changeLog.succeed()
             if hasRecovered { effects.append(.log(.notice, "the store accepts writes again")) }
             for id in freed { names.reuse(id) }
         }
@@ -71,7 +87,7 @@ extension PresenceCore {
             for change in users.changes { export.note(change.user, at: now) }
             followExport()
         }
-        var payloads = StatusPayloads(room: settings.statusRoom)
+        var payloads = turn.payloads.take() ?? StatusPayloads(room: settings.statusRoom)
         let tally = watching.tell(
             users.changes,
             &payloads,

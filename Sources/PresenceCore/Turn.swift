@@ -26,6 +26,8 @@ struct Turn: Sendable {
     /// Answers to requests and questions, in the order in which those came: a client of MQTT 3.1.1 may tell them
     /// apart by nothing else.
     var answered: [Answered] = []
+    /// The statuses that were written for the change log, and are told as they were written.
+    var payloads: StatusPayloads?
     /// The topics that were learned with this turn.
     var learned = LearnedTopics()
     /// Whether the bridge begins to serve, or serves under another epoch, with this turn.

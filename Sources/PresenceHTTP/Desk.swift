@@ -9,6 +9,15 @@ public protocol Desk: Sendable {
     /// Wakes the bridge's loop, and says how the bridge stands when it has turned; `nil` if it has not within five
     /// seconds.
     func readiness() async -> Readiness?
+    /// Why nobody may read the change log now; `nil` if they may.
+    func changesRefusal() -> ChangesRefusal?
+    /// Changes with higher ids than one, in the order of their ids; of `nil` those from now on. Where there is
+    /// none, it waits for one, so long and hardly longer.
+    func changes(
+        after id: Int64?,
+        limit: Int,
+        waiting patience: Duration
+    ) async throws(ChangesRefusal) -> ChangePage
     /// What the bridge has counted and measured; `nil` if its loop does not turn.
     func measures() async -> [Measure]?
 }

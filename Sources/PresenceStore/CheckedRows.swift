@@ -30,6 +30,18 @@ import Presence
         }
     }
 
+    /// Begins such a query whose first argument is a text.
+    init(keeping sql: String, _ database: Database, text: String, _ arguments: Int64...) throws {
+        let beginning = try WriteStatement(database, sql)
+        try beginning.bind(1, text)
+        for (index, argument) in arguments.enumerated() {
+            beginning.bind(Int32(index + 2), argument)
+        }
+        statement = try database.cachedStatement(sql: sql)
+        unsafe handle = statement.sqliteStatement
+        unsafe self.database = database.sqliteConnection
+    }
+
     /// Ends the query, wherever it has come to.
     func end() { unsafe sqlite3_reset(handle) }
 

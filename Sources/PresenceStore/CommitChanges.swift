@@ -23,6 +23,13 @@ struct CommitChanges {
     private(set) var devices: [Row<DeviceRecord.Key, DeviceRecord>] = []
     /// The ends of the subscriptions, by watcher and user.
     private(set) var subscriptions: [Row<SubscriptionKey, Int64>] = []
+    /// The rows of the change log that are added, by id.
+    private(set) var logged: [LoggedChange] = []
+    /// Whose rows of the change log go, and up to which id: all that were added before that was said are
+    /// below it, all that were added later above it.
+    private(set) var erased: [(user: Name, through: Int64)] = []
+    /// The last id that was given to a row of the change log.
+    private(set) var logEnd: Int64?
 
     /// Takes the changes in their order.
     init(_ changes: some Collection<Change>) {
@@ -39,6 +46,9 @@ struct CommitChanges {
                 subscriptions.append((key, record.expires))
             case .removeSubscription(let watcher, let user):
                 subscriptions.append((SubscriptionKey(watcher: watcher, user: user), nil))
+            case .log(.put(let row)): logged.append(row)
+            case .log(.erase(let user, let id)): erased.append((user, id))
+            case .log(.end(let id)): logEnd = id
             }
         }
         Self.keepLast(&users)

@@ -28,6 +28,8 @@ struct Reader {
         try readUsers(body)
         try readDevices(body)
         try readSubscriptions(subscriptions)
+        try readLogEnd(body)
+        try checkLog()
     }
 
     /// Reads what is known of the broker; `nil` where nothing is.
@@ -48,6 +50,27 @@ struct Reader {
         // The transaction may end with the query open, which would keep it from being closed.
         _ = try rows.next()
         return sequence
+    }
+
+    /// Reads the last id of the change log, where one was ever given out.
+    private func readLogEnd(_ body: (Change) -> Void) throws {
+        let rows = try CheckedRows(database, "SELECT last FROM change_log ORDER BY id LIMIT 1")
+        while try rows.next() {
+            let step = LogStep.end(try rows.integer(0, "change_log.last"))
+            if let rule = step.brokenRule { throw Damage(reason: rule) }
+            if step != .end(0) { body(.log(step)) }
+        }
+    }
+
+    /// Reads an end of the change log and of its index: a log of a year is not read through.
+    private func checkLog() throws {
+        for query in [
+            "SELECT time FROM changes ORDER BY id DESC LIMIT 1",
+            "SELECT time FROM changes INDEXED BY changes_of_user ORDER BY user, time LIMIT 1",
+        ] {
+            let rows = try CheckedRows(database, query)
+            while try rows.next() { _ = try rows.integer(0, "changes.time") }
+        }
     }
 
     private func readBroker(_ body: (Change) -> Void) throws {

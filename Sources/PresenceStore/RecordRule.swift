@@ -78,6 +78,26 @@ extension BrokerRecord {
     }
 }
 
+extension LoggedChange {
+    var brokenRule: String? {
+        if !(1...RecordRule.counts.upperBound).contains(id) { return "a change has the id \(id)" }
+        if Name(user: user.text) == nil { return "the user of change \(id) has no legal name" }
+        if !RecordRule.allows(time) { return "change \(id) has a time out of range" }
+        if status.isEmpty { return "change \(id) has no status" }
+        return nil
+    }
+}
+
+extension LogStep {
+    var brokenRule: String? {
+        switch self {
+        case .put(let change): change.brokenRule
+        case .erase(_, through: let id), .end(let id):
+            RecordRule.foundCounts.contains(id) ? nil : "the last change has the id \(id)"
+        }
+    }
+}
+
 extension UserRecord {
     /// Which rule the record breaks where it is found.
     var brokenRuleAsFound: String? {
@@ -102,7 +122,7 @@ extension Change {
         switch self {
         case .putUser(let record): record.brokenRuleAsFound
         case .putBroker(let record): record.brokenRuleAsFound
-        case .putDevice, .putSubscription, .removeUser, .removeDevice, .removeSubscription:
+        case .putDevice, .putSubscription, .removeUser, .removeDevice, .removeSubscription, .log:
             brokenRule
         }
     }
@@ -114,6 +134,7 @@ extension Change {
         case .putDevice(let record): record.brokenRule
         case .putSubscription(let record): record.brokenRule
         case .putBroker(let record): record.brokenRule
+        case .log(let step): step.brokenRule
         case .removeUser, .removeDevice, .removeSubscription: nil
         }
     }

@@ -37,6 +37,7 @@ public final class SQLiteStore {
     /// How many changes were committed since then.
     private var backlog = 0
     private var count: Int64?
+    private var cutting: LogCutting?
 
     /// Opens the store, or makes it if there is no file or an empty one.
     ///
@@ -262,6 +263,27 @@ public final class SQLiteStore {
         } catch {
             throw StoreError(error, doing: .writing, path: path)
         }
+    }
+
+    /// The change log, to be read by whoever may.
+    public func archive() throws(StoreError) -> ChangeArchive {
+        do {
+            return try file.map(ChangeArchive.init) ?? ChangeArchive(memory: connection.queue)
+        } catch {
+            throw StoreError(error, doing: .reading, path: path)
+        }
+    }
+
+    /// Begins to cut off what may go of the change log, on another thread, some rows at a time, between the
+    /// commits that go on meanwhile; one that is under way goes on, and another is not begun.
+    ///
+    /// Returns how many rows went that were not old, now and then; `nil` where there is nothing to say.
+    @discardableResult
+    public func beginCutting(_ cut: LogCut) -> Int64? {
+        let cutting = self.cutting ?? LogCutting(in: connection.queue)
+        self.cutting = cutting
+        cutting.begin(cut)
+        return cutting.takeYoung()
     }
 
     /// Closes the file and frees it for others.

@@ -40,6 +40,27 @@ enum Schema {
         ),
         // A row for many subscriptions: a start reads them several times as fast.
         .packSubscriptions,
+        // The change log, the last id that was given out, the last one that was cut off, and how many rows
+        // there are.
+        .sql(
+            """
+            CREATE TABLE changes (
+                id INTEGER PRIMARY KEY,
+                user TEXT NOT NULL,
+                time INTEGER NOT NULL,
+                type TEXT NOT NULL,
+                status TEXT NOT NULL
+            ) STRICT;
+            CREATE INDEX changes_of_user ON changes (user, time);
+            CREATE TABLE change_log (
+                id INTEGER PRIMARY KEY CHECK (id = 1),
+                last INTEGER NOT NULL,
+                cut INTEGER NOT NULL,
+                count INTEGER NOT NULL
+            ) STRICT;
+            INSERT INTO change_log VALUES (1, 0, 0, 0);
+            """
+        ),
     ]
 
     /// The tables of the first version.

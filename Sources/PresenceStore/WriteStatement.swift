@@ -55,6 +55,20 @@ import GRDBSQLite
         if code != SQLITE_OK { throw unsafe DatabaseError(code, of: statement, on: database) }
     }
 
+    /// Sets a parameter, from 1, to a text given as its UTF-8.
+    func bind(_ place: Int32, utf8 bytes: [UInt8]) throws {
+        let code = unsafe bytes.withUnsafeBytes { bytes in
+            unsafe sqlite3_bind_text(
+                handle,
+                place,
+                bytes.bindMemory(to: CChar.self).baseAddress,
+                Int32(bytes.count),
+                Self.copied
+            )
+        }
+        if code != SQLITE_OK { throw unsafe DatabaseError(code, of: statement, on: database) }
+    }
+
     /// Sets a parameter, from 1, to bytes.
     func bind(_ place: Int32, _ bytes: [UInt8]) throws {
         let code = unsafe bytes.withUnsafeBytes { bytes in

@@ -16,6 +16,7 @@ struct Writer {
         try writeUsers(changes.users)
         try writeDevices(changes.devices)
         try writeSubscriptions(changes.subscriptions)
+        try LogWriter(to: database).write(changes)
     }
 
     /// Writes which turn is the last one whose changes are there.

@@ -96,7 +96,7 @@ package struct CoreLoad: Sendable {
             )
         case .retain(_, let payload): bytes += payload.count
         case .reply(let reply): bytes += reply.payload.count
-        case .save, .read, .clear, .serve, .mark, .askForStated, .answer, .log: break
+        case .save, .read, .clear, .serve, .mark, .askForStated, .answer, .recall, .log: break
         case .command, .listen, .stopListening: break
         }
     }

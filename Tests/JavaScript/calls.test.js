@@ -10,7 +10,7 @@ import { mqtt, World } from './world.js';
 let world;
 let onlooker;
 before(async () => {
-    world = await World.start({ allow_subscribe_all: 'dave' });
+    world = await World.start({ allow_subscribe_all: 'dave', history_keep: '1d' });
     onlooker = await world.client('alice', { announce: false });
 });
 // Who was online in one test has a grace to go, and is not to go in the midst of the next one.
@@ -302,4 +302,14 @@ test('Where the broker delivers no events that is found out, told with the right
     await bob.setStatus('away');
     await diary.status('bob', ({ status }) => status === 'away');
     assert.equal(diary.entries.filter(([event]) => event === 'missing').length, 1);
+});
+
+test('What has changed of a user is read as far as it is kept, the newest first', async (t) => {
+    const [bob] = await online(t, 'bob');
+    await bob.publishPresence({ description: 'back at 5' });
+    const [last, ...earlier] = await bob.getHistory({ limit: 2 });
+    assert.deepEqual([last.type, last.status.description], ['description', 'back at 5']);
+    assert.equal(earlier.length, 1);
+    assert.ok(BigInt(earlier[0].id) < BigInt(last.id));
+    await bob.publishPresence({ description: '' });
 });

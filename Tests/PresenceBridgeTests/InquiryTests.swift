@@ -74,7 +74,7 @@ struct InquiryTests {
         #expect(answers.told == ["late unavailable"])
     }
 
-    @Test("Whatever the core says, each is answered once, in the turn that takes it")
+    @Test("Whatever the core says, each is answered once, at the end at the latest")
     func once() {
         var inquiries = Inquiries()
         let answers = Answers()

@@ -365,7 +365,9 @@ extension Effect {
         case .reply(let reply):
             "\(reply.topic) \(String(decoding: reply.payload, as: UTF8.self))"
         case .serve(let epoch, let grace): "serve \(epoch) \(grace)"
-        case .save, .read, .mark, .askForStated, .answer, .command, .listen, .stopListening, .log:
+        case .save, .read, .mark, .askForStated, .answer, .recall, .command, .listen,
+            .stopListening,
+            .log:
             nil
         }
     }

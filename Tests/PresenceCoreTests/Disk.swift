@@ -18,6 +18,9 @@ struct Disk {
     private(set) var devices: [DeviceID: DeviceRecord] = [:]
     private(set) var subscriptions: [Pair: SubscriptionRecord] = [:]
     private(set) var broker: BrokerRecord?
+    private(set) var logEnd: Int64?
+    /// The rows of the change log, in the order in which they came.
+    private(set) var logged: [LoggedChange] = []
 
     /// Whether no name has two rows; a batch may give a name a new row before it takes the old one.
     var hasUniqueNames: Bool { Set(users.values.map(\.name)).count == users.count }
@@ -45,6 +48,11 @@ struct Disk {
         case .removeSubscription(let watcher, let user):
             subscriptions[Pair(left: watcher, right: user)] = nil
         case .putBroker(let record): broker = record
+        case .log(.put(let change)):
+            #expect(change.id > logged.last?.id ?? 0, "an id does not rise")
+            logged.append(change)
+        case .log(.erase(let user, let id)): logged.removeAll { $0.user == user && $0.id <= id }
+        case .log(.end(let id)): logEnd = id
         }
     }
 
@@ -55,7 +63,7 @@ struct Disk {
             + devices.values.sorted { ($0.user, $0.name) < ($1.user, $1.name) }
             .map(Change.putDevice)
             + subscriptions.values.sorted { ($0.watcher, $0.user) < ($1.watcher, $1.user) }
-            .map(Change.putSubscription)
+            .map(Change.putSubscription) + (logEnd.map { [.log(.end($0))] } ?? [])
     }
 
     /// The devices that are stored, as `user/device word`.

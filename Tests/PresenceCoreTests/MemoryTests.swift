@@ -146,7 +146,7 @@ struct MemoryTests {
                     subscriptions[Pair(watcher: record.watcher, user: record.user)] = record.expires
                 case .removeSubscription(let watcher, let user):
                     subscriptions[Pair(watcher: watcher, user: user)] = nil
-                case .putDevice, .removeDevice, .putBroker: break
+                case .putDevice, .removeDevice, .putBroker, .log: break
                 }
             }
         }

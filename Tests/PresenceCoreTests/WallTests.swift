@@ -23,6 +23,7 @@ struct WallTests {
         ("Export", "Export", []),
         ("Requests", "Requests", ["Cursors", "AnswerWay"]),
         ("UnsavedRows", "Store", []),
+        ("ChangeLog", "Changes", []), ("Recalls", "Changes", []),
     ]
 
     /// The machine that is too large for one file, whose state its other files must reach.
@@ -32,7 +33,7 @@ struct WallTests {
     private static let parent = [
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
         "PresenceCore+Adoption.swift", "PresenceCore+Audit.swift",
-        "PresenceCore+Questions.swift",
+        "PresenceCore+Questions.swift", "PresenceCore+Restoring.swift",
     ]
 
     private struct Source {

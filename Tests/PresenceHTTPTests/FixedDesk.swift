@@ -9,6 +9,7 @@ final class FixedDesk: Desk {
         var asked: [Question] = []
         var answer: Question.Answer = .success(Array("{}".utf8))
         var readiness: Readiness? = .ready
+        var changes: [LoggedChange]? = []
     }
 
     private let state = Mutex(State())
@@ -26,6 +27,26 @@ final class FixedDesk: Desk {
     }
 
     func readiness() async -> Readiness? { state.withLock { $0.readiness } }
+
+    func set(_ changes: [LoggedChange]?) { state.withLock { $0.changes = changes } }
+
+    func changesRefusal() -> ChangesRefusal? {
+        state.withLock { $0.changes == nil ? .notKept : nil }
+    }
+
+    func changes(
+        after id: Int64?,
+        limit: Int,
+        waiting patience: Duration
+    ) async throws(ChangesRefusal) -> ChangePage {
+        let all = state.withLock { $0.changes } ?? []
+        let last = all.last?.id ?? 0
+        guard let id else { return ChangePage([], last: last) }
+        guard id <= last else { throw .gone }
+        let found = Array(all.filter { $0.id > id }.prefix(limit))
+        if found.isEmpty, patience > .zero { try? await Task.sleep(for: patience) }
+        return ChangePage(found, last: found.last?.id ?? id)
+    }
 
     func measures() async -> [Measure]? {
         guard await readiness() != nil else { return nil }

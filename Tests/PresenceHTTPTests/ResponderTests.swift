@@ -21,7 +21,12 @@ struct ResponderTests {
             tokens.append(token)
         }
         self.secrets = secrets
-        responder = Responder(desk: desk, tokens: Tokens(tokens, rate: 1_000), version: "1")
+        responder = Responder(
+            desk: desk,
+            tokens: Tokens(tokens, rate: 1_000),
+            version: "1",
+            waiters: Waiters(most: 1)
+        )
     }
 
     private func call(
@@ -40,7 +45,7 @@ struct ResponderTests {
 
     private func code(_ response: Responder.Response) throws -> String {
         #expect(response.fields[.contentType] == "application/problem+json")
-        let problem = try #require(try JSONValue(parsing: response.body).object)
+        let problem = try #require(try JSONValue(parsing: response.bytes).object)
         #expect(problem["status"]?.integer == Int64(response.status.code))
         #expect(problem["type"]?.string == "about:blank")
         #expect(problem["title"]?.string?.isEmpty == false)
@@ -128,6 +133,7 @@ struct ResponderTests {
         _ = try await call(.delete, bob + "/subscriptions?username=a&username=c&username=a")
         _ = try await call(.delete, bob + "/subscriptions?all=true")
         _ = try await call(.get, bob + "/watchers")
+        _ = try await call(.get, bob + "/history?after=-5&before=9&pageSize=3&cursor=c")
         _ = try await call(.delete, bob)
         #expect(
             desk.asked == [
@@ -145,6 +151,10 @@ struct ResponderTests {
                 Question(.request(.unsubscribe(.users(["a", "c"]))), about: "b b"),
                 Question(.request(.unsubscribe(.everyone)), about: "b b"),
                 Question(.request(.watchers(pageSize: nil, cursor: nil)), about: "b b"),
+                Question(
+                    .request(.history(after: -5, before: 9, pageSize: 3, cursor: "c")),
+                    about: "b b"
+                ),
                 Question(.erasure, about: "b b"),
             ]
         )
@@ -173,7 +183,9 @@ struct ResponderTests {
     func done() async throws {
         desk.set(.success([]))
         let response = try await call(.delete, "/v1/users/bob")
-        #expect(response == Responder.Response(status: .noContent))
+        #expect(response.status == .noContent)
+        #expect(response.fields.isEmpty)
+        #expect(response.bytes.isEmpty)
     }
 
     @Test("Health needs no token, and says why not")
@@ -185,7 +197,7 @@ struct ResponderTests {
         let unready = try await call(.get, "/readyz", nil)
         #expect(unready.status == .serviceUnavailable)
         #expect(
-            String(decoding: unready.body, as: UTF8.self).contains("no connection to the broker")
+            String(decoding: unready.bytes, as: UTF8.self).contains("no connection to the broker")
         )
         desk.set(nil as Readiness?)
         #expect(try await call(.get, "/livez", nil).status == .serviceUnavailable)
@@ -199,7 +211,7 @@ struct ResponderTests {
         #expect(try await call(.get, "/metrics", "writer").status == .forbidden)
         let response = try await call(.get, "/metrics", "monitor")
         #expect(
-            String(decoding: response.body, as: UTF8.self) == """
+            String(decoding: response.bytes, as: UTF8.self) == """
                 # HELP presence_events_total Messages of events sent.
                 # TYPE presence_events_total counter
                 presence_events_total 3
@@ -211,7 +223,7 @@ struct ResponderTests {
     @Test("The document has every route, and is JSON")
     func document() async throws {
         let response = try await call(.get, "/openapi.json", nil)
-        let document = try JSONValue(parsing: response.body)
+        let document = try JSONValue(parsing: response.bytes)
         let paths = try #require(document.object?["paths"]?.object)
         for route in Route.all {
             let operation = paths[route.path]?.object?[route.method.rawValue.lowercased()]?.object
@@ -222,4 +234,96 @@ struct ResponderTests {
             #expect(responses?["405"] != nil)
         }
     }
+
+    // MARK: - The change log
+
+    private static let changes = (1...3 as ClosedRange<Int64>).map { id in
+        LoggedChange(
+            id: id,
+            user: Name(checked: "bob"),
+            time: 1_700_000_000 + id,
+            kind: id == 1 ? .online : .status,
+            status: Array(#"{"username":"bob"}"#.utf8)
+        )
+    }
+
+    @Test("Changes come in parts, each with the id after which the next one begins")
+    func changes() async throws {
+        desk.set(Self.changes)
+        let first = try await call(.get, "/v1/changes?after=0&limit=2")
+        #expect(
+            String(decoding: first.bytes, as: UTF8.self)
+                == #"{"changes":[{"id":"1","time":1700000001,"type":"online","status":{"username":"bob"}},"#
+                + #"{"id":"2","time":1700000002,"type":"status","status":{"username":"bob"}}],"last":"2"}"#
+        )
+        let none = try await call(.get, "/v1/changes")
+        #expect(String(decoding: none.bytes, as: UTF8.self) == #"{"changes":[],"last":"3"}"#)
+        let gone = try await call(.get, "/v1/changes?after=4")
+        #expect(gone.status == .gone)
+        #expect(try code(gone) == "gone")
+    }
+
+    @Test("What is wrong with a call for changes is told")
+    func changesRefused() async throws {
+        desk.set(nil as [LoggedChange]?)
+        let closed = try await call(.get, "/v1/changes?limit=x")
+        #expect(closed.status == .forbidden)
+        #expect(try code(closed) == "forbidden")
+        desk.set(Self.changes)
+        for (query, wanted) in [
+            ("after=x", "malformed_request"), ("after=-1", "invalid_page"),
+            ("limit=0", "invalid_page"), ("limit=1001", "invalid_page"),
+            ("wait=61", "invalid_page"), ("after=1&after=2", "malformed_request"),
+        ] {
+            let response = try await call(.get, "/v1/changes?\(query)")
+            #expect(response.status == .badRequest, "\(query)")
+            #expect(try code(response) == wanted)
+        }
+    }
+
+    @Test("A stream begins behind the last event that the client has, and leaves room for others")
+    func stream() async throws {
+        desk.set(Self.changes)
+        func open(_ id: String?) async throws -> Responder.Response {
+            var head = HTTPRequest(
+                method: .get,
+                scheme: "http",
+                authority: "a",
+                path: "/v1/changes?after=1"
+            )
+            head.headerFields[.authorization] = "Bearer \(secrets["reader"] ?? "")"
+            head.headerFields[.accept] = "text/event-stream"
+            if let id, let name = HTTPField.Name("Last-Event-ID") { head.headerFields[name] = id }
+            return try await responder.respond(to: head, at: 0) { [] }
+        }
+        #expect(try await open("no").status == .badRequest)
+        #expect(try await open("4").status == .gone)
+        let stream = try await open("2")
+        #expect(stream.fields[.contentType] == "text/event-stream")
+        // The only place is taken until the stream has ended.
+        #expect(try await open(nil).status == .serviceUnavailable)
+        #expect(try await call(.get, "/v1/changes?after=0&wait=1").status == .serviceUnavailable)
+        #expect(try await call(.get, "/v1/changes?after=0").status == .ok)
+        guard case .stream(let write) = stream.body else {
+            Issue.record("no stream")
+            return
+        }
+        struct Closed: Error {}
+        await #expect(throws: Closed.self) {
+            try await write { bytes in
+                #expect(
+                    String(decoding: bytes, as: UTF8.self)
+                        == "id: 3\ndata: "
+                        + #"{"id":"3","time":1700000003,"type":"status","status":{"username":"bob"}}"#
+                        + "\n\n"
+                )
+                throw Closed()
+            }
+        }
+        #expect(try await open(nil).status == .ok)
+    }
+}
+
+extension Responder.Response {
+    fileprivate var bytes: [UInt8] { if case .bytes(let bytes) = body { bytes } else { [] } }
 }

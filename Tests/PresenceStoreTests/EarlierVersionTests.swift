@@ -14,7 +14,11 @@ struct EarlierVersionTests {
     }
 
     /// What makes a store one of an earlier release.
+    private static let fifthVersion = """
+        DROP TABLE changes; DROP TABLE change_log; PRAGMA user_version = 5;
+        """
     private static let fourthVersion = """
+        \(fifthVersion)
         CREATE TABLE old (
             watcher_id INTEGER NOT NULL,
             user_id INTEGER NOT NULL,
@@ -82,7 +86,7 @@ struct EarlierVersionTests {
 
     @Test(
         "A store of an earlier release is brought up to date, and nothing in it is lost",
-        arguments: [firstVersion, secondVersion, thirdVersion, fourthVersion]
+        arguments: [firstVersion, secondVersion, thirdVersion, fourthVersion, fifthVersion]
     )
     func earlierVersion(_ earlier: String) throws {
         let changes =

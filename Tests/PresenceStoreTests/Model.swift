@@ -18,6 +18,7 @@ struct Model {
         case .putSubscription(let record):
             subscriptions[record.watcher, default: [:]][record.user] = record.expires
         case .removeSubscription(let watcher, let user): subscriptions[watcher]?[user] = nil
+        case .log: break
         }
     }
 

@@ -242,6 +242,23 @@ export class PresenceClient {
     /** The names of those who are subscribed to this user. */
     async getWatchers() { return this.#pages('watchers'); }
 
+    /**
+     * What has changed of this user, the newest first: `[{id, time, type, status}]`. `after` and `before` are Unix
+     * seconds. `forbidden` where the operator keeps none.
+     */
+    async getHistory({ after, before, limit = 50 } = {}) {
+        const session = this.#open;
+        const all = [];
+        let cursor;
+        do {
+            const pageSize = Math.min(500, limit - all.length);
+            const page = await session.ask('history', { after, before, pageSize, cursor });
+            all.push(...page.changes);
+            cursor = page.cursor;
+        } while (cursor !== undefined && all.length < limit);
+        return all;
+    }
+
     /** Whether users are online: an object of username → Boolean. */
     async areOnline(usernames) {
         const { online } = await this.#inParts('get', usernames, {

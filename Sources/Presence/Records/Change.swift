@@ -14,4 +14,6 @@ public enum Change: Hashable, Sendable {
     case removeSubscription(watcher: UserID, user: UserID)
     /// Replaces what is stored of the broker.
     case putBroker(BrokerRecord)
+    /// Changes the change log.
+    case log(LogStep)
 }

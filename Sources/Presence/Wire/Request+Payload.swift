@@ -10,6 +10,7 @@ extension Request {
         case .subscriptions: .subscriptions
         case .sync: .sync
         case .watchers: .watchers
+        case .history: .history
         }
     }
 
@@ -40,6 +41,11 @@ extension Request {
             json.member("pageSize", pageSize)
         case .sync(let after, let pageSize, let cursor):
             json.member("after", after)
+            json.member("pageSize", pageSize)
+            json.member("cursor", cursor)
+        case .history(let after, let before, let pageSize, let cursor):
+            json.member("after", after)
+            json.member("before", before)
             json.member("pageSize", pageSize)
             json.member("cursor", cursor)
         }

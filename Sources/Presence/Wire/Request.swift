@@ -27,11 +27,13 @@ public enum Request: Hashable, Sendable {
     case sync(after: Int64?, pageSize: Int64?, cursor: String?)
     /// Who watches the caller.
     case watchers(pageSize: Int64?, cursor: String?)
+    /// What has changed of the caller, the newest first: at or after one Unix second, before another.
+    case history(after: Int64?, before: Int64?, pageSize: Int64?, cursor: String?)
 
     /// The operations' names on the wire, each of the case of ``Request`` that has its name; `get` is
     /// that of ``getBrief(_:)``, too.
     public enum Operation: String, Hashable, Sendable, CaseIterable {
-        case subscribe, unsubscribe, publish, get, online, subscriptions, sync, watchers
+        case subscribe, unsubscribe, publish, get, online, subscriptions, sync, watchers, history
 
         /// The operation of a name; `nil` where there is none.
         package init?(named name: String) {
@@ -45,6 +47,7 @@ public enum Request: Hashable, Sendable {
                 case "subscriptions": .subscriptions
                 case "sync": .sync
                 case "watchers": .watchers
+                case "history": .history
                 default: nil
                 }
             }
@@ -90,6 +93,13 @@ public enum Request: Hashable, Sendable {
         case .watchers:
             let pageSize = try members.pageSize.whole("pageSize")
             self = .watchers(pageSize: pageSize, cursor: try members.cursor.text("cursor"))
+        case .history:
+            let (after, before) = (
+                try members.after.whole("after"), try members.before.whole("before")
+            )
+            let pageSize = try members.pageSize.whole("pageSize")
+            let cursor = try members.cursor.text("cursor")
+            self = .history(after: after, before: before, pageSize: pageSize, cursor: cursor)
         }
     }
 }

@@ -10,6 +10,7 @@ public struct RequestMembers {
     var pageSize = JSONField<Int64>.absent
     var cursor = JSONField<String>.absent
     var after = JSONField<Int64>.absent
+    var before = JSONField<Int64>.absent
 
     /// Reads a payload that must be a JSON object; an empty one counts as `{}`.
     ///
@@ -29,6 +30,7 @@ public struct RequestMembers {
                 case "pageSize": pageSize = JSONField(found: value.integer)
                 case "cursor": cursor = JSONField(found: value.text?.string)
                 case "after": after = JSONField(found: value.integer)
+                case "before": before = JSONField(found: value.integer)
                 default: break
                 }
             }

@@ -42,11 +42,7 @@ public struct UserStatus: Hashable, Sendable {
     public var isOnline: Bool { !devices.isEmpty }
 
     /// The word of the device that ranks first; of equals, of the one whose name sorts first.
-    public var status: StatusWord {
-        guard devices.count > 1 else { return devices.first?.status ?? .offline }
-        // `min` keeps the first of equals, and the devices are sorted by name.
-        return devices.min { $0.status.rank < $1.status.rank }?.status ?? .offline
-    }
+    public var status: StatusWord { devices.foremost }
 
     /// Writes the JSON object, keys in the protocol's order, with the end of a subscription if
     /// one is given.
@@ -138,6 +134,16 @@ public struct UserStatus: Hashable, Sendable {
             self.devices.append(DeviceStatus(name: name, status: status))
         }
         self.devices.sort { $0.name < $1.name }
+    }
+}
+
+extension [DeviceStatus] {
+    /// Of the devices that are online, sorted by name, the word of the one that ranks first; `offline` if there
+    /// is none.
+    package var foremost: StatusWord {
+        guard count > 1 else { return first?.status ?? .offline }
+        // `min` keeps the first of equals.
+        return self.min { $0.status.rank < $1.status.rank }?.status ?? .offline
     }
 }
 

@@ -87,6 +87,25 @@ extension SettingGroup {
         ]
     )
 
+    static let changes = SettingGroup(
+        "The change log",
+        note: "What has changed of every user, for 'history' and for back ends: docs/http.md.",
+        [
+            Setting(
+                "history_keep",
+                \.limits.historyKeep,
+                .duration(second...(.seconds(365 * 86_400)), whole: true, zero: "keep none"),
+                "How long the changes of users are kept."
+            ),
+            Setting(
+                "history_rows",
+                \.historyRows,
+                .integer(1...1_000_000_000, "changes", zero: "no limit"),
+                "The most changes that are kept; past it the oldest go before their time."
+            ),
+        ]
+    )
+
     static let operation = SettingGroup(
         "Operation",
         [

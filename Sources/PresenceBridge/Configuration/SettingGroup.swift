@@ -23,7 +23,8 @@ struct SettingGroup: Sendable {
 
     /// Every key of the bridge, in the order of the shipped file.
     static let all = [
-        broker, topics, store, limits, graces, events, rates, permissions, http, operation,
+        broker, topics, store, limits, graces, events, rates, permissions, changes, http,
+        operation,
     ]
 
     /// The least of most durations.

@@ -20,6 +20,8 @@ public struct Settings: Hashable, Sendable {
     public var store = Store()
     /// The limits, graces, rates and permissions of the protocol.
     public var limits = Limits()
+    /// The most rows of the change log; 0 for no bound.
+    public var historyRows = 0
     /// The message expiry of an event, in whole seconds; zero for none.
     public var eventExpiry: Duration = .seconds(60)
     /// The quality of service of an event, 0 or 1.

@@ -338,7 +338,7 @@ struct Session {
 
     private mutating func perform(_ effect: Effect, at now: Instant) -> Outcome {
         switch effect {
-        case .save, .log, .answer: break
+        case .save, .log, .answer, .recall: break
         case .read(let id, let scope): reader.read(id, scope, at: now.uptime, &out)
         case .notify(let watchers, let payload): out.notify(watchers, payload)
         case .retain(let topic, let payload):

@@ -12,14 +12,15 @@ struct Inquiries {
     mutating func take(_ inquiries: [Inquiry]) -> [Input] {
         var inputs: [Input] = []
         for inquiry in inquiries {
-            guard case .question(var question, let answer) = inquiry else {
-                others.append(inquiry)
-                continue
+            switch inquiry {
+            case .recalled(let number, let changes): inputs.append(.recalled(number, changes))
+            case .question(var question, let answer):
+                next &+= 1
+                question.number = next
+                questions[next] = answer
+                inputs.append(.asked(question))
+            case .standing, .measures: others.append(inquiry)
             }
-            next &+= 1
-            question.number = next
-            questions[next] = answer
-            inputs.append(.asked(question))
         }
         return inputs
     }
@@ -41,7 +42,7 @@ struct Inquiries {
             var measured: [Measure]?
             for inquiry in others {
                 switch inquiry {
-                case .question: break
+                case .question, .recalled: break
                 case .standing(let answer): answer(standing)
                 case .measures(let answer):
                     let all = measured ?? measures()

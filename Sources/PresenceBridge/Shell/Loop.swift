@@ -43,6 +43,12 @@ final class Loop {
             log: log
         )
         self.mailbox = mailbox
+        let feed = shell.feed
+        let reading = DispatchQueue(label: "presence-bridge.change-log")
+        shell.readLog { number, query in
+            reading.async { mailbox.post(.recalled(number, try? feed.history(query))) }
+        }
+        mailbox.show(feed)
         self.log = log
         if configuration.settings.http.listen != nil {
             shell.measure { DispatchTime.now().uptimeNanoseconds }

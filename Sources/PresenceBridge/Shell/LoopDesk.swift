@@ -1,9 +1,14 @@
+import Dispatch
 import Presence
 import PresenceHTTP
+import PresenceStore
 import Synchronization
 
 /// Where the HTTP side asks: the loop, by its mailbox.
 struct LoopDesk: Desk {
+    /// Reads the change log's file, for one call after the other.
+    private static let reading = DispatchQueue(label: "presence-bridge.changes")
+
     let mailbox: Mailbox
     /// How long the loop may take to turn; a question waits three times as long.
     var patience = Duration.seconds(5)
@@ -26,6 +31,48 @@ struct LoopDesk: Desk {
 
     func measures() async -> [Measure]? {
         await answer(within: patience) { mailbox.post(.measures($0)) }
+    }
+
+    func changesRefusal() -> ChangesRefusal? {
+        guard let feed = mailbox.feed else { return .unavailable(Self.unserved) }
+        if !feed.isKept { return .notKept }
+        return feed.isServing ? nil : .unavailable(Self.unserved)
+    }
+
+    private static let unserved =
+        "the bridge has no broker, or has not read all of it yet; try later"
+
+    func changes(
+        after id: Int64?,
+        limit: Int,
+        waiting patience: Duration
+    ) async throws(ChangesRefusal) -> ChangePage {
+        guard let feed = mailbox.feed else { throw .unavailable(Self.unserved) }
+        let id = id ?? feed.last
+        if feed.last == id, patience > .zero { await feed.wait(after: id, for: patience) }
+        let found: ChangeFeed.Found
+        if let recent = feed.recent(after: id, limit: limit) {
+            found = recent
+        } else {
+            let read = await withCheckedContinuation { continuation in
+                Self.reading.async {
+                    continuation.resume(
+                        returning: Result { () throws(StoreError) in
+                            try feed.changes(after: id, limit: limit)
+                        }
+                    )
+                }
+            }
+            do throws(StoreError) {
+                found = try read.get()
+            } catch {
+                throw .unavailable("the change log cannot be read: \(error)")
+            }
+        }
+        switch found {
+        case .gone: throw .gone
+        case .changes(let changes): return ChangePage(changes, last: changes.last?.id ?? id)
+        }
     }
 
     /// Waits for an answer, so long and no longer.

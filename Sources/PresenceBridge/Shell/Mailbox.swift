@@ -3,7 +3,7 @@ import Mosquitto
 import Presence
 import Synchronization
 
-/// What other threads ask of the loop's thread.
+/// What other threads ask of the loop's thread, and what it shows them.
 final class Mailbox: Sendable {
     /// The most inquiries that one turn takes, so that what they ask for delays nobody else for long.
     static let inquiriesPerTurn = 64
@@ -17,6 +17,8 @@ final class Mailbox: Sendable {
     private struct Content {
         var orders = Orders()
         var inquiries: Deque<Inquiry> = []
+        /// The change log, once there is one.
+        var feed: ChangeFeed?
         /// Nobody takes anything any more.
         var isClosed = false
     }
@@ -35,7 +37,7 @@ final class Mailbox: Sendable {
     /// asked how it stands: that is known by its silence.
     func post(_ inquiry: Inquiry) {
         let (isClosed, isTaken) = content.withLock { content in
-            let hasRoom = content.inquiries.count < Self.mostInquiries
+            let hasRoom = content.inquiries.count < Self.mostInquiries || inquiry.isAwaited
             if !content.isClosed, hasRoom { content.inquiries.append(inquiry) }
             return (content.isClosed, !content.isClosed && hasRoom)
         }
@@ -43,6 +45,11 @@ final class Mailbox: Sendable {
         if case .standing = inquiry, !isClosed { return }
         Self.refuse(inquiry)
     }
+
+    /// The change log, which other threads may read by themselves; `nil` before the loop has begun.
+    var feed: ChangeFeed? { content.withLock { $0.feed } }
+
+    func show(_ feed: ChangeFeed) { content.withLock { $0.feed = feed } }
 
     /// Takes what is there for a turn; where that is not all, the next one begins at once.
     func take() -> (Orders, [Inquiry]) {
@@ -80,11 +87,17 @@ final class Mailbox: Sendable {
 
     private static func refuse(_ inquiry: Inquiry) {
         switch inquiry {
+        case .recalled: break
         case .question(_, let answer): answer(.failure(Inquiries.unasked))
         case .standing(let answer): answer(.ending)
         case .measures(let answer): answer([])
         }
     }
+}
+
+extension Inquiry {
+    /// Whether the core waits for it.
+    fileprivate var isAwaited: Bool { if case .recalled = self { true } else { false } }
 }
 
 /// What the operator, or the system, wants of the bridge.

@@ -42,6 +42,12 @@ package final class Shell {
     private var drops: Int64 = 0
     private var leavesBy: Int64?
     private var inquiries = Inquiries()
+    /// The change log, for other threads.
+    package let feed: ChangeFeed
+    /// Reads the change log for the core elsewhere; `nil` where the turn does.
+    private var readLog: ((UInt64, HistoryQuery) -> Void)?
+    /// What was read of it for the core, until the next turn.
+    private var recalled: [Input] = []
     /// `nil` where nobody reads them.
     private var timings: Timings?
     private var turnBegun: UInt64 = 0
@@ -77,6 +83,11 @@ package final class Shell {
             subscriptions: { restored.restore($1, of: $0) }
         )
         restored.endRestoring()
+        feed = ChangeFeed(
+            try store.archive(),
+            last: restored.lastLogged,
+            unarchived: store.unarchived
+        )
         let slow = SlowClock(shown: started.unix / 1_000, stored: restored.latestSecond)
         if let slow { log.warning("\(slow.warning)") }
         let machine = LinkMachine(
@@ -107,6 +118,11 @@ package final class Shell {
     /// - Parameter clock: Nanoseconds on a clock that never steps.
     package func measure(by clock: @escaping () -> UInt64) { timings = Timings(clock: clock) }
 
+    /// Lets the change log be read for the core on another thread, so that no turn waits for the disk.
+    ///
+    /// - Parameter read: Takes a number and what is to be read. Whatever comes of it is an ``Inquiry/recalled(_:_:)``.
+    package func readLog(by read: @escaping (UInt64, HistoryQuery) -> Void) { readLog = read }
+
     /// How the bridge stands.
     package var standing: Standing {
         if leavesBy != nil { return .ending }
@@ -125,8 +141,12 @@ package final class Shell {
         return link.hasLeft || now.uptime > leavesBy
     }
 
-    /// Frees the store.
-    package func close() { store.close() }
+    /// Frees the store, and refuses what is still asked.
+    package func close() {
+        inquiries.close(.ending, isEnding: true) { [] }
+        feed.close()
+        store.close()
+    }
 
     // MARK: - Waiting
 
@@ -134,6 +154,7 @@ package final class Shell {
     package func pause(at now: Instant) -> Int64 {
         // While it ends, nothing is due but what the link has to send.
         if leavesBy != nil { return 100 }
+        if !recalled.isEmpty { return 0 }
         var until = link.nextStep
         if let idle = core.ask({ $0.idleTime(at: now) }) {
             until = min(until, now.uptime + idle.milliseconds)
@@ -170,6 +191,8 @@ package final class Shell {
         link.step(at: now)
         inputs += link.takeInputs()
         if !asked.isEmpty { inputs += inquiries.take(asked) }
+        inputs += recalled
+        recalled = []
         // What comes after the order to end is for the next process.
         if leavesBy == nil {
             if !inputs.isEmpty || core.ask({ $0.idleTime(at: now) }).map({ $0 <= .zero }) ?? false {
@@ -181,6 +204,10 @@ package final class Shell {
         }
         link.write(at: now)
         inquiries.close(standing, isEnding: leavesBy != nil) { measures(at: now) }
+        feed.set(
+            isServing: isServing && link.isConnected && leavesBy == nil,
+            isKept: settings.limits.historyKeep > .zero
+        )
         return isMore || link.canPump
     }
 
@@ -209,6 +236,7 @@ package final class Shell {
                 let begun = timings?.now ?? 0
                 defer { timings?.endCommit(begun: begun) }
                 try store.commit(changes, isRequested: isRequested)
+                feed.append(changes, archivedThrough: store.archivedThrough)
                 storeFailure = nil
             }
             return .saved
@@ -222,6 +250,9 @@ package final class Shell {
         switch effect {
         case .save: break
         case .answer(let number, let answer): inquiries.answer(number, answer)
+        case .recall(let number, let query):
+            if let readLog { return readLog(number, query) }
+            recalled.append(.recalled(number, try? feed.history(query)))
         case .log(.notice, let text): log.notice("\(text)")
         case .log(.error, let text): log.error("\(text)")
         // The connection was given up in this turn: what was decided for it is not for the next one.
@@ -288,6 +319,7 @@ package final class Shell {
         if now.uptime >= nextApplying {
             nextApplying = now.uptime + Self.applyingPause
             store.beginApplying()
+            cutLog(at: now)
         }
         guard now.uptime >= nextCheckpoint else { return }
         nextCheckpoint = now.uptime + Self.checkpointPause
@@ -296,6 +328,12 @@ package final class Shell {
         } catch {
             log.debug("the store's log was not worked in: \(error)")
         }
+    }
+
+    private func cutLog(at now: Instant) {
+        let archived = store.archivedThrough
+        let cut = LogCut(settings, last: feed.last, archivedThrough: archived, at: now)
+        if let cut { store.beginCutting(cut) }
     }
 
     // MARK: - Orders

@@ -20,13 +20,26 @@ package protocol Store: AnyObject {
     func beginApplying()
     /// The users, devices and subscriptions stored.
     var rows: Int64 { get }
+    /// The change log where it stays.
+    func archive() throws(StoreError) -> any Archive
+    /// The id through which ``archive()`` has every change that this bridge has added.
+    var archivedThrough: Int64 { get }
+    /// The changes that an earlier bridge has added and that the archive does not have, in the order of their
+    /// ids; asked for behind the replay.
+    var unarchived: [LoggedChange] { get }
+    /// Begins to cut off what may go of the change log; nothing waits for it.
+    func beginCutting(_ cut: LogCut)
     /// Begins what keeps commits quick; nothing waits for it.
     func beginCheckpoint() throws(StoreError)
     /// Frees the file for others.
     func close()
 }
 
-extension JournaledStore: Store {}
+extension JournaledStore: Store {
+    package func archive() throws(StoreError) -> any Archive {
+        try archive() as ChangeArchive
+    }
+}
 
 extension SQLiteStore: Store {
     package func commit(_ changes: [Change], isRequested: Bool) throws(StoreError) {
@@ -34,4 +47,14 @@ extension SQLiteStore: Store {
     }
 
     package func beginApplying() {}
+
+    package func archive() throws(StoreError) -> any Archive {
+        try archive() as ChangeArchive
+    }
+
+    package var archivedThrough: Int64 { .max }
+
+    package func beginCutting(_ cut: LogCut) { _ = beginCutting(cut) as Int64? }
+
+    package var unarchived: [LoggedChange] { [] }
 }

@@ -1,4 +1,5 @@
 import Presence
+import PresenceClient
 
 /// JSON for programs, which a terminal can show as well.
 enum JSONText {
@@ -28,6 +29,24 @@ enum JSONText {
         line { json in
             json.beginArray()
             for name in names { json.string(name.text) }
+            json.endArray()
+        }
+    }
+
+    static func line(changes: [UserChange]) -> String {
+        line { json in
+            json.beginArray()
+            for change in changes {
+                var status = JSONWriter()
+                change.status.write(to: &status)
+                LoggedChange(
+                    id: change.id,
+                    user: change.status.username,
+                    time: change.time,
+                    kind: change.kind,
+                    status: status.bytes
+                ).write(to: &json)
+            }
             json.endArray()
         }
     }

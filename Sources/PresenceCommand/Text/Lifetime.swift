@@ -33,9 +33,16 @@ struct Lifetime: Hashable {
 
     var duration: Duration { .seconds(seconds) }
 
-    static func read(_ text: String) throws -> Lifetime {
+    static func read(_ text: String) throws -> Lifetime { try read(text, most: most) }
+
+    /// The same for a time that is over, of which ten years can be asked for.
+    static func readPast(_ text: String) throws -> Lifetime {
+        try read(text, most: 315_360_000)
+    }
+
+    private static func read(_ text: String, most: Int64) throws -> Lifetime {
         do {
-            return try Lifetime(text)
+            return try Lifetime(text, most: most)
         } catch {
             throw ValidationError("'\(text)' \(error.words)")
         }

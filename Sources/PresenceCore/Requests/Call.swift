@@ -96,7 +96,8 @@ final class Call: Sendable {
             case .subscribe, .unsubscribe, .status, .get, .getBrief: "name fewer users"
             case .unsubscribeFromAll: "unsubscribe from users by their names"
             case .publish: "the description must be shorter"
-            case .online, .watchers, .sync, .subscriptions: "ask for smaller pages"
+            case .online, .watchers, .sync, .subscriptions, .history:
+                "ask for smaller pages"
             case .subscribeToAll: "ask with a shorter Response Topic and less Correlation Data"
             }
         guard message != nil || bytes <= Self.longestAnswer else {
@@ -117,6 +118,11 @@ final class Call: Sendable {
 
     /// Says where the next page goes on, if there is one.
     func write(_ next: UserID?, to json: inout JSONWriter) {
+        write(next.map(Int64.init), to: &json)
+    }
+
+    /// The same for a place in the change log.
+    func write(_ next: Int64?, to json: inout JSONWriter) {
         guard let next else { return }
         json.key("cursor")
         json.string(cursors.cursor(at: next, operation, of: caller))

@@ -14,12 +14,13 @@ enum Command: Hashable, Sendable {
     case subscriptions(page: Int64, size: Int)
     case sync(after: Int64, size: Int, from: UserID)
     case watchers(size: Int, from: UserID)
+    case history(after: Int64, before: Int64, size: Int, below: Int64)
 
     /// Whether it changes what is stored.
     var isChange: Bool {
         switch self {
         case .subscribe, .subscribeToAll, .unsubscribe, .unsubscribeFromAll, .publish: true
-        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers: false
+        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers, .history: false
         }
     }
 
@@ -29,7 +30,7 @@ enum Command: Hashable, Sendable {
     init(_ request: Request, of caller: Name, limits: Limits, cursors: Cursors) throws(Refusal) {
         let place = { (cursor: String?, operation) throws(Refusal) -> UserID in
             guard let cursor else { return 1 }
-            return try cursors.place(of: cursor, operation, of: caller)
+            return UserID(clamping: try cursors.place(of: cursor, operation, of: caller))
         }
         switch request {
         case .subscribe(.users(let texts), let expiry):
@@ -79,6 +80,20 @@ enum Command: Hashable, Sendable {
             let from = try place(cursor, .watchers)
             try Self.check(limits.allowWatchers, caller, "ask who watches them")
             self = .watchers(size: size, from: from)
+        case .history(let after, let before, let size, let cursor):
+            let size = try Self.size(size, default: 50, Limits.fullPages)
+            let below = try cursor.map { cursor throws(Refusal) in
+                try cursors.place(of: cursor, .history, of: caller)
+            }
+            guard limits.historyKeep > .zero else {
+                throw Refusal(.forbidden, "the operator keeps no history")
+            }
+            self = .history(
+                after: after ?? .min,
+                before: before ?? .max,
+                size: size,
+                below: below ?? .max
+            )
         }
     }
 

@@ -10,7 +10,7 @@ struct Cursors: Hashable, Sendable {
         if salt == nil { salt = now.unix }
     }
 
-    func cursor(at place: UserID, _ operation: Request.Operation, of caller: Name) -> String {
+    func cursor(at place: Int64, _ operation: Request.Operation, of caller: Name) -> String {
         "\(place)-" + String(seal(place, operation, caller), radix: 36)
     }
 
@@ -21,9 +21,9 @@ struct Cursors: Hashable, Sendable {
         of cursor: String,
         _ operation: Request.Operation,
         of caller: Name
-    ) throws(Refusal) -> UserID {
+    ) throws(Refusal) -> Int64 {
         let parts = cursor.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let place = UserID(parts[0]),
+        guard parts.count == 2, let place = Int64(parts[0]),
             self.cursor(at: place, operation, of: caller) == cursor
         else {
             throw Refusal(
@@ -35,7 +35,7 @@ struct Cursors: Hashable, Sendable {
     }
 
     /// FNV-1a: it keeps apart, it does not keep secret; a place is worth nothing to a forger.
-    private func seal(_ place: UserID, _ operation: Request.Operation, _ caller: Name) -> UInt64 {
+    private func seal(_ place: Int64, _ operation: Request.Operation, _ caller: Name) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in "\(salt ?? 0)/\(place)/\(operation)/\(caller)".utf8 {
             hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3

@@ -85,6 +85,8 @@ struct StatusChange: Hashable, Sendable {
     var isTold = true
     /// Whether a request made it, which is taken back when the store fails.
     var isRequested = false
+    /// What is different since the change before, where that is to be logged.
+    var difference: Difference?
 }
 
 extension UserStatus {

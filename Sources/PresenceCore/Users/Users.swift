@@ -231,7 +231,11 @@ struct Users: Statuses, Sendable {
         table.change(id) { $0.change(since: touch, second: second, at: now) }
         outcomes.append(.stored(id))
         schedule(id, limits)
-        changes.append(StatusChange(user: id, isRequested: isRequested))
+        let difference =
+            limits.logsChanges ? Difference(from: touch.before, to: table[id].visible) : nil
+        changes.append(
+            StatusChange(user: id, isRequested: isRequested, difference: difference)
+        )
     }
 
     /// The store failed: takes back what this turn's requests changed, the last first.

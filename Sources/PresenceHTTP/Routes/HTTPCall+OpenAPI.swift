@@ -16,6 +16,8 @@ extension HTTPCall {
         case .subscribe: "Subscribes a user to others"
         case .unsubscribe: "Ends subscriptions of a user"
         case .watchers: "Who is subscribed to a user"
+        case .history: "What has changed of a user, the newest first"
+        case .changes: "What has changed of all users, in order, in parts or as server-sent events"
         case .erase: "Erases a user"
         }
     }
@@ -29,6 +31,16 @@ extension HTTPCall {
         case .status, .query: [viewer]
         case .online: page + [viewer]
         case .watchers: page
+        case .history:
+            [
+                OpenAPIParameter("after", .integer), OpenAPIParameter("before", .integer),
+                OpenAPIParameter("pageSize", .whole(1...500)), OpenAPIParameter("cursor", .text),
+            ]
+        case .changes:
+            [
+                OpenAPIParameter("after", .natural), OpenAPIParameter("limit", .whole(1...1_000)),
+                OpenAPIParameter("wait", .whole(0...60)),
+            ]
         case .subscriptions:
             [
                 OpenAPIParameter("pageNum", .natural),
@@ -61,6 +73,8 @@ extension HTTPCall {
         case .subscriptions: "Subscriptions"
         case .subscribe: "Subscribed"
         case .unsubscribe: "Unsubscribed"
+        case .history: "History"
+        case .changes: "Changes"
         case .state, .forgetDevice, .erase: nil
         }
     }

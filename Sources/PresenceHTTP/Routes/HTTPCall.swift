@@ -14,6 +14,8 @@ enum HTTPCall: Hashable, Sendable {
     case subscribe
     case unsubscribe
     case watchers
+    case history
+    case changes
     case erase
 
     /// Whether it is a call of `/v1`, which the bridge's core answers.

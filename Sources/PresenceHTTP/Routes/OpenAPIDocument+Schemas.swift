@@ -90,6 +90,32 @@ extension OpenAPIDocument {
             "all": {"type": "boolean"}
           }
         },
+        "Change": {
+          "type": "object",
+          "required": ["id", "time", "type", "status"],
+          "properties": {
+            "id": {"type": "string", "pattern": "^[0-9]+$"},
+            "time": {"$ref": "#/components/schemas/Time"},
+            "type": {"enum": ["online", "offline", "status", "description", "devices"]},
+            "status": {"$ref": "#/components/schemas/Status"}
+          }
+        },
+        "History": {
+          "type": "object",
+          "required": ["changes"],
+          "properties": {
+            "changes": {"type": "array", "items": {"$ref": "#/components/schemas/Change"}},
+            "cursor": {"type": "string"}
+          }
+        },
+        "Changes": {
+          "type": "object",
+          "required": ["changes", "last"],
+          "properties": {
+            "changes": {"type": "array", "items": {"$ref": "#/components/schemas/Change"}},
+            "last": {"type": "string", "pattern": "^[0-9]+$"}
+          }
+        },
         "Query": {
           "type": "object",
           "required": ["usernames"],

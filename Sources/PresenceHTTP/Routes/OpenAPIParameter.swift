@@ -8,6 +8,7 @@ struct OpenAPIParameter: Hashable, Sendable {
         case truth
         case whole(ClosedRange<Int64>)
         case natural
+        case integer
 
         /// The schema: JSON.
         var schema: String {
@@ -17,6 +18,7 @@ struct OpenAPIParameter: Hashable, Sendable {
                 ##"{"type":"array","items":{"$ref":"#/components/schemas/Name"}}"##
             case .device: ##"{"$ref":"#/components/schemas/Device"}"##
             case .natural: ##"{"type":"integer","minimum":0}"##
+            case .integer: ##"{"type":"integer"}"##
             case .text: ##"{"type":"string"}"##
             case .truth: ##"{"type":"boolean"}"##
             case .whole(let range):

@@ -7,8 +7,8 @@ extension Question {
     ///   numbers may be is decided by the bridge.
     init(_ call: HTTPCall, _ parameters: Parameters, body: [UInt8]) throws(Refusal) {
         switch call {
-        case .livez, .readyz, .openAPI, .metrics:
-            preconditionFailure("\(call) is no call of /v1")
+        case .livez, .readyz, .openAPI, .metrics, .changes:
+            preconditionFailure("\(call) asks the bridge nothing")
         case .status:
             self.init(.status, about: try parameters.path("user"), as: try parameters.text("as"))
         case .query:
@@ -53,6 +53,15 @@ extension Question {
         case .watchers:
             let user = try parameters.path("user")
             let request = Request.watchers(
+                pageSize: try parameters.whole("pageSize"),
+                cursor: try parameters.text("cursor")
+            )
+            self.init(.request(request), about: user)
+        case .history:
+            let user = try parameters.path("user")
+            let request = Request.history(
+                after: try parameters.whole("after"),
+                before: try parameters.whole("before"),
                 pageSize: try parameters.whole("pageSize"),
                 cursor: try parameters.text("cursor")
             )

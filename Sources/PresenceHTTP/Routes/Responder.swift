@@ -4,10 +4,16 @@ import Presence
 /// Answers calls: finds out what is wrong with one in the order that the documents promise, and asks the bridge.
 struct Responder: Sendable {
     /// What is answered.
-    struct Response: Hashable, Sendable {
+    struct Response: Sendable {
+        enum Body: Sendable {
+            case bytes([UInt8])
+            /// Goes on until the client is gone, and is cancelled with the server.
+            case stream(@Sendable (_ write: ([UInt8]) async throws -> Void) async throws -> Void)
+        }
+
         var status: HTTPResponse.Status
         var fields: HTTPFields = [:]
-        var body: [UInt8] = []
+        var body = Body.bytes([])
     }
 
     /// The most bytes of a body.
@@ -17,6 +23,7 @@ struct Responder: Sendable {
     let tokens: Tokens
     /// The bridge's version, for the documents.
     let version: String
+    let waiters: Waiters
 
     /// Answers a call.
     ///
@@ -42,9 +49,15 @@ struct Responder: Sendable {
                 }
                 body = read
             }
-            return try await carryOut(route, Parameters(target, route), body)
+            let parameters = Parameters(target, route)
+            if route.call == .changes { return try await changes(parameters, head.headerFields) }
+            return try await carryOut(route, parameters, body)
         } catch let problem as Problem {
-            return Response(status: problem.status, fields: problem.fields, body: problem.body)
+            return Response(
+                status: problem.status,
+                fields: problem.fields,
+                body: .bytes(problem.body)
+            )
         }
     }
 
@@ -104,7 +117,7 @@ struct Responder: Sendable {
             return Response(
                 status: .ok,
                 fields: [.contentType: PrometheusText.contentType],
-                body: Array(text.utf8)
+                body: .bytes(Array(text.utf8))
             )
         default: return try await ask(route.call, parameters, body)
         }
@@ -130,7 +143,7 @@ struct Responder: Sendable {
 }
 
 extension Responder.Response {
-    fileprivate static func json(_ bytes: [UInt8]) -> Self {
-        Self(status: .ok, fields: [.contentType: "application/json"], body: bytes)
+    static func json(_ bytes: [UInt8]) -> Self {
+        Self(status: .ok, fields: [.contentType: "application/json"], body: .bytes(bytes))
     }
 }

@@ -152,12 +152,12 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         if case .head(let head) = part, head.status.kind != .informational { responsesBegun += 1 }
         let promise = promise ?? context.eventLoop.makePromise(of: Void.self)
         unwritten += 1
-        if writing == nil {
-            writing = closing(context, in: patience)
-        }
+        if writing == nil { writing = closing(context, in: patience) }
         promise.futureResult.assumeIsolated().whenComplete { [self] _ in
             unwritten -= 1
-            if unwritten == 0 { Self.stop(&writing) }
+            Self.stop(&writing)
+            // On a stream there may always be something on its way to a client that reads.
+            if unwritten > 0 { writing = closing(context, in: patience) }
         }
         context.write(data, promise: promise)
         guard case .end = part else { return }

@@ -38,7 +38,12 @@ public struct HTTPServer: Sendable {
     ) {
         self.options = options
         self.log = log
-        responder = Responder(desk: desk, tokens: tokens, version: version)
+        responder = Responder(
+            desk: desk,
+            tokens: tokens,
+            version: version,
+            waiters: Waiters(most: options.connections * 3 / 4)
+        )
     }
 
     /// Listens and answers until the task is cancelled.
@@ -150,9 +155,16 @@ public struct HTTPServer: Sendable {
         var head = HTTPResponse(status: response.status, headerFields: response.fields)
         head.headerFields[.cacheControl] = "no-store"
         guard response.status != .noContent else { return try await writer.writeResponse(head) }
-        head.headerFields[.contentLength] = "\(response.body.count)"
-        let body = ResponseBody(byteBuffer: ByteBuffer(bytes: response.body))
-        try await writer.write(response: head, body: body)
+        switch response.body {
+        case .bytes(let bytes):
+            head.headerFields[.contentLength] = "\(bytes.count)"
+            let body = ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            try await writer.write(response: head, body: body)
+        case .stream(let write):
+            var body = try await writer.writeHead(head)
+            try await write { bytes in try await body.write(ByteBuffer(bytes: bytes)) }
+            try await body.finish(nil)
+        }
     }
 
     // MARK: - Addresses

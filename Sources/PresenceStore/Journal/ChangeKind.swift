@@ -9,4 +9,7 @@ enum ChangeKind: UInt8, CaseIterable {
     case removeDevice = 5
     case putSubscription = 6
     case removeSubscription = 7
+    case putLogged = 8
+    case eraseLogged = 9
+    case putLogEnd = 10
 }

@@ -44,6 +44,11 @@ struct ChangeReader {
         case .removeSubscription:
             let watcher = try userID()
             return .removeSubscription(watcher: watcher, user: try userID())
+        case .putLogged: return .log(.put(try loggedChange()))
+        case .eraseLogged:
+            let user = Name(checked: try text())
+            return .log(.erase(user, through: try integer()))
+        case .putLogEnd: return .log(.end(try integer()))
         }
     }
 
@@ -100,6 +105,18 @@ struct ChangeReader {
             session: flags.contains(.session) ? try text() : nil,
             epoch: try integer(),
             heard: try integer()
+        )
+    }
+
+    private mutating func loggedChange() throws(Unreadable) -> LoggedChange {
+        let (id, user, time) = (try integer(), Name(checked: try text()), try integer())
+        guard let kind = LoggedChange.Kind(rawValue: try text()) else { throw Unreadable() }
+        return LoggedChange(
+            id: id,
+            user: user,
+            time: time,
+            kind: kind,
+            status: Array(try text().utf8)
         )
     }
 

@@ -29,6 +29,27 @@ struct ChangeWriter {
         case .removeSubscription(let watcher, let user):
             begin(.removeSubscription, of: watcher)
             write(Int64(user))
+        case .log(let step): write(step)
+        }
+    }
+
+    private mutating func write(_ step: LogStep) {
+        switch step {
+        case .put(let change):
+            bytes.append(ChangeKind.putLogged.rawValue)
+            write(change.id)
+            write(change.user.text)
+            write(change.time)
+            write(change.kind.rawValue)
+            write(Int64(change.status.count))
+            bytes += change.status
+        case .erase(let user, let id):
+            bytes.append(ChangeKind.eraseLogged.rawValue)
+            write(user.text)
+            write(id)
+        case .end(let id):
+            bytes.append(ChangeKind.putLogEnd.rawValue)
+            write(id)
         }
     }
 

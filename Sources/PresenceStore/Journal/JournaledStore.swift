@@ -38,6 +38,8 @@ public final class JournaledStore {
     private var batch: JournalBatch?
     /// Whether the files of the journal are the last bridge's, and have turns that SQLite does not have.
     private var hasLeft = false
+    /// The last row of the change log that SQLite has, as far as this bridge has added any.
+    public private(set) var archivedThrough: Int64 = 0
     /// Whether SQLite has not taken the last batch, which was said.
     private var isRefused = false
     /// Whether the journal has not taken the last turn, which was said.
@@ -148,6 +150,21 @@ public final class JournaledStore {
         try sqlite.beginCheckpoint()
     }
 
+    /// The changes that the last bridge has logged and for which SQLite has no room.
+    public var unarchived: [LoggedChange] {
+        guard hasLeft else { return [] }
+        return waiting.compactMap { if case .log(.put(let change)) = $0 { change } else { nil } }
+    }
+
+    /// The change log as SQLite has it.
+    public func archive() throws(StoreError) -> ChangeArchive { try sqlite.archive() }
+
+    /// See ``SQLiteStore/beginCutting(_:)``.
+    public func beginCutting(_ cut: LogCut) {
+        guard phase == .ready, !hasLeft else { return }
+        if let young = sqlite.beginCutting(cut) { onRemark(.cutOff(changes: young)) }
+    }
+
     /// Brings all that is journaled into SQLite, closes the files and frees them for others.
     ///
     /// What is asked for afterwards fails.
@@ -198,6 +215,8 @@ public final class JournaledStore {
         // The files of the last bridge are not open.
         if hasLeft { journal?.remove() } else { journal?.empty() }
         (batch, waiting, hasLeft) = (nil, [], false)
+        noteArchived(before)
+        noteArchived(changes)
         noteTaken()
     }
 
@@ -216,12 +235,17 @@ public final class JournaledStore {
             self.batch = nil
             batch.file.wasEmptied()
             sqlite.noteCommit(of: batch.changes.count, growth: growth)
+            noteArchived(batch.changes)
             noteTaken()
         case .failed(let error):
             guard !isRefused else { return }
             isRefused = true
             onRemark(.notApplied(reason: "\(sqlite.writeError(error))"))
         }
+    }
+
+    private func noteArchived(_ changes: [Change]) {
+        for case .log(.end(let id)) in changes { archivedThrough = max(archivedThrough, id) }
     }
 
     private func noteTaken() {

@@ -24,6 +24,8 @@ public enum StoreRemark: Hashable, Sendable {
     case notApplied(reason: String)
     /// SQLite takes what is journaled again.
     case appliedAgain
+    /// Changes were cut off the change log before their time, since it has as many as it may have.
+    case cutOff(changes: Int64)
     /// What SQLite did not take at the end stays in the journal.
     case leftBehind(reason: String)
 
@@ -31,7 +33,7 @@ public enum StoreRemark: Hashable, Sendable {
     public var weight: Weight {
         switch self {
         case .broughtIn, .tornJournal: .info
-        case .appliedAgain: .notice
+        case .appliedAgain, .cutOff: .notice
         case .damagedJournal, .leftOut, .notJournaled, .notApplied, .leftBehind: .error
         }
     }
@@ -64,6 +66,11 @@ extension StoreRemark: CustomStringConvertible {
         case .notApplied(let reason):
             "\(reason) What devices change is kept in the journal meanwhile; trying again."
         case .appliedAgain: "the store takes what was kept in the journal"
+        case .cutOff(let changes):
+            """
+            the change log has more changes than history_rows allows: the oldest \(changes) were cut off before \
+            history_keep was over
+            """
         case .leftBehind(let reason):
             """
             \(reason) What devices have changed stays in the journal beside it, which the next start \

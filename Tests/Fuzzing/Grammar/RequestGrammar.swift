@@ -49,6 +49,10 @@ enum RequestGrammar {
         case .sync:
             some("after", &dice) { $0.pick("0", "1700000000", "1700000100") }
                 + some("pageSize", &dice, size) + some("cursor", &dice, cursor)
+        case .history:
+            some("after", &dice) { $0.pick("0", "-1", "1700000000") }
+                + some("before", &dice) { $0.pick("0", "1700000050", "9223372036854775807") }
+                + some("pageSize", &dice, size) + some("cursor", &dice, cursor)
         }
     }
 

@@ -14,6 +14,7 @@ enum OperatorLimits {
         var limits = Limits()
         limits.deviceBurst = 100_000
         limits.requestBurst = 100_000
+        limits.historyKeep = .seconds(3_600)
         return limits
     }
 

@@ -40,7 +40,8 @@ struct PublicationRules {
                 broken.append("\(topic) is cleared where nothing was")
             case .notify(_, let payload): broken += events(payload, limits)
             case .reply(let reply): broken += self.reply(reply)
-            case .save, .clear, .read, .serve, .mark, .askForStated, .answer, .log: continue
+            case .save, .clear, .read, .serve, .mark, .askForStated, .answer, .recall, .log:
+                continue
             case .command, .listen, .stopListening: continue
             }
         }
@@ -60,8 +61,8 @@ struct PublicationRules {
             }
         case .reply(let reply): [reply.topic]
         case .notify(let watchers, _): watchers.map(topics.event)
-        case .save, .read, .serve, .mark, .askForStated, .answer, .command, .listen, .stopListening,
-            .log:
+        case .save, .read, .serve, .mark, .askForStated, .answer, .recall, .command, .listen,
+            .stopListening, .log:
             []
         }
     }

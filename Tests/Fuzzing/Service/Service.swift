@@ -92,6 +92,9 @@ struct Service {
         case .askForStated:
             reached.insert("plugin asked")
             echoes.append(.statedSinceStart(deviceTopics))
+        case .recall(let number, let query):
+            reached.insert("history")
+            echoes.append(.recalled(number, try? store.archive().history(query)))
         case .save, .answer, .command, .listen, .stopListening: break
         }
     }

@@ -53,7 +53,10 @@ struct StoredRules {
                 broken.append("a subscription came twice")
             }
             check(record.expires, "expires")
-        case .removeUser, .removeDevice, .removeSubscription: broken.append("\(change) in a replay")
+        case .log(.end(let id)):
+            if id < 1 || id > 1 << 53 { broken.append("the end of the log") }
+        case .removeUser, .removeDevice, .removeSubscription, .log:
+            broken.append("\(change) in a replay")
         }
     }
 

@@ -85,8 +85,8 @@ struct ShippedTextTests {
             max_message offline_grace logout_grace broker_restart broker_restart_grace
             audit_interval device_forget_after forget_after event_interval event_expiry event_qos
             request_rate request_burst device_rate device_burst allow_subscribe_all allow_online
-            allow_watchers http_listen http_tokens http_connections http_rate metrics_interval
-            log_level
+            allow_watchers history_keep history_rows http_listen http_tokens http_connections
+            http_rate metrics_interval log_level
             """
         #expect(
             Setting.all.map(\.key)

@@ -51,6 +51,20 @@ extension Change {
         case .removeDevice: return .removeDevice(user: user, name: Name(checked: text(&random)))
         case .putSubscription: return .subscription(user, user / 2, time(&random))
         case .removeSubscription: return .removeSubscription(watcher: user, user: .everyone)
+        case .putLogged:
+            return .log(
+                .put(
+                    LoggedChange(
+                        id: max(1, count(&random)),
+                        user: name(&random),
+                        time: time(&random),
+                        kind: LoggedChange.Kind.allCases.randomElement(using: &random) ?? .online,
+                        status: Array("{\"a\":\"\(text(&random))\"}".utf8)
+                    )
+                )
+            )
+        case .eraseLogged: return .log(.erase(name(&random), through: count(&random)))
+        case .putLogEnd: return .log(.end(count(&random)))
         }
     }
 

@@ -32,5 +32,8 @@ package struct CheckedLimits: Sendable {
     package var offlineGrace: Int64 = 3_000
     package var logoutGrace: Int64 = 0
 
+    /// Whether there is a change log.
+    package var keepsHistory = false
+
     package init() {}
 }

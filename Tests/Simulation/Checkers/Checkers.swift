@@ -9,7 +9,7 @@ package enum Checkers {
             EffectsAreBounded(limits), MemoryReturns(limits), StatusIsWhole(limits),
             SilentUntilServing(limits), TimeNeverBack(limits), ServesInTheEnd(limits),
             ShortestGivesWay(limits), RateHolds(limits), NoGraceOverWaiting(limits),
-            CauseIsTrue(limits), WritesNothingElsewhere(limits),
+            CauseIsTrue(limits), WritesNothingElsewhere(limits), EveryChangeLogged(limits),
         ]
     }
 }

@@ -27,7 +27,7 @@ struct StoredSubscriptions: Sendable {
                 watchers[user]?.remove(watcher)
             }
         case .putUser(let record): names[record.id] = record.name.text
-        case .removeUser, .putDevice, .removeDevice, .putBroker: break
+        case .removeUser, .putDevice, .removeDevice, .putBroker, .log: break
         }
         return nil
     }

@@ -16,6 +16,9 @@ package final class SimulatedDisk {
     private var devices: [DeviceID: DeviceRecord] = [:]
     private var subscriptions: [Pair: SubscriptionRecord] = [:]
     private var broker: BrokerRecord?
+    private var logEnd: Int64 = 0
+    /// The rows of the change log, by id.
+    package private(set) var logged: [LoggedChange] = []
 
     /// Whether there is no room for anything.
     package var isFull = false
@@ -33,7 +36,7 @@ package final class SimulatedDisk {
             + devices.values.sorted { ($0.user, $0.name) < ($1.user, $1.name) }
             .map(Change.putDevice)
             + subscriptions.values.sorted { ($0.watcher, $0.user) < ($1.watcher, $1.user) }
-            .map(Change.putSubscription)
+            .map(Change.putSubscription) + (logEnd > 0 ? [.log(.end(logEnd))] : [])
     }
 
     /// Takes a change in, which is then there for good.
@@ -49,6 +52,9 @@ package final class SimulatedDisk {
         case .removeSubscription(let watcher, let user):
             subscriptions[Pair(watcher: watcher, user: user)] = nil
         case .putBroker(let record): broker = record
+        case .log(.put(let change)): logged.append(change)
+        case .log(.erase(let user, let id)): logged.removeAll { $0.user == user && $0.id <= id }
+        case .log(.end(let id)): logEnd = id
         }
     }
 }

@@ -74,6 +74,14 @@ package final class SimulatedStore: Store {
 
     package func beginApplying() {}
 
+    package func archive() throws(StoreError) -> any Archive { SimulatedArchive(disk) }
+
+    package var archivedThrough: Int64 { .max }
+
+    package var unarchived: [LoggedChange] { [] }
+
+    package func beginCutting(_ cut: LogCut) {}
+
     package func beginCheckpoint() throws(StoreError) {}
 
     package func close() { isClosed = true }

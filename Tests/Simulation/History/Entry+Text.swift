@@ -59,6 +59,9 @@ extension Entry.Event: CustomStringConvertible {
             "\(record.watcher) watches \(record.user) until \(record.expires)"
         case .removeSubscription(let watcher, let user): "\(watcher) watches \(user) no more"
         case .putBroker(let broker): "\(broker)"
+        case .log(.put(let change)): "change \(change.id) \(change.user) \(change.kind)"
+        case .log(.erase(let user, let id)): "no changes of \(user) through \(id)"
+        case .log(.end(let id)): "changes end at \(id)"
         }
     }
 }

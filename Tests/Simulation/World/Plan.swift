@@ -139,7 +139,10 @@ package struct Plan: Sendable {
             ("device_rate", isTight ? "1" : "10"), ("device_burst", isTight ? "3" : "50"),
             ("keepalive", "10s"), ("broker_plugin", hasPlugin ? "auto" : "off"),
         ]
+        var historyDice = Dice(seed: seed, part: "plan of the history")
+        limits.keepsHistory = historyDice.chance(40)
         arguments = settings.flatMap { ["--\($0.0)", $0.1] }
+        if limits.keepsHistory { arguments += ["--history_keep", "1d"] }
         guard adopts else { return }
         let adopted = AdoptedPlan(seed: seed)
         self.adopted = adopted
