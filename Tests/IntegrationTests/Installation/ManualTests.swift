@@ -32,7 +32,7 @@ struct ManualTests {
 
         let commands = manual.read("man/presence.1").matches(of: /\.SS "([a-z]+)"/)
         let names = commands.map { String($0.1) }
-        #expect(names.contains("watch") && names.contains("top") && names.count == 10)
+        #expect(names.contains("watch") && names.contains("top") && names.count == 11)
         #expect(manual.read("man/presence-bridge.8").contains(".SS \"token\""))
     }
 
