@@ -35,7 +35,9 @@ struct AnswerRules {
             guard isRequest, !mayBeDropped else {
                 return replies.isEmpty ? [] : ["what is no request was answered"]
             }
-            return ["a request was not answered"]
+            // What is read of the change log is answered when it was read.
+            let isRecalled = effects.contains { if case .recall = $0 { true } else { false } }
+            return isRecalled ? [] : ["a request was not answered"]
         }
         var broken = replies.count == 1 ? [] : ["a request was answered \(replies.count) times"]
         broken += brokenByTopic(reply)

@@ -36,8 +36,8 @@ struct CertificateTests {
             ]
         )
         let now = Int64(Date.now.timeIntervalSince1970)
-        #expect(abs(certificate.begin - now) < 60)
-        #expect(abs(certificate.end - now - 30 * 86_400) < 60)
+        #expect(abs(certificate.begin - now) < 3_600)
+        #expect(abs(certificate.end - now - 30 * 86_400) < 3_600)
         for (host, isFor) in [
             ("broker.example", true), ("BROKER.example", true), ("a.mqtt.example", true),
             ("a.b.mqtt.example", false), ("mqtt.example", false), ("192.0.2.7", true),
@@ -56,7 +56,7 @@ struct CertificateTests {
         )
         #expect(certificate.names == ["localhost"])
         let now = Int64(Date.now.timeIntervalSince1970)
-        #expect(abs(certificate.end - now - 20_000 * 86_400) < 60)
+        #expect(abs(certificate.end - now - 20_000 * 86_400) < 3_600)
     }
 
     @Test("Bytes that are no certificate are none, whatever they are")

@@ -1,3 +1,4 @@
+import Presence
 import Simulation
 import Testing
 
@@ -72,7 +73,10 @@ struct InspectionTests {
         let longer = trace.askSubscribe("wilma", ["fred"], expiry: 4)
         trace.answerSubscribe("wilma", longer, ["fred"], until: trace.second + 4, evicted: ["erin"])
         for _ in 0...CheckedLimits().requestBurst + 50 { trace.answer("will", "get", "t") }
-        var inspection = Inspection(keeping: 1_000)
+        trace.add(.stored([.putUser(UserRecord(id: 99, name: Name(checked: "hal"), seq: 5))]))
+        var limits = CheckedLimits()
+        limits.keepsHistory = true
+        var inspection = Inspection(limits, keeping: 1_000)
         inspection.read(trace.entries)
         for rule in rules {
             #expect(inspection.breaches.contains { $0.hasPrefix(rule + ": ") }, "\(rule)")
