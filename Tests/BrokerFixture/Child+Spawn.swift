@@ -54,7 +54,14 @@ extension Child {
             environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &envp)
+        var code: Int32 = 0
+        // A program that was written a moment ago is still open for writing in a child that another thread
+        // spawns at this moment, until that child is a program of its own.
+        for _ in 0..<100 {
+            code = posix_spawn(&pid, arguments[0], &actions, &attributes, &argv, &envp)
+            guard code == ETXTBSY else { break }
+            usleep(10_000)
+        }
         guard code == 0 else {
             throw FixtureError("\(arguments[0]) does not start: \(String(cString: strerror(code)))")
         }

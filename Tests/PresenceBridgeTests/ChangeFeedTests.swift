@@ -43,7 +43,7 @@ struct ChangeFeedTests {
     }
 
     private func ids(_ found: ChangeFeed.Found?) -> [Int64]? {
-        if case .changes(let changes)? = found { changes.map(\.id) } else { nil }
+        if case .changes(let changes, _)? = found { changes.map(\.id) } else { nil }
     }
 
     @Test("What is in no file yet follows what is, and what is in both comes once")
@@ -89,6 +89,41 @@ struct ChangeFeedTests {
             archivedThrough: 9
         )
         #expect(ids(feed.recent(after: 9, limit: 9)) == [12])
+    }
+
+    /// The id behind which a reader goes on.
+    private func end(_ found: ChangeFeed.Found?) -> Int64? {
+        if case .changes(_, let last)? = found { last } else { nil }
+    }
+
+    @Test("Whoever reads goes on behind what was erased, and no change is passed over")
+    func erasedBehind() throws {
+        let feed = ChangeFeed(try archive(1...4), last: 4)
+        feed.append(Self.steps(5...7), archivedThrough: 4)
+        #expect(end(feed.recent(after: 4, limit: 2)) == 6)
+        #expect(end(feed.recent(after: 4, limit: 3)) == 7)
+        feed.append(
+            [.log(.erase(Name(checked: "bob"), through: 7)), .log(.end(7))],
+            archivedThrough: 4
+        )
+        #expect(ids(feed.recent(after: 4, limit: 3)) == [])
+        #expect(end(feed.recent(after: 4, limit: 3)) == 7)
+        #expect(end(try feed.changes(after: 2, limit: 2)) == 4)
+        #expect(end(try feed.changes(after: 3, limit: 2)) == 7)
+    }
+
+    @Test("What may be cut off is not held beside the file, but for what the file does not have")
+    func dropped() throws {
+        let feed = ChangeFeed(try archive(1...8), last: 0)
+        feed.append(Self.steps(1...9), archivedThrough: 8)
+        feed.drop(LogCut(through: 8, time: 4))
+        #expect(feed.recent(after: 2, limit: 1) == nil)
+        #expect(ids(feed.recent(after: 3, limit: 1)) == [4])
+        feed.drop(LogCut(through: 8, time: 0, most: 3))
+        #expect(feed.recent(after: 5, limit: 1) == nil)
+        #expect(ids(feed.recent(after: 6, limit: 9)) == [7, 8, 9])
+        feed.drop(LogCut(through: 8, time: .max))
+        #expect(ids(feed.recent(after: 8, limit: 9)) == [9])
     }
 
     @Test("What the last bridge could not bring into the file is there")

@@ -32,7 +32,7 @@ struct WallTests {
     /// The files that are the core itself: they may name every machine.
     private static let parent = [
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
-        "PresenceCore+Adoption.swift", "PresenceCore+Audit.swift",
+        "PresenceCore+Adoption.swift",
         "PresenceCore+Questions.swift", "PresenceCore+Restoring.swift",
     ]
 

@@ -23,7 +23,7 @@ package final class ChangeFeed: Sendable {
         /// Whether the bridge serves.
         var isServing = false
 
-        /// The changes of the tail with higher ids than one.
+        /// The changes of the tail with higher ids than one, so many at most.
         func next(after id: Int64, limit: Int) -> [LoggedChange] {
             var (low, high) = (tail.startIndex, tail.endIndex)
             while low < high {
@@ -73,6 +73,18 @@ package final class ChangeFeed: Sendable {
         waiting.tell(last)
     }
 
+    /// Lets go of what the archive has and may be cut off there: nobody is shown more than is kept.
+    func drop(_ cut: LogCut) {
+        state.withLock { state in
+            while let first = state.tail.first, first.id <= cut.through,
+                first.time < cut.time || state.tail.count > cut.most
+            {
+                state.tail.removeFirst()
+                state.start = first.id
+            }
+        }
+    }
+
     /// Learns whether the bridge serves, and whether it keeps changes for whoever asks.
     func set(isServing: Bool, isKept: Bool) {
         state.withLock { ($0.isServing, $0.isKept) = (isServing, isKept) }
@@ -91,8 +103,9 @@ package final class ChangeFeed: Sendable {
 
     /// What a reading finds.
     package enum Found: Hashable, Sendable {
-        /// Changes, the lowest id first.
-        case changes([LoggedChange])
+        /// Changes, the lowest id first, and the id through which there are no others: beyond the last of them
+        /// where the rows behind it were erased.
+        case changes([LoggedChange], through: Int64)
         /// Some of those that were asked for are no longer there, or the id was never given out.
         case gone
     }
@@ -101,25 +114,26 @@ package final class ChangeFeed: Sendable {
     func recent(after id: Int64, limit: Int) -> Found? {
         state.withLock { state in
             guard id <= state.last else { return .gone }
-            return id < state.start ? nil : .changes(state.next(after: id, limit: limit))
+            guard id >= state.start else { return nil }
+            return Found(state.next(after: id, limit: limit), limit, end: state.last)
         }
     }
 
     /// Changes with higher ids than one.
     package func changes(after id: Int64, limit: Int) throws(StoreError) -> Found {
         // The tail first: what leaves it is in the archive by then.
-        let (recent, tail) = state.withLock { state in
-            (id >= state.start, state.next(after: id, limit: limit))
+        let (isRecent, tail, last) = state.withLock { state in
+            (id >= state.start, state.next(after: id, limit: limit), state.last)
         }
         guard id <= last else { return .gone }
-        if recent { return .changes(tail) }
+        if isRecent { return Found(tail, limit, end: last) }
         var changes = try archive.changes(after: id, limit: limit)
         guard try archive.cut() <= id else { return .gone }
         if changes.count < limit {
             let end = changes.last?.id ?? id
             changes += tail.lazy.filter { $0.id > end }.prefix(limit - changes.count)
         }
-        return .changes(changes)
+        return Found(changes, limit, end: last)
     }
 
     /// Changes of a user, the newest first.
@@ -136,4 +150,12 @@ package final class ChangeFeed: Sendable {
 
     /// Frees the file.
     func close() { archive.close() }
+}
+
+extension ChangeFeed.Found {
+    /// What was found when the log ended with an id: fewer changes than were asked for are all there are.
+    fileprivate init(_ changes: [LoggedChange], _ limit: Int, end: Int64) {
+        let last = changes.last?.id ?? 0
+        self = .changes(changes, through: changes.count < limit ? max(last, end) : last)
+    }
 }

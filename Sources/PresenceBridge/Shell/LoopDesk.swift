@@ -48,30 +48,53 @@ struct LoopDesk: Desk {
         waiting patience: Duration
     ) async throws(ChangesRefusal) -> ChangePage {
         guard let feed = mailbox.feed else { throw .unavailable(Self.unserved) }
-        let id = id ?? feed.last
-        if feed.last == id, patience > .zero { await feed.wait(after: id, for: patience) }
+        let deadline = ContinuousClock.now + patience
+        var page = try await Self.page(of: feed, after: id ?? feed.last, limit)
+        // What was erased may have been all there was.
+        while page.changes.isEmpty, !Task.isCancelled {
+            let left = deadline - .now
+            guard left > .zero else { break }
+            await feed.wait(after: page.last, for: left)
+            page = try await Self.page(of: feed, after: page.last, limit)
+        }
+        return page
+    }
+
+    private static func page(
+        of feed: ChangeFeed,
+        after id: Int64,
+        _ limit: Int
+    ) async throws(ChangesRefusal) -> ChangePage {
         let found: ChangeFeed.Found
-        if let recent = feed.recent(after: id, limit: limit) {
-            found = recent
-        } else {
-            let read = await withCheckedContinuation { continuation in
-                Self.reading.async {
-                    continuation.resume(
-                        returning: Result { () throws(StoreError) in
-                            try feed.changes(after: id, limit: limit)
-                        }
-                    )
-                }
+        do throws(StoreError) {
+            if let recent = feed.recent(after: id, limit: limit) {
+                found = recent
+            } else {
+                found = try await read(feed, after: id, limit).get()
             }
-            do throws(StoreError) {
-                found = try read.get()
-            } catch {
-                throw .unavailable("the change log cannot be read: \(error)")
-            }
+        } catch {
+            throw .unavailable("the change log cannot be read: \(error)")
         }
         switch found {
         case .gone: throw .gone
-        case .changes(let changes): return ChangePage(changes, last: changes.last?.id ?? id)
+        case .changes(let changes, let last): return ChangePage(changes, last: last)
+        }
+    }
+
+    /// Reads what is in the file alone, where it may wait for the disk.
+    private static func read(
+        _ feed: ChangeFeed,
+        after id: Int64,
+        _ limit: Int
+    ) async -> Result<ChangeFeed.Found, StoreError> {
+        await withCheckedContinuation { continuation in
+            reading.async {
+                continuation.resume(
+                    returning: Result { () throws(StoreError) in
+                        try feed.changes(after: id, limit: limit)
+                    }
+                )
+            }
         }
     }
 

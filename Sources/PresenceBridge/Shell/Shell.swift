@@ -333,7 +333,9 @@ package final class Shell {
     private func cutLog(at now: Instant) {
         let archived = store.archivedThrough
         let cut = LogCut(settings, last: feed.last, archivedThrough: archived, at: now)
-        if let cut { store.beginCutting(cut) }
+        guard let cut else { return }
+        feed.drop(cut)
+        store.beginCutting(cut)
     }
 
     // MARK: - Orders

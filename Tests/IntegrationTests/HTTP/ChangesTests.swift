@@ -56,16 +56,20 @@ struct ChangesTests {
         // Who is erased has no history.
         #expect(try await anew.call("DELETE", "/v1/users/bob").status == 204)
         #expect(try await anew.call("GET", "/v1/users/bob/history").body == #"{"changes":[]}"#)
-        #expect(try kinds(try await anew.call("GET", "/v1/changes?after=0")) == [])
+        let erased = try await anew.call("GET", "/v1/changes?after=0")
+        #expect(erased.body == #"{"changes":[],"last":"3"}"#)
+        // Whoever had come as far as that waits for what comes next.
+        async let next = anew.call("GET", "/v1/changes?after=0&wait=20")
+        let carol = try await service.device("carol", "phone")
+        #expect(try kinds(try await next) == ["online"])
+        keep(carol)
     }
 
     @Test("A call that waits is answered by the first change, and one that waits in vain by none")
     func waiting() async throws {
         let (service, http) = try await Service.startWithHTTP(Self.flags)
         defer { service.end() }
-        async let waiting = http.call("GET", "/v1/changes?wait=20")
-        // It waits: its connection is open, and nothing else is.
-        try await Task.sleep(for: .milliseconds(300))
+        async let waiting = http.call("GET", "/v1/changes?after=0&wait=20")
         let bob = try await service.device("bob", "phone")
         let answer = try await waiting
         #expect(try kinds(answer) == ["online"])
