@@ -34,7 +34,7 @@ put() {
 }
 
 files() {
-    local file page shell
+    local file page completions
     put 755 "$BUILD/presence-bridge" "$PREFIX/bin/presence-bridge" -s
     put 755 "$BUILD/presence" "$PREFIX/bin/presence" -s
     if [ "$action" = uninstall ] || [ -e "$BUILD/libPresencePlugin.so" ]; then
@@ -45,11 +45,11 @@ files() {
     for page in presence.1 presence-bridge.conf.5 presence-bridge.8; do
         put 644 "$MANUAL/man/$page" "$share/man/man${page##*.}/$page"
     done
-    shell=$MANUAL/completions
+    completions=$MANUAL/completions
     for file in presence presence-bridge; do
-        put 644 "$shell/bash/$file" "$share/bash-completion/completions/$file"
-        put 644 "$shell/zsh/_$file" "$ZSHDIR/_$file"
-        put 644 "$shell/fish/$file.fish" "$share/fish/vendor_completions.d/$file.fish"
+        put 644 "$completions/bash/$file" "$share/bash-completion/completions/$file"
+        put 644 "$completions/zsh/_$file" "$ZSHDIR/_$file"
+        put 644 "$completions/fish/$file.fish" "$share/fish/vendor_completions.d/$file.fish"
     done
     put 644 README.md "$documents/README.md"
     for file in docs/*.md; do

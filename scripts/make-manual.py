@@ -40,7 +40,7 @@ def bold(text):
     return f"\\fB{escaped(text)}\\fR"
 
 
-def in_print(text):
+def with_italic_placeholders(text):
     """Text in which what stands in angle brackets is italic: <word>."""
     return re.sub(r"<([^<>]+)>", r"\\fI\1\\fR", escaped(text))
 
@@ -86,7 +86,7 @@ def folded(roff):
         if not fills or line.startswith(".") or result[-1] == ".TP":
             result.append(line)
         else:
-            # Of which another character than ASCII's is nine, as it is written for roff.
+            # A character outside ASCII is written for roff as an escape of nine characters, which mandoc counts.
             width = 79 if line.isascii() else 55
             lines = textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False)
             result += [re.sub(r"^(?=[.'])", r"\\&", each) for each in lines]
@@ -127,7 +127,7 @@ class Command:
             words = usage.split(" ")
             # The command is bold, up to the first word that stands for something.
             plain = next((n for n, word in enumerate(words) if not re.fullmatch(r"[a-z-]+", word)), len(words))
-            usages.append(f"{bold(' '.join(words[:plain]))} {in_print(' '.join(words[plain:]))}".strip())
+            usages.append(f"{bold(' '.join(words[:plain]))} {with_italic_placeholders(' '.join(words[plain:]))}".strip())
         return [line for usage in usages for line in (".br", usage)][1:]
 
     def options(self, heading=None, but=("help", "version")):
@@ -195,7 +195,7 @@ def uncommented(block):
 
 def configuration_page(path, version):
     with open(path, encoding="utf-8") as file:
-        blocks = [block for block in re.split(r"\n\n+", file.read().strip("\n"))]
+        blocks = re.split(r"\n\n+", file.read().strip("\n"))
     head = re.split(r"\n\n", uncommented(blocks[0]))
     body = section("NAME", ["presence\\-bridge.conf \\- the configuration of presence\\-bridge"])
     body += section("DESCRIPTION", prose("\n\n".join(head[1:])))

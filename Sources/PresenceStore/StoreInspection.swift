@@ -15,10 +15,10 @@ public struct StoreInspection {
         case untold(String)
     }
 
-    /// A store of this size is looked through in less than seconds.
+    /// The bytes of the largest store that is checked page by page, which takes about a second.
     private static let quickSize: Int64 = 256 << 20
 
-    /// The path without symbolic links, or as it was given where it leads nowhere.
+    /// The path as it was given.
     public let path: String
     /// Why there can be no store at this place, or nobody can read it here; `nil` where it can.
     public private(set) var fault: StoreError?
@@ -81,7 +81,7 @@ public struct StoreInspection {
 
     private mutating func look(in file: StoreFile, hasLog: Bool) {
         do {
-            let queue = try Self.open(file, hasLog: hasLog || use == .held)
+            let queue = try Self.open(file, mayChange: hasLog || use == .held)
             defer { try? queue.close() }
             try queue.read { database in
                 version = try Int.fetchOne(database, sql: "PRAGMA user_version")
@@ -118,13 +118,13 @@ public struct StoreInspection {
 
     /// Opens it for nothing but reading.
     ///
-    /// Where no log lies beside it nobody has it open, and it is read as a file that does not
-    /// change, so that nothing is made beside it, not even for a moment.
-    private static func open(_ file: StoreFile, hasLog: Bool) throws -> DatabaseQueue {
+    /// A file that nobody can change meanwhile is opened as immutable, so that SQLite makes nothing beside
+    /// it, not even for a moment.
+    private static func open(_ file: StoreFile, mayChange: Bool) throws -> DatabaseQueue {
         var configuration = Connection.configuration
         configuration.readonly = true
         let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "?#%"))
-        if !hasLog,
+        if !mayChange,
             let path = file.resolved.addingPercentEncoding(withAllowedCharacters: allowed),
             let queue = try? DatabaseQueue(
                 path: "file:\(path)?immutable=1",
@@ -133,7 +133,7 @@ public struct StoreInspection {
         {
             return queue
         }
-        // An SQLite that was built to know no such names.
+        // An SQLite that was built without URI names cannot open that one: it gets the plain path.
         return try DatabaseQueue(path: file.resolved, configuration: configuration)
     }
 

@@ -10,7 +10,7 @@ struct DoctorCommand: ParsableCommand {
         usage: "presence-bridge doctor [--config FILE] [--KEY VALUE ...] [--json]",
         discussion: """
             It takes the bridge's own configuration, and can run beside a bridge that
-            serves: it leaves nothing behind, writes no file, and no bridge takes its
+            serves: it leaves nothing behind, changes no file, and no bridge takes its
             messages for anything. A line each: ✓ is right, ✗ is wrong, and behind the arrow stands
             the line to add, and to which file; – could not be told, or was not tried.
 

@@ -6,29 +6,25 @@ import Foundation
 /// followed, one deep.
 struct BrokerFile {
     /// Why it cannot be read, in words; `nil` where it was.
-    let fault: String?
+    private(set) var fault: String?
     private var values: [String: String] = [:]
 
     init(path: String) {
         do throws(FileFailure) {
-            let text = try FilePrefix(of: path, atMost: ConfigurationFile.longest).bytes
-            fault = nil
-            read(text, isIncluded: false)
+            try read(path, isIncluded: false)
         } catch {
             fault = "'\(path)' cannot be read: \(error.reason)"
         }
     }
 
-    init(text: String) {
-        fault = nil
-        read(Array(text.utf8), isIncluded: true)
-    }
-
     /// The value of a key; `nil` where the file does not have it.
     subscript(key: String) -> String? { values[key] }
 
-    private mutating func read(_ bytes: [UInt8], isIncluded: Bool) {
-        for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
+    private mutating func read(_ path: String, isIncluded: Bool) throws(FileFailure) {
+        let start = try FilePrefix(of: path, atMost: ConfigurationFile.longest)
+        if start.isCut { fault = "'\(path)' is longer than \(ConfigurationFile.longest) bytes" }
+        for line in String(decoding: start.bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+        {
             let words = line.split(
                 maxSplits: 1,
                 omittingEmptySubsequences: true,
@@ -45,15 +41,17 @@ struct BrokerFile {
     }
 
     private mutating func include(_ folder: String) {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+            fault = "'\(folder)' cannot be read"
+            return
+        }
         for name in names.sorted() where name.hasSuffix(".conf") {
-            guard
-                let start = try? FilePrefix(
-                    of: "\(folder)/\(name)",
-                    atMost: ConfigurationFile.longest
-                )
-            else { continue }
-            read(start.bytes, isIncluded: true)
+            let path = "\(folder)/\(name)"
+            do throws(FileFailure) {
+                try read(path, isIncluded: true)
+            } catch {
+                fault = "'\(path)' cannot be read: \(error.reason)"
+            }
         }
     }
 }

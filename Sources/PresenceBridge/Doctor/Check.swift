@@ -10,8 +10,8 @@ struct Check: Sendable {
     enum Need: Sendable {
         /// A connection to the broker in the bridge's name.
         case connection
-        /// A connection in a user's name, too. Where no user is given the check is left out: the
-        /// one of the login says it for all.
+        /// A connection in a user's name, too. Without `--user` the check is left out, because the finding
+        /// `user-login` says for all of them that no user was given.
         case userConnection
     }
 

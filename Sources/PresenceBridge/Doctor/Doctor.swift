@@ -4,7 +4,8 @@ import Presence
 ///
 /// It connects as the bridge does, under a client id of its own, beside a bridge that runs or
 /// before its first start. What it publishes goes to topics that no bridge takes for anything, is
-/// not retained but for a moment where that is what is tried, and it writes no file.
+/// not retained but for a moment where that is what is tried, and it changes nothing in the
+/// store.
 public struct Doctor {
     /// What it is told beside the bridge's own configuration.
     public struct Options: Hashable, Sendable {

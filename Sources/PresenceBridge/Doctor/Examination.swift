@@ -19,8 +19,8 @@ final class Examination {
     let waker: Waker?
 
     private(set) lazy var call = makeCall()
-    /// The broker's certificate and whatever else a call shows that trusts everybody and says
-    /// nothing.
+    /// What the port speaks and the certificate it shows: by the bridge's own call, or by one that accepts
+    /// any certificate and sends no login.
     private(set) lazy var look = TLSLook(self)
     private(set) lazy var rights = RightTrials(self)
     private(set) lazy var userCall = makeUserCall()
@@ -140,6 +140,15 @@ final class Examination {
 
     private func makeUserCall() -> Call? {
         options.user.map { call(as: $0, options.password) }
+    }
+
+    /// Whether the will of a connection comes to the bridge's own login when that connection breaks.
+    func publishesWill(_ topic: String, of dying: ProbeConnection) -> Bool {
+        guard let connection else { return false }
+        _ = connection.subscribe([topic])
+        dying.drop()
+        let payload = ProbeConnection.payload
+        return !connection.heard([topic], payload, within: ProbeConnection.patience).isEmpty
     }
 
     // MARK: - What is retained

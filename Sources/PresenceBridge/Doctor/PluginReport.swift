@@ -42,7 +42,8 @@ struct PluginReport {
         var greets = false
         var about: ControlMessage.About?
         var looked = 0
-        // The plugin answers behind the acknowledgement, and one of before only greets.
+        // The plugin answers after the acknowledgement. An older plugin only greets, so nothing but the time ends
+        // the wait.
         connection.wait(500) {
             for message in connection.messages[looked...] where message.topic == topic {
                 switch ControlMessage.Answer(reading: message.payload) {

@@ -9,6 +9,8 @@ final class ProbeConnection {
     /// How long what the broker lets through may take to come, in milliseconds, once the broker has
     /// acknowledged it.
     static let delivery: Int64 = 1_500
+    /// What probes say.
+    static let payload = Array("doctor".utf8)
     private static let packetsPerTurn = 1_024
 
     /// What became of a publish.
@@ -110,7 +112,7 @@ final class ProbeConnection {
         for var message in messages {
             message.qos = 1
             packets.append(send(message))
-            // What waits in the library is bounded so.
+            // So that no more than some 1,000 messages wait in the library.
             if packets.count.isMultiple(of: 500) {
                 wait(until - Instant.now.uptime) { connection?.unacknowledged ?? 0 < 1_000 }
             }
@@ -149,7 +151,7 @@ final class ProbeConnection {
             )
         else { return filters.map { _ in .unspecified } }
         wait { granted[packet] != nil }
-        return granted.removeValue(forKey: packet) ?? []
+        return granted.removeValue(forKey: packet) ?? filters.map { _ in .unspecified }
     }
 
     /// Waits until each of the topics has brought something with the payload; returns those that

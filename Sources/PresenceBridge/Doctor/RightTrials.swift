@@ -25,7 +25,8 @@ struct RightTrials {
     init(_ examination: Examination) {
         let first = Right.allCases.map { ($0, Self.topic(of: $0, examination, isExact: false)) }
         attempt(first, examination)
-        // Where an ACL may give leave for just so many levels.
+        // An ACL may allow topics of one more level alone, such as presence/status/+, so these two are tried on such
+        // a topic, too.
         let again = Right.allCases.filter { ($0 == .status || $0 == .event) && self[$0] != .holds }
         guard !again.isEmpty else { return }
         attempt(again.map { ($0, Self.topic(of: $0, examination, isExact: true)) }, examination)
@@ -51,7 +52,7 @@ struct RightTrials {
 
     private mutating func attempt(_ trials: [(Right, String)], _ examination: Examination) {
         guard let connection = examination.connection else { return }
-        let payload = Array("doctor".utf8)
+        let payload = ProbeConnection.payload
         let topics = trials.map(\.1)
         let grants = connection.subscribe(topics)
         let outcomes = connection.publish(topics.map { Message(topic: $0, payload: payload) })
@@ -64,7 +65,7 @@ struct RightTrials {
                 if heard.contains(topic) { .holds } else {
                     Self.result(
                         of: outcomes[index],
-                        index < grants.count ? grants[index] : .unspecified,
+                        grants[index],
                         isRead: right.isRead,
                         isOlder: isOlder
                     )
@@ -78,12 +79,12 @@ struct RightTrials {
         isRead: Bool,
         isOlder: Bool
     ) -> Result {
-        guard case .acknowledged(let code) = outcome else {
-            guard case .failed(let words) = outcome else { return .isNotWritten }
-            return .ended(words)
+        switch outcome {
+        case .failed(let words): return .ended(words)
+        case .acknowledged(let code) where code.isFailure: return .isNotWritten
+        case .acknowledged: break
         }
-        if code.isFailure { return .isNotWritten }
-        if isRead, grant.isFailure { return .isRefused(grant) }
-        return isRead ? .isFiltered : isOlder ? .isNotWritten : .holds
+        guard isRead else { return isOlder ? .isNotWritten : .holds }
+        return grant.isFailure ? .isRefused(grant) : .isFiltered
     }
 }

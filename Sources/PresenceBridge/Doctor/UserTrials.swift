@@ -69,7 +69,7 @@ struct UserTrials {
         to bridge: ProbeConnection,
         end: String
     ) {
-        let payload = Array("doctor".utf8)
+        let payload = ProbeConnection.payload
         let tried = topics.filter(\.place.isWritten)
         _ = bridge.subscribe(tried.map(\.topic) + [end])
         _ = user.publish(tried.map { Message(topic: $0.topic, payload: payload) })

@@ -87,6 +87,22 @@ struct DoctorCheckTests {
         #expect(missing.fault?.contains("No such file or directory") == true)
     }
 
+    @Test("What cannot be read of the broker's file is said, since a key may stand there")
+    func unreadableBrokerFile() throws {
+        let folder = try TemporaryFolder()
+        let (none, conf) = (folder.file("none"), folder.file("conf.d"))
+        let path = try folder.write("include_dir \(none)\n", to: "mosquitto.conf")
+        #expect(BrokerFile(path: path).fault == "'\(none)' cannot be read")
+        // A folder has the name of a file that is to be included.
+        try FileManager.default.createDirectory(
+            atPath: conf + "/a.conf",
+            withIntermediateDirectories: true
+        )
+        let other = try folder.write("include_dir \(conf)\n", to: "other.conf")
+        let fault = BrokerFile(path: other).fault
+        #expect(fault?.hasPrefix("'\(conf)/a.conf' cannot be read: ") == true)
+    }
+
     @Test("The names of checks are unlike each other, and a line is one line, whatever is in it")
     func names() {
         let names = Check.all.map(\.name)

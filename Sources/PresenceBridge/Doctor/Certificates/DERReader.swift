@@ -14,8 +14,6 @@ struct DERReader {
 
     init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
-    var isAtEnd: Bool { rest.isEmpty }
-
     /// The next value; `nil` at the end, and where there is none.
     mutating func next() -> Element? {
         guard let tag = rest.popFirst(), let first = rest.popFirst() else { return nil }

@@ -20,15 +20,16 @@ extension Check {
         },
         Check("retained", needs: .connection) { examination in
             guard let connection = examination.connection else { return nil }
-            let isKept = connection.acknowledgement.retainAvailable
-            return isKept && connection.acknowledgement.wildcardSubscriptionAvailable
-                ? examination.tryRetained(over: connection)
-                : .wrong(
-                    isKept
-                        ? "the broker takes no subscriptions with wildcards"
-                        : "the broker keeps no retained messages",
+            guard connection.acknowledgement.retainAvailable else {
+                return .wrong(
+                    "the broker keeps no retained messages",
                     examination.broker("retain_available true")
                 )
+            }
+            guard connection.acknowledgement.wildcardSubscriptionAvailable else {
+                return .wrong("the broker takes no subscriptions with wildcards", .otherBroker)
+            }
+            return examination.tryRetained(over: connection)
         },
         Check("packet-size", needs: .connection) { examination in
             guard let connection = examination.connection else { return nil }
@@ -101,7 +102,7 @@ extension Examination {
             return .wrong(
                 "the broker does not send retained messages to a subscription with a wildcard: "
                     + "presence cannot work with it",
-                .init("docs/brokers.md", "another broker, such as mosquitto")
+                .otherBroker
             )
         }
         return .wrong(
@@ -150,12 +151,18 @@ extension Examination {
         )
         if let brokerFile {
             if let fault = brokerFile.fault { return .untold(fault) }
-            guard brokerFile["persistence"] == "true" else {
+            guard ["true", "1"].contains(brokerFile["persistence"]) else {
                 return .wrong("the broker's own file does not switch persistence on", remedy)
             }
             let autosave = brokerFile["autosave_interval"].flatMap(Int.init) ?? 1_800
             if (1...300).contains(autosave) {
                 return .sound("the broker keeps what is retained, and saves it each \(autosave) s")
+            }
+            guard autosave > 0 else {
+                return .wrong(
+                    "the broker saves what is retained when it ends, and a crash loses what came since its start",
+                    broker("autosave_interval 30")
+                )
             }
             return .wrong(
                 "the broker saves what is retained each \(autosave) s: after a crash it is as "
@@ -179,5 +186,12 @@ extension Examination {
                     + "--broker-config FILE looks at autosave_interval"
             )
         }
+    }
+}
+
+extension Finding.Remedy {
+    /// Where the broker lacks what nothing can make up for.
+    fileprivate static var otherBroker: Self {
+        .init("docs/brokers.md", "another broker, such as mosquitto")
     }
 }

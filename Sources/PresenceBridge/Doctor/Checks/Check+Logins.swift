@@ -37,7 +37,7 @@ extension Examination {
     /// Whether what somebody publishes comes through to the bridge's own login.
     func comesThrough(_ topic: String, from other: ProbeConnection) -> Bool {
         guard let connection else { return false }
-        let payload = Array("doctor".utf8)
+        let payload = ProbeConnection.payload
         _ = connection.subscribe([topic])
         let publication = other.publish(Message(topic: topic, payload: payload))
         guard !publication.isRefused else { return false }

@@ -49,12 +49,13 @@ extension Check {
 
 extension Examination {
     func judge(skew: Int64) -> Check.Outcome {
-        let seconds = skew.magnitude / 1_000
         guard skew.magnitude > UInt64(Check.clockTolerance) else {
             return .sound(
-                "the broker's clock is that of this machine, but for \(skew.magnitude) ms at most"
+                "the broker's clock is that of this machine, but for \(skew.magnitude) ms and the time that "
+                    + "its answer took"
             )
         }
+        let seconds = skew.magnitude / 1_000
         return .wrong(
             "the broker's clock is \(seconds) s \(skew > 0 ? "ahead of" : "behind") this machine's",
             shell("timedatectl set-ntp true, on both machines")

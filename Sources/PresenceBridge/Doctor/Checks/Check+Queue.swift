@@ -8,7 +8,7 @@ extension Check {
 }
 
 extension Examination {
-    /// More than a mosquitto holds that nobody has told a number.
+    /// More messages than mosquitto holds by default, which is 1,000.
     private static let usualQueue = 5_000
     /// How many messages may be on their way to the client that does not read, so that a far broker
     /// need not wait for each acknowledgement.
@@ -16,12 +16,15 @@ extension Examination {
     /// How long all of it may take, in milliseconds.
     private static let queuePatience: Int64 = 15_000
 
-    /// Has a client that does not read, and counts what has waited for it.
+    /// Connects a client that does not read, publishes to it, and counts what has waited for it.
     fileprivate func tryQueue() -> Check.Outcome {
         if options.queue == nil, let brokerFile, brokerFile.fault == nil {
             // What mosquitto takes where nothing is said.
             let count = brokerFile["max_queued_messages"].flatMap(Int.init) ?? 1_000
-            return judge(queue: count, "holds \(count) messages by its own file")
+            // mosquitto documents 0 as no limit, and some of its releases drop everything then.
+            return count >= Self.usualQueue
+                ? .sound("the broker's queue for one client holds \(count) messages")
+                : tooSmall("holds \(count) messages by its own file")
         }
         let isAsked = options.queue != nil
         guard isAsked || serving.isEmpty else {
@@ -61,16 +64,11 @@ extension Examination {
             )
         }
         guard count < taken else { return .untold("not told: the broker is too slow") }
-        return judge(queue: 0, "drops what is more than \(count)")
+        return tooSmall("drops what is more than \(count)")
     }
 
-    private func judge(queue: Int, _ words: String) -> Check.Outcome {
-        let needed = options.queue ?? Self.usualQueue
-        // mosquitto takes 0 for no limit, and some of its releases do not.
-        if queue >= needed {
-            return .sound("the broker's queue for one client holds \(queue) messages")
-        }
-        return .wrong(
+    private func tooSmall(_ words: String) -> Check.Outcome {
+        .wrong(
             "the broker's queue for one client \(words); what is retained of all users and "
                 + "devices, and the wills of all who lose one uplink, must fit",
             broker("max_queued_messages 5000000")

@@ -40,15 +40,12 @@ extension Check {
             return .untold("not tried: see right-device")
         }
         let topic = "\(examination.topics.prefix)/device/$doctor/\(examination.nonce)-will"
-        let payload = Array("doctor".utf8)
-        guard let connection = examination.connection,
+        guard
             case .stands(let dying) = examination.call({ options in
-                options.will = Message(topic: topic, payload: payload, qos: 1)
+                options.will = Message(topic: topic, payload: ProbeConnection.payload, qos: 1)
             })
         else { return .untold("not tried: there is no second connection") }
-        _ = connection.subscribe([topic])
-        dying.drop()
-        if !connection.heard([topic], payload, within: ProbeConnection.patience).isEmpty {
+        if examination.publishesWill(topic, of: dying) {
             return .sound("the broker publishes the will of a connection that breaks")
         }
         return .wrong(

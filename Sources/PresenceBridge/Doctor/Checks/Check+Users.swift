@@ -123,11 +123,10 @@ extension Examination {
     /// A connection in the user's name that breaks.
     fileprivate func tryUserWill() -> Check.Outcome {
         if let userLack { return .untold(userLack) }
-        guard let user = options.user, let connection else { return .untold("not tried") }
+        guard let user = options.user else { return .untold("not tried") }
         let topic = "\(topics.prefix)/device/\(user)/$doctor-\(nonce)-will"
-        let payload = Array("doctor".utf8)
         let call = self.call(as: user, options.password) { options in
-            options.will = Message(topic: topic, payload: payload, qos: 1)
+            options.will = Message(topic: topic, payload: ProbeConnection.payload, qos: 1)
         }
         guard case .stands(let dying) = call else {
             return .wrong(
@@ -135,9 +134,7 @@ extension Examination {
                 patterns("pattern write \(topics.prefix)/device/%u/+")
             )
         }
-        _ = connection.subscribe([topic])
-        dying.drop()
-        if !connection.heard([topic], payload, within: ProbeConnection.patience).isEmpty {
+        if publishesWill(topic, of: dying) {
             return .sound("the will of '\(user)' is published when its connection breaks")
         }
         return .wrong(
