@@ -16,7 +16,7 @@ extension Call {
         json.beginArray()
         for name in usernames {
             statuses.status(of: name, names, room: room).write(to: &json)
-            if message == nil { try checkLength(of: json) }
+            if isQuestion { try checkLength(of: json) }
         }
         json.endArray()
         json.endObject()
