@@ -158,11 +158,11 @@ within 15 "perl -MIO::Socket::UNIX -e '
 say "reloaded, and HTTP on a Unix socket"
 
 # A password that is missing ends it with 2, which systemd does not repeat.
-inside "mv /etc/presence-bridge/password /root/; systemctl restart presence-bridge 2>/dev/null || true"
+inside "mv /etc/presence-bridge/password /etc/presence-bridge/away; systemctl restart presence-bridge 2>/dev/null || true"
 within 10 "systemctl is-failed presence-bridge"
 equals "2" "systemctl show -P ExecMainStatus presence-bridge"
 inside "journalctl -u presence-bridge | grep -q 'password.*is no password'"
-inside "mv /root/password /etc/presence-bridge/; systemctl reset-failed presence-bridge; systemctl start presence-bridge"
+inside "mv /etc/presence-bridge/away /etc/presence-bridge/password; systemctl reset-failed presence-bridge; systemctl start presence-bridge"
 within 15 "$(as alice) get bob | grep -q busy"
 say "a missing password is told, once"
 
