@@ -68,6 +68,13 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(name: "ServiceNotification", swiftSettings: strict),
+        // Requests to HTTP servers: libcurl.
+        .systemLibrary(
+            name: "CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
+        ),
+        .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: strict),
         .target(
             name: "PresenceStore",
             dependencies: [
@@ -100,7 +107,7 @@ let package = Package(
             name: "PresenceBridge",
             dependencies: [
                 "Presence", "PresenceAdoption", "PresenceCore", "Mosquitto",
-                "MosquittoSocketBuffer", "PresenceHTTP", "PresenceStore", "ServiceNotification",
+                "MosquittoSocketBuffer", "PresenceHTTP", "PresenceStore", "ServiceNotification", "Curl",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

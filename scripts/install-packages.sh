@@ -12,7 +12,7 @@ set -euo pipefail
 
 has_header() {
     local folder
-    for folder in /usr/include /usr/local/include /opt/homebrew/include; do
+    for folder in /usr/include /usr/include/*-linux-gnu /usr/local/include /opt/homebrew/include; do
         [ -e "$folder/$1" ] && return
     done
     return 1
@@ -42,6 +42,7 @@ for purpose in "$@"; do
         # The headers of mosquitto 2.1 include those of cJSON.
         ! has_header mosquitto/broker.h || need libcjson-dev has_header cjson/cJSON.h
         need libsqlite3-dev has_header sqlite3.h
+        need libcurl4-openssl-dev has_header curl/curl.h
         need pkg-config has_program pkg-config
         ;;
     manual)

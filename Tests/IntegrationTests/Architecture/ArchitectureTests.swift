@@ -18,9 +18,10 @@ struct ArchitectureTests {
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
         "MosquittoSocketBuffer": ["Mosquitto", "CSocketBuffer"],
         "ServiceNotification": ["Glibc"],
+        "Curl": ["CCurl"],
         "PresenceBridge": [
             "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore", "Mosquitto",
-            "MosquittoSocketBuffer", "PresenceHTTP", "ServiceNotification", "DequeModule",
+            "MosquittoSocketBuffer", "PresenceHTTP", "ServiceNotification", "Curl", "DequeModule",
             "Logging",
             "ServiceLifecycle", "UnixSignals",
             "Foundation", "Dispatch", "Synchronization", "Glibc",
