@@ -57,6 +57,8 @@ public struct Reply: Hashable, Sendable {
 
 /// How much a remark matters.
 public enum Severity: Hashable, Sendable {
+    /// For whoever looks for why something is as it is.
+    case detail
     /// Worth knowing.
     case notice
     /// Something is wrong.

@@ -67,6 +67,9 @@ public struct Limits: Hashable, Sendable {
     /// Who may ask who watches them.
     public var allowWatchers = Permission.everyone
 
+    /// Whether the log says when graces begin and end.
+    public var tellsGraces = false
+
     /// The protocol's defaults.
     public init() {}
 

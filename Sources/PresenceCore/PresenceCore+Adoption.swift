@@ -25,6 +25,7 @@ extension PresenceCore {
             case .device(let outcome): followAdopted(outcome)
             case .refused: counts.errors += 1
             case .remark(let words): effects.append(.log(.notice, words))
+            case .detail(let words): effects.append(.log(.detail, words))
             case .asksForBirth(let topic):
                 effects.append(.command(topic, RebirthCommand.payload(at: now.unix)))
             case .listens(let filters): turn.learned.listen(to: filters)

@@ -226,6 +226,9 @@ extension PresenceCore {
         case .released(let id): names.release(id)
         case .alarm(let purpose, let time): alarms.set(purpose, at: time)
         case .mended: if readings.phase == .serving { counts.mended += 1 }
+        case .grace(let id, let device, let step):
+            guard let user = names.name(of: id) else { return }
+            effects.append(.log(.detail, step.words(user, device)))
         }
     }
 

@@ -37,6 +37,13 @@ public struct Settings: Hashable, Sendable {
     /// The defaults.
     public init() {}
 
+    /// What the core is told of all this.
+    var coreLimits: Limits {
+        var limits = limits
+        limits.tellsGraces = logLevel <= .debug
+        return limits
+    }
+
     /// How HTTP is spoken.
     public struct HTTP: Hashable, Sendable {
         /// `host:port`, or the absolute path of a Unix socket; `nil` where HTTP is not spoken.

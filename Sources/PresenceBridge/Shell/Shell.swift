@@ -72,7 +72,7 @@ package final class Shell {
         self.started = started
         lastRead = started.uptime
         var restored = PresenceCore(
-            limits: settings.limits,
+            limits: settings.coreLimits,
             topics: Topics(prefix: settings.topicPrefix),
             bridgeID: settings.broker.bridgeID,
             adoption: settings.adoption,
@@ -253,6 +253,7 @@ package final class Shell {
         case .recall(let number, let query):
             if let readLog { return readLog(number, query) }
             recalled.append(.recalled(number, try? feed.history(query)))
+        case .log(.detail, let text): log.debug("\(text)")
         case .log(.notice, let text): log.notice("\(text)")
         case .log(.error, let text): log.error("\(text)")
         // The connection was given up in this turn: what was decided for it is not for the next one.
@@ -356,7 +357,7 @@ package final class Shell {
             log.logLevel = settings.logLevel
             link.log.logLevel = settings.logLevel
             link.change(settings)
-            decide([.limitsChanged(settings.limits)], at: now)
+            decide([.limitsChanged(settings.coreLimits)], at: now)
             for change in reload.applied {
                 log.notice("changed \(change)")
             }

@@ -86,11 +86,13 @@ extension AdoptedThings {
             return true
         }
         if comes {
+            if gateways.isGoing(number) { noteGraceEnd(ofGateway: key, .isThere) }
             if gateways.come(number, known, isFound: isFound) { settleThings(of: number) }
             if case .begins = word { awaitRebirths(of: number) }
         } else {
             let departure = departure(cause, isFound: isFound)
             if gateways.go(number, departure, known, isFound: isFound) {
+                noteGrace(ofGateway: key, departure)
                 outcomes.append(.device(.alarm(.adoptedGateway(number), at: departure.ends)))
             }
         }
@@ -135,6 +137,9 @@ extension AdoptedThings {
         if known.isUncertain, gateways.mayBeRestart(number) {
             return outcomes.append(.device(.alarm(.adoptedGateway(number), at: now.uptime + 1_000)))
         }
-        if gateways.pass(number, at: now) { settleThings(of: number) }
+        let key = gateways.key(of: number)
+        guard gateways.pass(number, at: now) else { return }
+        if let key { noteGraceEnd(ofGateway: key, .isGone) }
+        settleThings(of: number)
     }
 }

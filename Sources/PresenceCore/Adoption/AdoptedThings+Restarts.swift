@@ -30,7 +30,9 @@ extension AdoptedThings {
                     change(place) { [known] in $0.epoch = known.epoch }
                 } else if !isAsleep {
                     count += 1
+                    let grace = self[place].grace
                     update(place) { $0.suspend() }
+                    if limits.tellsGraces { noteGrace(place, since: grace, isRestart: true) }
                 }
             }
         }

@@ -275,6 +275,7 @@ struct AdoptedThings: Sendable {
 
     /// Changes a thing, and notes what the store must learn of it, and when to look at it again.
     mutating func change(_ place: Place, _ body: (inout AdoptedDevice) -> Void) {
+        let grace = limits.tellsGraces ? self[place].grace : nil
         let isStored = table.change(place.id, place.index) { device in
             let before = device.noted
             body(&device)
@@ -285,6 +286,7 @@ struct AdoptedThings: Sendable {
                 .device(.stored(DeviceRecord.Key(user: place.id, name: self[place].name)))
             )
         }
+        if limits.tellsGraces { noteGrace(place, since: grace) }
         schedule(place)
     }
 

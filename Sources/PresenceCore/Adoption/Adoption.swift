@@ -15,6 +15,8 @@ struct Adoption: Sendable {
         case refused
         /// Something is to be said in the log.
         case remark(String)
+        /// Something is to be said in the log, for whoever looks for why something is as it is.
+        case detail(String)
         /// A gateway is to be asked for its birth, on a topic.
         case asksForBirth(String)
         /// Topics were learned that are to be listened to, with those that are listened to already.

@@ -228,6 +228,11 @@ struct GatewayTable: Sendable {
         return true
     }
 
+    /// Whether a grace of it runs.
+    func isGoing(_ number: GatewayNumber) -> Bool {
+        if case .going = all[Int(number)].state { true } else { false }
+    }
+
     /// Whether it is on its way out by what was found, or by a will, so that a restart of the broker may be
     /// why.
     func mayBeRestart(_ number: GatewayNumber) -> Bool {

@@ -373,10 +373,12 @@ struct Device: Hashable, Sendable {
         var statement: Statement
         var shown: StatusWord?
         var epoch: Int64
+        /// For the log alone.
+        var grace: Grace?
     }
 
     /// What the store should know of it now.
-    var noted: Noted { Noted(statement: statement, shown: shown, epoch: epoch) }
+    var noted: Noted { Noted(statement: statement, shown: shown, epoch: epoch, grace: grace) }
 
     /// Whether the store must learn of it, which from here on counts as done.
     mutating func takeChange(since before: Noted, staleness: Int64) -> Bool {

@@ -14,4 +14,6 @@ enum DeviceOutcome: Sendable {
     case alarm(AlarmPurpose, at: Int64)
     /// A topic said something else than was known.
     case mended
+    /// A grace has begun or ended; said only where the log tells that.
+    case grace(UserID, Name, Grace.Step)
 }

@@ -57,6 +57,7 @@ extension Devices {
 
     /// Notes what the store must learn of a device, and when to look at it again.
     mutating func noteChange(_ id: UserID, _ index: Int, since before: Device.Noted) {
+        if limits.tellsGraces { noteGrace(id, index, since: before.grace) }
         let forgetAfter = limits.deviceForgetAfter
         let (isStored, wake) = table.change(id, index) { device in
             let isStored = device.takeChange(since: before, staleness: Self.staleness)

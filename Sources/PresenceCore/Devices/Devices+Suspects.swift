@@ -34,7 +34,11 @@ extension Devices {
             for index in table[id].indices where table[id, index].shown != nil {
                 guard known.hasSpoken(table[id, index]) else {
                     count += 1
+                    let before = limits.tellsGraces ? table[id, index].grace : nil
                     table[id, index].suspend()
+                    if limits.tellsGraces {
+                        noteGrace(id, index, since: before, isRestart: true)
+                    }
                     continue
                 }
                 table[id, index].epoch = known.epoch
