@@ -11,7 +11,7 @@ extension PresenceCore {
     mutating func take(_ question: Question) {
         do throws(Refusal) {
             switch question.act {
-            case .status, .request: return turn.requests.append(.question(question))
+            case .status, .explanation, .request: return turn.requests.append(.question(question))
             case .statement(let device, let payload):
                 try state(payload, for: device, question)
             case .erasure:
@@ -33,7 +33,7 @@ extension PresenceCore {
         var call: Call?
         do throws(Refusal) {
             let understood = try requests.understand(question, settings)
-            if let query = understood.historyQuery {
+            if let query = understood.historyQuery ?? understood.explanationQuery {
                 return try recall(query, understood, for: .question(question.number))
             }
             result = .success(try carryOut(understood).bytes)

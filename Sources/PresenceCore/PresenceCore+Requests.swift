@@ -123,7 +123,8 @@ extension PresenceCore {
             var json = JSONWriter()
             users.status(of: call.caller, names, room: settings.statusRoom).write(to: &json)
             return json
-        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers, .history:
+        case .status, .explanation, .get, .getBrief, .online, .subscriptions, .sync, .watchers,
+            .history:
             preconditionFailure("\(call.operation) changes nothing")
         }
     }
@@ -135,6 +136,7 @@ extension PresenceCore {
             var json = JSONWriter()
             users.status(of: username, names, room: settings.statusRoom).write(to: &json)
             result = json
+        case .explanation(let username): result = explain(username, nil)
         case .get(let usernames): result = try call.get(usernames, names, users)
         case .getBrief(let usernames): result = call.getBrief(usernames, names, users)
         case .online(let size, let from):
@@ -183,15 +185,10 @@ extension PresenceCore {
 
     /// The change log was read, or could not be.
     mutating func finishRecall(_ number: UInt64, _ changes: [LoggedChange]?) {
-        guard let recall = recalls.end(number),
-            case .history(_, _, let size, _) = recall.call.command
-        else { return }
+        guard let recall = recalls.end(number) else { return }
         let result: Result<JSONWriter, Refusal>
         do throws(Refusal) {
-            guard let changes else {
-                throw Refusal(.unavailable, "the change log cannot be read now; try later")
-            }
-            let page = try recall.call.history(changes, size: size)
+            let page = try page(recall.call, changes)
             try recall.call.checkLength(of: page)
             result = .success(page)
         } catch {
@@ -207,6 +204,19 @@ extension PresenceCore {
             requests.noteAnswer(of: payload.count)
             let reply = Reply(message, payload, settings.topics)
             turn.answered.append(Turn.Answered(answer: .reply(reply), call: nil))
+        }
+    }
+
+    /// What is answered once the change log was read, or could not be.
+    private func page(_ call: Call, _ changes: [LoggedChange]?) throws(Refusal) -> JSONWriter {
+        switch call.command {
+        case .explanation(let user): return explain(user, changes)
+        case .history(_, _, let size, _):
+            guard let changes else {
+                throw Refusal(.unavailable, "the change log cannot be read now; try later")
+            }
+            return try call.history(changes, size: size)
+        default: preconditionFailure("\(call.operation) does not wait for the change log")
         }
     }
 

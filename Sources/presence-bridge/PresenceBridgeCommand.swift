@@ -30,6 +30,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             'learn' listens to the broker for 30 seconds, or as many as it is told, writes
             nothing, and prints the 'adopt' lines that fit what is published.
             'token' makes a token for the HTTP side.
+            'why' asks the bridge that runs why a user is online or offline.
 
             It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it
             cannot go on, such as without its store, and with 2 for a mistake in the
@@ -101,16 +102,14 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
                 var command = try DoctorCommand.parseAsRoot(Array(words.dropFirst()))
                 return try command.run()
             }
+            if words.first == WhyCommand.configuration.commandName {
+                return try await run(try WhyCommand.parse(words: Array(words.dropFirst())))
+            }
             if words.first == TokenCommand.configuration.commandName {
                 var command = try TokenCommand.parseAsRoot(Array(words.dropFirst()))
                 return try command.run()
             }
-            var command = try parseAsRoot(words)
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
-            }
+            try await run(try parseAsRoot(words))
         } catch let error as ConfigurationError {
             Output.error("\(error)\n")
             exit(withError: ExitCode(2))
@@ -119,6 +118,15 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             exit(withError: ExitCode(2))
         } catch {
             exit(withError: error)
+        }
+    }
+
+    private static func run(_ command: any ParsableCommand) async throws {
+        var command = command
+        if var command = command as? any AsyncParsableCommand {
+            try await command.run()
+        } else {
+            try command.run()
         }
     }
 }

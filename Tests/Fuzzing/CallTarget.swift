@@ -18,7 +18,7 @@ public struct CallTarget: Target {
     private func call(_ dice: inout Dice) -> (method: String, path: String, body: [UInt8]) {
         let user = "/v1/users/" + encoded(NameGrammar.user(&dice), &dice)
         let device = "\(user)/devices/" + encoded(NameGrammar.device(&dice), &dice)
-        switch dice.roll(13) {
+        switch dice.roll(14) {
         case 0: return ("GET", user, [])
         case 1: return ("DELETE", user, [])
         case 2: return ("POST", "/v1/users/query", RequestGrammar.payload(of: "get", &dice))
@@ -33,6 +33,7 @@ public struct CallTarget: Target {
             return ("POST", "\(user)/subscriptions", body)
         case 10: return ("DELETE", "\(user)/subscriptions", [])
         case 11: return ("GET", "\(user)/watchers", [])
+        case 12: return ("GET", "\(user)/explanation", [])
         default: return (dice.pick("HEAD", "GET", ""), dice.pick("/livez", "/v1", "*", "/"), [])
         }
     }
@@ -105,6 +106,7 @@ public struct CallTarget: Target {
         if question.viewer != nil { check("as", question.viewer, values("as").first ?? nil) }
         switch question.act {
         case .status: reached.insert("status")
+        case .explanation: reached.insert("explanation")
         case .erasure: reached.insert("erasure")
         case .statement(let device, let payload):
             reached.insert(payload.isEmpty ? "emptied" : "statement")

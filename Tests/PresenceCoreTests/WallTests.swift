@@ -34,6 +34,7 @@ struct WallTests {
         "PresenceCore.swift", "PresenceCore+Turn.swift", "PresenceCore+Requests.swift",
         "PresenceCore+Adoption.swift",
         "PresenceCore+Questions.swift", "PresenceCore+Restoring.swift",
+        "PresenceCore+Explanations.swift",
     ]
 
     private struct Source {

@@ -7,6 +7,8 @@ public struct Question: Hashable, Sendable {
     public enum Act: Hashable, Sendable {
         /// How the user is, as the status alone.
         case status
+        /// All that is known of the user, and why its status is what it is.
+        case explanation
         /// What a device asks by its request; for ``Question/user``, where the request is somebody's own.
         case request(Request)
         /// That a device of the user's counts as having said this; an empty payload is a logout after which it is

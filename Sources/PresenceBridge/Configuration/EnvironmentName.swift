@@ -18,7 +18,9 @@ enum EnvironmentName {
     /// anything else sets the key: they say where a broker is.
     static let places: Set<String> = ["PRESENCE_HOST", "PRESENCE_PORT", "PRESENCE_CAFILE"]
     /// Those of the command that never were the bridge's.
-    static let others: Set<String> = ["PRESENCE_ID", "PRESENCE_PREFIX", "PRESENCE_TIMEOUT"]
+    static let others: Set<String> = [
+        "PRESENCE_ID", "PRESENCE_PREFIX", "PRESENCE_TIMEOUT", "PRESENCE_TOKEN", "PRESENCE_URL",
+    ]
 
     /// The variable of a key: `PRESENCE_BRIDGE_MAX_DEVICES`, and `PRESENCE_BRIDGE_ID` for
     /// `bridge_id`.

@@ -22,7 +22,7 @@ extension Inquiry {
         if case .recalled(_, let changes) = self { return max(1, changes?.count ?? 1) }
         guard case .question(let question, _) = self else { return 1 }
         switch question.act {
-        case .status, .statement, .erasure: return 1
+        case .status, .explanation, .statement, .erasure: return 1
         // A page may be asked for of any size; it is refused then.
         case .request(let request): return min(max(1, request.weight), 1_000_000)
         }

@@ -86,6 +86,8 @@ struct Adoption: Sendable {
     /// How many of a user's things count as online.
     func shownCount(of user: UserID) -> Int { isIdle ? 0 : things.table.shownCount(of: user) }
 
+    func explain(_ user: UserID) -> [DeviceExplanation] { things.explain(user, suspectsEnd) }
+
     /// The topics of some users' things, to be read again.
     func topics(of users: Range<UserID>) -> [String] {
         guard !isIdle else { return [] }

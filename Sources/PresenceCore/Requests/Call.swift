@@ -98,7 +98,8 @@ final class Call: Sendable {
     func tooLong(_ bytes: Int) -> Refusal {
         let advice =
             switch command {
-            case .subscribe, .unsubscribe, .status, .get, .getBrief: "name fewer users"
+            case .subscribe, .unsubscribe, .status, .explanation, .get, .getBrief:
+                "name fewer users"
             case .unsubscribeFromAll: "unsubscribe from users by their names"
             case .publish: "the description must be shorter"
             case .online, .watchers, .sync, .subscriptions, .history:

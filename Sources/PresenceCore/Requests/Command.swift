@@ -8,6 +8,8 @@ enum Command: Hashable, Sendable {
     case unsubscribeFromAll
     case publish(description: String, expiry: Int64?)
     case status(Name)
+    /// All that is known of a user, which only an operator may ask.
+    case explanation(Name)
     case get([Name])
     case getBrief([Name])
     case online(size: Int, from: UserID)
@@ -20,7 +22,9 @@ enum Command: Hashable, Sendable {
     var isChange: Bool {
         switch self {
         case .subscribe, .subscribeToAll, .unsubscribe, .unsubscribeFromAll, .publish: true
-        case .status, .get, .getBrief, .online, .subscriptions, .sync, .watchers, .history: false
+        case .status, .explanation, .get, .getBrief, .online, .subscriptions, .sync, .watchers,
+            .history:
+            false
         }
     }
 
@@ -100,6 +104,11 @@ enum Command: Hashable, Sendable {
     /// Checks the name of a user whose status is asked for.
     init(statusOf text: String) throws(Refusal) {
         self = .status(try Self.names([text], limit: 1)[0])
+    }
+
+    /// Checks the name of a user of whom all is asked that is known.
+    init(explanationOf text: String) throws(Refusal) {
+        self = .explanation(try Self.names([text], limit: 1)[0])
     }
 
     private static func names(_ texts: [String], limit: Int) throws(Refusal) -> [Name] {

@@ -132,6 +132,9 @@ struct Requests: Sendable {
         case .status:
             let command = try Command(statusOf: question.user ?? "")
             return Call(from: caller, .get, command, settings, cursors)
+        case .explanation:
+            let command = try Command(explanationOf: question.user ?? "")
+            return Call(from: caller, .get, command, settings, cursors)
         case .request(let request):
             switch request {
             case .get: break

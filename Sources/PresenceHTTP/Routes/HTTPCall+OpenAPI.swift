@@ -17,6 +17,7 @@ extension HTTPCall {
         case .unsubscribe: "Ends subscriptions of a user"
         case .watchers: "Who is subscribed to a user"
         case .history: "What has changed of a user, the newest first"
+        case .explanation: "All that is known of a user, and why its status is what it is"
         case .changes: "What has changed of all users, in order, in parts or as server-sent events"
         case .erase: "Erases a user"
         }
@@ -74,6 +75,7 @@ extension HTTPCall {
         case .subscribe: "Subscribed"
         case .unsubscribe: "Unsubscribed"
         case .history: "History"
+        case .explanation: "Explanation"
         case .changes: "Changes"
         case .state, .forgetDevice, .erase: nil
         }

@@ -15,6 +15,7 @@ enum HTTPCall: Hashable, Sendable {
     case unsubscribe
     case watchers
     case history
+    case explanation
     case changes
     case erase
 

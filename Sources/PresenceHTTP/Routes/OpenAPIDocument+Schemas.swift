@@ -108,6 +108,57 @@ extension OpenAPIDocument {
             "cursor": {"type": "string"}
           }
         },
+        "Explanation": {
+          "type": "object",
+          "required": [
+            "time", "status", "descriptionExpires", "devices", "subscriptions", "watchesEveryone", "watchers",
+            "watchersOfEveryone", "changes"
+          ],
+          "properties": {
+            "time": {"$ref": "#/components/schemas/Time"},
+            "status": {"$ref": "#/components/schemas/Status"},
+            "descriptionExpires": {"type": ["integer", "null"]},
+            "devices": {"type": "array", "items": {"$ref": "#/components/schemas/KnownDevice"}},
+            "subscriptions": {"type": "integer"}, "watchesEveryone": {"type": "boolean"},
+            "watchers": {"type": "integer"}, "watchersOfEveryone": {"type": "integer"},
+            "changes": {"type": ["array", "null"], "items": {"$ref": "#/components/schemas/Change"}}
+          }
+        },
+        "KnownDevice": {
+          "type": "object",
+          "required": [
+            "device", "shows", "says", "verdict", "heard", "session", "ttl", "ttlEnds", "grace", "doubt", "deferred",
+            "adopted"
+          ],
+          "properties": {
+            "device": {"$ref": "#/components/schemas/Device"},
+            "shows": {"type": ["string", "null"]}, "says": {"type": ["string", "null"]},
+            "verdict": {"type": ["string", "null"]}, "heard": {"type": ["integer", "null"]},
+            "session": {"type": ["string", "null"]}, "ttl": {"type": ["integer", "null"]},
+            "ttlEnds": {"type": ["integer", "null"]},
+            "grace": {
+              "type": ["object", "null"], "required": ["cause", "came", "ends"],
+              "properties": {
+                "cause": {"type": "string"}, "came": {"$ref": "#/components/schemas/Time"},
+                "ends": {"$ref": "#/components/schemas/Time"}
+              }
+            },
+            "doubt": {
+              "type": ["object", "null"], "required": ["reason", "ends"],
+              "properties": {
+                "reason": {"enum": ["contradicted", "asked", "restart"]}, "ends": {"type": ["integer", "null"]}
+              }
+            },
+            "deferred": {"type": "boolean"},
+            "adopted": {
+              "type": ["object", "null"], "required": ["topic", "gateway", "gatewayOnline"],
+              "properties": {
+                "topic": {"type": "string"}, "gateway": {"type": ["string", "null"]},
+                "gatewayOnline": {"type": ["boolean", "null"]}
+              }
+            }
+          }
+        },
         "Changes": {
           "type": "object",
           "required": ["changes", "last"],

@@ -66,6 +66,7 @@ extension Question {
                 cursor: try parameters.text("cursor")
             )
             self.init(.request(request), about: user)
+        case .explanation: self.init(.explanation, about: try parameters.path("user"))
         case .erase: self.init(.erasure, about: try parameters.path("user"))
         }
     }

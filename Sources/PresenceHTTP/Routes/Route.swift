@@ -57,6 +57,7 @@ struct Route: Hashable, Sendable {
         Route(.delete, "/v1/users/{user}/subscriptions", .write, .unsubscribe),
         Route(.get, "/v1/users/{user}/watchers", .read, .watchers),
         Route(.get, "/v1/users/{user}/history", .read, .history),
+        Route(.get, "/v1/users/{user}/explanation", .read, .explanation),
         Route(.get, "/v1/changes", .read, .changes),
     ]
 }

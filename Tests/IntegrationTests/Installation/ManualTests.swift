@@ -33,14 +33,18 @@ struct ManualTests {
         let commands = manual.read("man/presence.1").matches(of: /\.SS "([a-z]+)"/)
         let names = commands.map { String($0.1) }
         #expect(names.contains("watch") && names.contains("top") && names.count == 11)
-        #expect(manual.read("man/presence-bridge.8").contains(".SS \"token\""))
+        let bridge = manual.read("man/presence-bridge.8")
+        for command in ["doctor", "learn", "token", "why"] {
+            #expect(bridge.contains(".SS \"\(command)\""))
+        }
     }
 
     @Test(
         "bash completes commands, keys and their values",
         arguments: [
             ("presence wa", "watch watchers"), ("presence set b", "busy"),
-            ("presence-bridge le", "learn"), ("presence-bridge doctor --js", "--json"),
+            ("presence-bridge le", "learn"), ("presence-bridge wh", "why"),
+            ("presence-bridge doctor --js", "--json"),
             ("presence-bridge token shop m", "metrics"),
             ("presence-bridge --max_d", "--max_devices --max_description"),
             ("presence-bridge --check --http_l", "--http_listen"),
