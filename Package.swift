@@ -107,7 +107,8 @@ let package = Package(
             name: "PresenceBridge",
             dependencies: [
                 "Presence", "PresenceAdoption", "PresenceCore", "Mosquitto",
-                "MosquittoSocketBuffer", "PresenceHTTP", "PresenceStore", "ServiceNotification", "Curl",
+                "MosquittoSocketBuffer", "PresenceHTTP", "PresenceStore", "ServiceNotification",
+                "Curl",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -143,7 +144,7 @@ let package = Package(
         .executableTarget(
             name: "PresenceCommand",
             dependencies: [
-                "PresenceClient", "Presence",
+                "PresenceClient", "Presence", "Curl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict

@@ -92,17 +92,18 @@ extension PresenceClient {
 }
 
 extension JSONValue {
-    var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
+    /// The number of things that it says; `nil` when it says none.
+    package var count: Int? { integer.flatMap { $0 < 0 ? nil : Int(exactly: $0) } }
 
     /// The elements as names of users; `nil` when one is none.
-    var names: [Name]? {
+    package var names: [Name]? {
         guard let array else { return nil }
         let names = array.compactMap { $0.string.flatMap(Name.init(user:)) }
         return names.count == array.count ? names : nil
     }
 
     /// The elements as statuses, without those that are none; `nil` for anything but an array.
-    var statuses: [UserStatus]? {
+    package var statuses: [UserStatus]? {
         array?.compactMap(\.object).compactMap(UserStatus.init(reading:))
     }
 }

@@ -194,7 +194,7 @@ extension PresenceClient {
 }
 
 extension Array {
-    func parts(of size: Int) -> [[Element]] {
+    package func parts(of size: Int) -> [[Element]] {
         stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
     }
 }

@@ -8,6 +8,8 @@ public struct Subscribed: Hashable, Sendable {
     public var evicted: [Name] = []
     /// Users for whom there was no place.
     public var rejected: [Name] = []
+
+    package init() {}
 }
 
 extension Subscribed {

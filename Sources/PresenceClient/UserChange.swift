@@ -22,7 +22,7 @@ public struct UserChange: Hashable, Sendable {
         self.status = status
     }
 
-    init?(_ value: JSONValue) {
+    package init?(_ value: JSONValue) {
         guard let object = value.object, let id = object["id"]?.string.flatMap({ Int64($0) }),
             let time = object["time"]?.integer,
             let kind = object["type"]?.string.flatMap(Kind.init(rawValue:)),

@@ -22,6 +22,10 @@ struct PresenceCommand: AsyncParsableCommand {
               username  alice
               password  secret
 
+            Where MQTT is not to be had: PRESENCE_URL or --url with a bridge's HTTP side, and \
+            PRESENCE_TOKEN or --token-file with a token of its operator's. All commands but set and \
+            top work in that way.
+
             Ends with 0 when all was done, 1 when the bridge refused it (its code is printed), \
             2 for wrong usage, 3 without a connection, 4 when no answer came in time, \
             5 when the output cannot be written.

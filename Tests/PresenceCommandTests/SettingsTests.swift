@@ -44,7 +44,7 @@ struct SettingsTests {
             (
                 "hots x",
                 "presence.conf:1: hots: unknown key; there are host, port, username, password, "
-                    + "id, cafile, prefix, timeout"
+                    + "id, cafile, prefix, timeout, url, token"
             ),
             ("\nhost", "presence.conf:2: host: has no value"),
             ("host a\nhost b", "presence.conf:2: host: stands in line 1 already"),

@@ -43,10 +43,17 @@ struct WatchCommand: AsyncParsableCommand {
         let scope: Watch.Scope =
             all ? .everyone : names.isEmpty ? .subscribed : .names(UserArgument.distinct(names))
         let live = LiveScreen.isPossible && !json ? LiveScreen() : nil
+        if let options = try connection.http() {
+            let watch = HTTPWatch(HTTPService(options), scope)
+            return try await Signals.untilEnd(live) { try await follow(watch, on: live) }
+        }
         try await ConnectedClient.with(connection) { client in
             let watch = Watch(client, scope)
             do {
-                try await Signals.untilEnd(live) { try await follow(watch, on: live) }
+                try await Signals.untilEnd(live) {
+                    try await ConnectedClient.connect(client)
+                    try await follow(watch, on: live)
+                }
             } catch {
                 await watch.end()
                 throw error
@@ -55,10 +62,9 @@ struct WatchCommand: AsyncParsableCommand {
         }
     }
 
-    private func follow(_ watch: Watch, on live: LiveScreen?) async throws {
-        try await ConnectedClient.connect(watch.client)
+    private func follow(_ watch: some WatchSource, on live: LiveScreen?) async throws {
         let statuses = try await watch.begin()
-        if try await isOfNobody(watch) {
+        if try await watch.isOfNobody() {
             throw UsageError(
                 "you are subscribed to nobody: presence watch NAME ..., or first "
                     + "presence subscribe NAME ..."
@@ -78,11 +84,5 @@ struct WatchCommand: AsyncParsableCommand {
         }
         let roster = LiveRoster(watch.scope, statuses, on: live)
         try await Race.first({ try await watch.follow(roster) }, { try await roster.run() })
-    }
-
-    private func isOfNobody(_ watch: Watch) async throws -> Bool {
-        guard watch.scope == .subscribed else { return false }
-        let page = try await watch.client.subscriptions(size: 1)
-        return page.total == 0 && page.everyone == nil
     }
 }

@@ -1,6 +1,7 @@
 import PresenceClient
 
-/// Runs work with a client that is connected and only looks, and closes it however the work ends.
+/// Runs work with a client that is connected and only looks, and closes it however the work ends; or with one
+/// that asks over HTTP.
 enum ConnectedClient {
     struct NoPassword: Error, CustomStringConvertible {
         let username: String
@@ -13,9 +14,10 @@ enum ConnectedClient {
 
     static func run<Result: Sendable>(
         _ flags: ConnectionFlags,
-        _ work: (PresenceClient) async throws -> Result
+        _ work: (any PresenceService) async throws -> Result
     ) async throws -> Result {
-        try await with(flags) { client in
+        if let options = try flags.http() { return try await work(HTTPService(options)) }
+        return try await with(flags) { client in
             try await connect(client)
             return try await work(client)
         }

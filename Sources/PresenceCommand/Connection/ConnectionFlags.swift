@@ -31,10 +31,24 @@ struct ConnectionFlags: ParsableArguments {
     @Option(help: "How long an answer may take. (10s)")
     var timeout: String?
 
+    @Option(
+        help: "A bridge's HTTP side, where MQTT is not to be had: https://... or http://..."
+    )
+    var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "With --url: a file whose first line is a token; better than PRESENCE_TOKEN.",
+            valueName: "token-file"
+        ),
+        completion: .file()
+    )
+    var tokenFile: String?
+
     private var flags: [Setting: String] {
         let all: [(Setting, String?)] = [
             (.host, host), (.port, port), (.username, username), (.password, password),
-            (.id, id), (.cafile, cafile), (.prefix, prefix), (.timeout, timeout),
+            (.id, id), (.cafile, cafile), (.prefix, prefix), (.timeout, timeout), (.url, url),
         ]
         return all.reduce(into: [:]) { flags, pair in flags[pair.0] = pair.1 }
     }
@@ -44,15 +58,36 @@ struct ConnectionFlags: ParsableArguments {
     /// - Parameter device: What the device is called when nobody says it.
     /// - Throws: `UsageError`.
     func options(device: String = DeviceName.random()) throws -> ClientOptions {
+        let given = try given()
+        if let url = given[.url], !given.prefersHost {
+            throw UsageError(
+                "this needs MQTT, and \(url.place) names a bridge's HTTP side; give --host of the broker"
+            )
+        }
+        return try options(given, device: device)
+    }
+
+    /// How the service is reached over HTTP; `nil` where it is reached by a broker.
+    ///
+    /// - Throws: `UsageError`.
+    func http() throws -> HTTPOptions? { try HTTPOptions(try given()) }
+
+    /// Flags, environment and file together.
+    private func given() throws -> GivenSettings {
         let environment = ProcessInfo.processInfo.environment
         let file = try SettingsFile.load(SettingsFile.usualPath(environment))
-        if let file, file.showsPassword {
+        if let file, let secret = file.shownSecret {
             Output.error.say(
-                "warning: \(file.path) has a password, and every user of this machine can read "
+                "warning: \(file.path) has a \(secret), and every user of this machine can read "
                     + "it: chmod 600 \(file.path)"
             )
         }
-        let given = GivenSettings(flags: flags, environment: environment, file: file)
+        var flags = flags
+        if let tokenFile { flags[.token] = try TokenFile.read(tokenFile) }
+        return GivenSettings(flags: flags, environment: environment, file: file)
+    }
+
+    private func options(_ given: GivenSettings, device: String) throws -> ClientOptions {
         var options = try ClientOptions(given, device: device)
         if options.password == nil, PasswordPrompt.isPossible {
             options.password = PasswordPrompt.ask(for: options.username)

@@ -26,4 +26,9 @@ struct GivenSettings {
     }
 
     subscript(setting: Setting) -> Given? { given[setting] }
+
+    /// Whether a flag names the broker, and none a URL: it stands over a URL from anywhere else.
+    var prefersHost: Bool {
+        given[.host]?.place == "--host" && given[.url]?.place != "--url"
+    }
 }

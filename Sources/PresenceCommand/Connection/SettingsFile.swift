@@ -48,11 +48,13 @@ struct SettingsFile: Hashable {
         return "\(home)/.config/presence.conf"
     }
 
-    /// Whether it has a password that every user of the machine may read.
-    var showsPassword: Bool {
+    /// What it has that is secret, and that every user of the machine may read; `nil` where that is nothing.
+    var shownSecret: String? {
         var status = stat()
-        return unsafe entries[.password] != nil && stat(path, &status) == 0
-            && status.st_mode & S_IROTH != 0
+        guard let secret = [Setting.password, .token].first(where: { entries[$0] != nil }),
+            unsafe stat(path, &status) == 0, status.st_mode & S_IROTH != 0
+        else { return nil }
+        return secret.rawValue
     }
 
     private mutating func read(_ line: String, number: Int) throws(UsageError) {

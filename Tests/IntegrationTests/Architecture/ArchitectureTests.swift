@@ -41,7 +41,7 @@ struct ArchitectureTests {
             "Foundation", "Synchronization", "Glibc",
         ],
         "PresenceCommand": [
-            "PresenceClient", "Presence", "ArgumentParser",
+            "PresenceClient", "Presence", "Curl", "ArgumentParser",
             "Foundation", "Dispatch", "Synchronization", "Glibc",
         ],
         "PresencePluginCore": ["Presence", "DequeModule"],
