@@ -10,7 +10,8 @@ struct MetricsTests {
         "users/online", "users/known", "devices/online", "subscriptions", "requests", "errors",
         "events", "updates", "requests/refused", "statuses", "statuses/shortened", "audit/mended",
         "store/rows",
-        "memory/resident", "uptime", "started",
+        "memory/resident", "uptime", "started", "latency/event/median", "latency/event/p99",
+        "latency/turn/median", "latency/turn/p99", "latency/commit/median", "latency/commit/p99",
     ]
 
     private let prefix = "presence/bridge/presence-bridge/metrics/"
@@ -63,6 +64,10 @@ struct MetricsTests {
         try await expect("store/rows") { $0 == 8 }
         try await expect("memory/resident") { $0 > 1 << 20 }
         try await expect("uptime") { $0 >= 1 }
+        // Something was told in an interval, and a turn took some time.
+        try await expect("latency/turn/median") { $0 > 0 && $0 < 10_000_000 }
+        try await phone.state("away")
+        try await expect("latency/event/p99") { $0 > 0 && $0 < 10_000_000 }
         keep(phone, tablet, gone)
     }
 

@@ -50,9 +50,7 @@ final class Loop {
         }
         mailbox.show(feed)
         self.log = log
-        if configuration.settings.http.listen != nil {
-            shell.measure { DispatchTime.now().uptimeNanoseconds }
-        }
+        shell.measure { DispatchTime.now().uptimeNanoseconds }
         supervision = Supervision(environment: environment, process: getpid())
         do throws(NotificationError) {
             manager = try environment["NOTIFY_SOCKET"].map { path throws(NotificationError) in

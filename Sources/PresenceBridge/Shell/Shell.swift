@@ -278,7 +278,10 @@ package final class Shell {
     private func publishMetrics(at now: Instant) {
         guard isServing, report.isDue(settings.metricsInterval, at: now) else { return }
         let uptime = (now.uptime - started.uptime) / 1_000
-        for (name, value) in MetricsReport.values(metrics, rows: store.rows, uptime: uptime) {
+        let latencies = timings?.takeLatencies() ?? []
+        let values = MetricsReport.values(metrics, rows: store.rows, uptime: uptime)
+        // The uptime is the last of a round.
+        for (name, value) in latencies + values {
             link.handle(.counted(name: name, value: "\(value)"), at: now)
         }
     }

@@ -6,6 +6,14 @@ struct Timings {
     private var turns = Histogram()
     private var commits = Histogram()
     private var events = Histogram()
+    /// The same, of the interval of the metrics that runs.
+    private var interval = Interval()
+
+    private struct Interval {
+        var turns = Latencies()
+        var commits = Latencies()
+        var events = Latencies()
+    }
 
     /// - Parameter clock: Nanoseconds on a clock that never steps.
     init(clock: @escaping () -> UInt64) { self.clock = clock }
@@ -13,8 +21,17 @@ struct Timings {
     /// The time now, to measure from.
     var now: UInt64 { clock() }
 
-    mutating func endTurn(begun: UInt64) { turns.record(since(begun)) }
-    mutating func endCommit(begun: UInt64) { commits.record(since(begun)) }
+    mutating func endTurn(begun: UInt64) {
+        let time = since(begun)
+        turns.record(time)
+        interval.turns.record(time)
+    }
+
+    mutating func endCommit(begun: UInt64) {
+        let time = since(begun)
+        commits.record(time)
+        interval.commits.record(time)
+    }
 
     /// A batch of events is handed to the link.
     ///
@@ -26,7 +43,21 @@ struct Timings {
     mutating func leave(_ batch: [UInt8], at unix: Int64, begun: UInt64) {
         guard let number = Self.firstNumber(in: batch) else { return }
         let (age, isTooLong) = max(0, unix - number).multipliedReportingOverflow(by: 1_000)
-        events.record((isTooLong ? .max / 2 : age) + since(begun))
+        let time = (isTooLong ? .max / 2 : age) + since(begun)
+        events.record(time)
+        interval.events.record(time)
+    }
+
+    /// The median and the 99th percentile of the interval that ends with this, in microseconds.
+    mutating func takeLatencies() -> [(name: String, value: Int64)] {
+        let (events, turns, commits) = (
+            interval.events.take(), interval.turns.take(), interval.commits.take()
+        )
+        return [
+            ("latency/event/median", events.median), ("latency/event/p99", events.p99),
+            ("latency/turn/median", turns.median), ("latency/turn/p99", turns.p99),
+            ("latency/commit/median", commits.median), ("latency/commit/p99", commits.p99),
+        ]
     }
 
     /// The measures of all of them.
@@ -55,9 +86,10 @@ struct Timings {
         return now > begun ? Int64(clamping: (now - begun) / 1_000) : 0
     }
 
+    private static let key = Array(",\"seq\":".utf8)
+
     /// The `seq` of the first status in a batch; within a text the quotation marks would be escaped.
     static func firstNumber(in batch: [UInt8]) -> Int64? {
-        let key = Array(",\"seq\":".utf8)
         var start = batch.startIndex
         while let comma = batch[start...].firstIndex(of: key[0]) {
             let rest = batch[comma...]
