@@ -16,8 +16,8 @@ struct TopCommand: AsyncParsableCommand {
         discussion: """
             Needs a login that may read presence/bridge/#, such as the monitor of the shipped ACL. \
             The numbers come as often as the bridge's metrics_interval says, every 10 s by \
-            default; rates are over that time. On a terminal redrawn in place until Ctrl-C or q; \
-            in a pipe a line each time, or with --json an object.
+            default; rates and latencies are over that time. On a terminal redrawn in place, with \
+            a line of how each number has gone, until Ctrl-C or q; in a pipe a line each time, or with --json an object.
 
               presence top --username monitor
               presence top --json | jq .rates.requests

@@ -5,7 +5,7 @@ import Synchronization
 /// other.
 final class LiveMetrics: Sendable {
     private struct State {
-        var tables: [Name: MetricsTable] = [:]
+        var histories: [Name: MetricsHistory] = [:]
         var freshness = Freshness()
     }
 
@@ -17,7 +17,10 @@ final class LiveMetrics: Sendable {
     }
 
     func show(_ table: MetricsTable) {
-        state.withLock { $0.tables[table.metrics.bridge] = table }
+        let (metrics, now) = (table.metrics, HumanTime.now)
+        state.withLock { state in
+            state.histories[metrics.bridge, default: MetricsHistory()].take(metrics, at: now)
+        }
         screen.ring()
     }
 
@@ -26,7 +29,7 @@ final class LiveMetrics: Sendable {
             state.withLock { state in
                 state.freshness.hear(update)
                 // Of those that have gone nothing is shown beside the others.
-                if case .severalBridges(let ids) = update, ids.isEmpty { state.tables = [:] }
+                if case .severalBridges(let ids) = update, ids.isEmpty { state.histories = [:] }
             }
             screen.ring()
         }
@@ -35,13 +38,12 @@ final class LiveMetrics: Sendable {
     func run() async throws {
         let style = Style.standard()
         try await screen.run { size in
-            let (tables, warning) = self.state.withLock { ($0.tables, $0.freshness.warning) }
-            return MetricsTable.page(
-                tables.sorted { $0.key < $1.key }.map(\.value),
-                warning: warning,
-                size: size,
-                style: style
+            let (histories, warning) = self.state.withLock { ($0.histories, $0.freshness.warning) }
+            let page = MetricsPage(
+                histories: histories.sorted { $0.key < $1.key }.map(\.value),
+                warning: warning
             )
+            return page.lines(size: size, style: style)
         }
     }
 }

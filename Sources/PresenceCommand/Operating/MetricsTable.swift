@@ -7,62 +7,19 @@ struct MetricsTable {
     let before: BridgeMetrics?
 
     /// What is counted, and how it is called.
-    private static let counted = [
+    static let counted = [
         ("requests", "requests"), ("errors", "errors"), ("events", "events"),
         ("updates", "updates in events"), ("statuses", "statuses written"),
     ]
 
-    private static let present = [
+    static let present = [
         ("users/online", "users online"), ("users/known", "users known"),
         ("devices/online", "devices online"), ("subscriptions", "subscriptions"),
         ("store/rows", "rows in the store"), ("audit/mended", "statements mended"),
     ]
 
-    private func rate(_ name: String) -> String? {
+    func rate(_ name: String) -> String? {
         before.flatMap { metrics.rate(of: name, since: $0) }.map { String(format: "%.1f", $0) }
-    }
-
-    /// The page for a terminal: a warning above all, if there is one, and each bridge's numbers.
-    static func page(
-        _ tables: [MetricsTable],
-        warning: String?,
-        size: Screen.Size,
-        style: Style
-    ) -> [String] {
-        var lines: [String] = []
-        if let warning {
-            let text = DisplayText.cut(DisplayText.safe(warning), to: size.columns)
-            lines.append(style.paint(text, .alarm))
-        }
-        for table in tables {
-            if !lines.isEmpty { lines.append("") }
-            lines += table.lines(size: size, style: style)
-        }
-        return Array(lines.prefix(size.rows))
-    }
-
-    private func lines(size: Screen.Size, style: Style) -> [String] {
-        let uptime = metrics["uptime"].map { "up " + HumanTime.length($0) } ?? ""
-        let memory = metrics["memory/resident"].map { "\($0 >> 20) MiB" } ?? ""
-        let title = [DisplayText.safe(metrics.bridge.text), uptime, memory]
-            .filter { !$0.isEmpty }.joined(separator: " · ")
-        let head = style.paint(DisplayText.cut(title, to: size.columns), .bold)
-        let table = Table(
-            columns: [
-                Table.Column(title: ""), Table.Column(title: "NOW"),
-                Table.Column(title: "A SECOND", dispensable: 1),
-            ],
-            rows: (Self.present + Self.counted).map { name, words in
-                let isCounted = Self.counted.contains { $0.0 == name }
-                return [
-                    Table.Cell(text: words),
-                    Table.Cell(text: metrics[name].map(String.init) ?? "-", paint: .bold),
-                    Table.Cell(text: isCounted ? rate(name) ?? "-" : ""),
-                ]
-            }
-        )
-        let places = table.layout(table.naturalWidths, width: size.columns)
-        return [head] + ([table.titles] + table.rows).map { Table.placed($0, places, style) }
     }
 
     /// A line for pipes, with tabs between: the time, the bridge, and pairs of a name and a number.
