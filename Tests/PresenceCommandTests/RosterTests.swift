@@ -22,11 +22,13 @@ struct RosterTests {
         _ roster: Roster,
         _ rows: Int,
         _ columns: Int = 60,
-        warning: String? = nil
+        warning: String? = nil,
+        view: RosterView = RosterView()
     ) -> [String] {
-        var page = RosterPage()
+        var (page, view) = (RosterPage(), view)
         return page.lines(
             roster,
+            &view,
             warning: warning,
             size: Screen.Size(rows: rows, columns: columns),
             style: Style(isColored: false),
@@ -71,7 +73,7 @@ struct RosterTests {
         let page = lines(roster, 24)
         #expect(page.count == 24)
         #expect(page.first == "100 of 1000 online")
-        #expect(page.last == "and 979 more, 79 of them online")
+        #expect(page.last == "and 979 more, 79 of them online · ? keys · q quits")
         #expect(lines(roster, 1_002).count == 1_002)
         #expect(lines(roster, 1_002).last?.contains("user1999") == true)
         for rows in 1...5 { #expect(lines(roster, rows).count == rows) }

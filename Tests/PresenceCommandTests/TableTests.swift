@@ -53,6 +53,22 @@ struct TableTests {
         #expect(table.lines(plain, width: 16)[1] == "alice  ● busy")
     }
 
+    @Test("What there is too little room for is cut in proportion, and the name last")
+    func proportion() {
+        var long = status("alice-in-the-morning", "busy", String(repeating: "d", count: 60))
+        long.devices = (1...12).map {
+            let name = Name(checked: "device-\(10 + $0)")
+            return DeviceStatus(name: name, status: StatusWord(checked: "busy"))
+        }
+        let table = StatusTable.table([long], now: 4_600)
+        let natural = table.naturalWidths
+        let widths = table.layout(natural, width: 120).map(\.width)
+        #expect(widths[0] == natural[0])
+        #expect(widths[2] > 25 && widths[2] < 60)
+        #expect(widths[3] > 40 && widths[3] < natural[3])
+        #expect(table.lines(plain, width: 120).allSatisfy { DisplayText.width($0) <= 120 })
+    }
+
     @Test("Colour is painted only where it is wanted")
     func color() {
         let lines = table.lines(Style(isColored: true), width: nil)
@@ -79,23 +95,6 @@ struct TableTests {
         )
         #expect(StatusTable.doubt(names) == "never seen, are the names right? bbo, alcie")
         #expect(StatusTable.row(names[0], now: 1).last?.text == "never seen")
-    }
-
-    @Test("The numbers of two bridges stand one below the other, under the warning")
-    func twoBridges() {
-        let tables = ["a", "b"].map { id in
-            MetricsTable(
-                metrics: BridgeMetrics(bridge: Name(checked: id), values: ["uptime": 60]),
-                before: nil
-            )
-        }
-        let size = Screen.Size(rows: 40, columns: 80)
-        let page = MetricsTable.page(tables, warning: "2 bridges", size: size, style: plain)
-        #expect(page.first == "2 bridges")
-        #expect(page.contains("a · up 1 min") && page.contains("b · up 1 min"))
-        #expect(tables[1].line(now: 0).split(separator: "\t")[1] == "b")
-        let small = Screen.Size(rows: 5, columns: 80)
-        #expect(MetricsTable.page(tables, warning: nil, size: small, style: plain).count == 5)
     }
 
     @Test("A description cannot make a line of its own")

@@ -6,7 +6,7 @@ struct GetCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
         abstract: "Show the statuses of users now; needs no subscription.",
-        usage: "presence get <name> ... [--json] [<connection>]",
+        usage: "presence get <name> ... [--wide] [--json] [<connection>]",
         discussion: """
               presence get alice bob
               presence get --json alice | jq -r '.[0].description'

@@ -6,11 +6,14 @@ struct ListFlags: ParsableArguments {
     @Flag(help: "Print JSON, as the protocol has it.")
     var json = false
 
+    @Flag(help: "Cut nothing to the width of the terminal.")
+    var wide = false
+
     /// Prints a table as wide as the terminal, or JSON.
     func print(_ table: Table, json line: @autoclosure () -> String) throws {
         if json { return try Output.standard.write(line() + "\n") }
         guard !table.rows.isEmpty else { return }
-        let width = Output.standard.isTerminal ? LiveScreen.size.columns : nil
+        let width = Output.standard.isTerminal && !wide ? LiveScreen.size.columns : nil
         try Output.standard.write(lines: table.lines(.standard(), width: width))
     }
 

@@ -8,7 +8,8 @@ struct WatchCommand: AsyncParsableCommand {
         abstract: "See who is online, and every change as it happens.",
         usage: "presence watch [<name> ...] [--all] [--json] [<connection>]",
         discussion: """
-            On a terminal, a list that is redrawn in place; Ctrl-C or q ends it. In a pipe, a line \
+            On a terminal, a list that is redrawn in place: arrows scroll, / filters, o shows \
+            who is online alone, ? tells all keys, Ctrl-C or q ends it. In a pipe, a line \
             for each status: time, name, word and description between tabs. What is to be said \
             of the connection goes to standard error.
 

@@ -3,18 +3,20 @@ import Foundation
 
 /// What is typed.
 enum Keyboard {
-    static func keys() -> AsyncStream<UInt8> {
-        let (stream, continuation) = AsyncStream.makeStream(of: UInt8.self)
+    static func keys() -> AsyncStream<Key> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Key.self)
         let queue = DispatchQueue(label: "keyboard")
         let source = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
+        // One thread after the other has it.
+        nonisolated(unsafe) var reader = KeyReader()
         source.setEventHandler {
-            var byte: UInt8 = 0
-            if unsafe read(STDIN_FILENO, &byte, 1) == 1 {
-                continuation.yield(byte)
-            } else {
+            var bytes = [UInt8](repeating: 0, count: 64)
+            let count = unsafe read(STDIN_FILENO, &bytes, bytes.count)
+            guard count > 0 else {
                 // The terminal is gone.
-                continuation.finish()
+                return continuation.finish()
             }
+            for key in unsafe reader.read(Array(bytes.prefix(count))) { continuation.yield(key) }
         }
         source.resume()
         // A source is made for one thread after the other.

@@ -35,13 +35,18 @@ final class LiveScreen: Sendable {
         ring()
     }
 
-    /// Draws until the task is cancelled or somebody types `q`.
-    func run(_ page: @escaping @Sendable (Screen.Size) -> [String]) async throws {
+    /// Draws until the task is cancelled or somebody presses the key that ends it.
+    ///
+    /// - Parameter press: Takes a key, and returns whether it ends the page.
+    func run(
+        _ page: @escaping @Sendable (Screen.Size) -> [String],
+        press: @escaping @Sendable (Key) -> Bool = { $0 == .text("q") }
+    ) async throws {
         enter()
         defer { leave() }
         try await Race.first(
             { try await self.draw(page) },
-            { try await Self.untilQuit() },
+            { try await self.untilQuit(press) },
             {
                 // What is told as "5 min" grows old by itself.
                 while true {
@@ -99,11 +104,14 @@ final class LiveScreen: Sendable {
         }
     }
 
-    /// Waits for a `q`; without a keyboard for ever.
-    private static func untilQuit() async throws {
+    /// Waits for the key that ends it; without a keyboard for ever.
+    private func untilQuit(_ press: @Sendable (Key) -> Bool) async throws {
         guard isatty(STDIN_FILENO) == 1 else {
             return try await Race.forever()
         }
-        for await key in Keyboard.keys() where key == UInt8(ascii: "q") { return }
+        for await key in Keyboard.keys() {
+            if press(key) { return }
+            ring()
+        }
     }
 }

@@ -60,11 +60,19 @@ struct Table {
                 left += given
             }
         }
-        // The first columns grow first.
-        for index in kept where left > 0 {
-            let more = min(left, natural[index] - widths[index])
+        // The first column grows first, and the others in proportion to what each lacks.
+        if let first = kept.first, left > 0 {
+            let more = min(left, natural[first] - widths[first])
+            widths[first] += more
+            left -= more
+        }
+        var lack = kept.reduce(0) { $0 + natural[$1] - widths[$1] }
+        for index in kept where left > 0 && lack > 0 {
+            let own = natural[index] - widths[index]
+            let more = min(own, left * own / lack)
             widths[index] += more
             left -= more
+            lack -= own
         }
         return places(kept, widths)
     }

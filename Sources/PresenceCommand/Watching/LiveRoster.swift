@@ -7,6 +7,7 @@ final class LiveRoster: Watch.Display {
         var roster = Roster()
         var freshness = Freshness()
         var page = RosterPage()
+        var view = RosterView()
     }
 
     private let screen: LiveScreen
@@ -34,19 +35,22 @@ final class LiveRoster: Watch.Display {
         screen.ring()
     }
 
-    /// Draws until the task is cancelled, or somebody types `q`.
+    /// Draws until the task is cancelled, or somebody presses `q`.
     func run() async throws {
         let style = Style.standard()
         try await screen.run { size in
             self.state.withLock { state in
                 state.page.lines(
                     state.roster,
+                    &state.view,
                     warning: state.freshness.warning,
                     size: size,
                     style: style,
                     now: HumanTime.now
                 )
             }
+        } press: { key in
+            self.state.withLock { $0.view.press(key) }
         }
     }
 }

@@ -104,6 +104,57 @@ struct WatchTerminalTests {
         }
     }
 
+    @Test("It scrolls, filters, and tells its keys")
+    func keys() async throws {
+        let service = try Service.current
+        let users = (10...39).map { "k\($0)" }
+        try await service.bringOnline([users[20], users[25]])
+        let terminal = try await open(
+            "dave",
+            columns: 80,
+            rows: 10,
+            "watch \(users.joined(separator: " "))"
+        )
+        try await terminal.shows("the first seven") {
+            $0[2].hasPrefix("k30 ") && $0[9] == "and 23 more · ? keys · q quits"
+        }
+        try await terminal.press("Down")
+        try await terminal.shows("one further") {
+            $0[2].hasPrefix("k35 ") && $0[9].hasPrefix("1 above, 22 below")
+        }
+        try await terminal.press("End")
+        try await terminal.shows("the last") {
+            $0[8].hasPrefix("k39 ") && $0[9].contains(" 0 below")
+        }
+        try await terminal.press("PageUp")
+        try await terminal.press("g")
+        try await terminal.shows("the first") { $0[2].hasPrefix("k30 ") }
+        try await terminal.press("o")
+        try await terminal.shows("those who are online") {
+            $0[0] == "2 of 30 online · only these" && $0[3].hasPrefix("k35 ") && $0[4].isEmpty
+        }
+        try await terminal.press("o")
+        try await terminal.press("/")
+        try await terminal.press("9")
+        try await terminal.shows("what is typed") {
+            $0[9] == "/9▏" && $0[0] == "2 of 30 online · 3 with \"9\""
+        }
+        // A q is a letter there.
+        try await terminal.press("q")
+        try await terminal.shows("nobody") { $0[0].hasSuffix("0 with \"9q\"") }
+        try await terminal.press("BSpace")
+        try await terminal.press("Enter")
+        try await terminal.shows("three") { $0[4].hasPrefix("k39 ") && $0[5].isEmpty }
+        try await terminal.press("Escape")
+        try await terminal.shows("all") { $0[0] == "2 of 30 online" }
+        try await terminal.press("?")
+        try await terminal.shows("the keys") { $0[2].hasPrefix("↑ ↓") && $0[8].hasPrefix("?") }
+        try await terminal.press("?")
+        try await terminal.shows("all") { $0[2].hasPrefix("k30 ") }
+        try await terminal.press("q")
+        try await terminal.shows("the shell") { $0[0] == "before" && $0.contains("code 0") }
+    }
+
     @Test("Ctrl-Z leaves the terminal to the shell, and fg comes back")
     func suspended() async throws {
         let terminal = try await open("carol", columns: 60, rows: 10, "watch zed")
@@ -169,12 +220,19 @@ struct WatchTerminalTests {
 
     @Test("top is redrawn in place")
     func top() async throws {
-        let terminal = try await open("monitor", columns: 60, rows: 16, "top")
-        try await terminal.shows("numbers and rates") { lines in
+        let terminal = try await open("monitor", columns: 60, rows: 20, "top")
+        let first = try await terminal.shows("numbers") { lines in
             lines[0].hasPrefix("presence-bridge · up ")
                 && lines.contains { $0.hasPrefix("users online") }
-                && lines.contains { $0.hasPrefix("requests ") && $0.hasSuffix(".0") }
+                && lines[19].hasPrefix("1 bridge · q quits") || lines[17].hasPrefix("1 bridge")
         }
+        #expect(!first[1].contains("LAST"))
+        let later = try await terminal.shows("rates, how all has gone, and latencies") { lines in
+            lines[1].contains("A SECOND  LAST ")
+                && lines.contains { $0.contains(/^requests  +\d+ +\d+\.\d +[▁-█]{2,}/) }
+                && lines.contains { $0.contains(/^a turn  +\d+[. 0-9]*(µs|ms) +\d/) }
+        }
+        #expect(later.contains { $0.hasPrefix("1 bridge · q quits") && !$0.contains("- until") })
         try await terminal.press("q")
         try await terminal.shows("the shell") { $0[0] == "before" && $0.contains("code 0") }
     }
