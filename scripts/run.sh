@@ -194,6 +194,8 @@ if listening "$port"; then use_foreign_broker; else start_broker; fi
 export PRESENCE_BRIDGE_HOST=$host PRESENCE_BRIDGE_PORT=$port
 export PRESENCE_BRIDGE_USERNAME=presence-bridge PRESENCE_BRIDGE_PASSWORD_FILE=run/bridge.password
 export PRESENCE_BRIDGE_STORE=${PRESENCE_BRIDGE_STORE:-run/presence.db}
+# What has changed is kept for the page's strips and for `presence history`, unless bridge.conf says for how long.
+grep -q '^ *history_keep ' bridge.conf || export PRESENCE_BRIDGE_HISTORY_KEEP="${PRESENCE_BRIDGE_HISTORY_KEEP:-7d}"
 # What the caller has exported for the command line `presence` is not the bridge's.
 unset PRESENCE_USERNAME PRESENCE_PASSWORD PRESENCE_CAFILE
 states_before=$(bridge_states 1)

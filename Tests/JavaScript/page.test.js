@@ -10,7 +10,7 @@ let driver;
 // For tests that need but one: a browser takes seconds to start.
 let shared;
 before(async () => {
-    world = await World.start({ offline_grace: '4s', logout_grace: '1s' }, { servesPage: true });
+    world = await World.start({ offline_grace: '4s', logout_grace: '1s', history_keep: '1d' }, { servesPage: true });
     driver = await Driver.start();
     shared = await Browser.open(driver, world.page);
 });
@@ -79,6 +79,100 @@ test('It goes by keyboard alone, and unfollowing keeps the place', async () => {
     await browser.click('#logout');
 });
 
+test('Who is online is there to be chosen, found, and followed', async (t) => {
+    const browser = shared;
+    const others = await Promise.all(['alice', 'carol'].map((name) => world.client(name)));
+    t.after(() => Promise.all(others.map((one) => one.logout())));
+    await browser.signIn('erin');
+    await browser.see('#choices', /alice carol/);
+    await browser.see('#people-heading', /People/);
+    assert.equal(await browser.run('() => document.activeElement.id'), 'people-heading');
+    await browser.run('() => document.querySelector("#choices [data-name=carol]").click()');
+    await browser.see('#here', /Online 1 C carol online/);
+    await browser.see('#choices', /^alice$/);
+    await browser.type('#follow [name=usernames]', 'bo');
+    await until('nobody fits', () => browser.run('() => document.getElementById("around").hidden'));
+    await follow(browser, 'bob, dave');
+    await browser.see('#gone', /Offline 2.*bob.*dave/);
+    await browser.see('#choices', /^alice$/);
+    await browser.type('#find [name=text]', 'DAV');
+    await browser.see('#gone', /Offline 1 D dave/);
+    assert.equal(await browser.run('(row) => document.querySelector(row).checkVisibility()', row('bob')), false);
+    await browser.type('#find [name=text]', 'nobody is called that');
+    await browser.see('#none-found', /Nobody/);
+    await browser.run('() => document.getElementById("find").reset()');
+    await browser.click('#find [name=online]');
+    await browser.see('#here', /carol/);
+    assert.equal(await browser.run('() => document.getElementById("gone").hidden'), true);
+    await browser.click('#find [name=online]');
+    // The list is two stops of the Tab key, and the arrows go from row to row.
+    const stops = '() => [...document.querySelectorAll("#people button")].filter((one) => one.tabIndex === 0 && !one.hidden).length';
+    assert.equal(await browser.run(stops), 2);
+    await browser.run('(row) => document.querySelector(`${row} .renew`).focus()', row('carol'));
+    await browser.press('\uE015', '\uE015');
+    assert.equal(await browser.run('() => document.activeElement.getAttribute("aria-label")'), 'Renew dave');
+    assert.equal(await browser.run(stops), 2);
+    await browser.reload();
+    await browser.see('#connection', /Live/);
+    await until('the keyboard is where it was', async () => await browser.run(
+        '() => document.activeElement.getAttribute("aria-label")',
+    ) === 'Renew dave');
+    await browser.click('#logout');
+});
+
+test('A long description is cut to three lines, and is read whole at a press', async (t) => {
+    const browser = shared;
+    const dave = await world.client('dave');
+    t.after(() => dave.logout());
+    await dave.publishPresence({ description: `${'many words '.repeat(60)}${'x'.repeat(300)} end` });
+    await browser.signIn('alice');
+    await browser.resize(380, 800);
+    await follow(browser, 'dave');
+    await browser.see(`${row('dave')} .more`, /more/);
+    const height = () => browser.run('(row) => document.querySelector(row).offsetHeight', row('dave'));
+    const cut = await height();
+    assert.ok(cut < 300, `${cut} pixels`);
+    assert.equal(await browser.run('() => document.documentElement.scrollWidth'), 380);
+    await browser.run('(row) => document.querySelector(`${row} .more`).click()', row('dave'));
+    await browser.see(`${row('dave')} .more`, /less/);
+    assert.ok(await height() > cut + 100);
+    assert.equal(await browser.run('() => document.documentElement.scrollWidth'), 380);
+    await dave.publishPresence({ description: 'short' });
+    await browser.see(row('dave'), /short/);
+    await browser.resize(1100, 800);
+    await browser.click('#logout');
+});
+
+test('The last day is a strip: one\'s own out of the history, others\' as far as it is known', async (t) => {
+    const browser = shared;
+    const bob = await world.client('bob');
+    const tones = (selector) => browser.run(
+        '(selector) => [...document.querySelectorAll(`${selector} rect`)].map(({ dataset }) => dataset.tone)', selector,
+    );
+    await bob.setStatus('busy');
+    const before = await world.client('carol');
+    t.after(() => Promise.all([bob.logout(), before.logout()]));
+    await before.setStatus('away');
+    await until('the log has it', async () => (await before.getHistory()).some(({ status }) => status.status === 'away'));
+    await browser.signIn('carol');
+    await until('carol sees her day', async () => {
+        const own = await tones('#own-strip');
+        return own.includes('here') && own.includes('away');
+    });
+    await browser.see('#own-day', /Your last day.*not known/);
+    const label = await browser.run('() => document.getElementById("own-strip").getAttribute("aria-label")');
+    assert.match(label, /^Last day: online .*until now; the rest is not known$/);
+    await follow(browser, 'bob, erin');
+    await until('bob is seen busy', async () => (await tones(`${row('bob')} .strip`)).at(-1) === 'busy');
+    // Of erin's day only is known how it ended, and of nobody more than somebody has seen.
+    const shares = await browser.run(`(row) => [...document.querySelectorAll(\`\${row} rect\`)]
+        .reduce((sum, rect) => sum + Number(rect.getAttribute('width')), 0)`, row('bob'));
+    assert.ok(shares < 3_600, `${shares} seconds are known`);
+    await bob.setStatus('away');
+    await until('bob is seen away', async () => (await tones(`${row('bob')} .strip`)).at(-1) === 'away');
+    await browser.click('#logout');
+});
+
 test('A tab that is duplicated is a device of its own', async (t) => {
     const browser = shared;
     await browser.signIn('erin');
@@ -122,7 +216,7 @@ test('The page says what is wrong: a password, the bridge, the broker', async ()
         };
     }`);
     await browser.click('#login button');
-    await browser.see('#login-error', /name and password do not fit/);
+    await browser.see('#login-error', /Wrong name or password/);
     await browser.type('[name=password]', 'erin');
     await browser.click('#login button');
     await browser.see('#connection', /Live/);
@@ -131,6 +225,7 @@ test('The page says what is wrong: a password, the bridge, the broker', async ()
 
     await world.killBridge();
     await browser.see('#trouble', /service is away/);
+    await browser.see('#say', /when the service is back/);
     await world.startBridge();
     await browser.see('#connection', /Live/);
     await world.killBroker();

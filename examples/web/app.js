@@ -1,13 +1,19 @@
 import mqtt from 'mqtt';
 import { PresenceClient } from './presence.js';
-import { Roster } from './page/roster.js';
+import { Choices } from './page/choices.js';
+import { Place } from './page/focus.js';
 import { Login } from './page/login.js';
+import { OwnDay } from './page/own.js';
+import { Roster } from './page/roster.js';
 import { sentence } from './page/words.js';
 
 const element = (id) => document.getElementById(id);
 const client = new PresenceClient({ mqtt });
+const group = (id) => ({
+    place: element(id), list: element(id).querySelector('ul'), count: element(`${id}-count`),
+});
 const roster = new Roster({
-    list: element('people'),
+    groups: { here: group('here'), gone: group('gone') },
     template: element('person'),
     now: () => client.now(),
     actions: {
@@ -19,12 +25,21 @@ const roster = new Roster({
         }),
     },
 });
+const choices = new Choices({
+    client,
+    place: element('around'),
+    list: element('choices'),
+    rest: element('around-rest'),
+    follow: (name) => attempt(() => follow([name])),
+});
+const ownDay = new OwnDay({ client, strip: element('own-strip'), note: element('own-note') });
+const place = new Place(element('room'));
 const kept = new Login();
 const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`;
 
 // MARK: Coming and going
 
-async function signIn(login) {
+async function signIn(login, isReload = false) {
     show('entrance', false);
     show('room', true);
     element('me-name').textContent = login.username;
@@ -35,15 +50,25 @@ async function signIn(login) {
         await client.connect({ url, ...login });
     } catch (error) {
         if (error.code === 'closed') signedOut('');
-        else signedOut(error.code === 'bad_login' ? 'This name and password do not fit.' : `${error.message}.`);
+        else signedOut(error.code === 'bad_login' ? 'Wrong name or password.' : `${error.message}.`);
         return;
     }
     kept.keep(login);
+    // The keyboard begins with the people, and after a reload goes on where it was.
+    const before = isReload ? place.last : null;
+    if (document.activeElement === document.body) element('people-heading').focus();
+    await attempt(list);
+    if (before && document.activeElement === element('people-heading')) place.restore(before);
 }
 
 function signedOut(reason) {
     kept.forget();
+    place.forget();
     roster.clear();
+    choices.clear();
+    ownDay.clear();
+    element('find').reset();
+    roster.filter('', false);
     show('room', false);
     show('entrance', true);
     explain('login-error', reason);
@@ -70,7 +95,10 @@ element('mood').addEventListener('change', (event) => {
     if (event.target.name !== 'status') return;
     const status = event.target.value;
     kept.change({ status });
-    attempt(() => client.setStatus(status));
+    attempt(async () => {
+        await client.setStatus(status);
+        await ownDay.show();
+    });
 });
 
 element('mood').addEventListener('submit', (event) => {
@@ -105,20 +133,26 @@ element('follow').addEventListener('submit', (event) => {
     attempt(async () => {
         await follow(usernames.value.split(/[\s,]+/).filter(Boolean));
         usernames.value = '';
+        count();
     });
 });
 
-let isListing = false;
+for (const kind of ['input', 'submit', 'reset']) {
+    element('find').addEventListener(kind, (event) => {
+        if (kind === 'submit') event.preventDefault();
+        const { text, online } = element('find').elements;
+        roster.filter(text.value, online.checked);
+        count();
+    });
+}
+element('follow').elements.usernames.addEventListener('input', () => count());
+
+let listing = null;
 
 /** Reads the list of subscriptions, which other devices of the user change, too. */
-async function list() {
-    if (isListing) return;
-    isListing = true;
-    try {
-        await listNow();
-    } finally {
-        isListing = false;
-    }
+function list() {
+    listing ??= listNow().finally(() => { listing = null; });
+    return listing;
 }
 
 async function listNow() {
@@ -132,6 +166,8 @@ async function listNow() {
     const { description } = element('mood').elements;
     if (document.activeElement !== description) description.value = me.description;
     roster.replace(all);
+    await choices.read();
+    await ownDay.show();
     count();
 }
 
@@ -175,6 +211,11 @@ client.addEventHandler('page', {
 function state(error) {
     const isLive = client.isConnected && client.bridge.state === 'online';
     element('people').toggleAttribute('data-stale', !isLive);
+    element('say').textContent = isLive ? 'Say it' : 'Say it when the service is back';
+    if (!isLive) {
+        roster.lose();
+        ownDay.lose();
+    }
     show('retry', !client.isConnected);
     if (isLive && client.missingEvents) {
         connection('away', 'Late');
@@ -229,11 +270,25 @@ function tell(text) {
 function count() {
     element('count').textContent = roster.size > 0 ? `${roster.onlineCount} of ${roster.size} online` : '';
     show('nobody', roster.size === 0);
+    show('find', roster.size > 0);
+    show('none-found', roster.size > 0 && element('here').hidden && element('gone').hidden);
+    const typed = element('follow').elements.usernames.value.split(/[\s,]+/).at(-1);
+    choices.show((name) => roster.has(name), typed);
 }
 
 element('retry').addEventListener('click', () => client.reconnect());
 setInterval(() => roster.tick(), 1000);
+// Who has come online whom nobody here follows, and one's own day.
+setInterval(() => {
+    if (document.hidden || !client.isConnected || client.bridge.state !== 'online') return;
+    attempt(async () => {
+        await choices.read();
+        await ownDay.show();
+        count();
+    });
+}, 20_000);
+show('demo-hint', ['127.0.0.1', 'localhost', '[::1]'].includes(location.hostname));
 
 // A reload is no logout: the device comes back, under its name, before anybody is told that it went.
-if (kept.current) signIn(kept.current);
+if (kept.current) signIn(kept.current, true);
 else signedOut('');
