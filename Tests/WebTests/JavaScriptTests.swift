@@ -48,8 +48,8 @@ struct JavaScriptTests {
             "node or its module mqtt is missing: scripts/install-packages.sh web"
         ),
         arguments: [
-            "parts.test.js", "timeline.test.js", "refusals.test.js", "calls.test.js", "absence.test.js",
-            "readme.test.js",
+            "parts.test.js", "timeline.test.js", "refusals.test.js", "calls.test.js",
+            "absence.test.js", "readme.test.js",
         ]
     )
     func client(file: String) async throws {

@@ -196,6 +196,20 @@ class Presence:
             time.sleep(found["error"].get("retryAfter", 1))
         raise Away("the bridge does not answer" if self.online else "the bridge is away")
 
+    def history(self, limit: int = 20, after: int | None = None) -> list[dict[str, Any]]:
+        """What has changed of oneself, the newest first: each change has an `id`, its `time`, a `type`
+        and the `status` that was told. Changes of that Unix second and later, if one is given. Where the
+        operator keeps none it is a Refusal, `forbidden`."""
+        changes: list[dict[str, Any]] = []
+        more: dict[str, Any] = {} if after is None else {"after": after}
+        while len(changes) < limit:
+            page = self.ask("history", pageSize=min(500, limit - len(changes)), **more)
+            changes += page["changes"]
+            if "cursor" not in page:
+                break
+            more["cursor"] = page["cursor"]
+        return changes
+
     def close(self) -> None:
         """Logs out. A DISCONNECT alone would not: it takes the will back."""
         self._closed.set()

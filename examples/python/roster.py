@@ -4,7 +4,8 @@
     roster.py --username alice --password demo-alice bob carol
 
 A line that is typed changes what others see of oneself: "/away" the word, "back at 5" the
-description, an empty line takes the description away. Ctrl-D or Ctrl-C logs out.
+description, an empty line takes the description away, and "?" shows what has changed of oneself.
+Ctrl-D or Ctrl-C logs out.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Roster:
         self.there = False  # whether we were told that the bridge is there
         self.behind = False  # whether something may have been missed
         self.description: str | None = None  # what is yet to be published
+        self.asks_history = False  # whether what has changed of oneself is to be shown
 
     def run(self) -> str | None:
         """Goes on until the input ends; what it returns is why it had to give up."""
@@ -82,6 +84,9 @@ class Roster:
         if self.description is not None:
             self.publish(self.description)
             self.description = None
+        if self.asks_history:
+            self.show_history()
+            self.asks_history = False
 
     def subscribe(self, users: list[str]) -> None:
         answer = self.presence.ask("subscribe", usernames=users, expiry=EXPIRY)
@@ -107,6 +112,21 @@ class Roster:
             show(f'you say "{description}"' if description else "you say nothing")
         except Refusal as refusal:  # too long, say: no reason to end
             show(f"not said: {refusal}")
+
+    def show_history(self) -> None:
+        try:
+            changes = self.presence.history()
+        except Refusal as refusal:  # the operator keeps none, say
+            return show(f"no history: {refusal}")
+        for change in reversed(changes):
+            status = change["status"]
+            text = f'{change["type"]}: {status["status"]}'
+            if status["cause"]:
+                text += f' ({status["cause"]})'
+            if status["description"]:
+                text += f', "{status["description"]}"'
+            show(f"you: {text}", change["time"])
+        show(f"{len(changes)} changes" if changes else "nothing has changed")
 
     def told(self, status: dict[str, Any]) -> None:
         """A status, or a notice that a subscription has ended."""
@@ -141,6 +161,8 @@ class Roster:
                 show(f"you are {self.presence.word}")
             except ValueError as trouble:
                 show(f"not said: {trouble}")
+        elif line.strip() == "?":
+            self.asks_history = True
         else:
             self.description = line.strip()
         if not self.presence.online:

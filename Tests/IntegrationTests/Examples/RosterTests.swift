@@ -63,6 +63,27 @@ struct RosterTests {
         try await service.status(of: "alice") { $0["cause"] == .string("logout") }
     }
 
+    @Test("A question mark shows what has changed of oneself, where that is kept")
+    func history() async throws {
+        let service = try await Service.start(["history_keep": "1d"])
+        defer { service.end() }
+        let roster = try await roster(of: service)
+        try roster.type("/dnd")
+        try await service.status(of: "alice", is: "dnd")
+        try roster.type("at 5")
+        try await roster.shows(#"you say "at 5""#)
+        try roster.type("?")
+        try await roster.shows("you: online: online")
+        try await roster.shows("you: status: dnd")
+        try await roster.shows(#"you: description: dnd, "at 5""#)
+        try await roster.shows("3 changes")
+        try await service.stopBridge()
+        try await service.startBridge(["history_keep": "0"])
+        try await roster.shows("the bridge is there")
+        try roster.type("?")
+        try await roster.shows("no history: the operator keeps no history")
+    }
+
     @Test("It goes on after a bridge that is killed, and has missed nothing")
     func bridgeRestart() async throws {
         let service = try await Service.start()
