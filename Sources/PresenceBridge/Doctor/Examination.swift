@@ -17,6 +17,8 @@ final class Examination {
     /// What tells this run's probes from all others.
     let nonce: String
     let waker: Waker?
+    /// The Unix second at which it began, of which certificates are good or not.
+    let second = Instant.now.unix / 1_000
 
     private(set) lazy var call = makeCall()
     /// What the port speaks and the certificate it shows: by the bridge's own call, or by one that accepts
@@ -157,18 +159,14 @@ final class Examination {
     private func retainedBridges() -> [(id: String, state: BridgeState?)] {
         guard let connection else { return [] }
         // Whatever is published behind the subscription comes behind what is retained.
-        connection.wait(500) { connection.messages.contains { isState($0) } }
+        connection.wait(500) { connection.messages.contains(where: topics.isBridgeState) }
         return connection.messages.compactMap { message in
-            guard isState(message), let id = topics.bridge(of: message.topic)?.id else {
+            guard topics.isBridgeState(message), let id = topics.bridge(of: message.topic)?.id
+            else {
                 return nil
             }
             return (id, BridgeState(reading: message.payload))
         }
-    }
-
-    private func isState(_ message: Message) -> Bool {
-        message.retain && !message.payload.isEmpty
-            && topics.bridge(of: message.topic).map { !$0.isDuty } ?? false
     }
 
     /// The bridges that say of themselves that they serve.

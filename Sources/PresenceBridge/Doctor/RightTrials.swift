@@ -10,8 +10,12 @@ struct RightTrials {
     /// What became of one right.
     enum Result: Equatable {
         case holds
-        /// The broker refused the publish, or, by MQTT 3.1.1, dropped it in silence.
+        /// The broker refused the publish.
         case isNotWritten
+        /// By MQTT 3.1.1, which acknowledges what it drops: nothing came back, so it is not written or not read.
+        case isSilent
+        /// By MQTT 3.1.1: nothing came back of what the bridge need not read.
+        case isUntold
         /// The broker refused the subscription with this code.
         case isRefused(ReasonCode)
         /// The broker granted the subscription, took the publish, and sent nothing.
@@ -84,7 +88,8 @@ struct RightTrials {
         case .acknowledged(let code) where code.isFailure: return .isNotWritten
         case .acknowledged: break
         }
-        guard isRead else { return isOlder ? .isNotWritten : .holds }
-        return grant.isFailure ? .isRefused(grant) : .isFiltered
+        guard isRead else { return isOlder ? .isUntold : .holds }
+        if grant.isFailure { return .isRefused(grant) }
+        return isOlder ? .isSilent : .isFiltered
     }
 }

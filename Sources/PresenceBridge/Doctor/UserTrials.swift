@@ -96,8 +96,6 @@ struct UserTrials {
         // The others would have come with them.
         let heard = user.heard(tried.map(\.topic), payload, within: 200)
         read = Set(tried.filter { heard.contains($0.topic) }.map(\.place))
-        states = user.messages.count {
-            $0.retain && all.bridge(of: $0.topic).map { !$0.isDuty } ?? false
-        }
+        states = user.messages.count(where: all.isBridgeState)
     }
 }

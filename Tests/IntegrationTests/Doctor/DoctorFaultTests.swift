@@ -63,6 +63,14 @@ struct DoctorFaultTests {
             )
         ),
         Fault(
+            name: "no right to write statuses, by MQTT 3.1.1, which tells of neither",
+            checks: ["right-status"],
+            words: "presence/status/# does not come back: it may not write it, or not read it",
+            line: "topic readwrite presence/status/#",
+            flags: ["mqtt_version": "3.1.1"],
+            change: without("status")
+        ),
+        Fault(
             name: "a list that filters what SUBACK has granted",
             checks: ["right-request"],
             words: "grants the subscription to presence/request/# and sends nothing",
@@ -287,6 +295,15 @@ struct DoctorFaultTests {
         #expect(looked.wrong == ["persistence"], "\(looked.output)")
         #expect(looked.file("persistence") == file)
         #expect(looked.line("persistence").contains("persistence true"))
+        let changes = try service.broker.folder.write(
+            "persistence true\nautosave_interval 30\nautosave_on_changes true\n"
+                + "max_queued_messages 5000000\n",
+            to: "changes.conf"
+        )
+        let counted = try await service.doctor([:], ["--broker-config", changes])
+        #expect(counted.wrong == ["persistence"], "\(counted.output)")
+        #expect(counted.words("persistence").contains("after each 30 changes"))
+        #expect(counted.line("persistence").contains("autosave_on_changes false"))
         let blind = try await service.doctor()
         #expect(blind.outcome("persistence") == "untold")
         try await service.broker.restart()

@@ -88,6 +88,31 @@ struct DoctorTests {
         #expect(report.checks("untold").isSuperset(of: ["version", "packet-size", "message-size"]))
     }
 
+    @Test("By MQTT 3.1.1 a right to write alone cannot be told, and is not called wrong")
+    func writtenAlone() async throws {
+        let service = try await Service.examined { options in
+            options.acl = options.acl?.replacing(
+                "topic readwrite presence/#",
+                with: """
+                    topic readwrite presence/device/#
+                    topic readwrite presence/status/#
+                    topic readwrite presence/request/#
+                    topic write presence/response/#
+                    topic write presence/event/#
+                    topic readwrite presence/bridge/#
+                    """
+            )
+        }
+        defer { service.end() }
+        let report = try await service.doctor(["mqtt_version": "3.1.1"])
+        #expect(report.wrong == [], "\(report.output)")
+        for right in ["right-response", "right-event"] {
+            #expect(report.outcome(right) == "untold")
+            #expect(report.words(right).contains("must write presence/"))
+        }
+        #expect(report.outcome("right-device") == "sound")
+    }
+
     @Test("With TLS all is right, but for a certificate that ends within days")
     func tls() async throws {
         let service = try await Service.examined { $0.tls = true }

@@ -155,6 +155,13 @@ extension Examination {
                 return .wrong("the broker's own file does not switch persistence on", remedy)
             }
             let autosave = brokerFile["autosave_interval"].flatMap(Int.init) ?? 1_800
+            if ["true", "1"].contains(brokerFile["autosave_on_changes"]), autosave > 1 {
+                return .wrong(
+                    "the broker saves what is retained after each \(autosave) changes: a crash loses "
+                        + "the last of them, however long ago they came",
+                    broker("autosave_on_changes false, and autosave_interval 30")
+                )
+            }
             if (1...300).contains(autosave) {
                 return .sound("the broker keeps what is retained, and saves it each \(autosave) s")
             }

@@ -12,12 +12,21 @@ extension Check {
                 switch examination.rights[right] {
                 case .holds: return .sound("the bridge may \(right.access) \(filter)")
                 case .isNotWritten:
-                    let silence =
-                        examination.connection?.version == .v311
-                        ? "what the bridge publishes to \(filter) does not come back: it may not "
-                            + "write it, or not read it"
-                        : "the broker refuses what the bridge publishes to \(filter)"
-                    return .wrong(silence, remedy)
+                    return .wrong(
+                        "the broker refuses what the bridge publishes to \(filter)",
+                        remedy
+                    )
+                case .isSilent:
+                    return .wrong(
+                        "what the bridge publishes to \(filter) does not come back: it may not "
+                            + "write it, or not read it",
+                        remedy
+                    )
+                case .isUntold:
+                    return .untold(
+                        "not told by MQTT 3.1.1, which acknowledges what it drops: the bridge must "
+                            + "\(right.access) \(filter), and need not read it"
+                    )
                 case .isRefused(let code):
                     return .wrong(
                         "the broker refuses the subscription to \(filter): \(code)",

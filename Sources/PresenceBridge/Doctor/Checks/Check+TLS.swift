@@ -20,6 +20,7 @@ extension Check {
             return outcome(
                 "the broker's certificate",
                 certificate,
+                at: examination.second,
                 examination.broker("certfile PATH of a new certificate, in the listener with TLS")
             )
         },
@@ -49,7 +50,7 @@ extension Check {
                 )
             case false:
                 if let certificate = examination.look.certificate,
-                    !certificate.isGood(at: Instant.now.unix / 1_000)
+                    !certificate.isGood(at: examination.second)
                 {
                     return .untold("not told: the certificate is out of date")
                 }
@@ -64,8 +65,9 @@ extension Check {
             let tls = examination.broker.tls
             guard tls.isOn else { return nil }
             let authorities = tls.cafile.map(Certificate.all(inFile:)) ?? []
-            let now = Instant.now.unix / 1_000
-            if !authorities.isEmpty, !authorities.contains(where: { $0.isGood(at: now) }) {
+            if !authorities.isEmpty,
+                !authorities.contains(where: { $0.isGood(at: examination.second) })
+            {
                 return .wrong(
                     "every authority in '\(tls.cafile ?? "cafile")' is out of date",
                     examination.own("cafile PATH of authorities that are good today")
@@ -82,6 +84,7 @@ extension Check {
             return outcome(
                 "the bridge's certificate",
                 own,
+                at: examination.second,
                 examination.own("certfile and keyfile of a new certificate")
             )
         },
@@ -90,9 +93,9 @@ extension Check {
     private static func outcome(
         _ whose: String,
         _ certificate: Certificate,
+        at now: Int64,
         _ remedy: Finding.Remedy
     ) -> Outcome {
-        let now = Instant.now.unix / 1_000
         let left = certificate.end - now
         if left < 0 {
             return .wrong("\(whose) is out of date since \(Int(-left / day).of("day"))", remedy)
@@ -132,7 +135,7 @@ extension Examination {
         guard isHungUpOn, look.isTrusted == true, let certificate = look.certificate else {
             return false
         }
-        return certificate.isGood(at: Instant.now.unix / 1_000)
+        return certificate.isGood(at: second)
             && (broker.tls.insecure || certificate.isFor(broker.host))
     }
 
