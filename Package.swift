@@ -205,7 +205,7 @@ let package = Package(
             name: "Simulation",
             dependencies: [
                 "Chance", "Presence", "PresenceAdoption", "PresenceCore", "PresenceBridge",
-                "PresenceStore", "PresencePluginCore", "Mosquitto",
+                "PresenceStore", "PresencePluginCore", "Mosquitto", "Curl",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),

@@ -10,7 +10,7 @@ import CCurl
     private var fields: UnsafeMutablePointer<curl_slist>?
 
     init(
-        _ request: Request,
+        _ request: HTTPRequest,
         number: Transfers.Number,
         onBody: (([UInt8]) -> Bool)?
     ) throws(TransferFailure) {
@@ -39,7 +39,7 @@ import CCurl
         return unsafe Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().number
     }
 
-    private func set(_ request: Request) throws(TransferFailure) {
+    private func set(_ request: HTTPRequest) throws(TransferFailure) {
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         try check(unsafe presence_set_pointer(handle, CURLOPT_PRIVATE, context))
         try set(CURLOPT_URL, request.url)
@@ -107,7 +107,7 @@ import CCurl
     func outcome(_ code: CURLcode) -> Transfers.Outcome {
         guard code == CURLE_OK else { return .failure(TransferFailure(code)) }
         return .success(
-            Response(
+            HTTPResponse(
                 status: unsafe presence_status(handle),
                 body: body,
                 retryAfter: field("Retry-After"),

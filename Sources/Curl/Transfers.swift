@@ -9,7 +9,7 @@ public final class Transfers {
     public typealias Number = UInt64
 
     /// What became of a request.
-    public typealias Outcome = Result<Response, TransferFailure>
+    public typealias Outcome = Result<HTTPResponse, TransferFailure>
 
     private let bundle: Bundle
     private var running: [Number: Transfer] = [:]
@@ -18,8 +18,15 @@ public final class Transfers {
 
     /// No requests.
     ///
+    /// - Parameter waker: Ends the waiting from another thread; it is for these transfers alone.
+    public init(wokenBy waker: TransferWaker) { bundle = waker.bundle }
+
+    /// No requests, whose waiting nobody ends.
+    ///
     /// - Throws: when the process has no memory or no descriptors left.
-    public init() throws(TransferFailure) { bundle = try Bundle() }
+    public convenience init() throws(TransferFailure) {
+        self.init(wokenBy: try TransferWaker())
+    }
 
     deinit { cancelAll() }
 
@@ -28,7 +35,7 @@ public final class Transfers {
     /// - Parameter onBody: called with each part of the answer's body as it comes; what is returned says whether
     ///   the transfer is to go on.
     public func begin(
-        _ request: Request,
+        _ request: HTTPRequest,
         onBody: (([UInt8]) -> Bool)? = nil
     ) -> Number {
         last &+= 1
@@ -69,7 +76,4 @@ public final class Transfers {
         running = [:]
         refused = []
     }
-
-    /// What ends the waiting from another thread.
-    public var waker: TransferWaker { TransferWaker(bundle) }
 }

@@ -46,8 +46,8 @@ public struct Limits: Hashable, Sendable {
     public var forgetAfter: Duration = .seconds(2_592_000)
     /// How long changes stay in the change log; zero where nobody reads them there.
     public var historyKeep: Duration = .zero
-    /// Whether changes are logged for webhooks, too.
-    public var hasWebhooks = false
+    /// The kinds of change that are logged for webhooks, too.
+    public var webhookEvents: Set<LoggedChange.Kind> = []
     /// The least time between two messages of events to one watcher.
     public var eventInterval: Duration = .milliseconds(100)
 
@@ -74,7 +74,12 @@ public struct Limits: Hashable, Sendable {
     public init() {}
 
     /// Whether anybody reads the change log.
-    var logsChanges: Bool { historyKeep > .zero || hasWebhooks }
+    var logsChanges: Bool { historyKeep > .zero || !webhookEvents.isEmpty }
+
+    /// Whether anybody reads changes of a kind in the change log.
+    func logs(_ kind: LoggedChange.Kind) -> Bool {
+        historyKeep > .zero || webhookEvents.contains(kind)
+    }
 }
 
 /// Who may do something.

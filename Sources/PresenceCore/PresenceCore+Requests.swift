@@ -180,7 +180,7 @@ extension PresenceCore {
         _ call: Call,
         for asker: Recalls.Asker
     ) throws(Refusal) {
-        effects.append(.recall(try recalls.begin(call, for: asker), query))
+        effects.append(.recall(try recalls.begin(call, of: query.user, for: asker), query))
     }
 
     /// The change log was read, or could not be.
@@ -188,7 +188,9 @@ extension PresenceCore {
         guard let recall = recalls.end(number) else { return }
         let result: Result<JSONWriter, Refusal>
         do throws(Refusal) {
-            let page = try page(recall.call, changes)
+            // What was read before it was erased is shown to nobody.
+            let kept = changes.map { $0.filter { $0.id > recall.erased } }
+            let page = try page(recall.call, kept)
             try recall.call.checkLength(of: page)
             result = .success(page)
         } catch {

@@ -63,6 +63,7 @@ extension PresenceCore {
     /// apart that are within one second.
     public mutating func start(at now: Instant) -> Int64 {
         unsaved.noteBroker()
+        if limits.historyKeep == .zero { changeLog.pause() }
         return broker.start(at: now)
     }
 }

@@ -32,7 +32,8 @@ extension PresenceCore {
         let users = unsaved.takeDueUsers(with: devices).map { ($0, userRecord($0)) }
         let broker = broker.record(clock, ownTopic: settings.ownTopic)
         let changes =
-            unsaved.changes(broker: broker, users: users, devices: devices) + changeLog.changes()
+            unsaved.changes(broker: broker, users: users, devices: devices)
+            + changeLog.changes(at: now, ifRead: limits.logs)
         guard !changes.isEmpty else { return }
         // An erasure is over when nobody can read what was erased.
         let isRequested = unsaved.isRequested || changeLog.erases
@@ -63,10 +64,11 @@ extension PresenceCore {
                 effects.append(.log(.error, words))
             }
             alarms.set(.store, at: now.uptime + UnsavedRows.pause)
-            changeLog.fail()
             turn.payloads = nil
             users.takeBack()
             followUsers()
+            var payloads = StatusPayloads(room: settings.statusRoom)
+            changeLog.fail(&payloads, users, names)
             watching.takeBack()
             followWatching()
         } else {

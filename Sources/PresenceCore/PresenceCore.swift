@@ -194,6 +194,10 @@ public struct PresenceCore: Sendable {
         if limits.brokerRestartGrace != self.limits.brokerRestartGrace, isServing {
             turn.serves = true
         }
+        if limits.historyKeep == .zero, self.limits.historyKeep > .zero {
+            changeLog.pause()
+            unsaved.noteBroker()
+        }
         settings = settings.with(limits: limits)
         if isServing { scheduleAudit() }
         users.change(limits, &calendar)
@@ -233,7 +237,7 @@ public struct PresenceCore: Sendable {
             let id = names.intern(status.username)
             clock.learn(status.updated)
             if limits.logsChanges {
-                changeLog.note(status, after: users.table[id].visible, at: now)
+                changeLog.note(status, after: users.table[id].visible)
             }
             adopt(status, of: id)
             users.adopt(status, of: id, limits)

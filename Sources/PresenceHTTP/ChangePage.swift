@@ -7,10 +7,19 @@ public struct ChangePage: Hashable, Sendable {
     /// The id after which the next part begins.
     public var last: Int64
 
-    /// A part.
+    /// The most bytes of statuses in one part, unless one status alone has more.
+    private static let room = 4 << 20
+
+    /// A part, or of what is too long for one the beginning.
     public init(_ changes: [LoggedChange], last: Int64) {
-        self.changes = changes
-        self.last = last
+        var size = 0
+        let count = changes.prefix { change in
+            size += change.status.count
+            return size <= Self.room
+        }.count
+        let isWhole = count == changes.count || changes.count == 1
+        self.changes = isWhole ? changes : Array(changes.prefix(max(1, count)))
+        self.last = isWhole ? last : self.changes.last?.id ?? last
     }
 
     /// As JSON: `{"changes":[...],"last":"17"}`.

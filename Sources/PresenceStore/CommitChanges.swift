@@ -30,6 +30,8 @@ struct CommitChanges {
     private(set) var erased: [(user: Name, through: Int64)] = []
     /// The last id that was given to a row of the change log.
     private(set) var logEnd: Int64?
+    /// How far the receivers of webhooks are, by URL; `nil` for those that are forgotten.
+    private(set) var webhooks: [String: WebhookPosition?] = [:]
 
     /// Takes the changes in their order.
     init(_ changes: some Collection<Change>) {
@@ -49,6 +51,9 @@ struct CommitChanges {
             case .log(.put(let row)): logged.append(row)
             case .log(.erase(let user, let id)): erased.append((user, id))
             case .log(.end(let id)): logEnd = id
+            case .log(.putWebhook(let position)):
+                webhooks.updateValue(position, forKey: position.url)
+            case .log(.removeWebhook(let url)): webhooks.updateValue(nil, forKey: url)
             }
         }
         Self.keepLast(&users)

@@ -29,6 +29,7 @@ struct Reader {
         try readDevices(body)
         try readSubscriptions(subscriptions)
         try readLogEnd(body)
+        try readWebhooks(body)
         try checkLog()
     }
 
@@ -59,6 +60,27 @@ struct Reader {
             let step = LogStep.end(try rows.integer(0, "change_log.last"))
             if let rule = step.brokenRule { throw Damage(reason: rule) }
             if step != .end(0) { body(.log(step)) }
+        }
+    }
+
+    private func readWebhooks(_ body: (Change) -> Void) throws {
+        let rows = try CheckedRows(
+            database,
+            "SELECT url, taken, held, passed, condensed, skipped FROM webhook ORDER BY url"
+        )
+        while try rows.next() {
+            let position = WebhookPosition(
+                try rows.text(0, "webhook.url"),
+                taken: try rows.integer(1, "webhook.taken"),
+                held: try rows.integer(2, "webhook.held"),
+                passed: try rows.integer(3, "webhook.passed"),
+                condensed: try rows.integer(4, "webhook.condensed"),
+                skipped: try rows.integer(5, "webhook.skipped")
+            )
+            guard let position else { throw Damage(reason: "a webhook's ids do not rise") }
+            let step = LogStep.putWebhook(position)
+            if let rule = step.brokenRule { throw Damage(reason: rule) }
+            body(.log(step))
         }
     }
 

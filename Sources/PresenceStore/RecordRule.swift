@@ -94,6 +94,11 @@ extension LogStep {
         case .put(let change): change.brokenRule
         case .erase(_, through: let id), .end(let id):
             RecordRule.foundCounts.contains(id) ? nil : "the last change has the id \(id)"
+        case .putWebhook(let position):
+            RecordRule.foundCounts.contains(position.condensed)
+                && RecordRule.counts.contains(position.skipped)
+                ? nil : "a webhook has got to the change \(position.condensed)"
+        case .removeWebhook: nil
         }
     }
 }

@@ -283,6 +283,9 @@ public final class SQLiteStore {
         let cutting = self.cutting ?? LogCutting(in: connection.queue)
         self.cutting = cutting
         cutting.begin(cut)
+        // What goes has to be worked into the file as what comes.
+        let gone = Int(clamping: cutting.takeGone())
+        if gone > 0 { noteCommit(of: gone, growth: 0) }
         return cutting.takeYoung()
     }
 

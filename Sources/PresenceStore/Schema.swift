@@ -40,8 +40,8 @@ enum Schema {
         ),
         // A row for many subscriptions: a start reads them several times as fast.
         .packSubscriptions,
-        // The change log, the last id that was given out, the last one that was cut off, and how many rows
-        // there are.
+        // The change log, the last id that was given out, the last one that is not kept any more, and how many
+        // rows are.
         .sql(
             """
             CREATE TABLE changes (
@@ -59,6 +59,24 @@ enum Schema {
                 count INTEGER NOT NULL
             ) STRICT;
             INSERT INTO change_log VALUES (1, 0, 0, 0);
+            """
+        ),
+        // How far the receiver of each webhook is in the change log: `WebhookPosition`. And whose changes are
+        // erased, through which id: nobody reads them any more, and they go a few at a time.
+        .sql(
+            """
+            CREATE TABLE webhook (
+                url TEXT PRIMARY KEY,
+                taken INTEGER NOT NULL,
+                held INTEGER NOT NULL,
+                passed INTEGER NOT NULL,
+                condensed INTEGER NOT NULL,
+                skipped INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
+            CREATE TABLE erasure (
+                user TEXT PRIMARY KEY,
+                through INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID;
             """
         ),
     ]

@@ -19,9 +19,13 @@ package final class ChangeFeed: Sendable {
         /// The last id that was given out.
         var last: Int64
         /// Whether changes are kept for whoever asks.
-        var isKept = false
+        var isKept: Bool
+        /// How often somebody's changes were erased.
+        var erasures = 0
         /// Whether the bridge serves.
         var isServing = false
+        /// Called when there is more.
+        var onGrowth: (@Sendable () -> Void)?
 
         /// The changes of the tail with higher ids than one, so many at most.
         func next(after id: Int64, limit: Int) -> [LoggedChange] {
@@ -41,11 +45,17 @@ package final class ChangeFeed: Sendable {
 
     /// - Parameters:
     ///   - last: The last id that was given out.
+    ///   - isKept: Whether changes are kept for whoever asks.
     ///   - unarchived: What the archive does not have yet, in the order of their ids.
-    package init(_ archive: any Archive, last: Int64, unarchived: [LoggedChange] = []) {
+    package init(
+        _ archive: any Archive,
+        last: Int64,
+        isKept: Bool = true,
+        unarchived: [LoggedChange] = []
+    ) {
         self.archive = archive
         let start = unarchived.first.map { $0.id - 1 } ?? last
-        state = Mutex(State(tail: Deque(unarchived), start: start, last: last))
+        state = Mutex(State(tail: Deque(unarchived), start: start, last: last, isKept: isKept))
     }
 
     // MARK: - Adding
@@ -55,22 +65,30 @@ package final class ChangeFeed: Sendable {
     /// - Parameter archived: the id through which the archive has everything.
     func append(_ changes: [Change], archivedThrough archived: Int64) {
         guard case .log? = changes.last else { return }
-        let last = state.withLock { state in
+        let (last, onGrowth) = state.withLock { state in
             for case .log(let step) in changes {
                 switch step {
                 case .put(let change): state.tail.append(change)
                 case .erase(let user, let id):
                     state.tail.removeAll { $0.user == user && $0.id <= id }
+                    state.erasures += 1
                 case .end(let id): state.last = max(state.last, id)
+                case .putWebhook, .removeWebhook: break
                 }
             }
             while state.tail.count > Self.held, let first = state.tail.first, first.id <= archived {
                 state.tail.removeFirst()
                 state.start = first.id
             }
-            return state.last
+            return (state.last, state.onGrowth)
         }
         waiting.tell(last)
+        onGrowth?()
+    }
+
+    /// Calls somebody, on the loop's thread, when there is more.
+    func onGrowth(_ hear: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onGrowth = hear }
     }
 
     /// Lets go of what the archive has and may be cut off there: nobody is shown more than is kept.
@@ -87,12 +105,16 @@ package final class ChangeFeed: Sendable {
 
     /// Learns whether the bridge serves, and whether it keeps changes for whoever asks.
     func set(isServing: Bool, isKept: Bool) {
-        state.withLock { ($0.isServing, $0.isKept) = (isServing, isKept) }
+        let ends = state.withLock { state in
+            defer { (state.isServing, state.isKept) = (isServing, isKept) }
+            return state.isKept && !isKept
+        }
+        if ends { waiting.endAll() }
     }
 
     // MARK: - Reading
 
-    var last: Int64 { state.withLock { $0.last } }
+    package var last: Int64 { state.withLock { $0.last } }
     var isKept: Bool { state.withLock { $0.isKept } }
     var isServing: Bool { state.withLock { $0.isServing } }
 
@@ -115,47 +137,82 @@ package final class ChangeFeed: Sendable {
         state.withLock { state in
             guard id <= state.last else { return .gone }
             guard id >= state.start else { return nil }
-            return Found(state.next(after: id, limit: limit), limit, end: state.last)
+            let changes = state.next(after: id, limit: limit)
+            return .changes(changes, through: Self.end(of: changes, limit, last: state.last))
         }
     }
 
     /// Changes with higher ids than one.
     package func changes(after id: Int64, limit: Int) throws(StoreError) -> Found {
-        // The tail first: what leaves it is in the archive by then.
-        let (isRecent, tail, last) = state.withLock { state in
-            (id >= state.start, state.next(after: id, limit: limit), state.last)
-        }
-        guard id <= last else { return .gone }
-        if isRecent { return Found(tail, limit, end: last) }
-        var changes = try archive.changes(after: id, limit: limit)
+        if let found = recent(after: id, limit: limit) { return found }
+        let (changes, end) = try all(after: id, limit: limit)
         guard try archive.cut() <= id else { return .gone }
+        return .changes(changes, through: end)
+    }
+
+    /// Changes with higher ids than one, and those that are kept for webhooks alone, and the id through which
+    /// there are no others.
+    func all(
+        after id: Int64,
+        limit: Int
+    ) throws(StoreError) -> (changes: [LoggedChange], through: Int64) {
+        // The tail first: what leaves it is in the archive by then.
+        let (isRecent, tail, last, erasures) = state.withLock { state in
+            (id >= state.start, state.next(after: id, limit: limit), state.last, state.erasures)
+        }
+        guard !isRecent else { return (tail, Self.end(of: tail, limit, last: last)) }
+        // What the archive has beyond that is not told yet.
+        var changes = try archive.changes(after: id, limit: limit).filter { $0.id <= last }
         if changes.count < limit {
             let end = changes.last?.id ?? id
             changes += tail.lazy.filter { $0.id > end }.prefix(limit - changes.count)
         }
-        return Found(changes, limit, end: last)
+        // What was erased meanwhile may be among them.
+        guard state.withLock({ $0.erasures == erasures }) else {
+            return try all(after: id, limit: limit)
+        }
+        return (changes, Self.end(of: changes, limit, last: last))
+    }
+
+    /// The id through which there is nothing else where so many were asked for and the log ended with an id.
+    private static func end(of changes: [LoggedChange], _ limit: Int, last: Int64) -> Int64 {
+        let end = changes.last?.id ?? 0
+        return changes.count < limit ? max(end, last) : end
+    }
+
+    /// See ``Archive/newest(of:after:through:limit:)``: what the archive has not is newer than all of that.
+    func newest(
+        of kinds: Set<LoggedChange.Kind>,
+        after id: Int64,
+        through end: Int64,
+        limit: Int
+    ) throws(StoreError) -> [LoggedChange] {
+        try archive.newest(of: kinds, after: id, through: end, limit: limit)
+    }
+
+    /// See ``Archive/condense(_:_:)``.
+    package func condense(
+        _ position: WebhookPosition,
+        _ backlog: Backlog
+    ) throws(StoreError) -> WebhookPosition {
+        try archive.condense(position, backlog)
     }
 
     /// Changes of a user, the newest first.
     package func history(_ query: HistoryQuery) throws(StoreError) -> [LoggedChange] {
-        let tail = state.withLock { state in
-            Array(state.tail.reversed().lazy.filter(query.includes).prefix(query.limit))
+        let (tail, last, erasures) = state.withLock { state in
+            let tail = state.tail.reversed().lazy.filter(query.includes).prefix(query.limit)
+            return (Array(tail), state.last, state.erasures)
         }
         guard tail.count < query.limit else { return tail }
         var rest = query
         rest.limit -= tail.count
-        rest.below = min(query.below, tail.last?.id ?? .max)
-        return try tail + archive.history(rest)
+        rest.below = min(query.below, tail.last?.id ?? last + 1)
+        let found = try archive.history(rest)
+        guard state.withLock({ $0.erasures == erasures }) else { return try history(query) }
+        return tail + found
     }
 
     /// Frees the file.
     func close() { archive.close() }
-}
-
-extension ChangeFeed.Found {
-    /// What was found when the log ended with an id: fewer changes than were asked for are all there are.
-    fileprivate init(_ changes: [LoggedChange], _ limit: Int, end: Int64) {
-        let last = changes.last?.id ?? 0
-        self = .changes(changes, through: changes.count < limit ? max(last, end) : last)
-    }
 }

@@ -51,6 +51,12 @@ final class ChangeWaiting: Sendable {
         }
     }
 
+    /// Nobody waits any longer.
+    func endAll() {
+        let all = state.withLock { $0.take { _ in true } }
+        for waiter in all { waiter.continuation.resume() }
+    }
+
     /// Waits until the log has grown beyond an id, so long and hardly longer.
     ///
     /// - Parameter last: the last id now.

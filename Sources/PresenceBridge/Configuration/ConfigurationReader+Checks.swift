@@ -12,6 +12,7 @@ extension ConfigurationReader {
         checkCertificates()
         checkAdoption()
         checkExport()
+        checkWebhooks()
     }
 
     private func isSet(_ key: String) -> Bool { sources[key] != nil }
@@ -101,8 +102,7 @@ extension ConfigurationReader {
             ("cafile", tls.cafile, PEM.certificate), ("certfile", tls.certfile, .certificate),
             ("keyfile", tls.keyfile, .privateKey),
         ] {
-            guard let path, let text = readable(key, path, atMost: PEM.longest) else { continue }
-            if let fault = content.fault(in: text) { refuse(key, "\(quoted(path)) \(fault)") }
+            if let path { check(content, in: path, of: key) }
         }
         guard isSound("cafile", "certfile", "keyfile", "tls_insecure") else { return }
         for (key, other) in [("certfile", "keyfile"), ("keyfile", "certfile")]
@@ -115,6 +115,30 @@ extension ConfigurationReader {
         }
         if tls.insecure {
             warnings.append("tls_insecure without cafile: the connection is not encrypted at all")
+        }
+    }
+
+    private mutating func check(_ content: PEM, in path: String, of key: String) {
+        guard let text = readable(key, path, atMost: PEM.longest) else { return }
+        if let fault = content.fault(in: text) { refuse(key, "\(quoted(path)) \(fault)") }
+    }
+
+    private mutating func checkWebhooks() {
+        let webhooks = settings.webhooks
+        if let path = webhooks.cafile {
+            check(PEM.certificate, in: path, of: "webhook_cafile")
+        }
+        if let path = webhooks.secretFile {
+            do throws(PasswordFile.Failure) {
+                settings.webhooks.secret = try WebhookSecret.read(path)
+            } catch {
+                refuse("webhook_secret_file", error.description)
+            }
+        } else if !webhooks.addresses.isEmpty {
+            warnings.append(
+                "\(told("webhook")) without webhook_secret_file: requests are not signed, and who receives them"
+                    + " cannot tell them from anybody's"
+            )
         }
     }
 

@@ -30,6 +30,7 @@ struct ConfigurationReader {
 
     mutating func read(_ file: ConfigurationFile) {
         var lines: [String: Int] = [:]
+        var repeated: [String: [(value: String, source: SettingSource)]] = [:]
         problems += [file.problem].compactMap(\.self)
         for entry in file.entries {
             let source = SettingSource.file(file.path, line: entry.line)
@@ -50,6 +51,10 @@ struct ConfigurationReader {
                 continue
             }
             if key != setting.key { warnRenamed(source, key, setting) }
+            if setting.isRepeatable {
+                repeated[setting.key, default: []].append((entry.value, source))
+                continue
+            }
             if let first = lines[setting.key] {
                 let message = "is already set on line \(first); a key stands only once in a file"
                 refuse(source, setting.key, message)
@@ -57,6 +62,11 @@ struct ConfigurationReader {
             }
             lines[setting.key] = entry.line
             assign(entry.value, to: setting, from: source)
+        }
+        for setting in Setting.all {
+            guard let entries = repeated[setting.key], let first = entries.first else { continue }
+            let text = entries.map(\.value).joined(separator: " ")
+            assign(text, to: setting, from: first.source)
         }
     }
 

@@ -17,6 +17,8 @@ public struct Setting: Sendable {
     public let isSecret: Bool
     /// The value that the shipped `bridge.conf` sets; `nil` when it leaves the key at its default.
     public let shipped: String?
+    /// Whether it may stand in the file more than once: then its values are read as one, in their order.
+    public let isRepeatable: Bool
     /// What a shell can offer where its value is typed.
     public let completion: ValueCompletion
 
@@ -42,6 +44,7 @@ public struct Setting: Sendable {
         _ kind: ValueKind<Value>,
         formerKey: String? = nil,
         isSecret: Bool = false,
+        isRepeatable: Bool = false,
         shipped: String? = nil,
         _ meaning: String
     ) {
@@ -49,6 +52,7 @@ public struct Setting: Sendable {
         self.formerKey = formerKey
         self.meaning = meaning
         self.isSecret = isSecret
+        self.isRepeatable = isRepeatable
         self.shipped = shipped
         allowed = kind.allowed
         completion = kind.completion

@@ -24,7 +24,7 @@ struct SettingGroup: Sendable {
     /// Every key of the bridge, in the order of the shipped file.
     static let all = [
         broker, topics, store, limits, graces, events, rates, permissions, changes, http,
-        operation,
+        webhooks, operation,
     ]
 
     /// The least of most durations.

@@ -1,4 +1,6 @@
+import Curl
 import Logging
+import Presence
 import PresenceAdoption
 import PresenceCore
 
@@ -34,6 +36,9 @@ public struct Settings: Hashable, Sendable {
     /// What is spoken beside MQTT.
     public var http = HTTP()
 
+    /// Who is told of changes by HTTP.
+    public var webhooks = Webhooks()
+
     /// The defaults.
     public init() {}
 
@@ -41,7 +46,30 @@ public struct Settings: Hashable, Sendable {
     var coreLimits: Limits {
         var limits = limits
         limits.tellsGraces = logLevel <= .debug
+        limits.webhookEvents = webhooks.addresses.isEmpty ? [] : webhooks.events
         return limits
+    }
+
+    /// Who is told of changes by HTTP, and how.
+    public struct Webhooks: Hashable, Sendable {
+        /// Where changes are sent.
+        public var addresses: [WebAddress] = []
+        /// The file of the key that requests are signed with.
+        public var secretFile: String?
+        /// The key; `nil` where nothing is signed.
+        public var secret: [UInt8]?
+        /// The file of the authorities that are trusted; `nil` for the system's.
+        public var cafile: String?
+        /// The kinds of change that are sent.
+        public var events: Set<LoggedChange.Kind> = [.online, .offline]
+        /// The most changes in one request.
+        public var batch = 100
+        /// How long a change waits for others.
+        public var delay: Duration = .milliseconds(100)
+        /// How long changes wait for a receiver that is away, in whole seconds.
+        public var keep: Duration = .seconds(7 * 86_400)
+        /// How many changes wait for it.
+        public var rows = 1_000_000
     }
 
     /// How HTTP is spoken.

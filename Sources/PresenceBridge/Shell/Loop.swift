@@ -1,3 +1,4 @@
+import Curl
 import Dispatch
 import Glibc
 import Logging
@@ -15,6 +16,7 @@ final class Loop {
     private let shell: Shell
     private let mailbox: Mailbox
     private let log: Logger
+    private let sender: WebhookSender?
     private var supervision: Supervision
     private var manager: NotificationSocket?
     /// When the manager is told what its socket has refused, in milliseconds of uptime.
@@ -51,6 +53,12 @@ final class Loop {
         mailbox.show(feed)
         self.log = log
         shell.measure { DispatchTime.now().uptimeNanoseconds }
+        do throws(TransferFailure) {
+            sender = try WebhookSender(configuration.settings, feed, shell.webhooks, log: log)
+        } catch {
+            sender = nil
+            log.error("webhooks are not sent: \(error)")
+        }
         supervision = Supervision(environment: environment, process: getpid())
         do throws(NotificationError) {
             manager = try environment["NOTIFY_SOCKET"].map { path throws(NotificationError) in
@@ -77,6 +85,7 @@ final class Loop {
         }
         notify(at: now)
         mailbox.close()
+        sender?.stop()
         shell.close()
     }
 

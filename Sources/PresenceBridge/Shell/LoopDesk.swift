@@ -48,6 +48,7 @@ struct LoopDesk: Desk {
         waiting patience: Duration
     ) async throws(ChangesRefusal) -> ChangePage {
         guard let feed = mailbox.feed else { throw .unavailable(Self.unserved) }
+        guard feed.isKept else { throw .notKept }
         let deadline = ContinuousClock.now + patience
         var page = try await Self.page(of: feed, after: id ?? feed.last, limit)
         // What was erased may have been all there was.
@@ -55,6 +56,7 @@ struct LoopDesk: Desk {
             let left = deadline - .now
             guard left > .zero else { break }
             await feed.wait(after: page.last, for: left)
+            guard feed.isKept else { throw .notKept }
             page = try await Self.page(of: feed, after: page.last, limit)
         }
         return page

@@ -44,6 +44,8 @@ package final class Shell {
     private var inquiries = Inquiries()
     /// The change log, for other threads.
     package let feed: ChangeFeed
+    /// How far the receivers of webhooks are, for other threads.
+    package let webhooks: WebhookLedger
     /// Reads the change log for the core elsewhere; `nil` where the turn does.
     private var readLog: ((UInt64, HistoryQuery) -> Void)?
     /// What was read of it for the core, until the next turn.
@@ -78,16 +80,22 @@ package final class Shell {
             adoption: settings.adoption,
             export: settings.export
         )
+        var positions: [WebhookPosition] = []
         try store.replay(
-            { restored.restore($0) },
+            { change in
+                if case .log(.putWebhook(let position)) = change { positions.append(position) }
+                restored.restore(change)
+            },
             subscriptions: { restored.restore($1, of: $0) }
         )
         restored.endRestoring()
         feed = ChangeFeed(
             try store.archive(),
             last: restored.lastLogged,
+            isKept: settings.limits.historyKeep > .zero,
             unarchived: store.unarchived
         )
+        webhooks = WebhookLedger(settings, stored: positions, last: restored.lastLogged)
         let slow = SlowClock(shown: started.unix / 1_000, stored: restored.latestSecond)
         if let slow { log.warning("\(slow.warning)") }
         let machine = LinkMachine(
@@ -144,6 +152,7 @@ package final class Shell {
     /// Frees the store, and refuses what is still asked.
     package func close() {
         inquiries.close(.ending, isEnding: true) { [] }
+        storeWebhooks()
         feed.close()
         store.close()
     }
@@ -235,7 +244,9 @@ package final class Shell {
             for case .save(let changes, let isRequested) in effects {
                 let begun = timings?.now ?? 0
                 defer { timings?.endCommit(begun: begun) }
-                try store.commit(changes, isRequested: isRequested)
+                // A new webhook is stored with the first change that is for it.
+                try store.commit(webhooks.unstored() + changes, isRequested: isRequested)
+                webhooks.noteStored()
                 feed.append(changes, archivedThrough: store.archivedThrough)
                 storeFailure = nil
             }
@@ -290,7 +301,7 @@ package final class Shell {
         let uptime = (now.uptime - started.uptime) / 1_000
         let values = MetricsReport.values(metrics, rows: store.rows, uptime: uptime)
         return standing.measures + MetricsReport.measures(values) + queues
-            + (timings?.measures ?? [])
+            + webhooks.measures(at: now.unix / 1_000) + (timings?.measures ?? [])
     }
 
     private var queues: [Measure] {
@@ -322,6 +333,7 @@ package final class Shell {
     private func keepStoreQuick(at now: Instant) {
         if now.uptime >= nextApplying {
             nextApplying = now.uptime + Self.applyingPause
+            storeWebhooks()
             store.beginApplying()
             cutLog(at: now)
         }
@@ -334,9 +346,26 @@ package final class Shell {
         }
     }
 
+    /// Stores how far webhooks are; what fails is tried again.
+    private func storeWebhooks() {
+        let changes = webhooks.unstored()
+        guard !changes.isEmpty else { return }
+        do throws(StoreError) {
+            try store.commit(changes, isRequested: false)
+            webhooks.noteStored()
+        } catch {
+            log.debug("how far webhooks are was not stored: \(error)")
+        }
+    }
+
     private func cutLog(at now: Instant) {
-        let archived = store.archivedThrough
-        let cut = LogCut(settings, last: feed.last, archivedThrough: archived, at: now)
+        let cut = LogCut(
+            settings,
+            last: feed.last,
+            archivedThrough: store.archivedThrough,
+            wanted: webhooks.wanted,
+            at: now
+        )
         guard let cut else { return }
         feed.drop(cut)
         store.beginCutting(cut)

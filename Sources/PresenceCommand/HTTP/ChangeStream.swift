@@ -36,7 +36,7 @@ struct ChangeStream: Sendable {
 
     /// Reads until the end; returns why it has come.
     private static func run(
-        _ request: Curl.Request,
+        _ request: HTTPRequest,
         _ caller: HTTPCaller,
         _ isOver: Flag,
         _ continuation: AsyncThrowingStream<Event, any Error>.Continuation
@@ -60,7 +60,7 @@ struct ChangeStream: Sendable {
                         return PresenceError.cannotConnect("the bridge has ended the stream")
                     }
                     return caller.error(
-                        Curl.Response(
+                        HTTPResponse(
                             status: response.status,
                             body: start,
                             retryAfter: response.retryAfter,

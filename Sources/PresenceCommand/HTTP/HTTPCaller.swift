@@ -32,12 +32,12 @@ struct HTTPCaller: Sendable {
         _ method: String,
         _ path: String,
         query: [(name: String, value: String?)] = []
-    ) -> Curl.Request {
+    ) -> HTTPRequest {
         let pairs = query.compactMap { name, value in
             value.map { "\(name)=\(Self.encoded($0))" }
         }
         let suffix = pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
-        var request = Curl.Request(method, options.url + path + suffix)
+        var request = HTTPRequest(method, options.url + path + suffix)
         request.headers = [("Authorization", "Bearer \(options.token)")]
         request.cafile = options.cafile
         request.connecting = options.timeout
@@ -45,8 +45,8 @@ struct HTTPCaller: Sendable {
         return request
     }
 
-    private func perform(_ request: Curl.Request, _ path: String) throws -> JSONObject {
-        let response: Curl.Response
+    private func perform(_ request: HTTPRequest, _ path: String) throws -> JSONObject {
+        let response: HTTPResponse
         do throws(TransferFailure) {
             response = try Self.perform(request)
         } catch {
@@ -56,7 +56,7 @@ struct HTTPCaller: Sendable {
     }
 
     /// Waits for a request to be over.
-    private static func perform(_ request: Curl.Request) throws(TransferFailure) -> Curl.Response {
+    private static func perform(_ request: HTTPRequest) throws(TransferFailure) -> HTTPResponse {
         let transfers = try Transfers()
         _ = transfers.begin(request)
         while true {
@@ -65,7 +65,7 @@ struct HTTPCaller: Sendable {
         }
     }
 
-    private func read(_ response: Curl.Response, _ path: String) throws -> JSONObject {
+    private func read(_ response: HTTPResponse, _ path: String) throws -> JSONObject {
         guard (200..<300).contains(response.status) else { throw error(response) }
         guard !response.body.isEmpty else { return JSONObject([]) }
         guard case .object(let object)? = try? JSONValue(parsing: response.body) else {
@@ -82,7 +82,7 @@ struct HTTPCaller: Sendable {
     }
 
     /// What an answer means that is none.
-    func error(_ response: Curl.Response) -> PresenceError {
+    func error(_ response: HTTPResponse) -> PresenceError {
         let problem = (try? JSONValue(parsing: response.body))?.object
         guard let code = problem?["code"]?.string else {
             let place = response.location.map { ", which points to \($0)" } ?? ""

@@ -18,12 +18,19 @@ struct ChangeLog: Sendable {
 
     /// The last id that was given out.
     private(set) var last: Int64 = 0
+    /// Whether this process has given out ids: they begin behind the time, so that none is given twice where the
+    /// store is an old copy, or has lost its last turns. No more than a thousand a second are given for long.
+    private var hasBegun = false
+    /// Whether an id was given up, so that who reads on later finds that something is missing.
+    private var hasGap = false
     /// Statuses that were told, but not stored, in the order in which they were found.
     private var found: [Entry] = []
     /// What happened by itself, by user.
     private var waiting: OrderedDictionary<UserID, Entry> = [:]
     /// What this turn's requests changed, by user, with what waits of the same.
     private var requested: OrderedDictionary<UserID, Entry> = [:]
+    /// Whose change waits since this turn, or has become another one in it.
+    private var touched: [UserID] = []
     /// Whose rows go.
     private var erased: [Name] = []
     /// The last id that is given out when what was handed out is stored.
@@ -32,8 +39,16 @@ struct ChangeLog: Sendable {
     /// Whether rows of somebody's go.
     var erases: Bool { !erased.isEmpty }
 
+    /// Takes the last id that was given out.
     mutating func restore(_ step: LogStep) {
         if case .end(let id) = step { last = max(last, id) }
+    }
+
+    /// From now on changes are not kept: who reads on when they are again finds that some are missing.
+    mutating func pause() {
+        guard last > 0 else { return }
+        last += 1
+        hasGap = true
     }
 
     // MARK: - What happens
@@ -67,17 +82,14 @@ struct ChangeLog: Sendable {
                 requested[change.user] = entry
             } else {
                 waiting[change.user] = entry
+                touched.append(change.user)
             }
         }
     }
 
     /// Notes a status that was told, but not stored: it is found again.
-    ///
-    /// Then ids may have been given out that are not known any more, as with an old copy of a store. No more
-    /// than a thousand a second were, so those that are higher than the time were not.
-    mutating func note(_ found: UserStatus, after before: Visible, at now: Instant) {
+    mutating func note(_ found: UserStatus, after before: Visible) {
         guard let updated = found.updated else { return }
-        last = max(last, now.unix)
         let shown = Visible(devices: found.devices, description: found.description)
         self.found.append(
             Entry(
@@ -101,11 +113,19 @@ struct ChangeLog: Sendable {
     // MARK: - Writing
 
     /// Everything that is to be written, the erasures first: whatever comes then has a higher id.
-    mutating func changes() -> [Change] {
+    ///
+    /// - Parameter isRead: Whether anybody reads changes of a kind.
+    mutating func changes(
+        at now: Instant,
+        ifRead isRead: (LoggedChange.Kind) -> Bool
+    ) -> [Change] {
         var steps = erased.map { LogStep.erase($0, through: last) }
         var id = last
         let byThemselves = waiting.keys.filter { requested[$0] == nil }.compactMap { waiting[$0] }
         for entry in found + byThemselves + requested.values {
+            let kind = entry.difference.kind(isOnline: entry.isOnline)
+            guard isRead(kind) else { continue }
+            if !hasBegun, id == last { id = max(id, now.unix) }
             id += 1
             steps.append(
                 .put(
@@ -113,31 +133,46 @@ struct ChangeLog: Sendable {
                         id: id,
                         user: entry.user,
                         time: entry.time,
-                        kind: entry.difference.kind(isOnline: entry.isOnline),
+                        kind: kind,
                         status: entry.status
                     )
                 )
             )
         }
-        guard !steps.isEmpty else { return [] }
+        // What nobody reads is over as well, once the turn is stored.
         end = id
-        return (steps + [.end(id)]).map(Change.log)
+        return steps.isEmpty && !hasGap ? [] : (steps + [.end(id)]).map(Change.log)
     }
 
     /// What was handed out is stored.
     mutating func succeed() {
         guard let end else { return }
+        if end > last { hasBegun = true }
         last = end
         self.end = nil
+        hasGap = false
+        touched.removeAll(keepingCapacity: true)
         found = []
         waiting.removeAll(keepingCapacity: waiting.count < 1_024)
         requested.removeAll(keepingCapacity: requested.count < 1_024)
         erased = []
     }
 
-    /// Nothing was stored: what requests changed is taken back.
-    mutating func fail() {
+    /// Nothing was stored: what requests changed is taken back, and is in no status that waits.
+    mutating func fail(
+        _ payloads: inout StatusPayloads,
+        _ statuses: some Statuses,
+        _ names: Names
+    ) {
         end = nil
         requested.removeAll()
+        for user in touched where waiting[user] != nil {
+            guard let status = payloads.payload(of: user, statuses, names),
+                let updated = statuses.updated(user)
+            else { continue }
+            waiting[user]?.status = status
+            waiting[user]?.time = updated
+        }
+        touched = []
     }
 }

@@ -12,6 +12,10 @@ struct Recalls: Sendable {
     struct Recall: Sendable {
         let call: Call
         let asker: Asker
+        /// Whose changes are asked for.
+        let user: Name
+        /// Changes through this id were erased meanwhile.
+        var erased: Int64 = 0
     }
 
     /// The most that wait at one time.
@@ -21,13 +25,22 @@ struct Recalls: Sendable {
     private var last: UInt64 = 0
 
     /// Takes one in, and returns the number that its answer will have.
-    mutating func begin(_ call: Call, for asker: Asker) throws(Refusal) -> UInt64 {
+    mutating func begin(
+        _ call: Call,
+        of user: Name,
+        for asker: Asker
+    ) throws(Refusal) -> UInt64 {
         guard waiting.count < Self.most else {
             throw Refusal(.unavailable, "the change log is read by many now; try later")
         }
         last &+= 1
-        waiting[last] = Recall(call: call, asker: asker)
+        waiting[last] = Recall(call: call, asker: asker, user: user)
         return last
+    }
+
+    /// A user's changes are erased: what was read of them before is shown to nobody.
+    mutating func erase(_ user: Name, through id: Int64) {
+        for (number, recall) in waiting where recall.user == user { waiting[number]?.erased = id }
     }
 
     /// The one of that number is over.

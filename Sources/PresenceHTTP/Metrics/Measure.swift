@@ -16,11 +16,14 @@ public struct Measure: Hashable, Sendable {
     public var help: String
     /// What it comes to.
     public var value: Value
+    /// Of which of several it is, by the name of the label: `["url": "https://example.org/"]`; not with histograms.
+    public var labels: [String: String]
 
-    /// A measure of a name.
-    public init(_ name: String, _ help: String, _ value: Value) {
+    /// A measure of a name; those of one name stand together.
+    public init(_ name: String, _ help: String, _ value: Value, labels: [String: String] = [:]) {
         self.name = name
         self.help = help
         self.value = value
+        self.labels = labels
     }
 }

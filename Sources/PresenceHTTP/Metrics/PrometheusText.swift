@@ -4,19 +4,39 @@ enum PrometheusText {
 
     static func text(_ measures: [Measure]) -> String {
         var text = ""
+        var last = ""
         for measure in measures {
-            text += "# HELP \(measure.name) \(measure.help)\n"
+            if measure.name != last {
+                text += "# HELP \(measure.name) \(measure.help)\n"
+                text += "# TYPE \(measure.name) \(type(of: measure.value))\n"
+            }
+            last = measure.name
             switch measure.value {
-            case .counter(let value):
-                text += "# TYPE \(measure.name) counter\n\(measure.name) \(value)\n"
-            case .gauge(let value):
-                text += "# TYPE \(measure.name) gauge\n\(measure.name) \(value)\n"
+            case .counter(let value), .gauge(let value):
+                text += "\(measure.name)\(list(measure.labels)) \(value)\n"
             case .histogram(let histogram):
-                text += "# TYPE \(measure.name) histogram\n"
                 text += lines(of: histogram, measure.name)
             }
         }
         return text
+    }
+
+    private static func type(of value: Measure.Value) -> String {
+        switch value {
+        case .counter: "counter"
+        case .gauge: "gauge"
+        case .histogram: "histogram"
+        }
+    }
+
+    private static func list(_ labels: [String: String]) -> String {
+        guard !labels.isEmpty else { return "" }
+        let pairs = labels.sorted { $0.key < $1.key }.map { name, value in
+            let escaped = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+                .replacing("\n", with: "\\n")
+            return "\(name)=\"\(escaped)\""
+        }
+        return "{" + pairs.joined(separator: ",") + "}"
     }
 
     private static func lines(of histogram: Histogram, _ name: String) -> String {

@@ -21,11 +21,12 @@ extension Responder {
             throw Problem(error)
         }
         if let refusal = desk.changesRefusal() { throw Problem(refusal) }
-        guard !call.waits || waiters.enter() else {
+        let seat = call.waits ? waiters.enter() : nil
+        guard !call.waits || seat != nil else {
             throw .unready("too many wait for changes already")
         }
-        if call.isStream { return try await stream(call) }
-        defer { if call.waits { waiters.leave() } }
+        if call.isStream { return try await stream(call, seat) }
+        defer { withExtendedLifetime(seat) {} }
         do throws(ChangesRefusal) {
             let page = try await desk.changes(
                 after: call.after,
@@ -39,20 +40,24 @@ extension Responder {
     }
 
     /// Begins a stream: what can be wrong with it is found out before its head is sent.
-    private func stream(_ call: ChangesCall) async throws(Problem) -> Response {
-        let (desk, waiters) = (desk, waiters)
+    ///
+    /// - Parameter seat: Its place among those that wait, for as long as the answer is there.
+    private func stream(
+        _ call: ChangesCall,
+        _ seat: Waiters.Seat?
+    ) async throws(Problem) -> Response {
+        let desk = desk
         let first: ChangePage
         do throws(ChangesRefusal) {
             first = try await desk.changes(after: call.after, limit: Self.share, waiting: .zero)
         } catch {
-            waiters.leave()
             throw Problem(error)
         }
         return Response(
             status: .ok,
             fields: [.contentType: "text/event-stream"],
             body: .stream { write in
-                defer { waiters.leave() }
+                defer { withExtendedLifetime(seat) {} }
                 var page = first
                 try await write(page.events)
                 while !Task.isCancelled {

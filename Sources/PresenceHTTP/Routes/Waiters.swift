@@ -7,14 +7,22 @@ final class Waiters: Sendable {
 
     init(most: Int) { self.most = most }
 
-    /// Whether there is room for one more, which is taken then.
-    func enter() -> Bool {
-        count.withLock { count in
+    /// The place of one that waits: it is free again when nobody holds it any more.
+    final class Seat: Sendable {
+        private let waiters: Waiters
+
+        fileprivate init(_ waiters: Waiters) { self.waiters = waiters }
+
+        deinit { waiters.count.withLock { $0 -= 1 } }
+    }
+
+    /// A place, if there is room for one more.
+    func enter() -> Seat? {
+        let hasRoom = count.withLock { count in
             guard count < most else { return false }
             count += 1
             return true
         }
+        return hasRoom ? Seat(self) : nil
     }
-
-    func leave() { count.withLock { $0 -= 1 } }
 }

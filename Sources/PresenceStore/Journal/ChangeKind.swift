@@ -12,4 +12,6 @@ enum ChangeKind: UInt8, CaseIterable {
     case putLogged = 8
     case eraseLogged = 9
     case putLogEnd = 10
+    case putWebhook = 11
+    case removeWebhook = 12
 }

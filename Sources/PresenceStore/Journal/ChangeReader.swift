@@ -49,6 +49,8 @@ struct ChangeReader {
             let user = Name(checked: try text())
             return .log(.erase(user, through: try integer()))
         case .putLogEnd: return .log(.end(try integer()))
+        case .putWebhook: return .log(.putWebhook(try webhook()))
+        case .removeWebhook: return .log(.removeWebhook(try text()))
         }
     }
 
@@ -118,6 +120,20 @@ struct ChangeReader {
             kind: kind,
             status: Array(try text().utf8)
         )
+    }
+
+    private mutating func webhook() throws(Unreadable) -> WebhookPosition {
+        guard
+            let position = WebhookPosition(
+                try text(),
+                taken: try integer(),
+                held: try integer(),
+                passed: try integer(),
+                condensed: try integer(),
+                skipped: try integer()
+            )
+        else { throw Unreadable() }
+        return position
     }
 
     // MARK: - Values

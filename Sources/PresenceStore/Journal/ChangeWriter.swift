@@ -50,6 +50,17 @@ struct ChangeWriter {
         case .end(let id):
             bytes.append(ChangeKind.putLogEnd.rawValue)
             write(id)
+        case .putWebhook(let position):
+            bytes.append(ChangeKind.putWebhook.rawValue)
+            write(position.url)
+            write(position.taken)
+            write(position.held)
+            write(position.passed)
+            write(position.condensed)
+            write(position.skipped)
+        case .removeWebhook(let url):
+            bytes.append(ChangeKind.removeWebhook.rawValue)
+            write(url)
         }
     }
 

@@ -38,7 +38,7 @@ public final class JournaledStore {
     private var batch: JournalBatch?
     /// Whether the files of the journal are the last bridge's, and have turns that SQLite does not have.
     private var hasLeft = false
-    /// The last row of the change log that SQLite has, as far as this bridge has added any.
+    /// The id through which SQLite has all rows of the change log.
     public private(set) var archivedThrough: Int64 = 0
     /// Whether SQLite has not taken the last batch, which was said.
     private var isRefused = false
@@ -82,11 +82,20 @@ public final class JournaledStore {
         let file = phase == .opened ? sqlite.file : nil
         do {
             let left = try file.map(Journal.left(beside:)) ?? JournalReading()
-            let (turns, isApplied) = try sqlite.replay(left, body, subscriptions: subscriptions)
+            var end: Int64 = 0
+            let (turns, isApplied) = try sqlite.replay(
+                left,
+                { change in
+                    if case .log(.end(let id)) = change { end = id }
+                    body(change)
+                },
+                subscriptions: subscriptions
+            )
             guard phase == .opened else { return }
             last = turns.last
             if isApplied {
                 journal?.remove()
+                archivedThrough = end
             } else {
                 waiting = turns.changes
                 hasLeft = true

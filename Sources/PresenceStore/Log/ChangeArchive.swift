@@ -6,7 +6,14 @@ import Presence
 /// Any thread may ask; each waits for those that asked before. What a store has not brought into its file
 /// yet is not here.
 public final class ChangeArchive: Sendable {
-    private static let columns = "SELECT id, user, time, type, status FROM changes"
+    /// The rows that are there, and were not erased; a condition more can follow.
+    static let rows = """
+        SELECT c.id, c.user, c.time, c.type, c.status FROM changes AS c WHERE \(isThere)
+        """
+    /// That `c` was not erased.
+    static let isThere = """
+        NOT EXISTS (SELECT 1 FROM erasure AS e WHERE e.user = c.user AND c.id <= e.through)
+        """
 
     private let path: String
     private let queue: DatabaseQueue
@@ -29,7 +36,7 @@ public final class ChangeArchive: Sendable {
         isOwn = false
     }
 
-    /// The last id that was cut off; changes after a lower one are no longer all there.
+    /// The last id that is not kept any more; changes after a lower one are not all there.
     public func cut() throws(StoreError) -> Int64 {
         try read { database in
             let rows = try CheckedRows(database, "SELECT cut FROM change_log ORDER BY id LIMIT 1")
@@ -37,11 +44,11 @@ public final class ChangeArchive: Sendable {
         }
     }
 
-    /// Changes with higher ids than one, the lowest first.
+    /// Changes with higher ids than one, the lowest first, and among them those that are kept for webhooks alone.
     public func changes(after id: Int64, limit: Int) throws(StoreError) -> [LoggedChange] {
         try read { database in
             let rows = try CheckedRows(
-                keeping: "\(Self.columns) WHERE id > ?1 ORDER BY id LIMIT ?2",
+                keeping: "\(Self.rows) AND c.id > ?1 ORDER BY c.id LIMIT ?2",
                 database,
                 id,
                 Int64(limit)
@@ -56,9 +63,10 @@ public final class ChangeArchive: Sendable {
             // Times and ids rise together, so the change where a page begins says by its time where to look.
             let rows = try CheckedRows(
                 keeping: """
-                    \(Self.columns) WHERE user = ?1 AND time >= ?2 AND time < ?3 AND id < ?4 AND time <= \
-                    coalesce((SELECT time FROM changes WHERE id = ?4), ?3) \
-                    ORDER BY time DESC, id DESC LIMIT ?5
+                    \(Self.rows) AND c.user = ?1 AND c.time >= ?2 AND c.time < ?3 AND c.id < ?4 \
+                    AND c.time <= coalesce((SELECT time FROM changes WHERE id = ?4), ?3) \
+                    AND c.id > (SELECT cut FROM change_log) \
+                    ORDER BY c.time DESC, c.id DESC LIMIT ?5
                     """,
                 database,
                 text: query.user.text,
@@ -74,7 +82,7 @@ public final class ChangeArchive: Sendable {
     /// Closes the connection; what is asked for afterwards fails.
     public func close() { if isOwn { try? queue.close() } }
 
-    private static func take(_ rows: CheckedRows) throws -> [LoggedChange] {
+    static func take(_ rows: CheckedRows) throws -> [LoggedChange] {
         defer { rows.end() }
         var changes: [LoggedChange] = []
         while try rows.next() {
@@ -94,7 +102,7 @@ public final class ChangeArchive: Sendable {
         return changes
     }
 
-    private func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
         do {
             return try queue.writeWithoutTransaction(body)
         } catch {

@@ -1,3 +1,4 @@
+import Dispatch
 import GRDB
 import Synchronization
 
@@ -6,14 +7,20 @@ import Synchronization
 final class LogCutting: Sendable {
     /// How many rows go at a time: for so long a commit may have to wait.
     private static let slice: Int64 = 200
-
+    /// The time between two such slices, which commits have for themselves.
+    private static let pause = DispatchTimeInterval.milliseconds(5)
     /// The time between two times that it is said how many rows went which were not old.
     private static let silence = Duration.seconds(3_600)
 
     private struct State {
+        /// Which rows may go, as it was said last.
+        var cut = LogCut(through: 0, time: 0)
         var isUnderWay = false
+        var gone: Int64 = 0
         var young: Int64 = 0
         var told: ContinuousClock.Instant?
+        /// What was looked through last for what receivers want no more, and how far.
+        var thinning: (wanted: LogCut.Wanted, through: Int64)?
     }
 
     private let queue: DatabaseQueue
@@ -21,13 +28,21 @@ final class LogCutting: Sendable {
 
     init(in queue: DatabaseQueue) { self.queue = queue }
 
-    /// Begins, unless it is at it already.
+    /// Begins, or goes on with another cut if it is at it already.
     func begin(_ cut: LogCut) {
         let begins = state.withLock { state in
-            defer { state.isUnderWay = true }
+            defer { (state.cut, state.isUnderWay) = (cut, true) }
             return !state.isUnderWay
         }
-        if begins { goOn(cut) }
+        if begins { goOn() }
+    }
+
+    /// How many rows went since the last time.
+    func takeGone() -> Int64 {
+        state.withLock { state in
+            defer { state.gone = 0 }
+            return state.gone
+        }
     }
 
     /// How many rows went that were not old, now and then; `nil` where there is nothing to say.
@@ -41,20 +56,37 @@ final class LogCutting: Sendable {
         }
     }
 
-    private func goOn(_ cut: LogCut) {
+    private func goOn() {
         queue.asyncWriteWithoutTransaction { [self] database in
-            var (all, young): (Int64, Int64) = (0, 0)
-            // What fails now is tried again the next time.
-            try? database.inTransaction(.immediate) {
-                (all, young) = try LogWriter(to: database).cut(cut, slice: Self.slice)
-                return .commit
+            let (cut, thinned) = state.withLock { state in
+                let thinning = state.thinning.flatMap { $0.wanted == state.cut.wanted ? $0 : nil }
+                return (state.cut, thinning?.through ?? 0)
             }
-            let isMore = all == Self.slice
-            state.withLock { [young] state in
-                state.young += young
-                state.isUnderWay = isMore
+            let writer = LogWriter(to: database)
+            var step: LogWriter.Step?
+            do {
+                try database.inTransaction(.immediate) {
+                    step = try writer.cut(cut, thinned: thinned, slice: Self.slice)
+                    return .commit
+                }
+            } catch {
+                // Nothing has gone; the next second tries it again.
+                step = nil
             }
-            if isMore { goOn(cut) }
+            let isMore = note(step, of: cut)
+            guard isMore else { return }
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.pause) { self.goOn() }
+        }
+    }
+
+    /// Notes what a slice has done; returns whether there is more.
+    private func note(_ step: LogWriter.Step?, of cut: LogCut) -> Bool {
+        state.withLock { state in
+            state.gone += step?.gone ?? 0
+            state.young += step?.young ?? 0
+            if let step { state.thinning = (cut.wanted, step.thinned) }
+            state.isUnderWay = step?.isMore ?? false
+            return state.isUnderWay
         }
     }
 }

@@ -1,3 +1,5 @@
+import Presence
+
 /// Something that must never happen, or must happen in the end.
 ///
 /// A checker reads the history of a run, entry by entry, and says what was wrong. It is told the
@@ -34,6 +36,9 @@ package struct CheckedLimits: Sendable {
 
     /// Whether there is a change log.
     package var keepsHistory = false
+    /// The URLs of webhooks, and the kinds of change that they want.
+    package var webhooks: [String] = []
+    package var webhookKinds: Set<LoggedChange.Kind> = []
 
     package init() {}
 }

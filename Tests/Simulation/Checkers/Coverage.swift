@@ -40,6 +40,16 @@ package struct Coverage: Hashable, Sendable {
         /// One was told lost after a restart of the broker.
         case plainLost = "plain thing lost by a restart"
 
+        // Webhooks.
+        /// A receiver has taken a batch of changes.
+        case webhookTold = "webhook told"
+        /// It has taken one that it had taken already.
+        case webhookRepeated = "webhook told again"
+        /// It was told that changes were skipped.
+        case webhookSkipped = "webhook told of skipped changes"
+        /// It wants nothing any more.
+        case webhookEnded = "webhook ended by its receiver"
+
         // Adopted things, in runs that have any.
         /// One has gone by a word for that, by its will, by its silence, or with the broker.
         case adoptedLogout = "adopted thing's logout"

@@ -16,6 +16,8 @@ struct CoverageReader: Sendable {
     /// The tags of the requests that are not answered, and of all.
     private var open: Set<String> = []
     private var tags: Set<String> = []
+    /// The last change that each webhook's receiver has taken.
+    private var hooks: [String: Int64] = [:]
     private var epoch: Int64 = 0
 
     /// Reads the next entry.
@@ -44,12 +46,23 @@ struct CoverageReader: Sendable {
         case .quietBegan(.bridgeRestart): coverage.note(.quietBridgeRestart)
         case .quietBegan(.brokerRestart): coverage.note(.quietBrokerRestart)
         case .deserted: coverage.note(.deserted)
-        case .bridgeStarted, .bridgeEnded, .bridgeCutOff, .brokerStarted, .brokerEnded, .turn,
+        case .webhookTook(let seen): note(seen)
+        case .webhookEnded: coverage.note(.webhookEnded)
+        case .bridgeStarted, .bridgeEnded, .webhooksRest, .bridgeCutOff, .brokerStarted,
+            .brokerEnded, .turn,
             .unanswered,
             .adopted, .published, .wroteElsewhere, .stored, .quietEnded, .quietBegan(.plainRestart),
             .plain:
             break
         }
+    }
+
+    private mutating func note(_ seen: WebhookSeen) {
+        coverage.note(.webhookTold)
+        if seen.skipped > 0 { coverage.note(.webhookSkipped) }
+        guard let last = seen.changes.last?.id else { return }
+        if last <= hooks[seen.url] ?? 0 { coverage.note(.webhookRepeated) }
+        hooks[seen.url] = max(last, hooks[seen.url] ?? 0)
     }
 
     private mutating func note(_ user: String, _ status: StatusSeen?, at uptime: Int64) {

@@ -18,5 +18,60 @@ struct SimulatedArchive: Archive, @unchecked Sendable {
         Array(disk.logged.reversed().lazy.filter(query.includes).prefix(query.limit))
     }
 
+    func newest(
+        of kinds: Set<LoggedChange.Kind>,
+        after id: Int64,
+        through end: Int64,
+        limit: Int
+    ) throws(StoreError) -> [LoggedChange] {
+        Array(newest(of: kinds, after: id, through: end).prefix(limit))
+    }
+
+    private func newest(
+        of kinds: Set<LoggedChange.Kind>,
+        after id: Int64,
+        through end: Int64
+    ) -> [LoggedChange] {
+        var seen: Set<Name> = []
+        let rows = disk.logged.reversed().filter {
+            $0.id > id && $0.id <= end && kinds.contains($0.kind) && seen.insert($0.user).inserted
+        }
+        return rows.reversed()
+    }
+
+    func condense(
+        _ position: WebhookPosition,
+        _ backlog: Backlog
+    ) throws(StoreError) -> WebhookPosition {
+        func waiting(condensedThrough id: Int64) -> [LoggedChange] {
+            newest(of: backlog.kinds, after: position.passed, through: id)
+                + disk.logged.filter { $0.id > id && backlog.kinds.contains($0.kind) }
+        }
+        let before = waiting(condensedThrough: position.condensed)
+        var end = position.condensed
+        for row in disk.logged where row.id > end {
+            guard row.time < backlog.time else { break }
+            end = row.id
+        }
+        var left = waiting(condensedThrough: end)
+        if left.count > backlog.most {
+            end = max(end, disk.logged.last?.id ?? 0)
+            left = waiting(condensedThrough: end)
+        }
+        var passed = position.passed
+        let surplus = left.count - Int(backlog.most)
+        if surplus > 0 {
+            passed = left[surplus - 1].id
+            left.removeFirst(surplus)
+        }
+        var condensed = position
+        condensed.skip(
+            Int64(before.count - left.count),
+            passing: passed,
+            condensingThrough: end
+        )
+        return condensed
+    }
+
     func close() {}
 }

@@ -17,6 +17,7 @@ package final class SimulatedDisk {
     private var subscriptions: [Pair: SubscriptionRecord] = [:]
     private var broker: BrokerRecord?
     private var logEnd: Int64 = 0
+    private var webhooks: [String: WebhookPosition] = [:]
     /// The rows of the change log, by id.
     package private(set) var logged: [LoggedChange] = []
 
@@ -37,6 +38,7 @@ package final class SimulatedDisk {
             .map(Change.putDevice)
             + subscriptions.values.sorted { ($0.watcher, $0.user) < ($1.watcher, $1.user) }
             .map(Change.putSubscription) + (logEnd > 0 ? [.log(.end(logEnd))] : [])
+            + webhooks.values.sorted { $0.url < $1.url }.map { .log(.putWebhook($0)) }
     }
 
     /// Takes a change in, which is then there for good.
@@ -55,6 +57,8 @@ package final class SimulatedDisk {
         case .log(.put(let change)): logged.append(change)
         case .log(.erase(let user, let id)): logged.removeAll { $0.user == user && $0.id <= id }
         case .log(.end(let id)): logEnd = id
+        case .log(.putWebhook(let position)): webhooks[position.url] = position
+        case .log(.removeWebhook(let url)): webhooks[url] = nil
         }
     }
 }

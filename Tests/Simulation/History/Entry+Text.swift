@@ -45,6 +45,11 @@ extension Entry.Event: CustomStringConvertible {
         case .published(let seen):
             "published \(seen.thing.user)/\(seen.thing.device) by \(seen.speaker)"
                 + "\(seen.isRetained ? "" : " not retained") \(seen.saying)"
+        case .webhookTook(let seen):
+            "\(seen.url) took \(seen.changes.map { "\($0.id) \($0.user)" }.joined(separator: ", ")), "
+                + "skipped \(seen.skipped)"
+        case .webhookEnded(let url): "\(url) wants nothing any more"
+        case .webhooksRest(let isDone): "webhooks \(isDone ? "done" : "not done")"
         case .deserted(let footprint): "deserted \(footprint)"
         }
     }
@@ -62,6 +67,8 @@ extension Entry.Event: CustomStringConvertible {
         case .log(.put(let change)): "change \(change.id) \(change.user) \(change.kind)"
         case .log(.erase(let user, let id)): "no changes of \(user) through \(id)"
         case .log(.end(let id)): "changes end at \(id)"
+        case .log(.putWebhook(let position)): "\(position)"
+        case .log(.removeWebhook(let url)): "no webhook \(url)"
         }
     }
 }

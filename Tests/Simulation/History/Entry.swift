@@ -62,6 +62,11 @@ package struct Entry: Sendable {
         /// Something that the bridge wrote to a topic that is none of the protocol's.
         case wroteElsewhere(topic: String)
 
+        /// The receiver of a webhook has taken a batch of changes.
+        case webhookTook(WebhookSeen)
+        /// It has said that it wants nothing any more.
+        case webhookEnded(url: String)
+
         // What the broker took from devices, or found in their wills.
 
         /// A word on a device topic: by the device, by its will, or by the bridge.
@@ -75,6 +80,9 @@ package struct Entry: Sendable {
 
         /// Faults have stopped, graces have passed: what is, and what should be.
         case rest(Rest)
+        /// All receivers of webhooks are well, and have had time: whether they have everything, as the bridge sees
+        /// it.
+        case webhooksRest(isDone: Bool)
         /// The bridge does not answer though nothing is wrong any more.
         case unanswered
         /// From here on, until `quietEnded`, nobody changed anything and nobody is to be told anything.

@@ -27,6 +27,8 @@ package final class BridgeProcess {
     /// Whether it always takes the same time to wake up.
     private let isHasty: Bool
     private var isDying = false
+    /// Its webhooks.
+    let couriers: CourierWork
 
     /// How it ended, if it did.
     package private(set) var end: End?
@@ -46,6 +48,7 @@ package final class BridgeProcess {
         agenda: Agenda,
         dice: Dice,
         isHasty: Bool,
+        receivers: [SimulatedReceiver] = [],
         onDial: @escaping (SimulatedTransport) -> Void
     ) throws {
         self.agenda = agenda
@@ -68,6 +71,15 @@ package final class BridgeProcess {
             random: Dice(seed: self.dice.next(), part: "link"),
             started: agenda.now,
             log: Logger(label: "simulated") { _ in SwiftLogNoOpLogHandler() }
+        )
+        // What the process itself throws is the same with webhooks and without.
+        var other = self.dice
+        couriers = CourierWork(
+            configuration.settings,
+            shell,
+            receivers,
+            agenda: agenda,
+            dice: Dice(seed: other.next(), part: "couriers")
         )
         self.line = line
         line.onReadable = { [weak self] in self?.wake() }
@@ -150,6 +162,7 @@ package final class BridgeProcess {
             shell.close()
             finish(.inOrder)
         } else {
+            couriers.goOn()
             wait(isMore)
         }
     }
@@ -184,6 +197,7 @@ package final class BridgeProcess {
     /// Lets it stand still, with its connection open.
     package func pause() {
         isPaused = true
+        couriers.isStill = true
         next = .max
         for transport in line.transports { transport.isReading = false }
     }
@@ -192,6 +206,7 @@ package final class BridgeProcess {
     package func resume() {
         guard isPaused, end == nil else { return }
         isPaused = false
+        couriers.isStill = false
         for transport in line.transports { transport.isReading = true }
         next = .max
         plan(after: 1)
@@ -210,6 +225,7 @@ package final class BridgeProcess {
     private func finish(_ end: End) {
         guard self.end == nil else { return }
         self.end = end
+        couriers.isOver = true
         store.close()
         for transport in line.transports { transport.sever() }
         line.transports.removeAll()

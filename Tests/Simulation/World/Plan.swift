@@ -30,6 +30,8 @@ package struct Plan: Sendable {
     package var strangers: (count: Int, room: Int)?
     /// What is adopted of programs that know nothing of the protocol; `nil` in most runs.
     package private(set) var adopted: AdoptedPlan?
+    /// Who is told by webhooks; `nil` in most runs.
+    package private(set) var webhooks: WebhookPlan?
     /// Whether everybody leaves in the end, and is forgotten.
     package var endsDeserted: Bool
     /// How long it takes until everybody is forgotten, in milliseconds.
@@ -143,6 +145,11 @@ package struct Plan: Sendable {
         limits.keepsHistory = historyDice.chance(40)
         arguments = settings.flatMap { ["--\($0.0)", $0.1] }
         if limits.keepsHistory { arguments += ["--history_keep", "1d"] }
+        webhooks = WebhookPlan(seed: seed)
+        if let webhooks {
+            arguments += webhooks.arguments
+            (limits.webhooks, limits.webhookKinds) = (webhooks.urls, webhooks.kinds)
+        }
         guard adopts else { return }
         let adopted = AdoptedPlan(seed: seed)
         self.adopted = adopted

@@ -23,6 +23,7 @@ extension World {
         if plan.endsDeserted { desert() }
         if plan.faults.contains(.userCut) { cutCrowd() }
         if plan.faults.contains(.readingsCut) { cutReadings() }
+        restWithReceivers()
     }
 
     private func storm() {
@@ -38,7 +39,9 @@ extension World {
             for source in sources { live(source, walk, until: end) }
         }
         plague(until: end)
+        plagueReceivers(until: end)
         agenda.pass(plan.stormLength)
+        healReceivers()
     }
 
     private func live(_ client: SimulatedClient, _ wishes: ClientWalk, until end: Int64) {

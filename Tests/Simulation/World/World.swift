@@ -21,6 +21,8 @@ package final class World {
     /// The programs whose things are adopted, if any are, and the oracle of those.
     let sources: [AdoptedSource]
     var adopted: AdoptedTruth
+    /// Who is told by webhooks.
+    let receivers: [SimulatedReceiver]
     /// Somebody who belongs to the house, and asks when all is at rest.
     let auditor: Auditor
 
@@ -95,10 +97,16 @@ package final class World {
         }
         strangers = plan.strangers(agenda, broker)
         sources = plan.sources(agenda, broker)
+        receivers = plan.receivers(agenda)
         adopted = AdoptedTruth(plan.adopted?.things ?? [])
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
+        }
+        for receiver in receivers {
+            receiver.onTaken = { [weak self] seen in self?.note(.webhookTook(seen)) }
+            let url = receiver.url
+            receiver.onEnded = { [weak self] in self?.note(.webhookEnded(url: url)) }
         }
     }
 
@@ -166,7 +174,8 @@ package final class World {
                 broker: broker,
                 agenda: agenda,
                 dice: Dice(seed: plan.seed, part: "process \(processes)"),
-                isHasty: plan.isExact
+                isHasty: plan.isExact,
+                receivers: receivers
             ) { [weak self] transport in
                 transport.onTaken = { [weak self] event in self?.witness(taken: event) }
             }

@@ -76,6 +76,8 @@ struct InspectionTests {
         trace.add(.stored([.putUser(UserRecord(id: 99, name: Name(checked: "hal"), seq: 5))]))
         var limits = CheckedLimits()
         limits.keepsHistory = true
+        limits.webhooks = ["https://one.invalid/"]
+        trace.add(.webhooksRest(isDone: false))
         var inspection = Inspection(limits, keeping: 1_000)
         inspection.read(trace.entries)
         for rule in rules {

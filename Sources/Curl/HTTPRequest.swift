@@ -1,5 +1,5 @@
 /// A request to an HTTP server (RFC 9110).
-public struct Request: Sendable {
+public struct HTTPRequest: Sendable {
     /// The method: `GET`, `POST`, ….
     public var method: String
     /// The URL, of the scheme `http` or `https`.

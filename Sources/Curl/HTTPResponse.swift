@@ -1,5 +1,5 @@
 /// A server's whole answer (RFC 9110).
-public struct Response: Sendable {
+public struct HTTPResponse: Sendable {
     /// The status code: 200, 404, ….
     public let status: Int
     /// The body, as far as it was to be kept.
