@@ -346,7 +346,8 @@ let package = Package(
                 "PresenceBridge", "PresenceAdoption", "PresenceCore", "PresenceHTTP",
                 "PresenceStore", "PresencePluginCore",
                 "Presence",
-                "Mosquitto", "MosquittoSocketBuffer", "BrokerFixture", "Chance", "Simulation",
+                "Curl", "Mosquitto", "MosquittoSocketBuffer", "BrokerFixture", "Chance",
+                "Simulation",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: checked

@@ -282,12 +282,16 @@ public final class SQLiteStore {
     public func beginCutting(_ cut: LogCut) -> Int64? {
         let cutting = self.cutting ?? LogCutting(in: connection.queue)
         self.cutting = cutting
+        let young = cutting.takeYoung()
         cutting.begin(cut)
         // What goes has to be worked into the file as what comes.
         let gone = Int(clamping: cutting.takeGone())
         if gone > 0 { noteCommit(of: gone, growth: 0) }
-        return cutting.takeYoung()
+        return young
     }
+
+    /// Whether rows of the change log are being cut off.
+    var isCutting: Bool { cutting?.isUnderWay ?? false }
 
     /// Closes the file and frees it for others.
     ///

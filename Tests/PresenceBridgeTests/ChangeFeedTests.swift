@@ -11,6 +11,13 @@ private struct CutArchive: Archive {
         (6...9).filter { $0 > id }.map(ChangeFeedTests.row)
     }
     func history(_ query: HistoryQuery) -> [LoggedChange] { [] }
+    func newest(
+        of kinds: Set<LoggedChange.Kind>,
+        after id: Int64,
+        through end: Int64,
+        limit: Int
+    ) -> [LoggedChange] { [] }
+    func condense(_ position: WebhookPosition, _ backlog: Backlog) -> WebhookPosition { position }
     func close() {}
 }
 

@@ -53,6 +53,7 @@ struct Disk {
             logged.append(change)
         case .log(.erase(let user, let id)): logged.removeAll { $0.user == user && $0.id <= id }
         case .log(.end(let id)): logEnd = id
+        case .log(.putWebhook), .log(.removeWebhook): Issue.record("the core has no webhooks")
         }
     }
 

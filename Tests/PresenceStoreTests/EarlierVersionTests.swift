@@ -14,8 +14,11 @@ struct EarlierVersionTests {
     }
 
     /// What makes a store one of an earlier release.
+    private static let sixthVersion = """
+        DROP TABLE webhook; DROP TABLE erasure; PRAGMA user_version = 6;
+        """
     private static let fifthVersion = """
-        DROP TABLE changes; DROP TABLE change_log; PRAGMA user_version = 5;
+        \(sixthVersion) DROP TABLE changes; DROP TABLE change_log; PRAGMA user_version = 5;
         """
     private static let fourthVersion = """
         \(fifthVersion)
@@ -86,7 +89,9 @@ struct EarlierVersionTests {
 
     @Test(
         "A store of an earlier release is brought up to date, and nothing in it is lost",
-        arguments: [firstVersion, secondVersion, thirdVersion, fourthVersion, fifthVersion]
+        arguments: [
+            firstVersion, secondVersion, thirdVersion, fourthVersion, fifthVersion, sixthVersion,
+        ]
     )
     func earlierVersion(_ earlier: String) throws {
         let changes =

@@ -28,7 +28,7 @@ final class Link {
     var standsBy: Bool { machine.ask { $0.standsBy } }
     var nextStep: Int64 { machine.ask { $0.nextStep } }
     /// How many publishes wait for the broker, how many of them are answers, and how many are on their way.
-    var queues: (waiting: Int, answers: Int, onTheirWay: Int) { machine.ask { $0.queues } }
+    var queues: QueueLengths { machine.ask { $0.queues } }
     var canPump: Bool { machine.value.canPump(state) }
     var hasLeft: Bool {
         let state = state

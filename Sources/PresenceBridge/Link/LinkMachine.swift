@@ -59,9 +59,12 @@ struct LinkMachine {
     }
 
     var hasOrders: Bool { session.out.hasOrders }
-    /// How many publishes wait for the broker, how many of them are answers, and how many are on their way.
-    var queues: (waiting: Int, answers: Int, onTheirWay: Int) {
-        (session.out.waiting.all, session.out.waiting.answers, session.out.onTheirWay)
+    var queues: QueueLengths {
+        QueueLengths(
+            waiting: session.out.waiting.all,
+            answers: session.out.waiting.answers,
+            onTheirWay: session.out.onTheirWay
+        )
     }
 
     mutating func takeOrders() -> [LinkOrder] { session.out.takeOrders() }

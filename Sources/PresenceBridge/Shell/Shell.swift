@@ -300,34 +300,13 @@ package final class Shell {
     private func measures(at now: Instant) -> [Measure] {
         let uptime = (now.uptime - started.uptime) / 1_000
         let values = MetricsReport.values(metrics, rows: store.rows, uptime: uptime)
-        return standing.measures + MetricsReport.measures(values) + queues
+        let dropped = Measure(
+            "presence_broker_drops_total",
+            "How often the broker said that it has dropped messages, to whomever.",
+            .counter(drops)
+        )
+        return standing.measures + MetricsReport.measures(values) + link.queues.measures + [dropped]
             + webhooks.measures(at: now.unix / 1_000) + (timings?.measures ?? [])
-    }
-
-    private var queues: [Measure] {
-        let queues = link.queues
-        return [
-            Measure(
-                "presence_queue_publishes",
-                "Publishes that wait for the broker.",
-                .gauge(Int64(queues.waiting))
-            ),
-            Measure(
-                "presence_queue_answers",
-                "Answers among the publishes that wait for the broker.",
-                .gauge(Int64(queues.answers))
-            ),
-            Measure(
-                "presence_queue_in_flight",
-                "Publishes that the broker has not acknowledged.",
-                .gauge(Int64(queues.onTheirWay))
-            ),
-            Measure(
-                "presence_broker_drops_total",
-                "How often the broker said that it has dropped messages, to whomever.",
-                .counter(drops)
-            ),
-        ]
     }
 
     private func keepStoreQuick(at now: Instant) {

@@ -37,6 +37,8 @@ final class LogCutting: Sendable {
         if begins { goOn() }
     }
 
+    var isUnderWay: Bool { state.withLock { $0.isUnderWay } }
+
     /// How many rows went since the last time.
     func takeGone() -> Int64 {
         state.withLock { state in
@@ -50,7 +52,7 @@ final class LogCutting: Sendable {
         state.withLock { state in
             let now = ContinuousClock.now
             let isSaid = state.told.map { now - $0 < Self.silence } ?? false
-            guard state.young > 0, !isSaid else { return nil }
+            guard state.young > 0, !state.isUnderWay, !isSaid else { return nil }
             defer { (state.young, state.told) = (0, now) }
             return state.young
         }

@@ -55,6 +55,8 @@ struct StoredRules {
             check(record.expires, "expires")
         case .log(.end(let id)):
             if id < 1 || id > 1 << 53 { broken.append("the end of the log") }
+        case .log(.putWebhook(let position)):
+            if position.condensed > 1 << 53 { broken.append("the end of a webhook") }
         case .removeUser, .removeDevice, .removeSubscription, .log:
             broken.append("\(change) in a replay")
         }

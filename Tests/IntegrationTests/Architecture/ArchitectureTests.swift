@@ -13,7 +13,8 @@ struct ArchitectureTests {
             "Presence", "PresenceAdoption", "BitCollections", "DequeModule", "OrderedCollections",
         ],
         "PresenceStore": [
-            "Presence", "BitCollections", "GRDB", "GRDBSQLite", "Foundation", "Synchronization",
+            "Presence", "BitCollections", "GRDB", "GRDBSQLite", "Dispatch", "Foundation",
+            "Synchronization",
         ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
         "MosquittoSocketBuffer": ["Mosquitto", "CSocketBuffer"],

@@ -86,7 +86,8 @@ struct ShippedTextTests {
             audit_interval device_forget_after forget_after event_interval event_expiry event_qos
             request_rate request_burst device_rate device_burst allow_subscribe_all allow_online
             allow_watchers history_keep history_rows http_listen http_tokens http_connections
-            http_rate metrics_interval log_level
+            http_rate webhook webhook_secret_file webhook_cafile webhook_events webhook_batch
+            webhook_delay webhook_keep webhook_rows metrics_interval log_level
             """
         #expect(
             Setting.all.map(\.key)

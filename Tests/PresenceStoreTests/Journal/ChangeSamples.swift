@@ -65,6 +65,19 @@ extension Change {
             )
         case .eraseLogged: return .log(.erase(name(&random), through: count(&random)))
         case .putLogEnd: return .log(.end(count(&random)))
+        case .putWebhook:
+            var position = WebhookPosition(
+                "https://\(text(&random))/",
+                taken: Int64.random(in: 0...1 << 40, using: &random)
+            )
+            position.hold(through: Int64.random(in: 0...1 << 41, using: &random))
+            position.skip(
+                Int64.random(in: 0...1 << 40, using: &random),
+                passing: Int64.random(in: 0...1 << 42, using: &random),
+                condensingThrough: Int64.random(in: 0...1 << 43, using: &random)
+            )
+            return .log(.putWebhook(position))
+        case .removeWebhook: return .log(.removeWebhook(text(&random)))
         }
     }
 

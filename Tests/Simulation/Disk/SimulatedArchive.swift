@@ -53,6 +53,9 @@ struct SimulatedArchive: Archive, @unchecked Sendable {
             guard row.time < backlog.time else { break }
             end = row.id
         }
+        let isMuch =
+            (disk.logged.last?.id ?? 0) - position.condensed >= max(1, backlog.most / 10)
+        guard end > position.condensed || isMuch else { return position }
         var left = waiting(condensedThrough: end)
         if left.count > backlog.most {
             end = max(end, disk.logged.last?.id ?? 0)

@@ -1,0 +1,210 @@
+import Curl
+import Logging
+import Presence
+import PresenceCore
+import PresenceStore
+import Testing
+
+@testable import PresenceBridge
+
+/// A change log in memory, all of it for the receiver.
+private struct Log: WebhookSource {
+    var rows: [LoggedChange] = []
+    var isReadable = true
+    var last: Int64 { rows.last?.id ?? 0 }
+
+    mutating func add(_ kind: LoggedChange.Kind = .online, bytes: Int = 2) {
+        let status = Array(("\"" + String(repeating: "x", count: bytes - 2) + "\"").utf8)
+        rows.append(
+            LoggedChange(
+                id: last + 1,
+                user: Name(checked: "bob"),
+                time: 7,
+                kind: kind,
+                status: status
+            )
+        )
+    }
+
+    func next(
+        for position: WebhookPosition,
+        after id: Int64,
+        of kinds: Set<LoggedChange.Kind>,
+        limit: Int
+    ) throws(StoreError) -> (changes: [LoggedChange], through: Int64) {
+        guard isReadable else { throw .readFailed(path: "log", reason: "it is broken") }
+        let start = id < position.held ? id : max(id, position.passed)
+        let changes = rows.filter { $0.id > start }.prefix(limit)
+        return (Array(changes), changes.count < limit ? last : changes.last?.id ?? id)
+    }
+
+    func condense(
+        _ position: WebhookPosition,
+        _ backlog: Backlog
+    ) throws(StoreError) -> WebhookPosition {
+        var position = position
+        let surplus = last - position.passed - backlog.most
+        if surplus > 0 {
+            position.skip(surplus, passing: position.passed + surplus, condensingThrough: 0)
+        }
+        return position
+    }
+}
+
+@Suite("A webhook's courier")
+struct CourierTests {
+    private var log = Log()
+
+    private func courier(_ flags: [String] = []) throws -> Courier {
+        let configuration = try Configuration.load(
+            Configuration.Origin(
+                arguments: ["--webhook", "http://h/?secret", "--store", ":memory:"] + flags
+            )
+        )
+        let webhook = try #require(Webhook.all(in: configuration.settings).first)
+        return Courier(
+            webhook,
+            from: WebhookPosition(webhook.address.url, taken: 0),
+            random: SystemRandomNumberGenerator()
+        )
+    }
+
+    private func request(_ request: HTTPRequest?) throws -> HTTPRequest { try #require(request) }
+
+    private func at(_ uptime: Int64) -> Instant {
+        Instant(uptime: uptime, unix: 1_000_000 + uptime)
+    }
+
+    private static let well = WebhookOutcome.answered(status: 204, pause: nil, location: nil)
+
+    @Test("A change waits for others, so long and no longer; a full batch does not wait")
+    mutating func collecting() throws {
+        var courier = try courier(["--webhook_batch", "2", "--webhook_delay", "500ms"])
+        #expect(courier.next(at: at(0), log) == nil)
+        #expect(courier.waitsForNews(log))
+        #expect(courier.nextStep(log) == .max)
+        log.add()
+        #expect(courier.next(at: at(10), log) == nil)
+        #expect(courier.nextStep(log) == 510)
+        #expect(courier.next(at: at(509), log) == nil)
+        let first = try request(courier.next(at: at(510), log))
+        #expect(first.headers.contains { $0 == ("webhook-id", "1-1") })
+        log.add()
+        log.add()
+        // One at a time.
+        #expect(courier.next(at: at(600), log) == nil)
+        courier.take(Self.well, at: at(700))
+        #expect(courier.position.taken == 1)
+        let second = try request(courier.next(at: at(700), log))
+        #expect(second.headers.contains { $0 == ("webhook-id", "2-3") })
+    }
+
+    @Test("What is not wanted is passed over, and is no reason for a request")
+    mutating func kinds() throws {
+        var courier = try courier(["--webhook_delay", "0"])
+        log.add(.status)
+        log.add(.devices)
+        #expect(courier.next(at: at(0), log) == nil)
+        #expect(courier.position.taken == 2)
+        #expect(courier.waitsForNews(log))
+        log.add(.description)
+        log.add(.offline)
+        log.add(.status)
+        let request = try request(courier.next(at: at(0), log))
+        #expect(request.headers.contains { $0 == ("webhook-id", "4-4") })
+        courier.take(Self.well, at: at(1))
+        #expect(courier.position.taken == 5)
+    }
+
+    @Test("A batch is no longer than a mebibyte, unless one change is")
+    mutating func room() throws {
+        var courier = try courier(["--webhook_delay", "0"])
+        for size in [700_000, 300_000, 100_000, 2_000_000, 10] { log.add(bytes: size) }
+        for id in ["1-2", "3-3", "4-4", "5-5"] {
+            let request = try request(courier.next(at: at(0), log))
+            #expect(request.headers.contains { $0 == ("webhook-id", id) })
+            courier.take(Self.well, at: at(0))
+        }
+    }
+
+    @Test("The pauses double to five minutes, and one that is wanted is kept to")
+    mutating func pauses() throws {
+        var courier = try courier(["--webhook_delay", "0"])
+        log.add()
+        var now: Int64 = 0
+        for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300] {
+            #expect(courier.next(at: at(now), log) != nil)
+            courier.take(.failed("x"), at: at(now))
+            #expect(courier.next(at: at(now + Int64(pause) * 750 - 1), log) == nil)
+            now += Int64(pause) * 1_000
+        }
+        #expect(courier.counts.failures == 12)
+        #expect(courier.takeRemarks().count == 4)
+        _ = courier.next(at: at(now), log)
+        courier.take(.answered(status: 429, pause: 900_000, location: nil), at: at(now))
+        #expect(courier.next(at: at(now + 899_999), log) == nil)
+        #expect(courier.next(at: at(now + 900_000), log) != nil)
+        courier.take(Self.well, at: at(now + 900_000))
+        let remarks = courier.takeRemarks()
+        #expect(remarks.last?.level == .notice)
+        #expect(remarks.last?.text.hasPrefix("webhook http://h/: it takes changes again") == true)
+        #expect(courier.position.taken == 1)
+    }
+
+    @Test("A batch that was tried stays as it is; what is left out is said in the one behind it")
+    mutating func skipping() throws {
+        var courier = try courier(["--webhook_delay", "0", "--webhook_rows", "3"])
+        log.add()
+        let first = try request(courier.next(at: at(0), log))
+        courier.take(.failed("x"), at: at(0))
+        for _ in 0..<9 { log.add() }
+        #expect(courier.next(at: at(100), log) == nil)
+        let again = try request(courier.next(at: at(70_000), log))
+        #expect(again.body == first.body)
+        #expect(courier.position.skipped == 6)
+        courier.take(Self.well, at: at(70_000))
+        #expect(courier.position.skipped == 6)
+        let second = try request(courier.next(at: at(70_000), log))
+        let text = String(decoding: second.body ?? [], as: UTF8.self)
+        #expect(text.hasSuffix(#""skipped":6}"#))
+        courier.take(Self.well, at: at(70_000))
+        #expect(courier.position.skipped == 0)
+        #expect(courier.counts.skipped == 6)
+    }
+
+    @Test("A log that cannot be read is read again later, and said")
+    mutating func unreadable() throws {
+        var courier = try courier(["--webhook_delay", "0"])
+        log.add()
+        log.isReadable = false
+        #expect(courier.next(at: at(0), log) == nil)
+        #expect(courier.takeRemarks().first?.text.contains("cannot be read") == true)
+        log.isReadable = true
+        #expect(courier.next(at: at(4_999), log) == nil)
+        #expect(courier.next(at: at(5_000), log) != nil)
+    }
+
+    @Test("Who answers 410 is sent nothing more")
+    mutating func ended() throws {
+        var courier = try courier(["--webhook_delay", "0"])
+        log.add()
+        _ = courier.next(at: at(0), log)
+        courier.take(.answered(status: 410, pause: nil, location: nil), at: at(0))
+        #expect(courier.hasEnded)
+        log.add()
+        #expect(courier.next(at: at(1_000_000), log) == nil)
+        #expect(courier.position.taken == 0)
+    }
+
+    @Test("Retry-After is seconds or a date, and a day at most")
+    func retryAfter() {
+        for (text, pause) in [
+            ("7", 7_000), ("0", 0), ("-5", 0), ("999999999", 86_400_000), ("soon", nil),
+            ("Thu, 01 Jan 1970 00:00:30 GMT", 20_000), ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
+        ] as [(String, Int64?)] {
+            let response = HTTPResponse(status: 503, retryAfter: text)
+            let outcome = WebhookOutcome(.success(response), at: 10)
+            #expect(outcome == .answered(status: 503, pause: pause, location: nil))
+        }
+    }
+}
