@@ -84,14 +84,16 @@ struct Reader {
         }
     }
 
-    /// Reads an end of the change log and of its index: a log of a year is not read through.
+    /// Reads an end of the change log and of its index, for a log of a year is not read through, and what is
+    /// erased.
     private func checkLog() throws {
         for query in [
             "SELECT time FROM changes ORDER BY id DESC LIMIT 1",
             "SELECT time FROM changes INDEXED BY changes_of_user ORDER BY user, time LIMIT 1",
+            "SELECT through FROM erasure",
         ] {
             let rows = try CheckedRows(database, query)
-            while try rows.next() { _ = try rows.integer(0, "changes.time") }
+            while try rows.next() { _ = try rows.integer(0, "the change log") }
         }
     }
 

@@ -92,22 +92,22 @@ struct OpeningTests {
     @Test("A store of a later release is refused and left as it is")
     func newerVersion() throws {
         try makeStore()
-        try edit("PRAGMA user_version = 7")
-        let expected = StoreError.newerVersion(path: folder.file("store"), found: 7, known: 6)
+        try edit("PRAGMA user_version = 8")
+        let expected = StoreError.newerVersion(path: folder.file("store"), found: 8, known: 7)
         #expect(try refusal() == expected)
-        #expect("\(expected)".contains("version 7"))
+        #expect("\(expected)".contains("version 8"))
     }
 
     @Test("A later version that only the log knows is refused; file and log are left as they are")
     func newerVersionInLog() throws {
         try makeStore()
         let queue = try DatabaseQueue(path: folder.file("store"))
-        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 8") }
+        try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 9") }
         try folder.copy("store", to: "killed")
         try queue.close()
         try FileManager.default.removeItem(atPath: folder.file("store"))
-        #expect(try #require(FileHeader(Array(folder.bytes("killed") ?? Data()))).version == 6)
-        let expected = StoreError.newerVersion(path: folder.file("killed"), found: 8, known: 6)
+        #expect(try #require(FileHeader(Array(folder.bytes("killed") ?? Data()))).version == 7)
+        let expected = StoreError.newerVersion(path: folder.file("killed"), found: 9, known: 7)
         #expect(try refusal("killed") == expected)
     }
 

@@ -85,6 +85,7 @@ struct PrecedenceTests {
             "log_level": "debug", "broker_plugin": "off", "http_listen": "127.0.0.1:80",
             "tls_insecure": "true", "broker_restart": "never", "event_qos": "0",
             "allow_subscribe_all": "alice, bob", "allow_online": "false", "allow_watchers": "false",
+            "webhook": "https://a/ http://b/", "webhook_events": "status",
         ]
         for setting in Setting.all {
             var changed = Settings()

@@ -77,9 +77,11 @@ struct ReloadTests {
         #expect(throws: ConfigurationError.self) { try first.reload() }
     }
 
-    @Test("Only what belongs to the connection, the topics, the store and HTTP waits for a start")
+    @Test(
+        "Only what belongs to the connection, the topics, the store, HTTP and webhooks waits for a start"
+    )
     func moments() {
-        let groups: [SettingGroup] = [.broker, .topics, .store, .http]
+        let groups: [SettingGroup] = [.broker, .topics, .store, .http, .webhooks]
         let waiting = Setting.all.filter { $0.takesEffect == .atStart }
         #expect(waiting.map(\.key) == groups.flatMap(\.settings).map(\.key))
     }

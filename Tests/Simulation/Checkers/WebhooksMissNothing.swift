@@ -12,7 +12,9 @@ package struct WebhooksMissNothing: Checker {
     private struct Account {
         var last: Int64 = 0
         var missing = 0
-        var announced = 0
+        /// The batches that said that changes were skipped: one that comes again says the same.
+        var announcing: Set<WebhookSeen> = []
+        var announced: Int { announcing.reduce(0) { $0 + $1.skipped } }
         /// Whether it wants nothing until the next start.
         var hasEnded = false
     }
@@ -64,11 +66,12 @@ package struct WebhooksMissNothing: Checker {
                 "\(seen.url) is told a change \(row.id) of \(row.user), and none is logged"
             )
         }
+        if seen.skipped > 0 { account.announcing.insert(seen) }
+        defer { accounts[seen.url] = account }
         guard last.id > account.last else { return }
         let told = Set(seen.changes.map(\.id))
         let passed = logged.filter { $0.id > account.last && $0.id <= last.id }
         account.missing += passed.count { !told.contains($0.id) }
-        account.announced += seen.skipped
         if account.missing > account.announced {
             breaches.append(
                 "\(seen.url) has missed \(account.missing) changes through \(last.id), and was told of "
@@ -76,7 +79,6 @@ package struct WebhooksMissNothing: Checker {
             )
         }
         account.last = last.id
-        accounts[seen.url] = account
     }
 
     private func compare(_ account: Account, _ url: String, _ breaches: inout [String]) {
