@@ -379,7 +379,8 @@ package final class Shell {
                 log.notice("read the configuration again: nothing has changed")
             }
         } catch {
-            log.error("the configuration is not taken, and nothing changed:\n\(error)")
+            log.error("the configuration is not taken, and nothing changed:")
+            for line in "\(error)".split(separator: "\n") { log.error("\(line)") }
         }
     }
 }
