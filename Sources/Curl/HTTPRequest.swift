@@ -16,6 +16,8 @@ public struct HTTPRequest: Sendable {
     public var connecting = 10_000
     /// The file of the authorities that are trusted; `nil` for those of the system.
     public var cafile: String?
+    /// The Unix socket that the server listens at; `nil` where the URL says where it is.
+    public var unixSocket: String?
     /// The most bytes of the answer's body that are kept; what is longer is read, and not kept.
     public var longestAnswer = 0
 

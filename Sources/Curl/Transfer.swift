@@ -49,6 +49,7 @@ import CCurl
         try set(CURLOPT_CONNECTTIMEOUT_MS, request.connecting)
         if let patience = request.patience { try set(CURLOPT_TIMEOUT_MS, patience) }
         if let cafile = request.cafile { try set(CURLOPT_CAINFO, cafile) }
+        if let socket = request.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, socket) }
         if let body = request.body {
             try check(
                 unsafe body.withUnsafeBytes {

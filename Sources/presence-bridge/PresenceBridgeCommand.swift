@@ -103,13 +103,19 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
                 return try command.run()
             }
             if words.first == WhyCommand.configuration.commandName {
-                return try await run(try WhyCommand.parse(words: Array(words.dropFirst())))
+                var command = try WhyCommand.parse(words: Array(words.dropFirst()))
+                return try command.run()
             }
             if words.first == TokenCommand.configuration.commandName {
                 var command = try TokenCommand.parseAsRoot(Array(words.dropFirst()))
                 return try command.run()
             }
-            try await run(try parseAsRoot(words))
+            var command = try parseAsRoot(words)
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
         } catch let error as ConfigurationError {
             Output.error("\(error)\n")
             exit(withError: ExitCode(2))
@@ -118,15 +124,6 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             exit(withError: ExitCode(2))
         } catch {
             exit(withError: error)
-        }
-    }
-
-    private static func run(_ command: any ParsableCommand) async throws {
-        var command = command
-        if var command = command as? any AsyncParsableCommand {
-            try await command.run()
-        } else {
-            try command.run()
         }
     }
 }

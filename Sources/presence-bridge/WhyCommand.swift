@@ -4,7 +4,7 @@ import PresenceBridge
 import PresenceHTTP
 
 /// `presence-bridge why`: asks the bridge that runs what is known of a user, and why it is as it is.
-struct WhyCommand: AsyncParsableCommand {
+struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why",
         abstract: "Ask the bridge that runs why a user is online or offline.",
@@ -53,7 +53,7 @@ struct WhyCommand: AsyncParsableCommand {
         guard !user.isEmpty else { throw ValidationError("NAME is empty") }
     }
 
-    mutating func run() async throws {
+    mutating func run() throws {
         let settings = try places.load().settings.http
         guard let listen = settings.listen, let address = ListenAddress(listen) else {
             throw ValidationError(
@@ -70,7 +70,7 @@ struct WhyCommand: AsyncParsableCommand {
         let call = BridgeCall(to: address, token: try token())
         let answer: BridgeCall.Answer
         do throws(BridgeCall.Failure) {
-            answer = try await call.get("/v1/users/\(Self.encoded(user))/explanation")
+            answer = try call.get("/v1/users/\(Self.encoded(user))/explanation")
         } catch {
             Output.error("\(error)\n")
             throw ExitCode.failure

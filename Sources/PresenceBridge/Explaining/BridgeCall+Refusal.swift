@@ -1,5 +1,4 @@
 import Presence
-import PresenceHTTP
 
 extension BridgeCall.Answer {
     /// What an answer that is none says, for a person, with what can be done.

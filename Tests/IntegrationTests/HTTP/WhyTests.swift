@@ -93,7 +93,7 @@ struct WhyTests {
             (["bob"], place, "presence_wrong", 1, "does not know this token"),
             (["bob"], place, http.secrets["monitor"], 1, "not good for that"),
             (["a/b"], place, secret, 1, "invalid_username"),
-            (["bob"], "127.0.0.1:1", secret, 1, "no bridge answers at 127.0.0.1:1: Conn"),
+            (["bob"], "127.0.0.1:1", secret, 1, "no bridge answers at 127.0.0.1:1: "),
             (["bob", "--check"], place, secret, 2, "'why' has no --check"),
             ([], place, secret, 2, "--user"),
         ] {
