@@ -177,6 +177,25 @@ struct ErasureTests {
         #expect(erase("eve").told("dave") == [])
     }
 
+    @Test(
+        "Who watches everyone is told of a user that comes back at once what it is, and nothing after the end"
+    )
+    mutating func backAtOnce() {
+        var limits = Caller.limits
+        limits.allowSubscribeAll = .everyone
+        caller = Caller(limits)
+        _ = caller.result("dave", "subscribe", #"{"all":true}"#)
+        caller.state("bob")
+        var told = erase("bob").told("dave")
+        told += caller.turn([.says("bob", "away")]).told("dave")
+        told += caller.pass(2_000).told("dave")
+        #expect(told == ["bob:away"])
+        caller.state("carol")
+        told = erase("bob").told("dave")
+        _ = caller.result("dave", "unsubscribe", #"{"all":true}"#)
+        #expect(told + caller.pass(2_000).told("dave") == [])
+    }
+
     @Test("Numbers that were ahead of the clock are not given again")
     mutating func ahead() {
         caller.state("bob")

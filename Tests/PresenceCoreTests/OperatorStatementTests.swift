@@ -91,12 +91,26 @@ struct OperatorStatementTests {
         #expect(bridge.word("bob") == "dnd")
     }
 
+    @Test("Where the broker had kept nothing, an empty topic is no news either")
+    mutating func emptied() {
+        bridge.says(path, #"{"status":"online","session":"a"}"#)
+        bridge.restartBroker(keeping: false)
+        bridge.topics = [:]
+        bridge.pass(.seconds(120))
+        #expect(bridge.word("bob") == "offline")
+        bridge.topics = [:]
+        stateInVain(#"{"status":"busy"}"#)
+        bridge.reconnect()
+        #expect(bridge.word("bob") == "busy")
+        #expect(bridge.topic(path)?.contains("busy") == true)
+    }
+
     @Test("So many are remembered and no more")
     func bound() {
         var words = OperatorWords()
         for number in 0...OperatorWords.most {
             let key = DeviceKey(Name(checked: "u\(number)"), Name(checked: "d"))
-            words.insert(key, overruling: nil)
+            words.insert(key, overruling: .init(statement: nil, mayBeNothing: true))
         }
         let last = DeviceKey(Name(checked: "u\(OperatorWords.most)"), Name(checked: "d"))
         #expect(!words.holds(last))

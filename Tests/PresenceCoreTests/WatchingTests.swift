@@ -164,16 +164,18 @@ struct WatchingTests {
         outbox.append(.end([1], of: Name(checked: "3")))
         outbox.append(.status(1))
         outbox.append(.status(1))
-        #expect(outbox.take() == [.status(2), .end([1], of: Name(checked: "3")), .status(1)])
+        #expect(
+            outbox.take(Names()) == [.status(2), .end([1], of: Name(checked: "3")), .status(1)]
+        )
         #expect(outbox.items.isEmpty)
         outbox.append(.status(1))
         outbox.append(.end([1], of: Name(checked: "1")))
         outbox.append(.end([1], of: Name(checked: "2")))
         outbox.drop([1: Name(checked: "1")])
-        #expect(outbox.take() == [.end([1], of: Name(checked: "2"))])
+        #expect(outbox.take(Names()) == [.end([1], of: Name(checked: "2"))])
         outbox.append(.status(1))
         outbox.append(.end([1], of: Name(checked: "2")))
         outbox.drop(nil)
-        #expect(outbox.take() == [.end([1], of: Name(checked: "2"))])
+        #expect(outbox.take(Names()) == [.end([1], of: Name(checked: "2"))])
     }
 }

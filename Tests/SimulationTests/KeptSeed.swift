@@ -5,11 +5,15 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     var hasPlugin = false
     /// Whether there are programs whose things are adopted.
     var adopts = false
+    /// Whether an operator asks by another way than the broker.
+    var operates = false
     /// What the bridge did wrong.
     let fault: String
 
     var description: String {
-        let world = (hasPlugin ? " with the plugin" : "") + (adopts ? " with adopted things" : "")
+        let world =
+            (hasPlugin ? " with the plugin" : "") + (adopts ? " with adopted things" : "")
+            + (operates ? " with an operator" : "")
         return "\(seed)\(world): \(fault)"
     }
 
@@ -207,6 +211,22 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             seed: 840_468,
             hasPlugin: true,
             fault: "let a slice of the audit crowd out what it asked for alone, and missed that"
+        ),
+        KeptSeed(
+            seed: 127,
+            operates: true,
+            fault: "told of an erased user twice in one message when it came back at once"
+        ),
+        KeptSeed(
+            seed: 274,
+            operates: true,
+            fault: "told of an erased user whoever had watched everyone and did so no more"
+        ),
+        KeptSeed(
+            seed: 5_233,
+            hasPlugin: true,
+            operates: true,
+            fault: "took a topic that the broker had lost for newer than what an operator stated"
         ),
     ]
 }

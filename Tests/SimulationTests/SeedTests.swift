@@ -76,9 +76,27 @@ struct SeedTests {
         #expect(coverage.missingOfAdopted == [])
     }
 
+    @Test("Seeds keep every rule with an operator who asks by another way than the broker")
+    func operated() async throws {
+        let coverage = try await inBackground {
+            try (1...100 as ClosedRange<UInt64>).reduce(into: Coverage()) { sum, seed in
+                let outcome = try Run(Plan(seed: seed, operating: true)).play()
+                Self.judge(outcome)
+                sum.add(outcome.coverage)
+            }
+        }
+        #expect(coverage[.operatorStated] > 500)
+        #expect(coverage[.operatorErased] > 100)
+    }
+
     @Test("Every seed that has ever failed keeps every rule", arguments: KeptSeed.all)
     func kept(_ kept: KeptSeed) throws {
-        let plan = Plan(seed: kept.seed, plugin: kept.hasPlugin, adopting: kept.adopts)
+        let plan = Plan(
+            seed: kept.seed,
+            plugin: kept.hasPlugin,
+            adopting: kept.adopts,
+            operating: kept.operates
+        )
         Self.judge(try Run(plan).play())
     }
 

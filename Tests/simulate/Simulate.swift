@@ -31,6 +31,9 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Plays them with programs that know nothing of the protocol, and are adopted.")
     var adopted = false
 
+    @Flag(help: "Plays them with an operator who asks by another way than the broker.")
+    var operated = false
+
     @Flag(help: "Prints a digest of each run, which is the same in every process.")
     var digests = false
 
@@ -45,7 +48,7 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func play(_ seed: UInt64) throws {
-        let plan = Plan(seed: seed, plugin: plugin, adopting: adopted)
+        let plan = Plan(seed: seed, plugin: plugin, adopting: adopted, operating: operated)
         print(plan)
         let outcome = try Run(plan, digests: true).play { print($0) }
         for breach in outcome.breaches { print("BREACH \(breach)") }
@@ -55,7 +58,7 @@ struct Simulate: AsyncParsableCommand {
 
     private func playAll() async throws -> Total {
         let (from, jobs, digests, stop) = (from, UInt64(max(1, jobs)), digests, stop)
-        let (plugin, adopted) = (plugin, adopted)
+        let (plugin, adopted, operated) = (plugin, adopted, operated)
         let end = from + UInt64(max(0, seeds))
         let failed = FirstFailure()
         return try await withThrowingTaskGroup(of: Total.self) { group in
@@ -65,7 +68,12 @@ struct Simulate: AsyncParsableCommand {
                     for seed in stride(from: from + job, to: end, by: Int(jobs)) {
                         if stop, failed.isBefore(seed) { break }
                         let outcome = try Run(
-                            Plan(seed: seed, plugin: plugin, adopting: adopted),
+                            Plan(
+                                seed: seed,
+                                plugin: plugin,
+                                adopting: adopted,
+                                operating: operated
+                            ),
                             digests: digests
                         ).play()
                         total.add(outcome, seed: seed)

@@ -40,12 +40,18 @@ extension Devices {
     }
 
     /// What is on a device's topic as far as is known.
-    private func onTopic(of report: Report, _ names: Names) -> Statement? {
+    private func onTopic(of report: Report, _ names: Names) -> OperatorWords.Overruled {
         if let deferred = rates.deferred(report.user, report.device), deferred.isRetained != false {
-            if case .statement(let statement, _) = read(deferred) { return statement }
-            return nil
+            guard case .statement(let statement, _) = read(deferred) else {
+                return OperatorWords.Overruled(statement: nil, mayBeNothing: true)
+            }
+            return OperatorWords.Overruled(statement: statement, mayBeNothing: false)
         }
-        return place(of: report, names).flatMap { table[$0.id, $0.index].said }
+        let device = place(of: report, names).map { table[$0.id, $0.index] }
+        return OperatorWords.Overruled(
+            statement: device?.said,
+            mayBeNothing: device.map { $0.said == nil || $0.epoch < known.epoch } ?? true
+        )
     }
 
     /// Whether a device may come online.

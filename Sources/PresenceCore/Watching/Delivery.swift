@@ -137,13 +137,14 @@ struct Delivery: Sendable {
     /// Takes what the next watcher is to be told now, unless the broker does not keep up; it is
     /// told again after the interval.
     mutating func nextDue(
+        _ names: Names,
         interval: Int64,
         at now: Instant
     ) -> (watcher: UserID, items: [Outbox.Item])? {
         guard !isCongested else { return nil }
         while let watcher = due.popFirst() {
             guard let place = outboxes.index(of: watcher) else { continue }
-            let items = outboxes[at: place].take()
+            let items = outboxes[at: place].take(names)
             if !items.isEmpty {
                 outboxes[at: place].opens = now.uptime + interval
                 return (watcher, items)

@@ -37,10 +37,16 @@ struct Outbox: Hashable, Sendable {
     /// Drops what is about the users, since it is not to be told any more; with `nil` every status.
     mutating func drop(_ users: [UserID: Name]?) {
         let names = users.map { Set($0.values) } ?? []
+        let ended: [Name?] = items.compactMap {
+            if case .end(_, let name) = $0 { .some(name) } else { nil }
+        }
         items.removeAll { item in
             switch item {
             case .status(let user): users.map { $0[user] != nil } ?? true
-            case .frozen(_, let name): names.contains(name)
+            // What is told with an end that is still to be told stays with it.
+            case .frozen(_, let name):
+                users == nil
+                    ? !ended.contains(name) && !ended.contains(nil) : names.contains(name)
             case .end(_, let name): name.map(names.contains) ?? false
             }
         }
@@ -71,13 +77,29 @@ struct Outbox: Hashable, Sendable {
     }
 
     /// Takes what is to be told, of each user the last place.
-    mutating func take() -> [Item] {
+    mutating func take(_ names: Names) -> [Item] {
         compact()
+        dropOvertaken(names)
         defer {
             items = []
             room = Self.leastRoom
         }
         return items
+    }
+
+    /// Drops what a user was like of whom it is told anew that it is there: an erased user may come back.
+    private mutating func dropOvertaken(_ names: Names) {
+        guard items.contains(where: { if case .frozen = $0 { true } else { false } }) else {
+            return
+        }
+        var later: Set<Name> = []
+        for index in items.indices.reversed() {
+            switch items[index] {
+            case .status(let user): names.name(of: user).map { _ = later.insert($0) }
+            case .end(_, let name): name.map { _ = later.remove($0) }
+            case .frozen(_, let name): if later.contains(name) { items.remove(at: index) }
+            }
+        }
     }
 
     /// Leaves of each user the last place.

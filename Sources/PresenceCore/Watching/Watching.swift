@@ -291,7 +291,8 @@ struct Watching: Sendable {
         var tally = Tally()
         var events = SharedEvents([], limit: limit) { _ in nil }
         var room = Delivery.bytesPerTurn
-        while room > 0, let (watcher, items) = delivery.nextDue(interval: interval, at: now) {
+        while room > 0, let (watcher, items) = delivery.nextDue(names, interval: interval, at: now)
+        {
             alarms.set(.outbox(watcher), at: now.uptime + interval)
             guard let name = names.name(of: watcher) else { continue }
             if items != events.items {

@@ -46,9 +46,12 @@ struct CoverageReader: Sendable {
         case .quietBegan(.bridgeRestart): coverage.note(.quietBridgeRestart)
         case .quietBegan(.brokerRestart): coverage.note(.quietBrokerRestart)
         case .deserted: coverage.note(.deserted)
+        case .operatorAnswered(_, let isErasure):
+            coverage.note(isErasure ? .operatorErased : .operatorStated)
         case .webhookTook(let seen): note(seen)
         case .webhookEnded: coverage.note(.webhookEnded)
-        case .bridgeStarted, .bridgeEnded, .webhooksRest, .bridgeCutOff, .brokerStarted,
+        case .bridgeStarted, .bridgeEnded, .webhooksRest, .operatorCalled, .bridgeCutOff,
+            .brokerStarted,
             .brokerEnded, .turn,
             .unanswered,
             .adopted, .published, .wroteElsewhere, .stored, .quietEnded, .quietBegan(.plainRestart),

@@ -36,6 +36,7 @@ package struct StatusIsTruth: Checker {
             if StatementSeen(payload).isVisible { seen.insert(user) }
         case .published(let thing): if case .on = thing.saying { seen.insert(thing.thing.user) }
         case .asked(let request) where request.operation == "publish": seen.insert(request.user)
+        case .operatorCalled(let user, _): seen.insert(user)
         case .stored(let changes): note(changes)
         case .rest(let rest): check(rest, &breaches)
         default: break

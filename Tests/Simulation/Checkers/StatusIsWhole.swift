@@ -1,7 +1,7 @@
 /// The parts of every status that is told or retained agree with one another.
 ///
 /// A user who was never online, and has only published a description, is offline without a cause
-/// and without `since`. A status is cleared only of a user with no device online.
+/// and without `since`. A status is cleared only of a user with no device online, or of one whom an operator erases.
 package struct StatusIsWhole: Checker {
     package static let rule = "the parts of a status agree with one another"
 
@@ -11,6 +11,8 @@ package struct StatusIsWhole: Checker {
 
     /// Users whose retained status is online.
     private var online: Set<String> = []
+    /// Users whom an operator is about to erase.
+    private var erasing: Set<String> = []
 
     package init(_ limits: CheckedLimits) {}
 
@@ -19,8 +21,12 @@ package struct StatusIsWhole: Checker {
         case .bridgeEnded, .bridgeCutOff, .brokerEnded:
             // What was written last may not have arrived.
             online = []
+        case .operatorCalled(let user, isErasure: true): erasing.insert(user)
+        case .operatorAnswered(let user, isErasure: true):
+            erasing.remove(user)
+            online.remove(user)
         case .status(let user, nil):
-            if online.remove(user) != nil {
+            if online.remove(user) != nil, !erasing.contains(user) {
                 breaches.append("the status of \(user) is cleared, who is online")
             }
         case .status(let user, let status?):

@@ -45,6 +45,10 @@ extension Entry.Event: CustomStringConvertible {
         case .published(let seen):
             "published \(seen.thing.user)/\(seen.thing.device) by \(seen.speaker)"
                 + "\(seen.isRetained ? "" : " not retained") \(seen.saying)"
+        case .operatorCalled(let user, let isErasure):
+            "the operator calls about \(user)\(isErasure ? ", to erase it" : "")"
+        case .operatorAnswered(let user, let isErasure):
+            "the operator is answered about \(user)\(isErasure ? ", which is erased" : "")"
         case .webhookTook(let seen):
             "\(seen.url) took \(seen.changes.map { "\($0.id) \($0.user)" }.joined(separator: ", ")), "
                 + "skipped \(seen.skipped)"

@@ -62,6 +62,10 @@ package struct Entry: Sendable {
         /// Something that the bridge wrote to a topic that is none of the protocol's.
         case wroteElsewhere(topic: String)
 
+        /// An operator begins to ask something about a user, by another way than the broker.
+        case operatorCalled(user: String, isErasure: Bool)
+        /// It was carried out, as the bridge says.
+        case operatorAnswered(user: String, isErasure: Bool)
         /// The receiver of a webhook has taken a batch of changes.
         case webhookTook(WebhookSeen)
         /// It has said that it wants nothing any more.

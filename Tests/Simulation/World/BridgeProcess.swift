@@ -21,6 +21,7 @@ package final class BridgeProcess {
     private let store: SimulatedStore
     private var transports: [SimulatedTransport] = []
     private var orders: Orders = []
+    private var inquiries: [Inquiry] = []
     private var waiting: (since: Int64, asked: Int64)?
     /// When the next turn begins, in milliseconds of uptime.
     private var next = Int64.max
@@ -150,8 +151,8 @@ package final class BridgeProcess {
         shell.hasWaited(agenda.now.uptime - waiting.since, insteadOf: waiting.asked)
         let (taken, sent) = traffic
         stored = 0
-        let isMore = shell.turn(at: agenda.now, orders)
-        orders = []
+        let isMore = shell.turn(at: agenda.now, orders, inquiries)
+        (orders, inquiries) = ([], [])
         onTurn(traffic.taken - taken, traffic.sent - sent, stored)
         if line.transports.count > 1 {
             let open = shell.transports
@@ -187,6 +188,13 @@ package final class BridgeProcess {
 
     /// Lets it die at its next commit, or no more.
     package func kill(at death: SimulatedStore.Death?) { store.death = death }
+
+    /// Asks as an operator does; a process that ends meanwhile does not answer.
+    package func ask(_ question: Question, _ answer: @escaping @Sendable (Question.Answer) -> Void)
+    {
+        inquiries.append(.question(question, answer))
+        wake()
+    }
 
     /// Asks for an orderly end.
     package func stop() {

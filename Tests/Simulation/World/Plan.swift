@@ -30,6 +30,8 @@ package struct Plan: Sendable {
     package var strangers: (count: Int, room: Int)?
     /// What is adopted of programs that know nothing of the protocol; `nil` in most runs.
     package private(set) var adopted: AdoptedPlan?
+    /// Whether there is an operator who asks by another way than the broker.
+    package let hasOperator: Bool
     /// Who is told by webhooks; `nil` in most runs.
     package private(set) var webhooks: WebhookPlan?
     /// Whether everybody leaves in the end, and is forgotten.
@@ -67,9 +69,17 @@ package struct Plan: Sendable {
 
     /// The plan of a seed, with the plugin in the broker or without.
     ///
-    /// - Parameter adopts: Whether there are programs, too, whose things are adopted. All that is drawn without
-    ///   them is the same with them.
-    package init(seed: UInt64, plugin hasPlugin: Bool = false, adopting adopts: Bool = false) {
+    /// - Parameters:
+    ///   - adopts: Whether there are programs, too, whose things are adopted. All that is drawn without them is
+    ///     the same with them.
+    ///   - hasOperator: Whether there is an operator, too, who asks by another way than the broker.
+    package init(
+        seed: UInt64,
+        plugin hasPlugin: Bool = false,
+        adopting adopts: Bool = false,
+        operating hasOperator: Bool = false
+    ) {
+        self.hasOperator = hasOperator
         self.seed = seed
         self.hasPlugin = hasPlugin
         var release = Dice(seed: seed, part: "release of the broker")

@@ -13,6 +13,7 @@ extension World {
         for _ in 0..<plan.storms {
             storm()
             recover()
+            hearOperatorAgain()
             agenda.pass(plan.calm)
             rest()
         }
@@ -20,7 +21,10 @@ extension World {
         if canRestartBrokerQuietly { restartBrokerQuietly() }
         liveWithThings()
         liveWithAdopted()
-        if plan.endsDeserted { desert() }
+        if plan.endsDeserted {
+            dismissOperator()
+            desert()
+        }
         if plan.faults.contains(.userCut) { cutCrowd() }
         if plan.faults.contains(.readingsCut) { cutReadings() }
         restWithReceivers()
@@ -38,6 +42,7 @@ extension World {
             let walk = AdoptedWalk(faults: adopted.faults) { [weak self] in self?.note($0) }
             for source in sources { live(source, walk, until: end) }
         }
+        liveWithOperator(until: end)
         plague(until: end)
         plagueReceivers(until: end)
         agenda.pass(plan.stormLength)
@@ -59,7 +64,7 @@ extension World {
         var rest = Rest()
         var users = (1...plan.users + 1).map { "u\($0)" } + things.map(\.user)
         if !crowd.isEmpty { users.append(Self.crowdUser) }
-        users += strangers.map(\.user)
+        users += strangers.map(\.user) + (boss?.users ?? [])
         users += plan.adopted?.things.map(\.user).filter { !users.contains($0) } ?? []
         guard let (answers, subscriptions) = askAtRest(about: users) else {
             return note(.unanswered)
@@ -95,7 +100,9 @@ extension World {
     /// What devices and adopted things are, by user, and those of which nobody can say what they are.
     private func whoIsThere() -> (online: [String: [String: String]], unsure: Set<String>) {
         let most = plan.limits.maxDevices
-        let devices = truth.devices(at: agenda.now.uptime, maxDevices: most)
+        var devices = truth.devices(at: agenda.now.uptime, maxDevices: most)
+        devices.online.merge(boss?.words ?? [:]) { $1 }
+        if let boss, boss.isDoubtful { devices.unsure.formUnion(boss.everything) }
         guard plan.adopted != nil else { return devices }
         let adopted = adopted.devices(
             at: agenda.now.uptime,
@@ -143,7 +150,8 @@ extension World {
             maxDevices: plan.limits.maxDevices
         )
         // Adopted things have a season of their own for that.
-        guard unsure.isEmpty, dice.chance(50), plan.adopted == nil else { return false }
+        guard unsure.isEmpty, dice.chance(50), plan.adopted == nil, boss == nil
+        else { return false }
         var connected = online.mapValues { _ in [String: String]() }
         for client in clients where client.wantsLink {
             guard let word = client.word, word != "invisible" else { continue }

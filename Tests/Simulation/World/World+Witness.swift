@@ -50,6 +50,7 @@ extension World {
                 let epoch = object["epoch"]?.integer
             else { return }
             guard !ownState.serve(epoch) else { return }
+            boss?.learn(epoch: epoch)
             truth.served(epoch: epoch, at: agenda.now.uptime)
             note(.bridgeServes(epoch: epoch))
         case ("bridge", 3) where isBridge: ownState.cover()

@@ -23,6 +23,8 @@ package final class World {
     var adopted: AdoptedTruth
     /// Who is told by webhooks.
     let receivers: [SimulatedReceiver]
+    /// Who asks by another way than the broker, if anybody does.
+    let boss: SimulatedOperator?
     /// Somebody who belongs to the house, and asks when all is at rest.
     let auditor: Auditor
 
@@ -98,11 +100,15 @@ package final class World {
         strangers = plan.strangers(agenda, broker)
         sources = plan.sources(agenda, broker)
         receivers = plan.receivers(agenda)
+        boss =
+            plan.hasOperator
+            ? SimulatedOperator(agenda: agenda, dice: Dice(seed: plan.seed, part: "operator")) : nil
         adopted = AdoptedTruth(plan.adopted?.things ?? [])
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
         }
+        employOperator()
         for receiver in receivers {
             receiver.onTaken = { [weak self] seen in self?.note(.webhookTook(seen)) }
             let url = receiver.url
@@ -131,6 +137,7 @@ package final class World {
             keepsBridgesEnd: wasTold && keepsBridgesEnd
         )
         tellAdoptedOfStart(wasKilled: wasBrokerKilled)
+        boss?.isDoubtful = true
         note(.brokerStarted)
     }
 
