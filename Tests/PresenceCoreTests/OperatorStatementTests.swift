@@ -94,7 +94,7 @@ struct OperatorStatementTests {
     @Test("Where the broker had kept nothing, an empty topic is no news either")
     mutating func emptied() {
         bridge.says(path, #"{"status":"online","session":"a"}"#)
-        bridge.restartBroker(keeping: false)
+        bridge.restartBroker(keepsRetained: false)
         bridge.topics = [:]
         bridge.pass(.seconds(120))
         #expect(bridge.word("bob") == "offline")
