@@ -19,6 +19,8 @@ extension PresenceCore {
         let known = id.map { devices.explain($0, user) + adoption.explain($0) } ?? []
         for device in known.sorted(by: { $0.name < $1.name }) { device.write(to: &json, at: now) }
         json.endArray()
+        json.key("refused")
+        refusals.write(of: user, to: &json)
         let subscriptions = watching.subscriptions
         let held = id.map { subscriptions.living(of: $0, at: now) } ?? []
         json.member("subscriptions", Int64(held.count { $0.user != .everyone }))

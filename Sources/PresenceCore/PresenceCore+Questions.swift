@@ -160,6 +160,7 @@ extension PresenceCore {
     /// It is as if all of it had run out, so none of it is taken back when the store fails.
     private mutating func erase(_ user: Name) {
         changeLog.erase(user)
+        refusals.erase(user)
         recalls.erase(user, through: changeLog.last)
         unsaved.noteBroker()
         guard let id = names.id(of: user) else { return }

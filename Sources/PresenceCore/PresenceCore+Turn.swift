@@ -242,8 +242,9 @@ extension PresenceCore {
             case .device(let outcome): follow(outcome)
             case .write(let write): turn.writes.append(write)
             case .reply(let reply): turn.replies.append(reply)
-            case .refusal(let reply):
+            case .refusal(let key, let refusal, let reply):
                 counts.errors += 1
+                refusals.note(refusal, of: key, at: max(clock.latest, now.second))
                 turn.replies.append(reply)
             case .asksForStated: turn.asksForStated = true
             case .news: readings.findNews()

@@ -26,6 +26,7 @@ public struct PresenceCore: Sendable {
     var changeLog = ChangeLog()
     var requests = Requests()
     var recalls = Recalls()
+    var refusals = RecentRefusals()
     var clock = SteadyClock()
     var alarms = Alarms()
     var calendar = Alarms()

@@ -9,7 +9,7 @@ struct MetricsTests {
     static let names: Set<String> = [
         "users/online", "users/known", "devices/online", "subscriptions", "requests", "errors",
         "events", "updates", "requests/refused", "statuses", "statuses/shortened", "audit/mended",
-        "store/rows",
+        "store/rows", "broker/drops",
         "memory/resident", "uptime", "started", "latency/event/median", "latency/event/p99",
         "latency/turn/median", "latency/turn/p99", "latency/commit/median", "latency/commit/p99",
     ]

@@ -104,6 +104,26 @@ struct ExplanationTests {
         #expect(phone?["shows"]?.string == "online")
     }
 
+    @Test("What was refused lately is there, of each device the newest, until the user is erased")
+    func refused() throws {
+        var bridge = Bridge.serving { $0.deviceBurst = 1_000 }
+        bridge.says("bob/phone", "Out to lunch")
+        bridge.now = bridge.now.advanced(by: .seconds(5))
+        bridge.says("bob/phone", "very busy")
+        bridge.says("bob/tv", "online")
+        bridge.says("alice/phone", "?")
+        let refused = try #require(ask(&bridge, "bob")?["refused"]?.array)
+        #expect(refused.count == 1)
+        #expect(refused[0].object?["device"]?.string == "phone")
+        #expect(refused[0].object?["code"]?.string == "invalid_status")
+        #expect(refused[0].object?["time"]?.integer == 1_700_000_005)
+        for number in 0..<400 { bridge.says("carol/d\(number)", "?") }
+        #expect(ask(&bridge, "bob")?["refused"]?.array == [])
+        #expect(ask(&bridge, "carol")?["refused"]?.array?.count == RecentRefusals.most)
+        bridge.send(.asked(Question(number: 2, .erasure, about: "carol")))
+        #expect(ask(&bridge, "carol")?["refused"]?.array == [])
+    }
+
     @Test("Who speaks for an adopted thing")
     func adopted() throws {
         var bridge = try Bridge.adopting("tasmota")

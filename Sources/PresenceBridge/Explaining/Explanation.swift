@@ -22,6 +22,14 @@ public struct Explanation {
         for device in answer["devices"]?.array ?? [] {
             if let device = device.object { lines += self.lines(of: device) }
         }
+        for refused in answer["refused"]?.array ?? [] {
+            guard let refused = refused.object else { continue }
+            lines.append(
+                "\(safe(refused["device"]?.string ?? "")): a statement was refused at "
+                    + "\(at(refused["time"]?.integer ?? 0)): \(safe(refused["message"]?.string ?? "")) "
+                    + "(\(refused["code"]?.string ?? ""))"
+            )
+        }
         lines.append(watching)
         switch answer["changes"] {
         case .array(let changes)?:

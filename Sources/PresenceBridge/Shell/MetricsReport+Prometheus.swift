@@ -36,6 +36,10 @@ extension MetricsReport {
             help: "Device topics found to say something else than was known.",
             isCounted: true
         ),
+        "broker/drops": Meaning(
+            help: "How often the broker said that it has dropped messages, to whomever.",
+            isCounted: true
+        ),
         "store/rows": Meaning(help: "Users, devices and subscriptions in the store."),
         "memory/resident": Meaning(help: "Resident memory of the bridge in bytes."),
         "uptime": Meaning(help: "Seconds since the bridge was started."),

@@ -17,6 +17,7 @@ struct MetricsReport {
     static func values(
         _ metrics: Metrics,
         rows: Int64,
+        drops: Int64,
         uptime: Int64
     ) -> [(name: String, value: Int64)] {
         [
@@ -32,6 +33,7 @@ struct MetricsReport {
             ("statuses", Int64(metrics.statuses)),
             ("statuses/shortened", Int64(metrics.shortened)),
             ("audit/mended", Int64(metrics.mended)),
+            ("broker/drops", drops),
             ("store/rows", rows),
             ("memory/resident", residentBytes),
             ("uptime", uptime),

@@ -288,24 +288,22 @@ package final class Shell {
 
     private func publishMetrics(at now: Instant) {
         guard isServing, report.isDue(settings.metricsInterval, at: now) else { return }
-        let uptime = (now.uptime - started.uptime) / 1_000
         let latencies = timings?.takeLatencies() ?? []
-        let values = MetricsReport.values(metrics, rows: store.rows, uptime: uptime)
+        let values = numbers(at: now)
         // The uptime is the last of a round.
         for (name, value) in latencies + values {
             link.handle(.counted(name: name, value: "\(value)"), at: now)
         }
     }
 
-    private func measures(at now: Instant) -> [Measure] {
+    private func numbers(at now: Instant) -> [(name: String, value: Int64)] {
         let uptime = (now.uptime - started.uptime) / 1_000
-        let values = MetricsReport.values(metrics, rows: store.rows, uptime: uptime)
-        let dropped = Measure(
-            "presence_broker_drops_total",
-            "How often the broker said that it has dropped messages, to whomever.",
-            .counter(drops)
-        )
-        return standing.measures + MetricsReport.measures(values) + link.queues.measures + [dropped]
+        return MetricsReport.values(metrics, rows: store.rows, drops: drops, uptime: uptime)
+    }
+
+    private func measures(at now: Instant) -> [Measure] {
+        let values = numbers(at: now)
+        return standing.measures + MetricsReport.measures(values) + link.queues.measures
             + webhooks.measures(at: now.unix / 1_000) + (timings?.measures ?? [])
     }
 

@@ -10,6 +10,7 @@ struct MetricsTable {
     static let counted = [
         ("requests", "requests"), ("errors", "errors"), ("events", "events"),
         ("updates", "updates in events"), ("statuses", "statuses written"),
+        ("broker/drops", "drops by the broker"),
     ]
 
     static let present = [

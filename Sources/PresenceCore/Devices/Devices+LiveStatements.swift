@@ -166,9 +166,8 @@ extension Devices {
     /// Answers what cannot be taken, and puts the topic right.
     private mutating func refuse(_ report: Report, _ refusal: Refusal, _ names: Names) {
         let payload = Answer.refusal(refusal, operation: "device")
-        outcomes.append(
-            .refusal(Reply(topic: topics.response(report.user, report.device), payload: payload))
-        )
+        let reply = Reply(topic: topics.response(report.user, report.device), payload: payload)
+        outcomes.append(.refusal(DeviceKey(report.user, report.device), refusal, reply))
         guard refusal.code != .tooManyDevices, let (id, index) = place(of: report, names) else {
             return clear(report.user, report.device)
         }

@@ -15,8 +15,8 @@ struct Devices: Sendable {
         case write(Effect)
         /// A device is to be asked to announce itself.
         case reply(Reply)
-        /// A statement is refused.
-        case refusal(Reply)
+        /// A statement of a device is refused, which is told it.
+        case refusal(DeviceKey, Refusal, Reply)
         /// The broker's plugin is to be asked what was stated since the broker's start.
         case asksForStated
         /// While everything was read a topic said something else than was known.

@@ -111,14 +111,21 @@ extension OpenAPIDocument {
         "Explanation": {
           "type": "object",
           "required": [
-            "time", "status", "descriptionExpires", "devices", "subscriptions", "watchesEveryone", "watchers",
-            "watchersOfEveryone", "changes"
+            "time", "status", "descriptionExpires", "devices", "refused", "subscriptions", "watchesEveryone",
+            "watchers", "watchersOfEveryone", "changes"
           ],
           "properties": {
             "time": {"$ref": "#/components/schemas/Time"},
             "status": {"$ref": "#/components/schemas/Status"},
             "descriptionExpires": {"type": ["integer", "null"]},
             "devices": {"type": "array", "items": {"$ref": "#/components/schemas/KnownDevice"}},
+            "refused": {"type": "array", "items": {
+              "type": "object", "required": ["device", "code", "message", "time"],
+              "properties": {
+                "device": {"$ref": "#/components/schemas/Device"}, "code": {"type": "string"},
+                "message": {"type": "string"}, "time": {"$ref": "#/components/schemas/Time"}
+              }
+            }},
             "subscriptions": {"type": "integer"}, "watchesEveryone": {"type": "boolean"},
             "watchers": {"type": "integer"}, "watchersOfEveryone": {"type": "integer"},
             "changes": {"type": ["array", "null"], "items": {"$ref": "#/components/schemas/Change"}}

@@ -220,11 +220,11 @@ struct WatchTerminalTests {
 
     @Test("top is redrawn in place")
     func top() async throws {
-        let terminal = try await open("monitor", columns: 60, rows: 20, "top")
+        let terminal = try await open("monitor", columns: 60, rows: 24, "top")
         let first = try await terminal.shows("numbers") { lines in
             lines[0].hasPrefix("presence-bridge · up ")
                 && lines.contains { $0.hasPrefix("users online") }
-                && lines[19].hasPrefix("1 bridge · q quits") || lines[17].hasPrefix("1 bridge")
+                && lines.contains { $0.hasPrefix("1 bridge · q quits") }
         }
         #expect(!first[1].contains("LAST"))
         let later = try await terminal.shows("rates, how all has gone, and latencies") { lines in

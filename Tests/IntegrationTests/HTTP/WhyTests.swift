@@ -51,6 +51,8 @@ struct WhyTests {
         try await laptop.publish("presence/device/bob/laptop", "away", retain: true)
         try await laptop.publish("presence/device/bob/laptop", "lost", retain: true)
         try await service.bridgeProcess?.line(with: "a grace of 1m has begun for bob's laptop")
+        try await laptop.publish("presence/device/bob/tv", "Out to lunch", retain: true)
+        try await service.bridgeProcess?.line(with: "refused a statement", "bob/tv")
         let place = place(http)
         let run = try await why(service, ["bob"], listen: place, token: http.secrets["reader"])
         #expect(run.exit == .code(0), "\(run.errors)")
@@ -60,6 +62,7 @@ struct WhyTests {
         let grace = #/  a grace runs \(lost\): it has (60|5\d|1) (s|min) to come back/#
         #expect(lines.contains { $0.wholeMatch(of: grace) != nil }, "\(lines)")
         #expect(lines.contains { $0.hasPrefix("phone: counts as offline; it said offline") })
+        #expect(lines.contains { $0.hasPrefix("tv: a statement was refused at 20") })
         #expect(lines.contains("subscribed to 0 users; watched by 0 users"))
         #expect(lines.last?.contains("online: online, phone online") == true, "\(lines)")
 
