@@ -61,7 +61,8 @@ struct WatchLoadTests {
         let share = (try processorTime(pid) - before) / Double(seconds)
         print("a watch of 1,000 users with 100 changes a second takes \(share * 100) % of a core")
         let page = try await terminal.shows("a whole page") {
-            $0[0] == "400 of 1000 online" && $0[39] == "and 963 more, 363 of them online"
+            $0[0] == "400 of 1000 online"
+                && $0[39] == "and 963 more, 363 of them online · ? keys · q quits"
         }
         let names = page[2..<39].map { $0.split(separator: " ").first.map(String.init) }
         #expect(names == users.prefix(37).map(Optional.some))
