@@ -28,6 +28,13 @@ test('Each change is known from then on, and what is told twice is told once', (
     assert.deepEqual(told(timeline), ['300-400 here', '400-600 away', '600-1000 gone']);
 });
 
+test('What has just begun is seen, though the clock of here is behind', () => {
+    const timeline = new Timeline();
+    timeline.learn(status(1, 300, 300));
+    timeline.learn(status(2, 300, 1001, 'away'));
+    assert.deepEqual(told(timeline).at(-1), '999-1000 away');
+});
+
 test('An absence of the page is a gap, unless nothing has changed in it, or the status tells', () => {
     const timeline = new Timeline();
     timeline.learn(status(1, 100, 100));

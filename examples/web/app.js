@@ -97,7 +97,7 @@ element('mood').addEventListener('change', (event) => {
     kept.change({ status });
     attempt(async () => {
         await client.setStatus(status);
-        await ownDay.show();
+        await ownDay.showSoon();
     });
 });
 
@@ -167,7 +167,7 @@ async function listNow() {
     if (document.activeElement !== description) description.value = me.description;
     roster.replace(all);
     await choices.read();
-    await ownDay.show();
+    await ownDay.showSoon();
     count();
 }
 

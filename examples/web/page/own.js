@@ -7,6 +7,7 @@ export class OwnDay {
     #strip;
     #note;
     #timeline = new Timeline();
+    #again;
 
     constructor({ client, strip, note }) {
         this.#client = client;
@@ -32,9 +33,17 @@ export class OwnDay {
         draw(this.#strip, this.#timeline, now);
     }
 
+    /** Shows it now, and once more when what was just said is in the log. */
+    async showSoon() {
+        clearTimeout(this.#again);
+        this.#again = setTimeout(() => { this.show().catch(() => {}); }, 1500);
+        await this.show();
+    }
+
     lose() { this.#timeline.lose(this.#client.now()); }
 
     clear() {
+        clearTimeout(this.#again);
         this.#timeline = new Timeline();
         this.#strip.replaceChildren();
     }

@@ -49,7 +49,11 @@ export class Timeline {
     /** What is known of the time between two seconds. */
     parts(from, to) {
         const all = [...this.#parts];
-        if (this.#open) all.push({ from: this.#open.from, to: this.#lost ?? to, tone: this.#open.tone });
+        if (this.#open) {
+            // What has just begun is seen, though the clock of here may be a little behind the bridge's.
+            const start = this.#lost === null ? Math.min(this.#open.from, to - 1) : this.#open.from;
+            all.push({ from: start, to: this.#lost ?? to, tone: this.#open.tone });
+        }
         return all.map((part) => ({ ...part, from: Math.max(part.from, from), to: Math.min(part.to, to) }))
             .filter((part) => part.to > part.from);
     }
