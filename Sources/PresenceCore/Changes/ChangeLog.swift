@@ -18,7 +18,9 @@ struct ChangeLog: Sendable {
 
     /// The last id that was given out.
     private(set) var last: Int64 = 0
-    /// Whether this process has given out ids: they begin behind the time, so that none is given twice where the
+    /// Whether this process has given out ids.
+    ///
+    /// They begin behind the time, so that none is given twice where the
     /// store is an old copy, or has lost its last turns. No more than a thousand a second are given for long.
     private var hasBegun = false
     /// Whether an id was given up, so that who reads on later finds that something is missing.

@@ -19,7 +19,8 @@ struct MonitoringTests {
 
     @Test("Each query of the dashboard finds something in a Prometheus that asks a bridge")
     func dashboard() async throws {
-        let (service, http) = try await Service.startWithHTTP(["webhook": "http://127.0.0.1:9/hook"])
+        let (service, http) = try await Service.startWithHTTP(["webhook": "http://127.0.0.1:9/hook"]
+        )
         defer { service.end() }
         let folder = try TemporaryFolder()
         let prometheus = try Prometheus(asking: http, folder: folder)

@@ -168,7 +168,7 @@ package struct Coverage: Hashable, Sendable {
 
 extension Coverage.Rule {
     /// Whether it can be reached only where an operator asks.
-    fileprivate var isOfOperator: Bool { self == .operatorStated || self == .operatorErased }
+    package var isOfOperator: Bool { self == .operatorStated || self == .operatorErased }
 
     /// Whether it can be reached only where something is adopted.
     fileprivate var isOfAdopted: Bool {
