@@ -174,6 +174,20 @@ extension OpenAPIDocument {
             "last": {"type": "string", "pattern": "^[0-9]+$"}
           }
         },
+        "Batch": {
+          "type": "object",
+          "required": ["changes"],
+          "properties": {
+            "changes": {
+              "type": "array", "minItems": 1,
+              "items": {"$ref": "#/components/schemas/Change"}
+            },
+            "skipped": {
+              "type": "integer", "minimum": 1,
+              "description": "How many changes before these were left out"
+            }
+          }
+        },
         "Query": {
           "type": "object",
           "required": ["usernames"],

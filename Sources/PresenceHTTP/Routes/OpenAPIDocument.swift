@@ -24,6 +24,8 @@ enum OpenAPIDocument {
             json.endObject()
         }
         json.endObject()
+        json.key("webhooks")
+        json.raw(Array(webhooks.utf8))
         json.key("components")
         json.beginObject()
         json.key("securitySchemes")
@@ -34,6 +36,18 @@ enum OpenAPIDocument {
         json.endObject()
         return json.bytes
     }
+
+    /// What the bridge calls by itself, signed as Standard Webhooks 1.0 says.
+    private static let webhooks = """
+        {"changes":{"post":{"operationId":"receiveChanges","summary":"Users have changed",\
+        "parameters":[\
+        {"name":"webhook-id","in":"header","required":true,"schema":{"type":"string"}},\
+        {"name":"webhook-timestamp","in":"header","required":true,"schema":{"type":"string"}},\
+        {"name":"webhook-signature","in":"header","schema":{"type":"string"}}],\
+        "requestBody":{"required":true,"content":{"application/json":\
+        {"schema":{"$ref":"#/components/schemas/Batch"}}}},\
+        "responses":{"2XX":{"description":"taken"},"410":{"description":"nothing more is wanted"}}}}}
+        """
 
     private static func write(_ route: Route, to json: inout JSONWriter) {
         let call = route.call
