@@ -20,10 +20,25 @@ static inline CURLcode presence_set_body(CURL *transfer, const void *bytes, curl
     return result ? result : curl_easy_setopt(transfer, CURLOPT_COPYPOSTFIELDS, bytes ? bytes : "");
 }
 
-static inline CURLcode presence_set_receiver(
-    CURL *transfer, size_t (*receive)(char *bytes, size_t size, size_t count, void *context), void *context) {
-    CURLcode result = curl_easy_setopt(transfer, CURLOPT_WRITEFUNCTION, receive);
-    return result ? result : curl_easy_setopt(transfer, CURLOPT_WRITEDATA, context);
+typedef size_t (*presence_receive)(char *bytes, size_t size, size_t count, void *context);
+
+// Who takes the body of the answer, and the lines of its head.
+static inline CURLcode presence_set_receivers(
+    CURL *transfer, presence_receive body, presence_receive head, void *context) {
+    CURLcode result = curl_easy_setopt(transfer, CURLOPT_WRITEFUNCTION, body);
+    if (!result) result = curl_easy_setopt(transfer, CURLOPT_WRITEDATA, context);
+    if (!result) result = curl_easy_setopt(transfer, CURLOPT_HEADERFUNCTION, head);
+    return result ? result : curl_easy_setopt(transfer, CURLOPT_HEADERDATA, context);
+}
+
+// A transfer that ends while a name is looked up does not wait for that; earlier libraries know no such thing.
+static inline CURLcode presence_set_quick_exit(CURL *transfer) {
+#if LIBCURL_VERSION_NUM >= 0x075700
+    return curl_easy_setopt(transfer, CURLOPT_QUICK_EXIT, 1L);
+#else
+    (void)transfer;
+    return CURLE_OK;
+#endif
 }
 
 static inline long presence_status(CURL *transfer) {

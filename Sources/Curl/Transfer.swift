@@ -7,6 +7,8 @@ import CCurl
     private let longestAnswer: Int
     private let onBody: (([UInt8]) -> Bool)?
     private var body: [UInt8] = []
+    /// Whether the head of the answer has come to its end.
+    private var hasHead = false
     private var fields: UnsafeMutablePointer<curl_slist>?
 
     init(
@@ -48,7 +50,13 @@ import CCurl
         try set(CURLOPT_NOSIGNAL, 1)
         try set(CURLOPT_CONNECTTIMEOUT_MS, request.connecting)
         if let patience = request.patience { try set(CURLOPT_TIMEOUT_MS, patience) }
-        if let cafile = request.cafile { try set(CURLOPT_CAINFO, cafile) }
+        // Whoever waits for a name is left to itself when the transfer is over.
+        try check(unsafe presence_set_quick_exit(handle))
+        if let cafile = request.cafile {
+            try set(CURLOPT_CAINFO, cafile)
+            // The system's authorities are in a folder, too.
+            try check(unsafe presence_set_text(handle, CURLOPT_CAPATH, nil))
+        }
         if let socket = request.unixSocket { try set(CURLOPT_UNIX_SOCKET_PATH, socket) }
         if let body = request.body {
             try check(
@@ -72,7 +80,7 @@ import CCurl
         }
         try check(unsafe presence_set_pointer(handle, CURLOPT_HTTPHEADER, fields))
         try check(
-            unsafe presence_set_receiver(
+            unsafe presence_set_receivers(
                 handle,
                 { bytes, size, count, context in
                     guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
@@ -81,9 +89,24 @@ import CCurl
                     let part = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
                     return unsafe transfer.receive(Array(part)) ? size * count : 0
                 },
+                { bytes, size, count, context in
+                    guard let bytes = unsafe bytes, let context = unsafe context else { return 0 }
+                    let transfer = unsafe Unmanaged<Transfer>.fromOpaque(context)
+                        .takeUnretainedValue()
+                    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+                    unsafe transfer.receive(line: Array(line))
+                    return size * count
+                },
                 context
             )
         )
+    }
+
+    /// Notes where the head of the answer ends; that of a preliminary one (RFC 9110, section 15.2) is followed by
+    /// another.
+    private func receive(line: [UInt8]) {
+        if line.starts(with: Array("HTTP/".utf8)) { hasHead = false }
+        if line == Array("\r\n".utf8) || line == Array("\n".utf8) { hasHead = true }
     }
 
     private func set(_ option: CURLoption, _ value: Int) throws(TransferFailure) {
@@ -107,6 +130,9 @@ import CCurl
     /// What became of it, once the library says that it is over.
     func outcome(_ code: CURLcode) -> Transfers.Outcome {
         guard code == CURLE_OK else { return .failure(TransferFailure(code)) }
+        guard hasHead else {
+            return .failure(TransferFailure("the answer ends before its head does"))
+        }
         return .success(
             HTTPResponse(
                 status: unsafe presence_status(handle),

@@ -172,16 +172,75 @@ struct CourierTests {
         #expect(courier.counts.skipped == 6)
     }
 
-    @Test("A log that cannot be read is read again later, and said")
+    @Test("A log that cannot be read is read again later, and said; what is on its way stays so")
     mutating func unreadable() throws {
-        var courier = try courier(["--webhook_delay", "0"])
+        var courier = try courier(["--webhook_delay", "0", "--webhook_keep", "60s"])
         log.add()
         log.isReadable = false
         #expect(courier.next(at: at(0), log) == nil)
         #expect(courier.takeRemarks().first?.text.contains("cannot be read") == true)
+        #expect(courier.counts.oldest != nil)
         log.isReadable = true
-        #expect(courier.next(at: at(4_999), log) == nil)
-        #expect(courier.next(at: at(5_000), log) != nil)
+        #expect(courier.next(at: at(700), log) == nil)
+        let first = try request(courier.next(at: at(1_000), log))
+        log.add()
+        log.isReadable = false
+        for time in stride(from: Int64(2_000), to: 14_000, by: 1_000) {
+            #expect(courier.next(at: at(time), log) == nil)
+        }
+        courier.take(.failed("x"), at: at(14_000))
+        let again = try request(courier.next(at: at(17_000), log))
+        #expect(again.body == first.body)
+        courier.take(Self.well, at: at(17_000))
+        #expect(courier.position.taken == 1)
+        #expect(courier.next(at: at(17_000), log) == nil)
+        log.isReadable = true
+        #expect(courier.next(at: at(19_000), log) != nil)
+    }
+
+    @Test("What came while a request was on its way has waited since")
+    mutating func waited() throws {
+        var courier = try courier(["--webhook_delay", "10s"])
+        log.add()
+        _ = courier.next(at: at(0), log)
+        _ = try request(courier.next(at: at(10_000), log))
+        log.add()
+        courier.take(Self.well, at: at(15_000))
+        #expect(courier.next(at: at(19_999), log) == nil)
+        #expect(courier.next(at: at(20_000), log) != nil)
+    }
+
+    @Test("Of a pointer elsewhere what may be secret is not said")
+    mutating func pointers() throws {
+        for (location, shown) in [
+            ("https://u:p@h/x?token=geheim", "https://h/x"), ("/there?token=geheim", "/there"),
+            ("/a\u{1B}[2Jb", "/a\\u{1B}[2Jb"),
+        ] {
+            let response = HTTPResponse(status: 302, location: location)
+            let outcome = WebhookOutcome(.success(response), at: 10)
+            #expect(outcome == .answered(status: 302, pause: nil, location: shown))
+        }
+    }
+
+    @Test("Receivers whose URLs look alike without their secrets are told apart")
+    func names() throws {
+        let urls = "http://h/?a http://h/?b http://x:y@h/ http://i/"
+        let configuration = try Configuration.load(
+            Configuration.Origin(arguments: ["--webhook", urls])
+        )
+        let names = Webhook.all(in: configuration.settings).map(\.name)
+        #expect(names == ["http://h/", "http://h/ (2)", "http://h/ (3)", "http://i/"])
+    }
+
+    @Test("A URL that is none is refused, and not quoted")
+    func secrets() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try Configuration.load(
+                Configuration.Origin(arguments: ["--webhook", "https://bob:geheim@h:99999/"])
+            )
+        }
+        #expect(error?.description.contains("in place 1") == true)
+        #expect(error?.description.contains("geheim") == false)
     }
 
     @Test("Who answers 410 is sent nothing more")
@@ -199,7 +258,8 @@ struct CourierTests {
     @Test("Retry-After is seconds or a date, and a day at most")
     func retryAfter() {
         for (text, pause) in [
-            ("7", 7_000), ("0", 0), ("-5", 0), ("999999999", 86_400_000), ("soon", nil),
+            ("7", 7_000), ("0", 0), ("-5", nil), ("999999999", 86_400_000),
+            ("99999999999999999999", 86_400_000), ("soon", nil),
             ("Thu, 01 Jan 1970 00:00:30 GMT", 20_000), ("Thu, 01 Jan 1970 00:00:01 GMT", 0),
         ] as [(String, Int64?)] {
             let response = HTTPResponse(status: 503, retryAfter: text)

@@ -30,6 +30,7 @@ public struct Setting: Sendable {
         case atStart
     }
 
+    private let isQuotable: Bool
     private let parse: @Sendable (String, inout Settings) throws(BadValue) -> Void
     private let write: @Sendable (Settings) -> String?
     /// Gives the second settings the value that the first have.
@@ -56,6 +57,7 @@ public struct Setting: Sendable {
         self.shipped = shipped
         allowed = kind.allowed
         completion = kind.completion
+        isQuotable = kind.isQuotable
         parse = { text, settings throws(BadValue) in
             settings[keyPath: path] = try kind.parse(text)
         }
@@ -82,7 +84,7 @@ public struct Setting: Sendable {
             try parse(text, &settings)
             return nil
         } catch {
-            let subject = isSecret ? "the value" : quoted(text)
+            let subject = isSecret || !isQuotable ? "the value" : quoted(text)
             return "\(subject) \(error.reason); allowed: \(allowed)"
         }
     }

@@ -5,7 +5,7 @@ extension SettingGroup {
     static let webhooks = SettingGroup(
         "Webhooks",
         note:
-            "Programs that are told by HTTP what changes, each in order and without a gap: docs/http.md. None"
+            "Programs that are told by HTTP what changes, each in order and without a gap: docs/webhooks.md. None"
             + " unless webhook is set.",
         takesEffect: .atStart,
         [
@@ -73,8 +73,11 @@ extension ValueKind where Value == [WebAddress] {
                 guard word.utf8.count <= 2_048 else {
                     throw BadValue("has a URL of more than 2048 bytes")
                 }
+                // What it is may be secret.
                 guard let address = WebAddress(String(word)) else {
-                    throw BadValue("has \(quoted(String(word))), which is no such URL")
+                    throw BadValue(
+                        "has something, in place \(addresses.count + 1), that is no such URL"
+                    )
                 }
                 guard !addresses.contains(address) else {
                     throw BadValue("has \(quoted(address.shown)) twice")
@@ -85,7 +88,7 @@ extension ValueKind where Value == [WebAddress] {
         } show: { addresses in
             // Names, passwords and queries are secrets.
             addresses.isEmpty ? nil : addresses.map(\.shown).joined(separator: " ")
-        }
+        }.unquoted()
     }
 }
 

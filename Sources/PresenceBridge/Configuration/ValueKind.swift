@@ -12,6 +12,15 @@ struct ValueKind<Value: Hashable & Sendable>: Sendable {
     let show: @Sendable (Value) -> String?
     /// What a shell can offer for it.
     var completion = ValueCompletion.nothing
+    /// Whether a message may quote what was read: some of it may be secret.
+    var isQuotable = true
+
+    /// The same kind, of which no message quotes what was read.
+    func unquoted() -> Self {
+        var kind = self
+        kind.isQuotable = false
+        return kind
+    }
 
     /// The same kind, with something that a shell can offer for it.
     func completed(by completion: ValueCompletion) -> Self {

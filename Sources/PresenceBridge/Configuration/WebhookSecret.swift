@@ -7,13 +7,21 @@ enum WebhookSecret {
 
     /// Reads the key.
     static func read(_ path: String) throws(PasswordFile.Failure) -> [UInt8] {
-        let line = try PasswordFile.read(path)
+        // Editors write a byte order mark that nobody sees.
+        let line = String(try PasswordFile.read(path).trimmingPrefix("\u{FEFF}"))
         guard !FilePrefix.isReadableByAll(path) else {
             throw PasswordFile.Failure(
                 description: "\(quoted(path)): others can read it; chmod o= \(path)"
             )
         }
-        guard line.hasPrefix(prefix) else { return Array(line.utf8) }
+        guard line.hasPrefix(prefix) else {
+            guard !line.contains(prefix) else {
+                throw PasswordFile.Failure(
+                    description: "the first line of \(quoted(path)) has something before \(prefix)"
+                )
+            }
+            return Array(line.utf8)
+        }
         guard let key = Data(base64Encoded: String(line.dropFirst(prefix.count))), !key.isEmpty
         else {
             throw PasswordFile.Failure(

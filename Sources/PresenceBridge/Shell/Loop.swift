@@ -1,4 +1,3 @@
-import Curl
 import Dispatch
 import Glibc
 import Logging
@@ -28,7 +27,7 @@ final class Loop {
         mailbox: Mailbox,
         environment: [String: String],
         log: Logger
-    ) throws(StoreError) {
+    ) throws {
         let settings = configuration.settings.store
         shell = try Shell(
             configuration,
@@ -53,12 +52,7 @@ final class Loop {
         mailbox.show(feed)
         self.log = log
         shell.measure { DispatchTime.now().uptimeNanoseconds }
-        do throws(TransferFailure) {
-            sender = try WebhookSender(configuration.settings, feed, shell.webhooks, log: log)
-        } catch {
-            sender = nil
-            log.error("webhooks are not sent: \(error)")
-        }
+        sender = try WebhookSender(configuration.settings, feed, shell.webhooks, log: log)
         supervision = Supervision(environment: environment, process: getpid())
         do throws(NotificationError) {
             manager = try environment["NOTIFY_SOCKET"].map { path throws(NotificationError) in

@@ -13,8 +13,8 @@ package struct Courier: Sendable {
     package static let patience = 15_000
     /// The first pause after a failure, in milliseconds, and the longest; each is twice as long as the one before.
     static let pauses: ClosedRange<Int64> = 1_000...300_000
-    /// The pause after the change log could not be read, in milliseconds.
-    static let readingPause: Int64 = 5_000
+    /// The least and the most time between two times that is looked for what is too old, in milliseconds.
+    private static let condensing: ClosedRange<Int64> = 1_000...3_600_000
     /// How many changes are read at a time.
     private static let page = 1_000
 
@@ -29,8 +29,8 @@ package struct Courier: Sendable {
         case idle
         /// A change waits for others until then, in milliseconds of uptime.
         case collecting(until: Int64)
-        /// A batch is on its way.
-        case trying(WebhookBatch)
+        /// A batch is on its way since then, in milliseconds of uptime.
+        case trying(WebhookBatch, since: Int64)
         /// A batch is sent again at this time.
         case pausing(WebhookBatch, until: Int64)
         /// The change log is read again at this time.
@@ -48,7 +48,11 @@ package struct Courier: Sendable {
     private var failures = 0
     /// When the first of these failures was, in milliseconds of uptime.
     private var failing: Int64?
+    /// When is looked for what is too old or too much, in milliseconds of uptime, and when that was last.
     private var nextCondensing: Int64 = 0
+    private var lastCondensing: Int64?
+    /// The last id when that was.
+    private var condensedAt: Int64 = 0
     private var remarks: [Remark] = []
     private var random: any RandomNumberGenerator & Sendable
 
@@ -94,36 +98,38 @@ package struct Courier: Sendable {
 
     /// What is to be sent now, if anything is; the outcome is for ``take(_:at:)``.
     package mutating func next(at now: Instant, _ source: some WebhookSource) -> HTTPRequest? {
-        do throws(StoreError) {
-            try condense(at: now, source)
-            switch phase {
-            case .trying, .ended: return nil
-            case .pausing(let batch, let time):
-                return now.uptime >= time ? send(batch, at: now) : nil
-            case .blocked(let time) where now.uptime < time: return nil
-            case .idle, .blocked: return try collect(until: nil, at: now, source)
-            case .collecting(let time): return try collect(until: time, at: now, source)
-            }
-        } catch {
-            phase = .blocked(until: now.uptime + Self.readingPause)
-            say(.warning, "the change log cannot be read: \(error)")
-            return nil
+        condense(at: now, source)
+        switch phase {
+        case .trying, .ended: return nil
+        case .pausing(let batch, let time):
+            return now.uptime >= time ? send(batch, at: now) : nil
+        case .blocked(let time) where now.uptime < time: return nil
+        case .idle, .blocked: return collect(until: nil, at: now, source)
+        case .collecting(let time): return collect(until: time, at: now, source)
         }
     }
 
-    /// Leaves out what is too old or too much for a receiver that is away, now and then.
-    private mutating func condense(
-        at now: Instant,
-        _ source: some WebhookSource
-    ) throws(StoreError) {
-        guard now.uptime >= nextCondensing, position.taken < source.last else { return }
-        nextCondensing = now.uptime + max(1_000, min(60_000, webhook.keep * 1_000 / 60))
+    /// Leaves out what is too old or too much for a receiver that is away, now and then: it is read through then.
+    private mutating func condense(at now: Instant, _ source: some WebhookSource) {
+        let last = source.last
+        guard position.taken < last else { return }
+        let hasRested = lastCondensing.map { now.uptime - $0 >= Self.condensing.lowerBound } ?? true
+        let isMuch = last - condensedAt >= max(1, webhook.rows / 10)
+        guard hasRested, isMuch || now.uptime >= nextCondensing else { return }
+        let pause = webhook.keep * 1_000 / 60
+        nextCondensing =
+            now.uptime + min(max(pause, Self.condensing.lowerBound), Self.condensing.upperBound)
+        (lastCondensing, condensedAt) = (now.uptime, last)
         let skipped = position.skipped
         let time = now.unix / 1_000 - webhook.keep
-        position = try source.condense(
-            position,
-            Backlog(of: webhook.kinds, time: time, most: webhook.rows)
-        )
+        // What cannot be read now is tried again the next time.
+        guard
+            let position = try? source.condense(
+                position,
+                Backlog(of: webhook.kinds, time: time, most: webhook.rows)
+            )
+        else { return }
+        self.position = position
         let count = position.skipped - skipped
         guard count > 0 else { return }
         counts.skipped += count
@@ -132,6 +138,22 @@ package struct Courier: Sendable {
 
     /// Reads what is to be sent, and sends it if it is enough, or has waited long enough.
     private mutating func collect(
+        until time: Int64?,
+        at now: Instant,
+        _ source: some WebhookSource
+    ) -> HTTPRequest? {
+        do throws(StoreError) {
+            return try read(until: time, at: now, source)
+        } catch {
+            counts.oldest = counts.oldest ?? now.unix / 1_000
+            phase = .blocked(
+                until: now.uptime + countFailure("the change log cannot be read: \(error)", at: now)
+            )
+            return nil
+        }
+    }
+
+    private mutating func read(
         until time: Int64?,
         at now: Instant,
         _ source: some WebhookSource
@@ -181,7 +203,7 @@ package struct Courier: Sendable {
     }
 
     private mutating func send(_ batch: WebhookBatch, at now: Instant) -> HTTPRequest {
-        phase = .trying(batch)
+        phase = .trying(batch, since: now.uptime)
         counts.tries += 1
         var request = HTTPRequest("POST", webhook.address.url)
         request.headers = batch.fields(at: now.unix / 1_000, key: webhook.secret)
@@ -195,11 +217,12 @@ package struct Courier: Sendable {
 
     /// Learns what became of the request that was sent last.
     package mutating func take(_ outcome: WebhookOutcome, at now: Instant) {
-        guard case .trying(let batch) = phase else { return }
+        guard case .trying(let batch, let since) = phase else { return }
         switch outcome {
-        case .answered(200..<300, _, _): succeed(batch, at: now)
+        case .answered(200..<300, _, _): succeed(batch, since, at: now)
         case .answered(410, _, _):
             phase = .ended
+            counts.failures += 1
             say(.error, "it answers 410, so nothing is sent to it until the next start")
         case .answered(let status, let pause, let location):
             let pointer = location.map { ", and points to \($0), which is not followed" } ?? ""
@@ -208,11 +231,12 @@ package struct Courier: Sendable {
         }
     }
 
-    private mutating func succeed(_ batch: WebhookBatch, at now: Instant) {
+    private mutating func succeed(_ batch: WebhookBatch, _ since: Int64, at now: Instant) {
         position.take(through: batch.through, saidToBeSkipped: batch.skipped)
         counts.taken += Int64(batch.count)
         counts.oldest = nil
-        phase = .idle
+        // What came meanwhile has waited since.
+        phase = .collecting(until: since + webhook.delay)
         if let failing {
             let time = DurationText.show(.seconds((now.uptime - failing) / 1_000))
             say(.notice, "it takes changes again, after \(time) and \(failures) failures")
@@ -226,21 +250,26 @@ package struct Courier: Sendable {
         _ wanted: Int64?,
         at now: Instant
     ) {
+        let pause = countFailure("\(reason); it is tried again, and changes wait", at: now)
+        phase = .pausing(batch, until: now.uptime + max(wanted ?? 0, pause))
+    }
+
+    /// Notes another failure, and returns for how long to pause, in milliseconds.
+    private mutating func countFailure(_ words: String, at now: Instant) -> Int64 {
         counts.failures += 1
         // The pause is as long as can be after nine.
         let doubled = Self.pauses.lowerBound << Int64(min(failures, 9))
         let pause = min(doubled, Self.pauses.upperBound)
-        let spread = Int64.random(in: pause * 3 / 4...pause, using: &random)
-        phase = .pausing(batch, until: now.uptime + max(wanted ?? 0, spread))
         // One line at the first failure, and one each time the number of them has doubled.
         if failures & (failures + 1) == 0 {
-            say(.warning, "\(reason); it is tried again, and changes wait")
+            say(.warning, words)
         }
         failures += 1
         failing = failing ?? now.uptime
+        return Int64.random(in: pause * 3 / 4...pause, using: &random)
     }
 
     private mutating func say(_ level: Logger.Level, _ text: String) {
-        remarks.append(Remark(level: level, text: "webhook \(webhook.address.shown): \(text)"))
+        remarks.append(Remark(level: level, text: "webhook \(webhook.name): \(text)"))
     }
 }

@@ -6,6 +6,9 @@ import PresenceCore
 package struct Webhook: Sendable {
     /// The receiver; its URL is what the webhook is known by.
     package var address: WebAddress
+    /// What it is called in the log and the metrics: the URL without its secrets, with a number behind it where
+    /// several look alike.
+    package var name: String
     /// The key that requests are signed with; `nil` where they are not.
     package var secret: [UInt8]?
     /// The file of the authorities that are trusted; `nil` for the system's.
@@ -23,11 +26,18 @@ package struct Webhook: Sendable {
 
     /// The webhooks that a configuration names.
     package static func all(in settings: Settings) -> [Webhook] {
-        settings.webhooks.addresses.map { Webhook(settings.webhooks, address: $0) }
+        var seen: [String: Int] = [:]
+        return settings.webhooks.addresses.map { address in
+            let number = seen[address.shown, default: 0] + 1
+            seen[address.shown] = number
+            let name = number == 1 ? address.shown : "\(address.shown) (\(number))"
+            return Webhook(settings.webhooks, address, named: name)
+        }
     }
 
-    private init(_ settings: Settings.Webhooks, address: WebAddress) {
+    private init(_ settings: Settings.Webhooks, _ address: WebAddress, named name: String) {
         self.address = address
+        self.name = name
         secret = settings.secret
         cafile = settings.cafile
         kinds = settings.events

@@ -7,7 +7,7 @@ import Synchronization
 /// How far the receivers of all webhooks are: couriers note it, and the loop stores it.
 package final class WebhookLedger: Sendable {
     private struct Account {
-        let address: WebAddress
+        let name: String
         var position: WebhookPosition
         /// What is stored.
         var stored: WebhookPosition?
@@ -28,14 +28,15 @@ package final class WebhookLedger: Sendable {
     /// The accounts of the webhooks that are configured: those that are stored go on, and new ones begin behind
     /// the last change.
     init(_ settings: Settings, stored: [WebhookPosition], last: Int64) {
-        let addresses = settings.webhooks.addresses
-        kinds = addresses.isEmpty ? [] : settings.webhooks.events
-        let accounts = addresses.map { address in
-            let known = stored.first { $0.url == address.url }
-            let position = known ?? WebhookPosition(address.url, taken: last)
-            return Account(address: address, position: position, stored: known)
+        let webhooks = Webhook.all(in: settings)
+        kinds = webhooks.isEmpty ? [] : settings.webhooks.events
+        let accounts = webhooks.map { webhook in
+            let url = webhook.address.url
+            let known = stored.first { $0.url == url }
+            let position = known ?? WebhookPosition(url, taken: last)
+            return Account(name: webhook.name, position: position, stored: known)
         }
-        let urls = Set(addresses.map(\.url))
+        let urls = Set(webhooks.map(\.address.url))
         state = Mutex(
             State(accounts: accounts, forgotten: stored.map(\.url).filter { !urls.contains($0) })
         )
@@ -43,13 +44,13 @@ package final class WebhookLedger: Sendable {
 
     /// How far a receiver is; `nil` for a URL that is not configured.
     package func position(of url: String) -> WebhookPosition? {
-        state.withLock { $0.accounts.first { $0.address.url == url }?.position }
+        state.withLock { $0.accounts.first { $0.position.url == url }?.position }
     }
 
     /// Notes how far a receiver is.
     package func note(_ position: WebhookPosition, _ counts: WebhookCounts) {
         state.withLock { state in
-            guard let place = state.accounts.firstIndex(where: { $0.address.url == position.url })
+            guard let place = state.accounts.firstIndex(where: { $0.position.url == position.url })
             else { return }
             state.accounts[place].position = position
             state.accounts[place].counts = counts
@@ -72,7 +73,8 @@ package final class WebhookLedger: Sendable {
         state.withLock { state in
             for position in state.pending {
                 guard
-                    let place = state.accounts.firstIndex(where: { $0.address.url == position.url })
+                    let place = state.accounts.firstIndex(where: { $0.position.url == position.url }
+                    )
                 else { continue }
                 state.accounts[place].stored = position
             }
@@ -100,7 +102,7 @@ package final class WebhookLedger: Sendable {
             _ help: String,
             _ value: (Account) -> Measure.Value
         ) -> [Measure] {
-            accounts.map { Measure(name, help, value($0), labels: ["url": $0.address.shown]) }
+            accounts.map { Measure(name, help, value($0), labels: ["url": $0.name]) }
         }
         return measures(
             "presence_webhook_lag_seconds",

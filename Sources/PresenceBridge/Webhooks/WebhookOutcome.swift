@@ -21,14 +21,23 @@ package enum WebhookOutcome: Hashable, Sendable {
             self = .answered(
                 status: response.status,
                 pause: response.retryAfter.flatMap { Self.pause($0, second) },
-                location: response.location
+                location: response.location.map(Self.shown)
             )
         }
     }
 
     /// The pause that `Retry-After` asks for (RFC 9110, section 10.2.3): seconds, or a date; a day at most.
     private static func pause(_ text: String, _ second: Int64) -> Int64? {
-        let seconds = Int64(text) ?? HTTPDate.second(of: text).map { $0 - min($0, second) }
+        let isNumber = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        let seconds =
+            isNumber
+            ? Int64(text) ?? .max : HTTPDate.second(of: text).map { $0 - min($0, second) }
         return seconds.map { max(0, min($0, 86_400)) * 1_000 }
+    }
+
+    /// Where an answer points to, as it may be logged: the receiver's words are not to be trusted, and what stands
+    /// behind a question mark may be secret.
+    private static func shown(_ location: String) -> String {
+        WebAddress(location)?.shown ?? escaped(String(location.prefix { $0 != "?" }.prefix(200)))
     }
 }

@@ -20,7 +20,7 @@ final class LogCutting: Sendable {
         var young: Int64 = 0
         var told: ContinuousClock.Instant?
         /// What was looked through last for what receivers want no more, and how far.
-        var thinning: (wanted: LogCut.Wanted, through: Int64)?
+        var thinning: (wanted: LogCut.Wanted, through: Int64, isOver: Bool)?
     }
 
     private let queue: DatabaseQueue
@@ -61,8 +61,14 @@ final class LogCutting: Sendable {
     private func goOn() {
         queue.asyncWriteWithoutTransaction { [self] database in
             let (cut, thinned) = state.withLock { state in
-                let thinning = state.thinning.flatMap { $0.wanted == state.cut.wanted ? $0 : nil }
-                return (state.cut, thinning?.through ?? 0)
+                var cut = state.cut
+                // What was begun is looked through to its end: what was not wanted then is not wanted now.
+                if let thinning = state.thinning, !thinning.isOver || thinning.wanted == cut.wanted
+                {
+                    cut.wanted = thinning.wanted
+                    return (cut, thinning.through)
+                }
+                return (cut, 0)
             }
             let writer = LogWriter(to: database)
             var step: LogWriter.Step?
@@ -86,7 +92,7 @@ final class LogCutting: Sendable {
         state.withLock { state in
             state.gone += step?.gone ?? 0
             state.young += step?.young ?? 0
-            if let step { state.thinning = (cut.wanted, step.thinned) }
+            if let step { state.thinning = (cut.wanted, step.thinned, step.isThin) }
             state.isUnderWay = step?.isMore ?? false
             return state.isUnderWay
         }

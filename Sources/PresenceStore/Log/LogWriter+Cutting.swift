@@ -9,8 +9,9 @@ extension LogWriter {
         var young: Int64 = 0
         /// How many rows went.
         var gone: Int64 = 0
-        /// Through which id was looked for what receivers want no more.
+        /// Through which id was looked for what receivers want no more, and whether that was the last.
         var thinned: Int64 = 0
+        var isThin = true
         /// Whether another step has more to do.
         var isMore = false
     }
@@ -33,7 +34,10 @@ extension LogWriter {
         }
         // Where changes are not kept, who reads on later must find that some are missing.
         if cut.time == .max, all < slice {
-            try run("UPDATE change_log SET cut = max(cut, min(?1, last))", cut.through)
+            try run(
+                "UPDATE change_log SET cut = min(?1, last) WHERE cut < min(?1, last)",
+                cut.through
+            )
         }
         step.young = young
         let erased = try erase(slice)
@@ -47,6 +51,7 @@ extension LogWriter {
         )
         let looked: Int64
         (looked, step.thinned) = try thin(cut.wanted, after: thinned, slice)
+        step.isThin = looked < slice
         step.gone = gone + erased
         step.isMore = all == slice || gone == slice || looked == slice || erased == slice
         return step
@@ -54,6 +59,7 @@ extension LogWriter {
 
     /// Takes away some of what was erased; returns how many rows went.
     private func erase(_ slice: Int64) throws -> Int64 {
+        guard try isAnythingErased() else { return 0 }
         let some = """
             SELECT c.id FROM erasure AS e CROSS JOIN changes AS c ON c.user = e.user \
             WHERE c.id <= e.through ORDER BY c.user, c.time, c.id LIMIT ?1
@@ -69,6 +75,13 @@ extension LogWriter {
         let gone = try run("DELETE FROM changes WHERE id IN (\(some))", slice)
         if gone < slice { try run("DELETE FROM erasure") }
         return gone
+    }
+
+    /// Whether there is anything to take away: a statement that deletes nothing writes all the same.
+    private func isAnythingErased() throws -> Bool {
+        let rows = try CheckedRows(keeping: "SELECT 1 FROM erasure LIMIT 1", database)
+        defer { rows.end() }
+        return try rows.next()
     }
 
     /// Up to which id rows are kept no more, how many those are, and how many of them are not old.

@@ -13,8 +13,9 @@ struct WebhookReceiver {
         case ended = "410"
         /// It answers nothing, and keeps the connection.
         case stalling
-        /// It breaks the connection in the middle of its answer.
+        /// It breaks the connection in the middle of its answer, or of the answer's head.
         case cutting
+        case headless
     }
 
     /// A request that came.
@@ -59,6 +60,10 @@ struct WebhookReceiver {
                 print(json.dumps({"manner": manner, "path": self.path, "fields": fields, "body": body}), flush=True)
                 if manner == "stalling":
                     time.sleep(3600)
+                if manner == "headless":
+                    self.wfile.write(b"HTTP/1.1 200 OK\\r\\n")
+                    self.close_connection = True
+                    return
                 self.send_response(200 if manner == "cutting" else int(manner))
                 if manner == "429":
                     self.send_header("Retry-After", "3")

@@ -54,11 +54,13 @@ struct WebhookTests {
         try await bob.state("offline")
         try receiver.become(.cutting)
         let cut = try await receiver.deliveries(1, .cutting)[0]
+        try receiver.become(.headless)
+        let headless = try await receiver.deliveries(1, .headless)[0]
         try receiver.become(.moved)
         let moved = try await receiver.deliveries(1, .moved)[0]
         try receiver.become(.well)
         let well = try await receiver.deliveries(2, .well)
-        for delivery in [cut, moved, well[0]] {
+        for delivery in [cut, headless, moved, well[0]] {
             #expect(delivery.body == first.body)
             #expect(delivery.fields["webhook-id"]?.string == first.fields["webhook-id"]?.string)
         }

@@ -8,14 +8,21 @@ struct SimulatedArchive: Archive, @unchecked Sendable {
 
     init(_ disk: SimulatedDisk) { self.disk = disk }
 
+    /// What cannot be written cannot be read, either.
+    private func check() throws(StoreError) {
+        if disk.isFull { throw .readFailed(path: "the simulated disk", reason: "it is broken") }
+    }
+
     func cut() throws(StoreError) -> Int64 { 0 }
 
     func changes(after id: Int64, limit: Int) throws(StoreError) -> [LoggedChange] {
-        Array(disk.logged.lazy.filter { $0.id > id }.prefix(limit))
+        try check()
+        return Array(disk.logged.lazy.filter { $0.id > id }.prefix(limit))
     }
 
     func history(_ query: HistoryQuery) throws(StoreError) -> [LoggedChange] {
-        Array(disk.logged.reversed().lazy.filter(query.includes).prefix(query.limit))
+        try check()
+        return Array(disk.logged.reversed().lazy.filter(query.includes).prefix(query.limit))
     }
 
     func newest(
@@ -24,7 +31,8 @@ struct SimulatedArchive: Archive, @unchecked Sendable {
         through end: Int64,
         limit: Int
     ) throws(StoreError) -> [LoggedChange] {
-        Array(newest(of: kinds, after: id, through: end).prefix(limit))
+        try check()
+        return Array(newest(of: kinds, after: id, through: end).prefix(limit))
     }
 
     private func newest(
@@ -43,6 +51,7 @@ struct SimulatedArchive: Archive, @unchecked Sendable {
         _ position: WebhookPosition,
         _ backlog: Backlog
     ) throws(StoreError) -> WebhookPosition {
+        try check()
         func waiting(condensedThrough id: Int64) -> [LoggedChange] {
             newest(of: backlog.kinds, after: position.passed, through: id)
                 + disk.logged.filter { $0.id > id && backlog.kinds.contains($0.kind) }
