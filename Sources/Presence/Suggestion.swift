@@ -2,11 +2,16 @@
 package enum Suggestion {
     /// The candidate nearest to the word, or `nil` when none is near.
     ///
-    /// A third of the letters may be wrong, missing, too many, or swapped with their neighbour.
+    /// A candidate that goes on behind the word with `_` is nearest. Of others a third of the letters may be wrong, missing, too many, or swapped with their neighbour.
     /// Case counts as nothing, and `-` as `_`.
     package static func nearest(to word: String, among candidates: [String]) -> String? {
         let letters = normalized(word)
         guard letters.count <= 64 else { return nil }
+        // A word of some length that another one begins with is not likely to be anything else.
+        let longer = candidates.filter {
+            letters.count >= 8 && normalized($0).starts(with: letters + [UInt8(ascii: "_")])
+        }
+        if let first = longer.min(by: { $0.utf8.count < $1.utf8.count }) { return first }
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
             let other = normalized(candidate)

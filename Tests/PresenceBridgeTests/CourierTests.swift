@@ -135,8 +135,8 @@ struct CourierTests {
         for pause in [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300] {
             #expect(courier.next(at: at(now), log) != nil)
             courier.take(.failed("x"), at: at(now))
-            #expect(courier.next(at: at(now + Int64(pause) * 750 - 1), log) == nil)
-            now += Int64(pause) * 1_000
+            #expect(courier.next(at: at(now + Int64(pause) * 1_000 - 1), log) == nil)
+            now += Int64(pause) * 1_250
         }
         #expect(courier.counts.failures == 12)
         #expect(courier.takeRemarks().count == 4)
@@ -181,8 +181,8 @@ struct CourierTests {
         #expect(courier.takeRemarks().first?.text.contains("cannot be read") == true)
         #expect(courier.counts.oldest != nil)
         log.isReadable = true
-        #expect(courier.next(at: at(700), log) == nil)
-        let first = try request(courier.next(at: at(1_000), log))
+        #expect(courier.next(at: at(999), log) == nil)
+        let first = try request(courier.next(at: at(1_250), log))
         log.add()
         log.isReadable = false
         for time in stride(from: Int64(2_000), to: 14_000, by: 1_000) {

@@ -70,6 +70,17 @@ struct ResponderTests {
         let outOfScope = try await call(.delete, "/v1/users/%ff", "reader")
         #expect(outOfScope.status == .forbidden)
         #expect(try code(outOfScope) == "forbidden")
+        #expect(String(decoding: outOfScope.bytes, as: UTF8.self).contains("the scope write"))
+        for (path, wanted) in [
+            ("/v1/online?pagesize=5", "did you mean pageSize?"),
+            ("/v1/users/bob/watchers?a%20b=", "and not 'a b'"),
+            ("/v1/online?%ff=1", "and not '%ff'"),
+        ] {
+            let strange = try await call(.get, path)
+            #expect(strange.status == .badRequest)
+            #expect(String(decoding: strange.bytes, as: UTF8.self).contains(wanted))
+        }
+        #expect(try await call(.get, "/livez?now=1").status == .ok)
         let long = try await call(.put, "/v1/users/%ff/description", length: "1048577")
         #expect(long.status == .contentTooLarge)
         #expect(try code(long) == "payload_too_large")

@@ -7,7 +7,10 @@ public enum PasswordFile {
     }
 
     /// Reads the first line of a file.
-    public static func read(_ path: String) throws(Failure) -> String {
+    ///
+    /// - Parameter noun: What that is to be.
+    public static func read(_ path: String, as noun: String = "password") throws(Failure) -> String
+    {
         let start: [UInt8]
         do throws(FileFailure) {
             start = try FilePrefix(of: path, atMost: 65_537).bytes
@@ -19,7 +22,7 @@ public enum PasswordFile {
         guard !password.isEmpty, password.count <= 65_535, !password.contains(0),
             let text = String(validating: password, as: UTF8.self)
         else {
-            let fault = "is no password; allowed: 1 to 65535 bytes of UTF-8"
+            let fault = "is no \(noun); allowed: 1 to 65535 bytes of UTF-8"
             throw Failure(description: "the first line of \(quoted(path)) \(fault)")
         }
         return text

@@ -88,6 +88,18 @@ extension Configuration {
                 )
             )
         }
+        if settings.webhooks.secretFile == other.settings.webhooks.secretFile,
+            settings.webhooks.secret != other.settings.webhooks.secret
+        {
+            waiting.append(
+                Reload.Change(
+                    key: "webhook_secret_file",
+                    old: "a key",
+                    new: "another key",
+                    source: other.sources["webhook_secret_file"] ?? .byDefault
+                )
+            )
+        }
         return Reload(configuration: next, applied: applied, waiting: waiting)
     }
 }

@@ -8,7 +8,7 @@ enum WebhookSecret {
     /// Reads the key.
     static func read(_ path: String) throws(PasswordFile.Failure) -> [UInt8] {
         // Editors write a byte order mark that nobody sees.
-        let line = String(try PasswordFile.read(path).trimmingPrefix("\u{FEFF}"))
+        let line = String(try PasswordFile.read(path, as: "key").trimmingPrefix("\u{FEFF}"))
         guard !FilePrefix.isReadableByAll(path) else {
             throw PasswordFile.Failure(
                 description: "\(quoted(path)): others can read it; chmod o= \(path)"

@@ -96,6 +96,11 @@ package final class Shell {
             unarchived: store.unarchived
         )
         webhooks = WebhookLedger(settings, stored: positions, last: restored.lastLogged)
+        for name in webhooks.abandoned {
+            log.warning(
+                "webhook \(name) is not configured any more: what waited for it is not sent"
+            )
+        }
         let slow = SlowClock(shown: started.unix / 1_000, stored: restored.latestSecond)
         if let slow { log.warning("\(slow.warning)") }
         let machine = LinkMachine(

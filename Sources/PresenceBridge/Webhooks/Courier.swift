@@ -11,7 +11,8 @@ import PresenceStore
 package struct Courier: Sendable {
     /// For how long a receiver may take to answer, in milliseconds.
     package static let patience = 15_000
-    /// The first pause after a failure, in milliseconds, and the longest; each is twice as long as the one before.
+    /// The first pause after a failure, in milliseconds, and the longest; each is twice as long as the one before, and by up to a
+    /// quarter longer than that.
     static let pauses: ClosedRange<Int64> = 1_000...300_000
     /// The least and the most time between two times that is looked for what is too old, in milliseconds.
     private static let condensing: ClosedRange<Int64> = 1_000...3_600_000
@@ -266,7 +267,7 @@ package struct Courier: Sendable {
         }
         failures += 1
         failing = failing ?? now.uptime
-        return Int64.random(in: pause * 3 / 4...pause, using: &random)
+        return Int64.random(in: pause...pause * 5 / 4, using: &random)
     }
 
     private mutating func say(_ level: Logger.Level, _ text: String) {

@@ -37,10 +37,15 @@ package final class WebhookLedger: Sendable {
             return Account(name: webhook.name, position: position, stored: known)
         }
         let urls = Set(webhooks.map(\.address.url))
+        abandoned = stored.filter { !urls.contains($0.url) && $0.taken < last }
+            .map { WebAddress($0.url)?.shown ?? "" }
         state = Mutex(
             State(accounts: accounts, forgotten: stored.map(\.url).filter { !urls.contains($0) })
         )
     }
+
+    /// Those that are configured no more though changes waited for them, as they may be shown.
+    let abandoned: [String]
 
     /// How far a receiver is; `nil` for a URL that is not configured.
     package func position(of url: String) -> WebhookPosition? {

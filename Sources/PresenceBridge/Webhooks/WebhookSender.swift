@@ -40,6 +40,7 @@ final class WebhookSender: Sendable {
         guard !webhooks.isEmpty else { return nil }
         (self.feed, self.ledger, self.log) = (feed, ledger, log)
         waker = try TransferWaker()
+        log.info("changes are sent to \(webhooks.map(\.name).joined(separator: ", "))")
         feed.onGrowth { [weak self] in self?.hear() }
         let thread = Thread { [self] in
             run(Transfers(wokenBy: waker))

@@ -24,6 +24,22 @@ struct Parameters {
         return text
     }
 
+    /// Refuses a name in the query that means nothing to the call; monitors may add what they like to theirs.
+    func check() throws(Refusal) {
+        guard route.scope != nil, route.call != .metrics else { return }
+        let known = route.call.query.map(\.name)
+        for pair in target.pairs {
+            let name = RequestTarget.decode(pair.name) ?? String(pair.name)
+            guard !name.isEmpty, !known.contains(name) else { continue }
+            let hint = Suggestion.nearest(to: name, among: known).map { "; did you mean \($0)?" }
+            let all = known.isEmpty ? "nothing" : known.joined(separator: ", ")
+            throw Refusal(
+                .malformedRequest,
+                "this call takes \(all) in the query, and not '\(name.prefix(64))'" + (hint ?? "")
+            )
+        }
+    }
+
     /// Every value of a name in the query, in order.
     func all(_ name: String) throws(Refusal) -> [String] {
         var values: [String] = []

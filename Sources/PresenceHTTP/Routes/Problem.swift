@@ -41,11 +41,13 @@ struct Problem: Error, Hashable, Sendable {
         "unauthorized",
         "a token is wanted: Authorization: Bearer TOKEN; the bridge knows none that is like this"
     )
-    static let outOfScope = Problem(
-        .forbidden,
-        ErrorCode.forbidden.rawValue,
-        "this token is not good for that"
-    )
+    static func outOfScope(_ wanted: Scope) -> Problem {
+        Problem(
+            .forbidden,
+            ErrorCode.forbidden.rawValue,
+            "this token is not good for that, which wants the scope \(wanted.rawValue)"
+        )
+    }
     static func tooLarge(_ most: Int) -> Problem {
         Problem(
             .contentTooLarge,

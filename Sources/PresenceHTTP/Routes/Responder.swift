@@ -50,6 +50,11 @@ struct Responder: Sendable {
                 body = read
             }
             let parameters = Parameters(target, route)
+            do throws(Refusal) {
+                try parameters.check()
+            } catch {
+                throw Problem(error)
+            }
             if route.call == .changes { return try await changes(parameters, head.headerFields) }
             return try await carryOut(route, parameters, body)
         } catch let problem as Problem {
@@ -76,7 +81,7 @@ struct Responder: Sendable {
         }
         guard let scope = route.scope else { return (route, target) }
         guard let token else { throw .noToken }
-        guard token.scopes.contains(scope) else { throw .outOfScope }
+        guard token.scopes.contains(scope) else { throw .outOfScope(scope) }
         if let seconds = tokens.take(token, at: nanoseconds) { throw .limited(seconds) }
         return (route, target)
     }

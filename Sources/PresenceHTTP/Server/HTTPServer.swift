@@ -28,6 +28,10 @@ public struct HTTPServer: Sendable {
     /// Takes charge of the file of a socket that was just made.
     var claim: @Sendable (String) throws(Failure) -> SocketFile = SocketFile.init(madeAt:)
 
+    /// The one thread that serves. It stays as long as the process: what is not over when a server ends may
+    /// still ask something of it.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
     /// A server that does not listen yet.
     public init(
         _ options: HTTPOptions,
@@ -53,12 +57,16 @@ public struct HTTPServer: Sendable {
     public func run(
         onListening: @escaping @Sendable (ListenAddress) -> Void = { _ in }
     ) async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let claimed = Claimed()
+        let ending = ServerLog.Ending()
         var failure: Failure?
         do {
-            try await checkSocket(group)
-            try await server(group, claimed, onListening).run()
+            try await checkSocket(Self.group)
+            try await withTaskCancellationHandler {
+                try await server(claimed, ending, onListening).run()
+            } onCancel: {
+                ending.begin()
+            }
         } catch let error as Failure {
             failure = error
         } catch {
@@ -68,7 +76,6 @@ public struct HTTPServer: Sendable {
                 )
             }
         }
-        try? await group.shutdownGracefully()
         switch claimed.file.withLock({ $0 }) {
         case .success(let file)?: file.remove()
         case .failure(let error)?: failure = error
@@ -78,8 +85,8 @@ public struct HTTPServer: Sendable {
     }
 
     private func server(
-        _ group: MultiThreadedEventLoopGroup,
         _ claimed: Claimed,
+        _ ending: ServerLog.Ending,
         _ onListening: @escaping @Sendable (ListenAddress) -> Void
     ) -> Server<HTTP1Channel> {
         let options = options
@@ -101,9 +108,7 @@ public struct HTTPServer: Sendable {
             case .tcp(let host, let port): .hostname(host, port: port)
             case .unix(let path): .unixDomainSocket(path: path)
             }
-        // Of what it has to say, only why it ends by itself is of interest.
-        var log = log
-        log.logLevel = max(log.logLevel, .error)
+        let inner = log.handler
         return Server(
             childChannelSetup: channel,
             configuration: ServerConfiguration(
@@ -112,8 +117,8 @@ public struct HTTPServer: Sendable {
                 availableConnectionsDelegate: MaximumAvailableConnections(options.connections)
             ),
             onServerRunning: { [self] channel in begin(channel, claimed, onListening) },
-            eventLoopGroup: group,
-            logger: log
+            eventLoopGroup: Self.group,
+            logger: Logger(label: log.label) { _ in ServerLog(inner, ending) }
         )
     }
 

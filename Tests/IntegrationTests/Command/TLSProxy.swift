@@ -52,7 +52,8 @@ struct TLSProxy {
         let child = try Child(Python.path, ["-c", Self.script, authority, key, "\(port)"])
         self.child = child
         let line = try await eventually("the proxy's port", log: child.errors) {
-            child.output.split(separator: "\n").first
+            // A part of the line may be there before the rest.
+            child.output.contains("\n") ? child.output.split(separator: "\n").first : nil
         }
         guard let number = line.split(separator: " ").last.flatMap({ UInt16($0) }) else {
             throw FixtureError("no port: \(line)")

@@ -95,7 +95,8 @@ struct WebhookReceiver {
         let child = try Child(Python.path, ["-c", Self.script, "\(port)", folder.file("manner")])
         self.child = child
         let line = try await eventually("the receiver's port", log: child.errors) {
-            child.output.split(separator: "\n").first
+            // A part of the line may be there before the rest.
+            child.output.contains("\n") ? child.output.split(separator: "\n").first : nil
         }
         guard let number = line.split(separator: " ").last.flatMap({ UInt16($0) }) else {
             throw FixtureError("no port: \(line)")

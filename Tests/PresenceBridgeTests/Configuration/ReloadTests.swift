@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import PresenceCore
 import Testing
@@ -68,6 +69,19 @@ struct ReloadTests {
         #expect(try second.reload().waiting.map(\.key) == ["port"])
         _ = try sample.write("port 1\n")
         #expect(try second.reload().waiting.isEmpty)
+    }
+
+    @Test("Another key in the same file waits, and is told")
+    func secret() throws {
+        let file = try sample.write("one", as: "secret")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        let first = try sample.load("webhook https://h/\nwebhook_secret_file \(file)\n")
+        #expect(try first.reload().waiting.isEmpty)
+        _ = try sample.write("two", as: "secret")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        let reload = try first.reload()
+        #expect(reload.waiting.map(\.key) == ["webhook_secret_file"])
+        #expect(reload.configuration.settings.webhooks.secret == Array("one".utf8))
     }
 
     @Test("A file with a mistake is refused as a whole")

@@ -59,9 +59,9 @@ extension Check {
                     .flatMap({ Int64($0.text) })
             else {
                 return .untold(
-                    "the broker sends no \(topic): with a right to read it the bridge learns at "
-                        + "once of what was dropped; else the audit finds it ('topic read "
-                        + "\(topic)')"
+                    "the broker sends no \(topic): some send it only once they have dropped something. With a "
+                        + "right to read it ('topic read \(topic)') the bridge learns at once of what was "
+                        + "dropped; else the audit finds it"
                 )
             }
             if count == 0 { return .sound("the broker has dropped nothing since its start") }
