@@ -28,8 +28,9 @@ public struct HTTPServer: Sendable {
     /// Takes charge of the file of a socket that was just made.
     var claim: @Sendable (String) throws(Failure) -> SocketFile = SocketFile.init(madeAt:)
 
-    /// The one thread that serves. It stays as long as the process: what is not over when a server ends may
-    /// still ask something of it.
+    /// The one thread that serves.
+    ///
+    /// It stays as long as the process: what is not over when a server ends may still ask something of it.
     private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     /// A server that does not listen yet.

@@ -13,6 +13,7 @@ struct SuggestionTests {
             ("prot", "port"), ("hots", "host"), ("MAX_DEVICES", "max_devices"),
             ("max-watcher", "max_watchers"), ("offline_gracee", "offline_grace"),
             ("loglevel", "log_level"), ("user_name", "username"), ("ca_file", "cafile"),
+            ("webhook_secret", "webhook_secret_file"),
         ]
     )
     func near(word: String, key: String) {
