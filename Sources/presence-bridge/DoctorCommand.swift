@@ -82,6 +82,9 @@ struct DoctorCommand: ParsableCommand {
         if user != nil, user == other {
             throw ValidationError("--other is the same as --user")
         }
+        if let brokerConfig, !FileManager.default.isReadableFile(atPath: brokerConfig) {
+            throw ValidationError("--broker-config: '\(brokerConfig)' cannot be read")
+        }
         if let queue, !Doctor.queues.contains(queue) {
             throw ValidationError(
                 "--queue is \(queue); it can be \(Doctor.queues.lowerBound) to "

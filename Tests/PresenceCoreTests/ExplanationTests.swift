@@ -68,6 +68,11 @@ struct ExplanationTests {
         #expect(device(later, "phone")?["says"]?.string == "lost")
         #expect(device(later, "phone")?["verdict"]?.string == "ttl")
         #expect(device(later, "old") == nil)
+        // The next process finds it on the topic.
+        bridge.restart()
+        bridge.connect()
+        let next = try #require(ask(&bridge, "bob"))
+        #expect(device(next, "phone")?["verdict"]?.string == "ttl")
     }
 
     @Test("A device in doubt, and one that has not spoken since a restart of the broker")

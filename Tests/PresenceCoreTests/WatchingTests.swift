@@ -156,6 +156,21 @@ struct WatchingTests {
         }
     }
 
+    @Test("Of an erased user who came back the last word is told, also where that has become fixed")
+    func overtaken() {
+        var outbox = Outbox()
+        let bob = Name(checked: "bob")
+        outbox.append(.frozen([1], of: bob))
+        outbox.append(.frozen([2], of: bob))
+        outbox.append(.end([3], of: nil))
+        #expect(outbox.take(Names()) == [.frozen([2], of: bob), .end([3], of: nil)])
+        // What was told of it before its subscription ended is told with the end.
+        outbox.append(.frozen([1], of: bob))
+        outbox.append(.end([3], of: bob))
+        outbox.append(.frozen([2], of: bob))
+        #expect(outbox.take(Names()).count == 3)
+    }
+
     @Test("Of a user told twice the last place holds, and what is fixed keeps its place")
     func outbox() {
         var outbox = Outbox()

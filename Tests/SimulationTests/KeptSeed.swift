@@ -228,5 +228,10 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             operates: true,
             fault: "took a topic that the broker had lost for newer than what an operator stated"
         ),
+        KeptSeed(
+            seed: 7_100_365,
+            operates: true,
+            fault: "told of an erased user twice in one message where a subscription ended, too"
+        ),
     ]
 }

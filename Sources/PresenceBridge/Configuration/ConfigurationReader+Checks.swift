@@ -1,5 +1,6 @@
 import Presence
 import PresenceCore
+import PresenceHTTP
 
 /// What only the whole of a configuration shows: defaults that follow from other keys, keys that
 /// need or exclude each other, and files that must be there.
@@ -12,6 +13,7 @@ extension ConfigurationReader {
         checkCertificates()
         checkAdoption()
         checkExport()
+        checkTokens()
         checkWebhooks()
     }
 
@@ -123,6 +125,25 @@ extension ConfigurationReader {
         if let fault = content.fault(in: text) { refuse(key, "\(quoted(path)) \(fault)") }
     }
 
+    private mutating func checkTokens() {
+        let http = settings.http
+        guard let path = http.tokenFile else {
+            guard http.listen != nil else { return }
+            return warnings.append(
+                "\(told("http_listen")) without http_tokens: nobody may call anything but /livez, /readyz and"
+                    + " /openapi.json"
+            )
+        }
+        if http.listen == nil {
+            warnings.append("\(told("http_tokens")) without http_listen: HTTP is not spoken at all")
+        }
+        do throws(TokenFile.Failure) {
+            _ = try TokenFile.read(path)
+        } catch {
+            refuse("http_tokens", error.description)
+        }
+    }
+
     private mutating func checkWebhooks() {
         let webhooks = settings.webhooks
         if let path = webhooks.cafile {
@@ -130,7 +151,14 @@ extension ConfigurationReader {
         }
         if let path = webhooks.secretFile {
             do throws(PasswordFile.Failure) {
-                settings.webhooks.secret = try WebhookSecret.read(path)
+                let key = try WebhookSecret.read(path)
+                settings.webhooks.secret = key
+                if key.count < WebhookSecret.shortest {
+                    warnings.append(
+                        "\(told("webhook_secret_file")): a key of \(key.count) bytes can be guessed; 24 and more are"
+                            + " usual"
+                    )
+                }
             } catch {
                 refuse("webhook_secret_file", error.description)
             }

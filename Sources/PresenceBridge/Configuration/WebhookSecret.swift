@@ -5,6 +5,9 @@ enum WebhookSecret {
     /// What stands before a key in base64 (Standard Webhooks 1.0).
     private static let prefix = "whsec_"
 
+    /// The fewest bytes of a key that nobody guesses.
+    static let shortest = 16
+
     /// Reads the key.
     static func read(_ path: String) throws(PasswordFile.Failure) -> [UInt8] {
         // Editors write a byte order mark that nobody sees.
@@ -15,9 +18,10 @@ enum WebhookSecret {
             )
         }
         guard line.hasPrefix(prefix) else {
-            guard !line.contains(prefix) else {
+            guard !line.lowercased().contains(prefix) else {
                 throw PasswordFile.Failure(
-                    description: "the first line of \(quoted(path)) has something before \(prefix)"
+                    description:
+                        "the first line of \(quoted(path)) does not begin with \(prefix), and has it"
                 )
             }
             return Array(line.utf8)

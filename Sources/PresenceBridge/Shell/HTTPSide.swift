@@ -19,11 +19,6 @@ struct HTTPSide: Sendable {
         let known = try settings.tokenFile.map { path throws(TokenFile.Failure) in
             try TokenFile.read(path)
         }
-        if known == nil {
-            log.warning(
-                "http_listen without http_tokens: nobody may call anything but /livez, /readyz and /openapi.json"
-            )
-        }
         tokens = Tokens(known ?? [], rate: settings.rate)
     }
 

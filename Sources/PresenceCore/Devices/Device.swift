@@ -246,6 +246,12 @@ struct Device: Hashable, Sendable {
 
     // MARK: - What is doubted
 
+    /// Learns why an earlier process has declared it gone, by what that wrote to the topic: the store has the
+    /// word alone.
+    mutating func learnVerdict(_ cause: Cause?) {
+        if shown == nil, statement.cause == nil { statement.cause = cause }
+    }
+
     /// Whether a statement that is found is the one that a verdict overruled which never arrived.
     func wasOverruled(_ found: Statement) -> Bool {
         guard let overruled = overruled.value else { return false }

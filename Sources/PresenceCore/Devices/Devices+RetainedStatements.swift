@@ -51,6 +51,7 @@ extension Devices {
         if device.matches(found), !(report.isProven && device.isAwaited(by: found)) {
             table[id, index].confirmVerdict()
             operatorWords.confirm(key)
+            if isOwn { table[id, index].learnVerdict(found.cause) }
             // What was unproven is not on the topic any more, unless it is the statement that was found.
             if !isOwn, device.unproven != device.statement { table[id, index].unproven = nil }
             if report.isProven, device.shown != nil { trust(id, index) }

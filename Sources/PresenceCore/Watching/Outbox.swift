@@ -97,7 +97,8 @@ struct Outbox: Hashable, Sendable {
             switch items[index] {
             case .status(let user): names.name(of: user).map { _ = later.insert($0) }
             case .end(_, let name): name.map { _ = later.remove($0) }
-            case .frozen(_, let name): if later.contains(name) { items.remove(at: index) }
+            case .frozen(_, let name):
+                if !later.insert(name).inserted { items.remove(at: index) }
             }
         }
     }

@@ -27,7 +27,9 @@ struct WebhookSecretTests {
 
     @Test(
         "What is neither is refused",
-        arguments: ["", "whsec_", "whsec_Z2VoZWl", "whsec_no base64", " whsec_Z2VoZWlt"]
+        arguments: [
+            "", "whsec_", "whsec_Z2VoZWl", "whsec_no base64", " whsec_Z2VoZWlt", "WHSEC_Z2VoZWlt",
+        ]
     )
     func wrong(_ text: String) {
         #expect(throws: PasswordFile.Failure.self) { try read(text) }
