@@ -140,7 +140,8 @@ extension ConfigurationReader {
         do throws(TokenFile.Failure) {
             _ = try TokenFile.read(path)
         } catch {
-            refuse("http_tokens", error.description)
+            let reason = escaped(String(error.description.prefix(200)))
+            refuse("http_tokens", "the file of tokens cannot be read: \(reason)")
         }
     }
 
