@@ -1,5 +1,6 @@
 import Presence
 import PresenceStore
+import Synchronization
 import Testing
 
 @testable import PresenceBridge
@@ -19,6 +20,35 @@ private struct CutArchive: Archive {
     ) -> [LoggedChange] { [] }
     func condense(_ position: WebhookPosition, _ backlog: Backlog) -> WebhookPosition { position }
     func close() {}
+}
+
+/// A log whose user is erased while it is read for the first time.
+private final class ErasedArchive: Archive {
+    private let isErased = Mutex(false)
+    private let onRead: @Sendable () -> Void
+
+    init(onRead: @escaping @Sendable () -> Void) { self.onRead = onRead }
+
+    func cut() -> Int64 { 0 }
+    func changes(after id: Int64, limit: Int) -> [LoggedChange] { read() }
+    func history(_ query: HistoryQuery) -> [LoggedChange] { read() }
+    func newest(
+        of kinds: Set<LoggedChange.Kind>,
+        after id: Int64,
+        through end: Int64,
+        limit: Int
+    ) -> [LoggedChange] { read() }
+    func condense(_ position: WebhookPosition, _ backlog: Backlog) -> WebhookPosition { position }
+    func close() {}
+
+    private func read() -> [LoggedChange] {
+        let wasErased = isErased.withLock { isErased in
+            defer { isErased = true }
+            return isErased
+        }
+        if !wasErased { onRead() }
+        return wasErased ? [] : [ChangeFeedTests.row(1)]
+    }
 }
 
 @Suite("The change log beside the loop")
@@ -96,6 +126,30 @@ struct ChangeFeedTests {
             archivedThrough: 9
         )
         #expect(ids(feed.recent(after: 9, limit: 9)) == [12])
+    }
+
+    @Test("Who is erased while the file is read is not among what is found", arguments: 0..<3)
+    func erasedMeanwhile(reading: Int) throws {
+        let made = Mutex<ChangeFeed?>(nil)
+        let feed = ChangeFeed(
+            ErasedArchive {
+                made.withLock {
+                    $0?.append(
+                        [.log(.erase(Name(checked: "bob"), through: 1)), .log(.end(1))],
+                        archivedThrough: 1
+                    )
+                }
+            },
+            last: 1
+        )
+        made.withLock { $0 = feed }
+        let found =
+            switch reading {
+            case 0: try feed.all(after: 0, limit: 9).changes
+            case 1: try feed.history(HistoryQuery(of: Name(checked: "bob"), limit: 9))
+            default: try feed.newest(of: [.online], after: 0, through: 1, limit: 9)
+            }
+        #expect(found.isEmpty)
     }
 
     /// The id behind which a reader goes on.

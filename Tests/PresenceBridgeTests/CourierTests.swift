@@ -172,6 +172,29 @@ struct CourierTests {
         #expect(courier.counts.skipped == 6)
     }
 
+    @Test("After a restart, too, what is left out is said in every batch until one is taken")
+    mutating func skippedEarlier() throws {
+        let webhook = try courier(["--webhook_delay", "0", "--webhook_batch", "4"]).webhook
+        // Tried as one batch, of what lay on both sides of a gap, and cut meanwhile.
+        let position = try #require(
+            WebhookPosition(
+                webhook.address.url,
+                taken: 0,
+                held: 9,
+                passed: 9,
+                condensed: 9,
+                skipped: 5
+            )
+        )
+        for _ in 0..<9 { log.add() }
+        log.rows.removeSubrange(1..<6)
+        var courier = Courier(webhook, from: position, random: SystemRandomNumberGenerator())
+        let first = try request(courier.next(at: at(0), log))
+        #expect(String(decoding: first.body ?? [], as: UTF8.self).hasSuffix(#""skipped":5}"#))
+        courier.take(Self.well, at: at(0))
+        #expect(courier.position.skipped == 0)
+    }
+
     @Test("A log that cannot be read is read again later, and said; what is on its way stays so")
     mutating func unreadable() throws {
         var courier = try courier(["--webhook_delay", "0", "--webhook_keep", "60s"])
@@ -179,6 +202,8 @@ struct CourierTests {
         log.isReadable = false
         #expect(courier.next(at: at(0), log) == nil)
         #expect(courier.takeRemarks().first?.text.contains("cannot be read") == true)
+        // Nothing was sent that could have failed.
+        #expect(courier.counts.failures == 0)
         #expect(courier.counts.oldest != nil)
         log.isReadable = true
         #expect(courier.next(at: at(999), log) == nil)

@@ -58,6 +58,7 @@ public struct WebhookPosition: Hashable, Sendable {
     public mutating func skip(_ count: Int64, passing id: Int64, condensingThrough end: Int64) {
         passed = max(passed, id)
         condensed = max(condensed, passed, end)
-        skipped = skipped.addingReportingOverflow(max(0, count)).partialValue
+        let (sum, overflow) = skipped.addingReportingOverflow(max(0, count))
+        skipped = overflow ? .max : sum
     }
 }

@@ -187,7 +187,13 @@ package final class ChangeFeed: Sendable {
         through end: Int64,
         limit: Int
     ) throws(StoreError) -> [LoggedChange] {
-        try archive.newest(of: kinds, after: id, through: end, limit: limit)
+        let erasures = state.withLock { $0.erasures }
+        let changes = try archive.newest(of: kinds, after: id, through: end, limit: limit)
+        // What was erased meanwhile may be among them.
+        guard state.withLock({ $0.erasures == erasures }) else {
+            return try newest(of: kinds, after: id, through: end, limit: limit)
+        }
+        return changes
     }
 
     /// See ``Archive/condense(_:_:)``.

@@ -30,7 +30,7 @@ struct ConfigurationReader {
 
     mutating func read(_ file: ConfigurationFile) {
         var lines: [String: Int] = [:]
-        var repeated: [String: [(value: String, source: SettingSource)]] = [:]
+        var repeated: [String: String] = [:]
         problems += [file.problem].compactMap(\.self)
         for entry in file.entries {
             let source = SettingSource.file(file.path, line: entry.line)
@@ -52,7 +52,10 @@ struct ConfigurationReader {
             }
             if key != setting.key { warnRenamed(source, key, setting) }
             if setting.isRepeatable {
-                repeated[setting.key, default: []].append((entry.value, source))
+                // With the lines before it, so that a bad one is named itself, and the others hold.
+                let before = repeated[setting.key].map { "\($0) " } ?? ""
+                let text = entry.value.isEmpty ? "" : before + entry.value
+                if assign(text, to: setting, from: source) { repeated[setting.key] = text }
                 continue
             }
             if let first = lines[setting.key] {
@@ -62,11 +65,6 @@ struct ConfigurationReader {
             }
             lines[setting.key] = entry.line
             assign(entry.value, to: setting, from: source)
-        }
-        for setting in Setting.all {
-            guard let entries = repeated[setting.key], let first = entries.first else { continue }
-            let text = entries.map(\.value).joined(separator: " ")
-            assign(text, to: setting, from: first.source)
         }
     }
 
@@ -123,25 +121,28 @@ struct ConfigurationReader {
         )
     }
 
-    /// Takes a value.
+    /// Takes a value; returns whether it can be.
     ///
     /// - Parameter spelling: What the key is called there, if not as usual.
+    @discardableResult
     mutating func assign(
         _ text: String,
         to setting: Setting,
         from source: SettingSource,
         as spelling: String? = nil
-    ) {
+    ) -> Bool {
         let key = spelling ?? source.spelling(of: setting)
         if let complaint = setting.apply(text, to: &settings) {
             refused.insert(setting.key)
-            return refuse(source, key, complaint)
+            refuse(source, key, complaint)
+            return false
         }
         sources[setting.key] = source
         if Self.isInQuotes(text) {
             let warning = "the quotation marks around the value are a part of it"
             warnings.append("\(source): \(key): \(warning)")
         }
+        return true
     }
 
     /// Whether somebody has quoted a value as a shell wants it; in the file that is no spelling.

@@ -184,11 +184,7 @@ package struct Courier: Sendable {
             }
         }
         isFull = isFull || changes.count == webhook.batch
-        // What was skipped is said where it is missing.
-        let skipped = end > position.held ? position.skipped : 0
-        guard
-            let batch = WebhookBatch(changes, through: end, skipped: skipped)
-        else {
+        guard let batch = WebhookBatch(changes, through: end, skipped: position.skipped) else {
             position.take(through: end)
             phase = .idle
             return nil
@@ -251,13 +247,13 @@ package struct Courier: Sendable {
         _ wanted: Int64?,
         at now: Instant
     ) {
+        counts.failures += 1
         let pause = countFailure("\(reason); it is tried again, and changes wait", at: now)
         phase = .pausing(batch, until: now.uptime + max(wanted ?? 0, pause))
     }
 
     /// Notes another failure, and returns for how long to pause, in milliseconds.
     private mutating func countFailure(_ words: String, at now: Instant) -> Int64 {
-        counts.failures += 1
         // The pause is as long as can be after nine.
         let doubled = Self.pauses.lowerBound << Int64(min(failures, 9))
         let pause = min(doubled, Self.pauses.upperBound)
