@@ -75,10 +75,17 @@ let package = Package(
             providers: [.apt(["libcurl4-openssl-dev"]), .brew(["curl"])]
         ),
         .target(name: "Curl", dependencies: ["CCurl"], swiftSettings: strict),
+        // A database server: libpq.
+        .systemLibrary(
+            name: "CPostgreSQL",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
+        .target(name: "PostgreSQL", dependencies: ["CPostgreSQL"], swiftSettings: strict),
         .target(
             name: "PresenceStore",
             dependencies: [
-                "Presence",
+                "Presence", "PostgreSQL",
                 .product(name: "BitCollections", package: "swift-collections"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -200,6 +207,13 @@ let package = Package(
             path: "Tests/BrokerFixture",
             swiftSettings: checked
         ),
+        // A real PostgreSQL, reached by a socket in a folder of its own.
+        .target(
+            name: "DatabaseFixture",
+            dependencies: ["BrokerFixture"],
+            path: "Tests/DatabaseFixture",
+            swiftSettings: checked
+        ),
         // The bridge in a simulated world: broker, disk, time and clients from one seed.
         .target(
             name: "Simulation",
@@ -226,7 +240,7 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Simulation", "Presence", "PresenceCore", "PresenceBridge", "PresenceStore",
-                "Mosquitto", "BrokerFixture", "simulate",
+                "Mosquitto", "BrokerFixture", "DatabaseFixture", "PostgreSQL", "simulate",
             ],
             swiftSettings: checked
         ),

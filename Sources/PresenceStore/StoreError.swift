@@ -1,15 +1,24 @@
 import GRDB
 import GRDBSQLite
+import PostgreSQL
 
-/// What can go wrong with the store, in words for the operator: what is wrong, with which file,
+/// What can go wrong with the store, in words for the operator: what is wrong, with which file or database,
 /// and what is right.
 ///
-/// `path` is always the path as it was given.
+/// `path` is always the path as it was given, or the URI of a database without its password.
 public enum StoreError: Error, Hashable, Sendable {
     /// The file holds something else than an SQLite database.
     case notADatabase(path: String)
     /// The file is an SQLite database, of some other program.
     case otherApplication(path: String, id: UInt32)
+    /// The schema of the database has tables of some other program.
+    case otherTables(path: String)
+    /// The database holds texts otherwise than as UTF-8.
+    case otherEncoding(path: String, found: String)
+    /// Another bridge has written to the database while this one had lost it.
+    case displaced(path: String)
+    /// The database has lost what this bridge had written to it.
+    case behind(path: String)
     /// The file is a store, and not all of it can be read or makes sense.
     case damaged(path: String, reason: String)
     /// The file was written by a later release.
@@ -41,6 +50,26 @@ extension StoreError: CustomStringConvertible {
             \(Schema.applicationID)). It was left as it is; name the store's own file, or a path \
             where there is no file yet.
             """
+        case .otherTables(let path):
+            """
+            \(path) has a schema with tables of another program. They were left as they are; name another \
+            schema with store_schema.
+            """
+        case .otherEncoding(let path, let found):
+            """
+            \(path) is a database with the encoding \(found), which cannot hold every text. Make one with \
+            UTF8: createdb -T template0 -E UTF8.
+            """
+        case .displaced(let path):
+            """
+            \(path) was written to by another bridge while this one had lost it. Nothing is written over that; \
+            end the other bridge, and start this one again.
+            """
+        case .behind(let path):
+            """
+            \(path) has lost the last transactions, as with a standby that was behind, or with a backup. Start this \
+            bridge again: it reads the database, and from the broker what devices have stated.
+            """
         case .damaged(let path, let reason):
             """
             \(path) is damaged: \(reason). Restore it from a backup, or move it away to begin with \
@@ -52,7 +81,7 @@ extension StoreError: CustomStringConvertible {
             version \(known). It was left as it is; use that release, or another file.
             """
         case .inUse(let path):
-            "\(path) is in use by another bridge. Each bridge needs a file of its own."
+            "\(path) is in use by another bridge. Each bridge needs a store of its own."
         case .cannotOpen(let path, let reason): "\(path) cannot be opened: \(reason)."
         case .readFailed(let path, let reason): "\(path) cannot be read: \(reason)."
         case .full(let path): "\(path) cannot grow: there is no room left on its disk."
@@ -69,10 +98,14 @@ extension StoreError {
         case writing
     }
 
-    /// Says in the store's words what SQLite said.
+    /// Says in the store's words what SQLite or PostgreSQL said.
     init(_ error: any Error, doing: Doing, path: String) {
-        if let damage = error as? Reader.Damage {
+        if let damage = error as? Damage {
             self = .damaged(path: path, reason: damage.reason)
+            return
+        }
+        if let error = error as? PostgreSQLError {
+            self = Self.said(error, doing, path)
             return
         }
         guard let error = error as? DatabaseError else {
@@ -92,6 +125,16 @@ extension StoreError {
             // The index of the write-ahead log could not grow: the only I/O error that tells.
             let isFull = error.extendedResultCode == .SQLITE_IOERR_SHMSIZE
             self = isFull ? .full(path: path) : Self.failed(doing, path, error.words)
+        }
+    }
+
+    private static func said(_ error: PostgreSQLError, _ doing: Doing, _ path: String) -> Self {
+        switch error {
+        case .refused("53100", _): .full(path: path)
+        // A table or a column is not there.
+        case .refused("42P01", let words), .refused("42703", let words):
+            .damaged(path: path, reason: words)
+        default: failed(doing, path, "\(error)")
         }
     }
 

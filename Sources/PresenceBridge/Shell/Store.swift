@@ -1,8 +1,8 @@
 import Presence
 import PresenceStore
 
-/// What outlives the process, as the shell uses it: SQLite's file and its journal, SQLite alone, or a
-/// simulated disk.
+/// What outlives the process, as the shell uses it: SQLite's file and its journal, SQLite alone, a schema of a
+/// PostgreSQL database, or a simulated disk.
 ///
 /// What each call does is said at ``JournaledStore``. All kinds pass one suite of tests.
 package protocol Store: AnyObject {
@@ -55,6 +55,16 @@ extension SQLiteStore: Store {
     package var archivedThrough: Int64 { .max }
 
     package func beginCutting(_ cut: LogCut) { _ = beginCutting(cut) as Int64? }
+
+    package var unarchived: [LoggedChange] { [] }
+}
+
+extension PostgreSQLStore: Store {
+    package func archive() throws(StoreError) -> any Archive { archive() as ChangeArchive }
+
+    package var archivedThrough: Int64 { .max }
+
+    package func beginCheckpoint() {}
 
     package var unarchived: [LoggedChange] { [] }
 }

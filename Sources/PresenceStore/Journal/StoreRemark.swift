@@ -28,13 +28,18 @@ public enum StoreRemark: Hashable, Sendable {
     case cutOff(changes: Int64)
     /// What SQLite did not take at the end stays in the journal.
     case leftBehind(reason: String)
+    /// The connection to the database is lost.
+    case databaseLost(reason: String)
+    /// The database is there again.
+    case databaseFound
 
     /// How much it matters.
     public var weight: Weight {
         switch self {
         case .broughtIn, .tornJournal: .info
-        case .appliedAgain, .cutOff: .notice
-        case .damagedJournal, .leftOut, .notJournaled, .notApplied, .leftBehind: .error
+        case .appliedAgain, .cutOff, .databaseFound: .notice
+        case .damagedJournal, .leftOut, .notJournaled, .notApplied, .leftBehind, .databaseLost:
+            .error
         }
     }
 }
@@ -71,6 +76,12 @@ extension StoreRemark: CustomStringConvertible {
             the change log has more changes than history_rows allows: the oldest \(changes) were cut off before \
             history_keep was over
             """
+        case .databaseLost(let reason):
+            """
+            the database is away: \(reason). Requests that change something are refused meanwhile; what devices say is \
+            told, and stored when the database is there again.
+            """
+        case .databaseFound: "the database is there again"
         case .leftBehind(let reason):
             """
             \(reason) What devices have changed stays in the journal beside it, which the next start \

@@ -16,10 +16,3 @@ public struct Backlog: Hashable, Sendable {
         self.most = most
     }
 }
-
-extension Set<LoggedChange.Kind> {
-    /// The kinds as a list of SQL's texts.
-    var list: String {
-        "(" + map { "'\($0.rawValue)'" }.sorted().joined(separator: ", ") + ")"
-    }
-}

@@ -1,5 +1,4 @@
 import Dispatch
-import GRDB
 import Synchronization
 
 /// Cuts off what may go of the change log: on another thread, some rows at a time, between the commits that
@@ -23,10 +22,18 @@ final class LogCutting: Sendable {
         var thinning: (wanted: LogCut.Wanted, through: Int64, isOver: Bool)?
     }
 
-    private let queue: DatabaseQueue
+    /// Takes a step in a transaction of its own, on another thread, and says what it has done; `nil` where nothing has
+    /// gone.
+    typealias Stepping =
+        @Sendable (
+            _ step: @escaping @Sendable (any StoredTables) throws -> CutStep,
+            _ then: @escaping @Sendable (CutStep?) -> Void
+        ) -> Void
+
+    private let take: Stepping
     private let state = Mutex(State())
 
-    init(in queue: DatabaseQueue) { self.queue = queue }
+    init(by take: @escaping Stepping) { self.take = take }
 
     /// Begins, or goes on with another cut if it is at it already.
     func begin(_ cut: LogCut) {
@@ -59,36 +66,24 @@ final class LogCutting: Sendable {
     }
 
     private func goOn() {
-        queue.asyncWriteWithoutTransaction { [self] database in
-            let (cut, thinned) = state.withLock { state in
-                var cut = state.cut
-                // What was begun is looked through to its end: what was not wanted then is not wanted now.
-                if let thinning = state.thinning, !thinning.isOver || thinning.wanted == cut.wanted
-                {
-                    cut.wanted = thinning.wanted
-                    return (cut, thinning.through)
-                }
-                return (cut, 0)
+        let (cut, thinned) = state.withLock { state in
+            var cut = state.cut
+            // What was begun is looked through to its end: what was not wanted then is not wanted now.
+            if let thinning = state.thinning, !thinning.isOver || thinning.wanted == cut.wanted {
+                cut.wanted = thinning.wanted
+                return (cut, thinning.through)
             }
-            let writer = LogWriter(to: database)
-            var step: LogWriter.Step?
-            do {
-                try database.inTransaction(.immediate) {
-                    step = try writer.cut(cut, thinned: thinned, slice: Self.slice)
-                    return .commit
-                }
-            } catch {
-                // Nothing has gone; the next second tries it again.
-                step = nil
-            }
-            let isMore = note(step, of: cut)
-            guard isMore else { return }
+            return (cut, 0)
+        }
+        take({ try $0.cut(cut, thinned: thinned, slice: Self.slice) }) { [self] step in
+            // Where nothing has gone, the next second tries it again.
+            guard note(step, of: cut) else { return }
             DispatchQueue.global().asyncAfter(deadline: .now() + Self.pause) { self.goOn() }
         }
     }
 
     /// Notes what a slice has done; returns whether there is more.
-    private func note(_ step: LogWriter.Step?, of cut: LogCut) -> Bool {
+    private func note(_ step: CutStep?, of cut: LogCut) -> Bool {
         state.withLock { state in
             state.gone += step?.gone ?? 0
             state.young += step?.young ?? 0

@@ -78,7 +78,7 @@ extension SubscriptionRun {
     }
 
     /// Reads the row of a query for `id` and `entries`.
-    init(_ rows: CheckedRows) throws {
+    init(_ rows: some StoredRows) throws {
         watched = []
         (watcher, start) = try Self.read(rows, into: &watched)
     }
@@ -89,12 +89,12 @@ extension SubscriptionRun {
     ///   million, and need no memory of their own.
     /// - Returns: the watcher, and where the run begins.
     static func read(
-        _ rows: CheckedRows,
+        _ rows: some StoredRows,
         into watched: inout [WatchedUser]
     ) throws -> (watcher: UserID, start: UserID) {
         let id = try rows.integer(0, "subscription_run.id")
         guard id >= 0, let watcher = UserID(exactly: id >> 32), watcher != .everyone else {
-            throw Reader.Damage(reason: "subscription_run.id is \(id)")
+            throw Damage(reason: "subscription_run.id is \(id)")
         }
         let start = UserID(truncatingIfNeeded: id)
         try unsafe rows.withBytes(1, "subscription_run.entries") { bytes in
@@ -108,12 +108,12 @@ extension SubscriptionRun {
         of watcher: UserID,
         from start: UserID,
         into watched: inout [WatchedUser]
-    ) throws(Reader.Damage) {
+    ) throws(Damage) {
         guard (1...longest * entryLength).contains(bytes.count),
             bytes.count.isMultiple(of: entryLength)
         else {
             let reason = "a run of subscriptions of user \(watcher) has \(bytes.count) bytes"
-            throw Reader.Damage(reason: reason)
+            throw Damage(reason: reason)
         }
         watched.removeAll(keepingCapacity: true)
         var lowest = Int64(start)
@@ -127,7 +127,7 @@ extension SubscriptionRun {
             )
             guard Int64(user) >= lowest else {
                 let reason = "the subscriptions of user \(watcher) are out of order"
-                throw Reader.Damage(reason: reason)
+                throw Damage(reason: reason)
             }
             lowest = Int64(user) + 1
             watched.append(WatchedUser(user: user, expires: Int64(end & 0xFF_FFFF_FFFF)))

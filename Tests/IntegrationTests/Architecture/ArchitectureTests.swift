@@ -13,13 +13,14 @@ struct ArchitectureTests {
             "Presence", "PresenceAdoption", "BitCollections", "DequeModule", "OrderedCollections",
         ],
         "PresenceStore": [
-            "Presence", "BitCollections", "GRDB", "GRDBSQLite", "Dispatch", "Foundation",
+            "Presence", "PostgreSQL", "BitCollections", "GRDB", "GRDBSQLite", "Dispatch", "Foundation",
             "Synchronization",
         ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],
         "MosquittoSocketBuffer": ["Mosquitto", "CSocketBuffer"],
         "ServiceNotification": ["Glibc"],
         "Curl": ["CCurl"],
+        "PostgreSQL": ["CPostgreSQL", "Glibc"],
         "PresenceBridge": [
             "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore", "Mosquitto",
             "MosquittoSocketBuffer", "PresenceHTTP", "ServiceNotification", "Curl", "DequeModule",

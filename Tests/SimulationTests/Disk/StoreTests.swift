@@ -1,4 +1,6 @@
 import BrokerFixture
+import DatabaseFixture
+import PostgreSQL
 import Presence
 import PresenceBridge
 import PresenceStore
@@ -6,11 +8,16 @@ import Simulation
 import Testing
 
 /// What the shell builds on, held by both kinds of store.
-@Suite("A store: SQLite's, with and without a journal, and the simulated one")
+@Suite("A store: SQLite's, with and without a journal, PostgreSQL's, and the simulated one")
 struct StoreTests {
     /// A place to keep things in, and how to open it.
     enum Kind: CaseIterable, Sendable {
-        case sqlite, journaled, simulated
+        case sqlite, journaled, postgreSQL, simulated
+
+        /// Those that can be had here.
+        static var here: [Kind] {
+            allCases.filter { $0 != .postgreSQL || DatabaseServer.isInstalled }
+        }
 
         func place() throws -> () throws -> any Store {
             switch self {
@@ -23,6 +30,19 @@ struct StoreTests {
                     try JournaledStore(
                         path: folder.file("store"),
                         synchronous: .normal,
+                        onRemark: { Issue.record("\($0)") }
+                    )
+                }
+            case .postgreSQL:
+                let server = try DatabaseServer.shared.get()
+                let address = DatabaseAddress(
+                    try ConnectionString(server.uri),
+                    schema: server.newSchema()
+                )
+                return {
+                    try PostgreSQLStore(
+                        address,
+                        isSynchronous: false,
                         onRemark: { Issue.record("\($0)") }
                     )
                 }
@@ -73,7 +93,7 @@ struct StoreTests {
 
     @Test(
         "Hands out everything that was put, in one order, also after it was opened again",
-        arguments: Kind.allCases,
+        arguments: Kind.here,
         [true, false]
     )
     func replay(kind: Kind, isRequested: Bool) throws {
@@ -92,7 +112,7 @@ struct StoreTests {
 
     @Test(
         "Of changes under one key the last counts, in one commit and in several",
-        arguments: Kind.allCases,
+        arguments: Kind.here,
         [true, false]
     )
     func keys(kind: Kind, isRequested: Bool) throws {
@@ -126,7 +146,7 @@ struct StoreTests {
 
     @Test(
         "Once closed it refuses, and leaves the place to the next one",
-        arguments: Kind.allCases,
+        arguments: Kind.here,
         [true, false]
     )
     func closing(kind: Kind, isRequested: Bool) throws {

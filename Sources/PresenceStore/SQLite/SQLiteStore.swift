@@ -110,7 +110,7 @@ public final class SQLiteStore {
         var isApplied = true
         do {
             count = try connection.queue.writeWithoutTransaction { database in
-                var reader = Reader(from: database)
+                var reader = Reader(from: SQLiteTables(database: database))
                 let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
                 let isOld = version < Schema.version
                 // One transaction: everything is read as of one moment, and a file of an earlier
@@ -268,7 +268,8 @@ public final class SQLiteStore {
     /// The change log, to be read by whoever may.
     public func archive() throws(StoreError) -> ChangeArchive {
         do {
-            return try file.map(ChangeArchive.init) ?? ChangeArchive(memory: connection.queue)
+            let source = try file.map(SQLiteSource.init) ?? SQLiteSource(memory: connection.queue)
+            return ChangeArchive(source)
         } catch {
             throw StoreError(error, doing: .reading, path: path)
         }
@@ -280,7 +281,22 @@ public final class SQLiteStore {
     /// Returns how many rows went that were not old, now and then; `nil` where there is nothing to say.
     @discardableResult
     public func beginCutting(_ cut: LogCut) -> Int64? {
-        let cutting = self.cutting ?? LogCutting(in: connection.queue)
+        let cutting =
+            self.cutting
+            ?? LogCutting { [queue = connection.queue] step, then in
+                queue.asyncWriteWithoutTransaction { database in
+                    var done: CutStep?
+                    do {
+                        try database.inTransaction(.immediate) {
+                            done = try step(SQLiteTables(database: database))
+                            return .commit
+                        }
+                        then(done)
+                    } catch {
+                        then(nil)
+                    }
+                }
+            }
         self.cutting = cutting
         let young = cutting.takeYoung()
         cutting.begin(cut)

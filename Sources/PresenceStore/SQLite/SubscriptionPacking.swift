@@ -64,7 +64,7 @@ enum SubscriptionPacking {
                 user: try rows.userID(1, "subscription.user_id"),
                 expires: try rows.integer(2, "subscription.expires")
             )
-            if let rule = record.brokenRule { throw Reader.Damage(reason: rule) }
+            if let rule = record.brokenRule { throw Damage(reason: rule) }
             if record.watcher != watcher {
                 try write(watched, of: watcher)
                 guard record.watcher > watcher else { throw disorder(of: record.watcher) }
@@ -78,8 +78,8 @@ enum SubscriptionPacking {
         try write(watched, of: watcher)
     }
 
-    private static func disorder(of watcher: UserID) -> Reader.Damage {
-        Reader.Damage(reason: "the subscriptions of user \(watcher) are out of order")
+    private static func disorder(of watcher: UserID) -> Damage {
+        Damage(reason: "the subscriptions of user \(watcher) are out of order")
     }
 
     /// The number that bytes of an entry are, out of its hexadecimal digits: SQLite has no function for

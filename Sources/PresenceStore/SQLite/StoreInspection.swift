@@ -86,7 +86,7 @@ public struct StoreInspection {
             try queue.read { database in
                 version = try Int.fetchOne(database, sql: "PRAGMA user_version")
                 if version == Schema.version {
-                    let reader = Reader(from: database)
+                    let reader = Reader(from: SQLiteTables(database: database))
                     broker = try reader.readBroker()
                     lookAtJournal(of: file, after: try reader.readSequence())
                 }

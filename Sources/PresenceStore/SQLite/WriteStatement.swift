@@ -20,6 +20,16 @@ import GRDBSQLite
         unsafe self.database = database.sqliteConnection
     }
 
+    /// Sets all parameters.
+    func bind(_ arguments: [SQLValue]) throws {
+        for (place, argument) in zip(Int32(1)..., arguments) {
+            switch argument {
+            case .integer(let integer): bind(place, integer)
+            case .text(let text): try bind(place, text)
+            }
+        }
+    }
+
     func bind(_ place: Int32, _ integer: Int64) {
         unsafe sqlite3_bind_int64(handle, place, integer)
     }

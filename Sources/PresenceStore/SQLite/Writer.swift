@@ -133,16 +133,15 @@ struct Writer {
         guard let first = changes.first?.key.user, let last = changes.last?.key.user else {
             return []
         }
-        let rows = try CheckedRows(
+        let rows = try SQLiteTables(database: database).rows(
             keeping: """
                 SELECT id, entries FROM subscription_run WHERE id >= coalesce(\
                 (SELECT max(id) FROM subscription_run WHERE id BETWEEN ?1 AND ?2), ?1) \
                 AND id <= ?3 ORDER BY id
                 """,
-            database,
-            SubscriptionRun.id(of: watcher, .everyone),
-            SubscriptionRun.id(of: watcher, first),
-            SubscriptionRun.id(of: watcher, .max)
+            .integer(SubscriptionRun.id(of: watcher, .everyone)),
+            .integer(SubscriptionRun.id(of: watcher, first)),
+            .integer(SubscriptionRun.id(of: watcher, .max))
         )
         defer { rows.end() }
         var runs: [SubscriptionRun] = []

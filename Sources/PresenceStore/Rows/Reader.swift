@@ -1,23 +1,18 @@
 import BitCollections
-import GRDB
 import Presence
 
 /// Reads the tables row by row, in the order of their keys, and believes none of it.
 ///
 /// A page of garbage can look like rows. So besides each value the order of the keys is checked,
 /// and that each user that a row names is there.
-struct Reader {
-    struct Damage: Error {
-        let reason: String
-    }
-
-    private let database: Database
+struct Reader<Tables: StoredTables> {
+    private let tables: Tables
     private var users = BitSet()
     /// The rows read so far.
     private(set) var count: Int64 = 0
 
-    init(from database: Database) {
-        self.database = database
+    init(from tables: Tables) {
+        self.tables = tables
     }
 
     mutating func read(
@@ -42,7 +37,7 @@ struct Reader {
 
     /// Reads which turn is the last one whose changes are there.
     func readSequence() throws -> Int64 {
-        let rows = try CheckedRows(database, "SELECT applied FROM journal ORDER BY id LIMIT 1")
+        let rows = try tables.rows("SELECT applied FROM journal ORDER BY id LIMIT 1")
         guard try rows.next() else { throw Damage(reason: "journal is empty") }
         let sequence = try rows.integer(0, "journal.applied")
         guard JournalRecord.sequences.contains(sequence) else {
@@ -55,7 +50,7 @@ struct Reader {
 
     /// Reads the last id of the change log, where one was ever given out.
     private func readLogEnd(_ body: (Change) -> Void) throws {
-        let rows = try CheckedRows(database, "SELECT last FROM change_log ORDER BY id LIMIT 1")
+        let rows = try tables.rows("SELECT last FROM change_log ORDER BY id LIMIT 1")
         while try rows.next() {
             let step = LogStep.end(try rows.integer(0, "change_log.last"))
             if let rule = step.brokenRule { throw Damage(reason: rule) }
@@ -64,8 +59,7 @@ struct Reader {
     }
 
     private func readWebhooks(_ body: (Change) -> Void) throws {
-        let rows = try CheckedRows(
-            database,
+        let rows = try tables.rows(
             "SELECT url, taken, held, passed, condensed, skipped FROM webhook ORDER BY url"
         )
         while try rows.next() {
@@ -84,22 +78,15 @@ struct Reader {
         }
     }
 
-    /// Reads an end of the change log and of its index, for a log of a year is not read through, and what is
-    /// erased.
     private func checkLog() throws {
-        for query in [
-            "SELECT time FROM changes ORDER BY id DESC LIMIT 1",
-            "SELECT time FROM changes INDEXED BY changes_of_user ORDER BY user, time LIMIT 1",
-            "SELECT through FROM erasure",
-        ] {
-            let rows = try CheckedRows(database, query)
+        for query in Tables.logSamples {
+            let rows = try tables.rows(query)
             while try rows.next() { _ = try rows.integer(0, "the change log") }
         }
     }
 
     private func readBroker(_ body: (Change) -> Void) throws {
-        let rows = try CheckedRows(
-            database,
+        let rows = try tables.rows(
             """
             SELECT started, epoch, is_settled, clock, last_start, kept, mark, marked_topic \
             FROM broker ORDER BY id LIMIT 1
@@ -125,12 +112,8 @@ struct Reader {
     }
 
     private mutating func readUsers(_ body: (Change) -> Void) throws {
-        let rows = try CheckedRows(
-            database,
-            """
-            SELECT id, name, description, description_expires, cause, since, updated, seq \
-            FROM user ORDER BY id
-            """
+        let rows = try tables.rows(
+            "SELECT \(UserRecord.columns) FROM \"user\" ORDER BY id"
         )
         var last = UserID.everyone
         while try rows.next() {
@@ -139,22 +122,7 @@ struct Reader {
                 throw Damage(reason: "user \(id) stands behind user \(last)")
             }
             last = id
-            var cause: Cause?
-            if let word = try rows.optionalText(4, "user.cause") {
-                cause = Cause(rawValue: word)
-                guard cause != nil else { throw Damage(reason: "user \(id) has no legal cause") }
-            }
-            let record = UserRecord(
-                id: id,
-                name: Name(checked: try rows.text(1, "user.name")),
-                description: try rows.text(2, "user.description"),
-                descriptionExpires: try rows.optionalInteger(3, "user.description_expires"),
-                cause: cause,
-                since: try rows.optionalInteger(5, "user.since"),
-                updated: try rows.optionalInteger(6, "user.updated"),
-                seq: try rows.integer(7, "user.seq")
-            )
-            if let rule = record.brokenRuleAsFound { throw Damage(reason: rule) }
+            let record = try UserRecord(id, rows)
             users.insert(Int(id))
             count += 1
             body(.putUser(record))
@@ -162,8 +130,7 @@ struct Reader {
     }
 
     private mutating func readDevices(_ body: (Change) -> Void) throws {
-        let rows = try CheckedRows(
-            database,
+        let rows = try tables.rows(
             """
             SELECT user_id, name, status, ttl, session, epoch, heard \
             FROM device ORDER BY user_id, name
@@ -194,7 +161,7 @@ struct Reader {
     }
 
     private mutating func readSubscriptions(_ body: (UserID, [WatchedUser]) -> Void) throws {
-        let rows = try CheckedRows(database, "SELECT id, entries FROM subscription_run ORDER BY id")
+        let rows = try tables.rows("SELECT id, entries FROM subscription_run ORDER BY id")
         var watched: [WatchedUser] = []
         watched.reserveCapacity(SubscriptionRun.longest)
         var last: Int64 = 0
@@ -219,5 +186,31 @@ struct Reader {
             count += Int64(watched.count)
             body(watcher, watched)
         }
+    }
+}
+
+extension UserRecord {
+    /// What a query asks of the users' table for ``init(_:_:)``.
+    static let columns =
+        "id, name, description, description_expires, cause, since, updated, seq"
+
+    /// Reads the user of a number, and believes none of it.
+    init(_ id: UserID, _ rows: some StoredRows) throws {
+        var cause: Cause?
+        if let word = try rows.optionalText(4, "user.cause") {
+            cause = Cause(rawValue: word)
+            guard cause != nil else { throw Damage(reason: "user \(id) has no legal cause") }
+        }
+        self.init(
+            id: id,
+            name: Name(checked: try rows.text(1, "user.name")),
+            description: try rows.text(2, "user.description"),
+            descriptionExpires: try rows.optionalInteger(3, "user.description_expires"),
+            cause: cause,
+            since: try rows.optionalInteger(5, "user.since"),
+            updated: try rows.optionalInteger(6, "user.updated"),
+            seq: try rows.integer(7, "user.seq")
+        )
+        if let rule = brokenRuleAsFound { throw Damage(reason: rule) }
     }
 }

@@ -1,0 +1,82 @@
+import CPostgreSQL
+
+/// How a server is reached: a URI as libpq reads it (PostgreSQL 15, 34.1.1.2).
+public struct ConnectionString: Hashable, Sendable {
+    /// What libpq is told where the URI does not say otherwise.
+    ///
+    /// A peer that has vanished is found by keepalives while nothing is on its way, and by the time-out of what is
+    /// not acknowledged else: neither finds it alone.
+    private static let defaults = [
+        ("target_session_attrs", "read-write"), ("keepalives", "1"), ("keepalives_idle", "3"),
+        ("keepalives_interval", "1"), ("keepalives_count", "3"), ("tcp_user_timeout", "5000"),
+        ("fallback_application_name", "presence-bridge"),
+    ]
+
+    /// What the URI says, by libpq's keywords.
+    private let options: [String: String]
+    /// The URI without a password.
+    public let shown: String
+
+    /// Reads a URI.
+    ///
+    /// - Throws: in words, what is wrong with it; a password is not among them.
+    public init(_ uri: String) throws(Fault) {
+        var message: UnsafeMutablePointer<CChar>?
+        guard let parsed = unsafe PQconninfoParse(uri, &message) else {
+            unsafe PQfreemem(message)
+            // libpq's words quote a part of the URI, which may be of the password.
+            throw Fault(description: "is no URI that libpq can read")
+        }
+        defer { unsafe PQconninfoFree(parsed) }
+        var options: [String: String] = [:]
+        var option = unsafe parsed
+        while let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val {
+                unsafe options[String(cString: keyword)] = String(cString: value)
+            }
+            unsafe option += 1
+        }
+        self.options = options
+        shown = Self.withoutSecrets(uri)
+    }
+
+    /// What is wrong with a URI.
+    public struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
+        /// What is wrong, as what follows on what it is about.
+        public let description: String
+    }
+
+    /// Whether the URI has a password in it.
+    public var hasPassword: Bool { options["password"] != nil }
+
+    /// Keywords and values for libpq.
+    ///
+    /// - Parameter password: what is used in place of one in the URI; `nil` for that, or one of libpq's own ways.
+    func pairs(password: String?) -> [(keyword: String, value: String)] {
+        var pairs = options
+        for (keyword, value) in Self.defaults where pairs[keyword] == nil {
+            pairs[keyword] = value
+        }
+        if let password { pairs["password"] = password }
+        pairs["client_encoding"] = "UTF8"
+        return pairs.map { (keyword: $0.key, value: $0.value) }
+    }
+
+    /// A URI without what may be secret: the password before the host, and parameters that hold one.
+    private static func withoutSecrets(_ uri: String) -> String {
+        var uri = uri
+        if let start = uri.firstRange(of: "://")?.upperBound,
+            let sign = uri[start...].prefix(while: { $0 != "/" }).lastIndex(of: "@"),
+            let colon = uri[start..<sign].firstIndex(of: ":")
+        {
+            uri.removeSubrange(colon..<sign)
+        }
+        guard let mark = uri.firstIndex(of: "?") else { return uri }
+        let parameters = uri[uri.index(after: mark)...].split(separator: "&").filter { parameter in
+            let keyword = parameter.prefix { $0 != "=" }
+            return !keyword.contains("password") && !keyword.contains("%")
+        }
+        let base = String(uri[..<mark])
+        return parameters.isEmpty ? base : "\(base)?\(parameters.joined(separator: "&"))"
+    }
+}

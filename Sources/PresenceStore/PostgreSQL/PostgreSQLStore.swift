@@ -1,0 +1,294 @@
+import PostgreSQL
+import Presence
+
+/// What the bridge knows beyond a restart, in a schema of a PostgreSQL database.
+///
+/// Open it, ``replay(_:subscriptions:)`` it once, then ``commit(_:isRequested:)``; at the end ``close()``. One
+/// thread uses it. One bridge uses a schema, by a lock that goes with its session.
+///
+/// A commit is one transaction, and is answered within a second, or counts as not done. Where the session was lost,
+/// another one is opened: at once, as after a restart of the database, or else on another thread, while what is to be
+/// stored is refused. A transaction of which it is not known whether it was done is settled first (``Doubt``).
+public final class PostgreSQLStore {
+    private enum Phase {
+        case opened
+        case ready
+        case closed
+    }
+
+    /// How long a commit may take, in milliseconds.
+    private static let patience: Int64 = 1_000
+    /// How long an opening may take, in milliseconds: a bridge that was killed may have the lock for a moment.
+    private static let opening: Int64 = 10_000
+    /// How long the server may take for the next row of a table that is read whole, in milliseconds.
+    private static let reading: Int64 = 60_000
+
+    private let address: DatabaseAddress
+    private let isSynchronous: Bool
+    private let onRemark: (StoreRemark) -> Void
+    private var phase = Phase.opened
+    /// The session; `nil` where it was lost.
+    private var session: StoreSession?
+    private var reopening: Reopening?
+    /// The session that was lost last.
+    private var former: StoreSession.Process?
+    /// The number of the last transaction.
+    private var turn: Int64
+    private var doubt: Doubt?
+    /// The last id of the change log that was stored.
+    private var logEnd: Int64 = 0
+    private var count: Int64?
+    private var cutting: LogCutting?
+    private let cutter: PostgreSQLSource
+
+    /// Opens the store, or makes its tables if there are none.
+    ///
+    /// - Parameters:
+    ///   - isSynchronous: whether a commit waits for the database's disk even where the database is set not to.
+    ///   - onRemark: called on the thread that uses the store, with what the operator is to know.
+    public init(
+        _ address: DatabaseAddress,
+        isSynchronous: Bool,
+        onRemark: @escaping (StoreRemark) -> Void
+    ) throws(StoreError) {
+        self.address = address
+        self.isSynchronous = isSynchronous
+        self.onRemark = onRemark
+        cutter = PostgreSQLSource(address)
+        do {
+            let opened = try StoreSession.open(
+                address,
+                isSynchronous: isSynchronous,
+                by: Deadline(in: Self.opening)
+            )
+            turn = opened.turn
+            session = opened
+        } catch {
+            throw StoreError(error, doing: .opening, path: address.shown)
+        }
+    }
+
+    deinit { close() }
+
+    /// Hands out everything as ``SQLiteStore/replay(_:subscriptions:)`` does, as of one moment.
+    public func replay(
+        _ body: (Change) -> Void,
+        subscriptions: (UserID, [WatchedUser]) -> Void
+    ) throws(StoreError) {
+        do {
+            guard phase != .closed, let session = session?.session else {
+                throw PostgreSQLError.unreachable(reason)
+            }
+            let deadline = Deadline(in: Self.reading)
+            try session.run(
+                SQLStatement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+                by: deadline
+            )
+            var reader = Reader(from: PostgreSQLTables(session: session, patience: Self.reading))
+            try reader.read(
+                { [self] change in
+                    if case .log(.end(let id)) = change { logEnd = id }
+                    body(change)
+                },
+                subscriptions: subscriptions
+            )
+            count = reader.count
+            try session.run(SQLStatement("COMMIT"), by: Deadline(in: Self.reading))
+            phase = .ready
+        } catch {
+            close()
+            throw StoreError(error, doing: .reading, path: address.shown)
+        }
+    }
+
+    /// Stores the changes, all of them or, when it throws, none.
+    ///
+    /// Of changes with the same key the last one counts. It takes a second at most.
+    ///
+    /// - Parameter isRequested: whether somebody is told that they were not stored where they were not, and so must
+    ///   not find them later.
+    public func commit(_ changes: [Change], isRequested: Bool) throws(StoreError) {
+        guard !changes.isEmpty else { return }
+        for change in changes {
+            if let rule = change.brokenRule {
+                throw .writeFailed(path: address.shown, reason: rule)
+            }
+        }
+        guard phase != .closed else {
+            throw .writeFailed(path: address.shown, reason: "it is closed")
+        }
+        let deadline = Deadline(in: Self.patience)
+        do {
+            try takeReopened(by: deadline)
+            guard let lost = try write(changes, isRequested: isRequested, by: deadline) else {
+                return
+            }
+            // A database that was started again is there at once; one that does not answer is not waited for twice.
+            guard lost != .late else { throw lost }
+            let opened = try open(by: deadline)
+            if try take(opened, isWanted: true, by: deadline) { return noteEnd(of: changes) }
+            if let lost = try write(changes, isRequested: isRequested, by: deadline) { throw lost }
+        } catch {
+            reopen(because: error)
+            throw StoreError(error, doing: .writing, path: address.shown)
+        }
+    }
+
+    /// Looks whether the session is there, and begins to open another one if it is not; call it each second.
+    public func beginApplying() {
+        guard phase == .ready, let session else { return }
+        guard session.session.hasEnded() else { return }
+        lose(session)
+        reopen(because: PostgreSQLError.lost("the database has ended it"))
+    }
+
+    /// The users, devices and subscriptions stored; 0 before the first replay.
+    public var rows: Int64 { count ?? 0 }
+
+    /// The change log, to be read by whoever may.
+    public func archive() -> ChangeArchive { ChangeArchive(PostgreSQLSource(address)) }
+
+    /// Begins to cut off what may go of the change log, on another thread, as ``SQLiteStore/beginCutting(_:)`` does.
+    public func beginCutting(_ cut: LogCut) {
+        guard phase == .ready, session != nil else { return }
+        let cutting = self.cutting ?? cutter.cutting()
+        self.cutting = cutting
+        if let young = cutting.takeYoung() { onRemark(.cutOff(changes: young)) }
+        cutting.begin(cut)
+    }
+
+    /// Ends the session and frees the store for others.
+    ///
+    /// What is asked for afterwards fails.
+    public func close() {
+        phase = .closed
+        reopening?.end()
+        (session, reopening) = (nil, nil)
+        cutter.close()
+    }
+
+    // MARK: - Writing
+
+    /// Writes a transaction; returns why the session was lost, if it was, and there is none.
+    private func write(
+        _ changes: [Change],
+        isRequested: Bool,
+        by deadline: Deadline
+    ) throws -> PostgreSQLError? {
+        guard let session else { throw PostgreSQLError.unreachable(reason) }
+        var commit = DatabaseCommit(changes, number: turn + 1, isRequested: isRequested)
+        do {
+            try commit.prepare(session.session, by: deadline)
+        } catch let error as PostgreSQLError where error.endsSession {
+            lose(session)
+            return error
+        }
+        do {
+            let growth = try commit.finish(session.session, by: deadline)
+            turn += 1
+            count = count.map { $0 + growth }
+            noteEnd(of: changes)
+            return nil
+        } catch let error as PostgreSQLError where error.endsSession {
+            lose(session)
+            doubt = Doubt(base: turn, undoing: commit.undoing)
+            return error
+        }
+    }
+
+    private func noteEnd(of changes: [Change]) {
+        for case .log(.end(let id)) in changes { logEnd = max(logEnd, id) }
+    }
+
+    // MARK: - Sessions
+
+    private func lose(_ session: StoreSession) {
+        session.session.abandon()
+        former = session.process
+        self.session = nil
+    }
+
+    private func open(by deadline: Deadline) throws -> StoreSession {
+        try StoreSession.open(
+            address,
+            isSynchronous: isSynchronous,
+            replacing: former,
+            by: deadline
+        )
+    }
+
+    /// Begins to open a session on another thread, if there is none and nobody is at it.
+    private func reopen(because error: any Error) {
+        guard session == nil, reopening == nil else { return }
+        let reason = "\(error)"
+        onRemark(.databaseLost(reason: reason))
+        reopening = Reopening(because: reason) {
+            [address, isSynchronous, former] () throws(StoreError) in
+            do {
+                return try StoreSession.open(
+                    address,
+                    isSynchronous: isSynchronous,
+                    replacing: former,
+                    by: Deadline(in: Self.opening)
+                )
+            } catch {
+                throw StoreError(error, doing: .opening, path: address.shown)
+            }
+        }
+    }
+
+    /// Goes on with a session that was opened on another thread.
+    private func takeReopened(by deadline: Deadline) throws {
+        guard session == nil, let opened = reopening?.take() else { return }
+        reopening = nil
+        _ = try take(opened, isWanted: false, by: deadline)
+        onRemark(.databaseFound)
+    }
+
+    /// Goes on with another session, when what is in doubt is settled.
+    ///
+    /// Returns whether the transaction in doubt was done.
+    ///
+    /// - Parameter isWanted: whether it is wanted that it was; else it is undone.
+    private func take(
+        _ opened: StoreSession,
+        isWanted: Bool,
+        by deadline: Deadline
+    ) throws -> Bool {
+        former = opened.process
+        if opened.turn == turn {
+            (session, doubt) = (opened, nil)
+            return false
+        }
+        guard opened.turn > turn else { throw StoreError.behind(path: address.shown) }
+        guard let doubt, doubt.numbers.contains(opened.turn) else {
+            throw StoreError.displaced(path: address.shown)
+        }
+        turn = opened.turn
+        defer { recount(opened.session, by: deadline) }
+        if !isWanted {
+            self.doubt?.tries += 1
+            var commit = DatabaseCommit(doubt.undoing, number: turn + 1, isRequested: false)
+            try commit.prepare(opened.session, by: deadline)
+            _ = try commit.finish(opened.session, withoutLogAfter: logEnd, by: deadline)
+            turn += 1
+        }
+        (session, self.doubt) = (opened, nil)
+        return true
+    }
+
+    /// Counts the rows anew, where nobody has told by how many they have grown.
+    private func recount(_ session: Session, by deadline: Deadline) {
+        let sql = """
+            SELECT (SELECT count(*) FROM "user") + (SELECT count(*) FROM device) \
+            + (SELECT coalesce(sum(length(entries)), 0)::bigint / \(SubscriptionRun.entryLength) \
+            FROM subscription_run)
+            """
+        if let found = try? session.run(SQLStatement(sql), by: deadline).integer(0, 0) {
+            count = found
+        }
+    }
+
+    /// Why there is no session.
+    private var reason: String { reopening?.reason ?? "the connection was lost" }
+}

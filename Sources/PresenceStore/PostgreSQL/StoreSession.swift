@@ -1,0 +1,165 @@
+import Foundation
+import PostgreSQL
+
+/// A session with a database by which one bridge, and no other, writes the tables of a store.
+///
+/// It has an advisory lock that goes with the session, so a pooler that shares sessions must not stand between.
+struct StoreSession: Sendable {
+    /// One of the server's processes, which serves one session.
+    struct Process: Hashable, Sendable {
+        let number: Int64
+        /// When it was begun, in microseconds: its number may be another one's later.
+        let begun: Int64
+    }
+
+    /// The upper half of the keys of the locks: `pres` in ASCII.
+    private static let lockClass: Int64 = 0x7072_6573 << 32
+    /// The time between two tries to get the lock, in microseconds.
+    private static let pause: UInt32 = 20_000
+
+    let session: Session
+    let process: Process
+    /// The number of the last transaction that a bridge has made.
+    let turn: Int64
+
+    /// Opens a session, and makes the tables where there are none.
+    ///
+    /// - Parameters:
+    ///   - former: the process of a session that this one takes the place of, which may still have the lock.
+    ///   - deadline: by when the lock must be there, too.
+    static func open(
+        _ address: DatabaseAddress,
+        isSynchronous: Bool,
+        replacing former: Process? = nil,
+        by deadline: Deadline
+    ) throws -> StoreSession {
+        let session = try Session(address.string, password: address.password, by: deadline)
+        let begun = try prepare(session, address, isSynchronous: isSynchronous, by: deadline)
+        try makeTables(session, address, by: deadline)
+        try lock(session, address, replacing: former, by: deadline)
+        let turn = try readTurn(session, address, by: deadline)
+        let process = Process(number: session.serverProcess, begun: begun)
+        return StoreSession(session: session, process: process, turn: turn)
+    }
+
+    /// Sets what statements rely on; returns when the server's process was begun.
+    private static func prepare(
+        _ session: Session,
+        _ address: DatabaseAddress,
+        isSynchronous: Bool,
+        by deadline: Deadline
+    ) throws -> Int64 {
+        if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
+            throw StoreError.otherEncoding(path: address.shown, found: encoding)
+        }
+        let table = try session.run(
+            SQLStatement(
+                """
+                SELECT (extract(epoch FROM backend_start) * 1000000)::bigint, \
+                set_config('search_path', $1, false), \
+                set_config('synchronous_commit', CASE \
+                WHEN $2 = 1 AND current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' \
+                ELSE current_setting('synchronous_commit') END, false) \
+                FROM pg_stat_activity WHERE pid = pg_backend_pid()
+                """,
+                .text(address.quotedSchema),
+                .integer(isSynchronous ? 1 : 0)
+            ),
+            by: deadline
+        )
+        return table.integer(0, 0) ?? 0
+    }
+
+    /// Makes the schema and its tables where there is nothing, all or none.
+    private static func makeTables(
+        _ session: Session,
+        _ address: DatabaseAddress,
+        by deadline: Deadline
+    ) throws {
+        let found = try session.run(
+            [
+                SQLStatement("BEGIN"),
+                // Of two bridges that find nothing one makes it.
+                SQLStatement("SELECT pg_advisory_xact_lock($1)", .integer(lockClass)),
+                SQLStatement(
+                    """
+                    SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = $1), count(*), \
+                    count(*) FILTER (WHERE relname IN ('store', 'subscription_run', 'change_log')) \
+                    FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
+                    """,
+                    .text(address.schema)
+                ),
+            ],
+            by: deadline
+        )[2]
+        if found.integer(0, 1) == 0 {
+            let schema =
+                found.integer(0, 0) == 0
+                ? [SQLStatement("CREATE SCHEMA \(address.quotedSchema)")] : []
+            try session.run(
+                schema + DatabaseSchema.steps(from: 0) + [SQLStatement("COMMIT")],
+                by: deadline
+            )
+            return
+        }
+        try session.run(SQLStatement("COMMIT"), by: deadline)
+        guard found.integer(0, 2) == 3 else { throw StoreError.otherTables(path: address.shown) }
+    }
+
+    /// Takes the lock, from a session that this one replaces, too.
+    private static func lock(
+        _ session: Session,
+        _ address: DatabaseAddress,
+        replacing former: Process?,
+        by deadline: Deadline
+    ) throws {
+        let lock = SQLStatement(
+            "SELECT pg_try_advisory_lock($1 | 'store'::regclass::oid::bigint)::int::bigint",
+            .integer(lockClass)
+        )
+        while try session.run(lock, by: deadline).integer(0, 0) != 1 {
+            guard !deadline.isOver else { throw StoreError.inUse(path: address.shown) }
+            if let former {
+                try session.run(
+                    SQLStatement(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 \
+                        AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2
+                        """,
+                        .integer(former.number),
+                        .integer(former.begun)
+                    ),
+                    by: deadline
+                )
+            }
+            usleep(pause)
+        }
+    }
+
+    /// Reads which transaction was the last one, and brings the tables to this release's version.
+    private static func readTurn(
+        _ session: Session,
+        _ address: DatabaseAddress,
+        by deadline: Deadline
+    ) throws -> Int64 {
+        let table = try session.run(
+            SQLStatement("SELECT version, turn FROM store WHERE id = 1"),
+            by: deadline
+        )
+        guard let version = table.integer(0, 0).flatMap({ Int(exactly: $0) }), version >= 0,
+            let turn = table.integer(0, 1), turn >= 0, turn < .max
+        else { throw Damage(reason: "the table store holds no version and no turn") }
+        let known = DatabaseSchema.version
+        guard version <= known else {
+            throw StoreError.newerVersion(path: address.shown, found: version, known: known)
+        }
+        if version < known {
+            try session.run(
+                [SQLStatement("BEGIN")] + DatabaseSchema.steps(from: version)
+                    + [SQLStatement("COMMIT")],
+                by: deadline
+            )
+        }
+        return turn
+    }
+}

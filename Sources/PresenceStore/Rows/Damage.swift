@@ -1,0 +1,4 @@
+/// What a store holds that it cannot hold.
+struct Damage: Error {
+    let reason: String
+}
