@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian or Ubuntu packages that are missing, and does nothing if none is.
 #
-#     scripts/install-packages.sh build|manual|run|test|counts|web|browser|brokers|deb|deb-check ...
+#     scripts/install-packages.sh build|manual|run|postgresql|test|counts|web|browser|brokers|deb|deb-check ...
 #
 # What is looked for is the thing itself, not the package: who has built mosquitto by hand, or has
 # it from another system's packages, is asked for nothing.
@@ -19,6 +19,11 @@ has_header() {
 }
 
 has_program() { command -v "$1" >/dev/null; }
+
+has_libpq() { has_header postgresql/libpq-fe.h || has_header libpq-fe.h; }
+
+# Debian has the programs of the server on nobody's PATH, since each version has its own.
+has_postgresql() { has_program initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 has_venv() { /usr/bin/python3 -c 'import ensurepip, venv' 2>/dev/null; }
 
@@ -43,6 +48,7 @@ for purpose in "$@"; do
         ! has_header mosquitto/broker.h || need libcjson-dev has_header cjson/cJSON.h
         need libsqlite3-dev has_header sqlite3.h
         need libcurl4-openssl-dev has_header curl/curl.h
+        need libpq-dev has_libpq
         need pkg-config has_program pkg-config
         ;;
     manual)
@@ -52,7 +58,11 @@ for purpose in "$@"; do
         need mosquitto has_program "$mosquitto"
         need mosquitto-clients has_program mosquitto_rr
         ;;
+    postgresql)
+        need postgresql has_postgresql
+        ;;
     test)
+        need postgresql has_postgresql
         need python3-paho-mqtt has_paho
         need python3-venv has_venv
         need tmux has_program tmux
@@ -90,8 +100,8 @@ for purpose in "$@"; do
         need chromium-driver has_program chromedriver
         ;;
     *)
-        echo "install-packages.sh: \"$purpose\" is none of build, manual, run, test, counts," \
-            "web, browser, brokers, deb, deb-check" >&2
+        echo "install-packages.sh: \"$purpose\" is none of build, manual, run, postgresql, test," \
+            "counts, web, browser, brokers, deb, deb-check" >&2
         exit 2
         ;;
     esac
