@@ -5,6 +5,8 @@ PORT ?= 1883
 WEB_PORT ?= 8083
 # `make run PLUGIN=1` starts a broker with the plugin.
 PLUGIN ?=
+# `make run STORE=postgresql` keeps everything in a PostgreSQL of its own.
+STORE ?=
 PREFIX ?= /usr/local
 DESTDIR ?=
 # Where `make install` takes what was built from, and the man pages and completions.
@@ -33,22 +35,30 @@ INSTALL := PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) BUILD=$(BUILD) MANUAL=$(MANUAL) U
 SWIFT_SOURCES := Sources Tests Benchmarks Package.swift examples
 SCRIPTS := .ci/run $(wildcard scripts/*.sh scripts/*/*.sh examples/*.sh examples/*/*.sh)
 
+# A word that is not known is told before anything is built.
+ifneq ($(filter run demo,$(MAKECMDGOALS)),)
+ifneq ($(filter-out postgresql,$(STORE)),)
+$(error STORE=$(STORE) is no store: postgresql, or nothing for SQLite)
+endif
+endif
+
 .PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate traces chaos fuzz mutations sanitize check format manual install uninstall deb deb-check clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 	@echo
-	@echo "  make run PORT=1884 uses another port, PLUGIN=1 the plugin, make install PREFIX=/opt/presence another place."
+	@echo "  make run PORT=1884 uses another port, PLUGIN=1 the plugin, STORE=postgresql a PostgreSQL of its own;"
+	@echo "  make install PREFIX=/opt/presence another place."
 	@echo "  make test MOSQUITTO=/path/to/mosquitto takes that broker, with the programs beside it, instead of the one on the"
 	@echo "  PATH; LD_LIBRARY_PATH=/path/to/lib its libmosquitto. So do run, demo, bench, chaos and plugin-check."
 
 run: build $(if $(PLUGIN),plugin) ## Starts mosquitto and the bridge with demo users; Ctrl-C ends both
-	@scripts/install-packages.sh run
-	@PORT=$(PORT) PLUGIN=$(PLUGIN) scripts/run.sh
+	@scripts/install-packages.sh run $(STORE)
+	@PORT=$(PORT) PLUGIN=$(PLUGIN) STORE=$(STORE) scripts/run.sh
 
 demo: build web ## Starts all of it and serves a page that shows who is online; Ctrl-C ends it
-	@scripts/install-packages.sh run
-	@PORT=$(PORT) WEB_PORT=$(WEB_PORT) scripts/run.sh
+	@scripts/install-packages.sh run $(STORE)
+	@PORT=$(PORT) WEB_PORT=$(WEB_PORT) STORE=$(STORE) scripts/run.sh
 
 web: ## Makes examples/web/bundle.js, the script of the page
 	@scripts/install-packages.sh web
@@ -171,5 +181,6 @@ deb-check: deb ## Installs, runs, upgrades and purges these packages in a small 
 	@scripts/install-packages.sh deb-check
 	@scripts/check-deb.sh
 
-clean: ## Removes what was built, and run/ with the demo broker's files
+clean: ## Removes what was built, and run/ with the files of the demo's broker and PostgreSQL
+	@scripts/postgresql.sh remove run/postgresql
 	rm -rf .build run examples/web/bundle.js

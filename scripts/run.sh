@@ -1,20 +1,22 @@
 #!/usr/bin/env bash
 # Starts a mosquitto and the bridge in the foreground, for trying things out; Ctrl-C ends both.
 #
-#     [PORT=1883] [WEB_PORT=8083] [PLUGIN=1] [MOSQUITTO=/path/to/mosquitto] scripts/run.sh \
+#     [PORT=1883] [WEB_PORT=8083] [PLUGIN=1] [STORE=postgresql] [MOSQUITTO=/path/to/mosquitto] scripts/run.sh \
 #         [option of presence-bridge ...]
 #
 # The broker is examples/mosquitto.conf with demo users, on the loopback address; with PLUGIN=1 it is
 # examples/mosquitto-plugin.conf, whose rights come from the plugin. If something listens on the port
 # already, that is the broker. With WEB_PORT, the broker, which then must be one
-# of its own, serves the page in examples/web and MQTT over WebSockets at that port. Everything is
-# written to run/ in the checkout.
+# of its own, serves the page in examples/web and MQTT over WebSockets at that port. With
+# STORE=postgresql the store is in a PostgreSQL of its own (scripts/postgresql.sh), which ends with the
+# rest. Everything is written to run/ in the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 . scripts/mosquitto-path.sh
 port=${PORT:-1883}
 web_port=${WEB_PORT:-}
+store=${STORE:-}
 bridge=.build/release/presence-bridge
 plugin=
 broker_conf=examples/mosquitto.conf
@@ -27,6 +29,7 @@ broker_log=run/mosquitto.log
 broker_pid=
 bridge_pid=
 announcer_pid=
+postgresql=
 
 fail() {
     echo "run.sh: $*" >&2
@@ -60,6 +63,17 @@ end() {
         kill -TERM "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
+    [ -z "$postgresql" ] || scripts/postgresql.sh stop run/postgresql
+}
+
+# It is no child of this script: who ends it meanwhile sees what the bridge does without its store.
+start_postgresql() {
+    # These would tell the bridge of another one.
+    # shellcheck disable=SC2086
+    unset ${!PG@}
+    postgresql=started
+    PRESENCE_BRIDGE_STORE=$(scripts/postgresql.sh start run/postgresql 9>&-)
+    echo "PostgreSQL has the store: psql '$PRESENCE_BRIDGE_STORE'"
 }
 
 start_broker() {
@@ -156,7 +170,7 @@ The bridge is online. In another terminal, in this folder:
   PRESENCE_PORT=$port examples/walkthrough.sh
 
 The first shows all that happens. In the second, type online, then away: bob's phone; end it with
-Ctrl-C. The third plays and explains a scene by itself. Here, Ctrl-C ends the bridge and the broker.
+Ctrl-C. The third plays and explains a scene by itself. Here, Ctrl-C ends the bridge and the broker${store:+, and PostgreSQL}.
 
 END
             return
@@ -176,6 +190,14 @@ if [ -n "$web_port" ]; then
             "$service_hint"
     done
 fi
+case $store in
+'') ;;
+postgresql)
+    [ -z "${PRESENCE_BRIDGE_STORE:-}" ] ||
+        fail "PRESENCE_BRIDGE_STORE is set, and STORE=postgresql would be another store; take one of them"
+    ;;
+*) fail "STORE=$store is no store: postgresql, or nothing for SQLite" ;;
+esac
 [ -z "$plugin" ] || [ -e "$plugin" ] || fail "$plugin is missing; make plugin"
 [ -x "$bridge" ] || fail "$bridge is missing; make build"
 
@@ -186,6 +208,7 @@ examples/make-users.sh
 
 trap end EXIT
 trap 'exit 0' INT TERM HUP
+[ -z "$store" ] || start_postgresql
 # Process groups of their own: Ctrl-C comes to this script alone, which ends them in order.
 set -m
 if listening "$port"; then use_foreign_broker; else start_broker; fi
