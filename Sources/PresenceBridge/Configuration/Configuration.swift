@@ -71,7 +71,7 @@ public struct Configuration: Sendable {
     /// What runs with what, in a line of the log.
     var announcement: String {
         let file = origin.path.map { "configuration \($0)" } ?? "no configuration file"
-        return "presence-bridge \(Version.current), \(file), store \(settings.store.path)"
+        return "presence-bridge \(Version.current), \(file), store \(settings.store.location.shown)"
     }
 
     /// Where the value of a key comes from.
@@ -110,8 +110,9 @@ public struct Configuration: Sendable {
     /// - Throws: What would end the bridge as soon as it starts.
     public func inspect() throws(ConfigurationError) -> [String] {
         try inspectTokens()
+        guard case .file(let path) = settings.store.location else { return [] }
         do throws(StoreError) {
-            try SQLiteStore.inspect(path: settings.store.path)
+            try SQLiteStore.inspect(path: path)
             return []
         } catch {
             guard let setting = Setting.named("store"), let source = sources[setting.key] else {

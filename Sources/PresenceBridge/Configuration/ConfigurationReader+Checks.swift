@@ -10,6 +10,7 @@ extension ConfigurationReader {
         checkExpiry()
         checkLengths()
         checkPassword()
+        checkStore()
         checkCertificates()
         checkAdoption()
         checkExport()
@@ -17,10 +18,10 @@ extension ConfigurationReader {
         checkWebhooks()
     }
 
-    private func isSet(_ key: String) -> Bool { sources[key] != nil }
+    func isSet(_ key: String) -> Bool { sources[key] != nil }
 
     /// Where a key got its value, as it is told beside another key.
-    private func told(_ key: String) -> String { "\(key) (\(sources[key] ?? .byDefault))" }
+    func told(_ key: String) -> String { "\(key) (\(sources[key] ?? .byDefault))" }
 
     private mutating func checkPort() {
         if settings.broker.isUnixSocket {

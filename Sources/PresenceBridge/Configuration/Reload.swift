@@ -100,6 +100,18 @@ extension Configuration {
                 )
             )
         }
+        if settings.store.passwordFile == other.settings.store.passwordFile,
+            settings.store.password != other.settings.store.password
+        {
+            waiting.append(
+                Reload.Change(
+                    key: "store_password_file",
+                    old: "a password",
+                    new: "another password",
+                    source: other.sources["store_password_file"] ?? .byDefault
+                )
+            )
+        }
         return Reload(configuration: next, applied: applied, waiting: waiting)
     }
 }

@@ -112,19 +112,34 @@ extension SettingGroup {
         [
             Setting(
                 "store",
-                \.store.path,
-                .path,
+                \.store.location,
+                .storeLocation,
                 "The SQLite file with statuses and subscriptions. It is created if missing, and"
                     + " files with '-wal', '-shm', '-lock', '-turns-1' and '-turns-2' appended stand"
                     + " beside it while the bridge runs. ':memory:' is a store"
-                    + " that ends with the bridge: for trials, and tests of clients."
+                    + " that ends with the bridge: for trials, and tests of clients. Or a database of"
+                    + " PostgreSQL, as postgresql://presence@host/presence: docs/postgresql.md."
+            ),
+            Setting(
+                "store_password_file",
+                \.store.passwordFile,
+                .optional(.path),
+                "The file whose first line is the password for the database. Nobody but the bridge may read it."
+            ),
+            Setting(
+                "store_schema",
+                \.store.schema,
+                .schema,
+                "The schema of the database that has the tables. It is made if missing; each bridge needs one"
+                    + " of its own."
             ),
             Setting(
                 "store_sync",
                 \.store.sync,
                 .choice,
                 "What an acknowledged change survives: full, a loss of power; normal, which is"
-                    + " faster, a crash of the bridge alone."
+                    + " faster, a crash of the bridge alone. With a database: full, a crash of the database;"
+                    + " normal, what its synchronous_commit says."
             ),
         ]
     )

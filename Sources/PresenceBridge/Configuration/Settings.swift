@@ -3,6 +3,7 @@ import Logging
 import Presence
 import PresenceAdoption
 import PresenceCore
+import PresenceStore
 
 /// Everything that an operator can set, as values that were checked.
 ///
@@ -139,8 +140,14 @@ public struct Settings: Hashable, Sendable {
 
     /// Where what must outlive the process is kept, and how safely.
     public struct Store: Hashable, Sendable {
-        /// The path of the SQLite file.
-        public var path = "presence.db"
+        /// The file, or the database.
+        public var location = StoreLocation.file("presence.db")
+        /// The file that the password for a database was read from.
+        public var passwordFile: String?
+        /// The password for a database; `nil` for one in its URI, or one of libpq's own ways.
+        public var password: String?
+        /// The schema of a database that has the tables.
+        public var schema = "presence"
         /// What a commit waits for.
         public var sync = Sync.full
 

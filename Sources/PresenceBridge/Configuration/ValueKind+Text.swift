@@ -1,5 +1,6 @@
 import Presence
 import PresenceCore
+import PresenceStore
 
 extension ValueKind where Value == String {
     /// A text of up to so many bytes of UTF-8 without control characters, with a further rule.
@@ -58,6 +59,20 @@ extension ValueKind where Value == String {
         }
     }
 
+    /// A schema's name that needs no quotation marks in SQL.
+    static var schema: Self {
+        text("1 to 63 of a-z, 0-9 and '_', with no digit and no 'pg_' in front") {
+            text throws(BadValue) in
+            guard text.utf8.count <= 63, !text.hasPrefix("pg_"), text.first?.isNumber == false,
+                text.utf8.allSatisfy({
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                        || $0 == UInt8(ascii: "_")
+                })
+            else { throw BadValue("is no such name") }
+        }
+    }
+
     /// A bridge id, which stands as one level of a topic: the bridge's state is there.
     static var bridgeID: Self {
         text("1 to 128 bytes without '/', '+', '#', and no '$' in front") { text throws(BadValue) in
@@ -69,6 +84,24 @@ extension ValueKind where Value == String {
         text(TopicPrefix.rule) { text throws(BadValue) in
             if let fault = TopicPrefix.fault(of: text) { throw BadValue(fault) }
         }
+    }
+}
+
+extension ValueKind where Value == StoreLocation {
+    /// A path, or the URI of a database, which may hold a password.
+    static var storeLocation: Self {
+        let path = ValueKind<String>.path
+        let allowed = "the path of a file, ':memory:', or postgresql://USER@HOST:PORT/DATABASE"
+        return Self(allowed: allowed) { text throws(BadValue) in
+            let text = try path.parse(text)
+            do throws(StoreLocation.Fault) {
+                return try StoreLocation(text)
+            } catch {
+                throw BadValue(error.reason)
+            }
+        } show: {
+            $0.shown
+        }.completed(by: .path).unquoted()
     }
 }
 

@@ -41,7 +41,7 @@ struct Check: Sendable {
     /// All checks, in the order in which they are made: what others depend on comes first.
     static let all: [Check] =
         configuration + connection + tls + logins + rights + adoption + broker + plugin + users
-        + store
+        + store + database
         + patience
 
     func finding(_ examination: Examination) -> Finding? {

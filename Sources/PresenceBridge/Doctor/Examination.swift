@@ -29,7 +29,13 @@ final class Examination {
     private(set) lazy var userRights = UserTrials(self)
     private(set) lazy var bridges = retainedBridges()
     private(set) lazy var brokerFile = options.brokerFile.map { BrokerFile(path: $0) }
-    private(set) lazy var store = StoreInspection.look(at: settings.store.path)
+    /// The store's file; `nil` where it is in a database.
+    private(set) lazy var store: StoreInspection? = {
+        guard case .file(let path) = settings.store.location else { return nil }
+        return StoreInspection.look(at: path)
+    }()
+    /// The store's database; `nil` where it is in a file.
+    private(set) lazy var database = settings.store.database.map(DatabaseInspection.look)
     private(set) lazy var pluginReport = PluginReport(self)
     /// When the connection was made, in milliseconds of uptime.
     private(set) var connected: Int64 = 0

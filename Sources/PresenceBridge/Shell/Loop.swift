@@ -31,11 +31,7 @@ final class Loop {
         let settings = configuration.settings.store
         shell = try Shell(
             configuration,
-            store: JournaledStore(
-                path: settings.path,
-                synchronous: settings.sync == .full ? .full : .normal,
-                onRemark: { log.log(level: $0.level, "\($0)") }
-            ),
+            store: settings.open { log.log(level: $0.level, "\($0)") },
             dial: { options throws(MosquittoError) in
                 try Connection(options, buffer: InterposedBuffer())
             },

@@ -35,6 +35,35 @@ package protocol Store: AnyObject {
     func close()
 }
 
+extension Settings.Store {
+    /// The database, where the store is in one.
+    package var database: DatabaseAddress? {
+        guard case .database(let string) = location else { return nil }
+        return DatabaseAddress(string, password: password, schema: schema)
+    }
+
+    /// Opens the store.
+    ///
+    /// - Parameter onRemark: called on the thread that uses the store, with what the operator is to know.
+    package func open(_ onRemark: @escaping (StoreRemark) -> Void) throws(StoreError) -> any Store {
+        let isSynchronous = sync == .full
+        switch location {
+        case .file(let path):
+            return try JournaledStore(
+                path: path,
+                synchronous: isSynchronous ? .full : .normal,
+                onRemark: onRemark
+            )
+        case .database(let string):
+            return try PostgreSQLStore(
+                DatabaseAddress(string, password: password, schema: schema),
+                isSynchronous: isSynchronous,
+                onRemark: onRemark
+            )
+        }
+    }
+}
+
 extension JournaledStore: Store {
     package func archive() throws(StoreError) -> any Archive {
         try archive() as ChangeArchive

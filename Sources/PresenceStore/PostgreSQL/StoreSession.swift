@@ -13,7 +13,7 @@ struct StoreSession: Sendable {
     }
 
     /// The upper half of the keys of the locks: `pres` in ASCII.
-    private static let lockClass: Int64 = 0x7072_6573 << 32
+    static let lockClass: Int64 = 0x7072_6573 << 32
     /// The time between two tries to get the lock, in microseconds.
     private static let pause: UInt32 = 20_000
 
@@ -76,34 +76,52 @@ struct StoreSession: Sendable {
         _ address: DatabaseAddress,
         by deadline: Deadline
     ) throws {
-        let found = try session.run(
+        try session.run(
             [
                 SQLStatement("BEGIN"),
                 // Of two bridges that find nothing one makes it.
                 SQLStatement("SELECT pg_advisory_xact_lock($1)", .integer(lockClass)),
-                SQLStatement(
-                    """
-                    SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = $1), count(*), \
-                    count(*) FILTER (WHERE relname IN ('store', 'subscription_run', 'change_log')) \
-                    FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
-                    """,
-                    .text(address.schema)
-                ),
             ],
             by: deadline
-        )[2]
-        if found.integer(0, 1) == 0 {
-            let schema =
-                found.integer(0, 0) == 0
-                ? [SQLStatement("CREATE SCHEMA \(address.quotedSchema)")] : []
-            try session.run(
-                schema + DatabaseSchema.steps(from: 0) + [SQLStatement("COMMIT")],
-                by: deadline
-            )
-            return
+        )
+        let found: Found
+        do {
+            found = try find(session, address, by: deadline)
+        } catch {
+            _ = try? session.run(SQLStatement("ROLLBACK"), by: deadline)
+            throw error
         }
-        try session.run(SQLStatement("COMMIT"), by: deadline)
-        guard found.integer(0, 2) == 3 else { throw StoreError.otherTables(path: address.shown) }
+        let making = found.hasTables ? [] : DatabaseSchema.steps(from: 0)
+        let schema =
+            found.hasSchema ? [] : [SQLStatement("CREATE SCHEMA \(address.quotedSchema)")]
+        try session.run(schema + making + [SQLStatement("COMMIT")], by: deadline)
+    }
+
+    /// What there is of a schema and its tables.
+    typealias Found = (hasSchema: Bool, hasTables: Bool)
+
+    /// Looks what there is; throws if it is another program's.
+    static func find(
+        _ session: Session,
+        _ address: DatabaseAddress,
+        by deadline: Deadline
+    ) throws -> Found {
+        let table = try session.run(
+            SQLStatement(
+                """
+                SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = $1), count(*), \
+                count(*) FILTER (WHERE relname IN ('store', 'subscription_run', 'change_log')) \
+                FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
+                """,
+                .text(address.schema)
+            ),
+            by: deadline
+        )
+        let hasTables = table.integer(0, 1) != 0
+        guard !hasTables || table.integer(0, 2) == 3 else {
+            throw StoreError.otherTables(path: address.shown)
+        }
+        return (table.integer(0, 0) != 0, hasTables)
     }
 
     /// Takes the lock, from a session that this one replaces, too.

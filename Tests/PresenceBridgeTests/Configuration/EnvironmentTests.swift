@@ -1,5 +1,6 @@
 import Foundation
 import PresenceCore
+import PresenceStore
 import Testing
 
 @testable import PresenceBridge
@@ -52,7 +53,7 @@ struct EnvironmentTests {
         let former = ["PRESENCE_MAX_DEVICES": "7", "PRESENCE_STORE": "s.db"]
         let configuration = try sample.load("max_devices 3\n", environment: former)
         #expect(configuration.settings.limits.maxDevices == 7)
-        #expect(configuration.settings.store.path == "s.db")
+        #expect(configuration.settings.store.location.shown == "s.db")
         #expect(
             configuration.warnings == [
                 "environment: PRESENCE_STORE is called PRESENCE_BRIDGE_STORE now, and the next "

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import Presence
 import PresenceCore
+import PresenceStore
 import Testing
 
 @testable import PresenceBridge
@@ -71,7 +72,7 @@ struct PrecedenceTests {
         )
         #expect(configuration.settings.broker.username == "anna  maria")
         #expect(configuration.settings.broker.password == "a #b = c")
-        #expect(configuration.settings.store.path == "my store.db")
+        #expect(configuration.settings.store.location.shown == "my store.db")
     }
 
     @Test("Every key sets its own value and no other")
@@ -82,6 +83,7 @@ struct PrecedenceTests {
             "bridge_id": "other", "mqtt_version": "5", "cafile": cafile, "certfile": cafile,
             "keyfile": cafile,
             "max_message": "1100", "topic_prefix": "a/b", "store": "s.db", "store_sync": "normal",
+            "store_schema": "other",
             "log_level": "debug", "broker_plugin": "off", "http_listen": "127.0.0.1:80",
             "tls_insecure": "true", "broker_restart": "never", "event_qos": "0",
             "allow_subscribe_all": "alice, bob", "allow_online": "false", "allow_watchers": "false",

@@ -177,7 +177,7 @@ extension Examination {
                 broker("autosave_interval 30")
             )
         }
-        guard let record = store.broker, record.epoch > 1 else {
+        guard let record = store?.broker ?? database?.broker, record.epoch > 1 else {
             return .untold(
                 "no client can tell, and the bridge has not seen the broker restart yet: "
                     + "--broker-config FILE looks it up"

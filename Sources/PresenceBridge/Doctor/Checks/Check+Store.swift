@@ -8,7 +8,7 @@ extension Check {
 
     static let store: [Check] = [
         Check("store") { examination in
-            let store = examination.store
+            guard let store = examination.store else { return nil }
             if store.path == ":memory:" {
                 return .untold("the store is in memory, and ends with the bridge")
             }
@@ -26,8 +26,9 @@ extension Check {
                 : .sound(store.exists ? "\(words) that this user may read and write" : words)
         },
         Check("store-folder") { examination in
-            guard let fault = examination.store.folderFault else {
-                return examination.store.path == ":memory:" || examination.store.room == nil
+            guard let store = examination.store else { return nil }
+            guard let fault = store.folderFault else {
+                return store.path == ":memory:" || store.room == nil
                     ? nil : .sound("files can be made beside it")
             }
             return .wrong(
@@ -36,8 +37,8 @@ extension Check {
             )
         },
         Check("store-lock") { examination in
-            guard examination.store.exists else { return nil }
-            switch examination.store.use {
+            guard let store = examination.store, store.exists else { return nil }
+            switch store.use {
             case .free: return .sound("no bridge has the store open")
             case .held: return .sound("a bridge has the store open, as it should while it runs")
             case .untold(let reason):
@@ -45,7 +46,7 @@ extension Check {
             }
         },
         Check("store-version") { examination in
-            guard examination.store.exists, let version = examination.store.version else {
+            guard let store = examination.store, store.exists, let version = store.version else {
                 return nil
             }
             let current = StoreInspection.currentVersion
@@ -54,8 +55,7 @@ extension Check {
                 : .sound("version \(version): the next start brings it to \(current)")
         },
         Check("store-integrity") { examination in
-            let store = examination.store
-            guard store.exists else { return nil }
+            guard let store = examination.store, store.exists else { return nil }
             if store.awaitsRecovery {
                 return .untold(
                     "not looked through: the last bridge was killed, and the next start reads "
@@ -75,17 +75,19 @@ extension Check {
             )
         },
         Check("store-journal") { examination in
-            guard examination.store.exists, !examination.store.awaitsRecovery else { return nil }
-            let (bytes, remarks) = examination.store.journal
+            guard let store = examination.store, store.exists, !store.awaitsRecovery else {
+                return nil
+            }
+            let (bytes, remarks) = store.journal
             if let bad = remarks.first(where: { $0.weight == .error }) { return .untold("\(bad)") }
             if bytes == 0 { return .sound("the journal is empty") }
-            return examination.store.use == .held
+            return store.use == .held
                 ? .sound("the journal is in use, with \(bytes) bytes")
                 : .sound("the journal has \(bytes) bytes that the next start brings in")
         },
         Check("room") { examination in
-            guard let room = examination.store.room else { return nil }
-            let needed = max(leastRoom, 2 * examination.store.size)
+            guard let store = examination.store, let room = store.room else { return nil }
+            let needed = max(leastRoom, 2 * store.size)
             let words = "\(room >> 20) MiB are free beside the store"
             if room >= needed { return .sound(words) }
             return .wrong(
