@@ -75,11 +75,14 @@ final class LogCutting: Sendable {
             }
             return (cut, 0)
         }
-        take({ try $0.cut(cut, thinned: thinned, slice: Self.slice) }) { [self] step in
-            // Where nothing has gone, the next second tries it again.
-            guard note(step, of: cut) else { return }
-            DispatchQueue.global().asyncAfter(deadline: .now() + Self.pause) { self.goOn() }
-        }
+        take(
+            { try $0.cut(cut, thinned: thinned, slice: Self.slice) },
+            { [self] step in
+                // Where nothing has gone, the next second tries it again.
+                guard note(step, of: cut) else { return }
+                DispatchQueue.global().asyncAfter(deadline: .now() + Self.pause) { self.goOn() }
+            }
+        )
     }
 
     /// Notes what a slice has done; returns whether there is more.

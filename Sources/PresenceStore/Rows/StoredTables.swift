@@ -32,13 +32,3 @@ extension StoredTables {
         return try rows.next() ? try rows.integer(0, "a number") : 0
     }
 }
-
-/// A value in the place of an argument.
-enum SQLValue {
-    case integer(Int64)
-    case text(String)
-}
-
-extension SQLValue: ExpressibleByIntegerLiteral {
-    init(integerLiteral value: Int64) { self = .integer(value) }
-}

@@ -13,7 +13,8 @@ struct ArchitectureTests {
             "Presence", "PresenceAdoption", "BitCollections", "DequeModule", "OrderedCollections",
         ],
         "PresenceStore": [
-            "Presence", "PostgreSQL", "BitCollections", "GRDB", "GRDBSQLite", "Dispatch", "Foundation",
+            "Presence", "PostgreSQL", "BitCollections", "GRDB", "GRDBSQLite", "Dispatch",
+            "Foundation",
             "Synchronization",
         ],
         "Mosquitto": ["CMosquitto", "Synchronization", "Glibc"],

@@ -95,7 +95,8 @@ struct MistakeTests {
             ),
             (
                 "store a\u{7}b",
-                "store: 'a\\u{07}b' has a control character; allowed: the path of a file"
+                "store: the value has a control character; allowed: the path of a file, ':memory:', or"
+                    + " postgresql://USER@HOST:PORT/DATABASE"
             ),
             (
                 "bridge_id a/b",
@@ -154,21 +155,6 @@ struct MistakeTests {
                 "bridge.conf:4: port: is already set on line 1; a key stands only once in a file",
             ]
         )
-    }
-
-    @Test("Of lines that may stand more than once the bad ones are told, each as itself")
-    func repeated() throws {
-        let text = "webhook https://a/\nwebhook\nwebhook ftp://b/\nwebhook https://a/\n"
-        let problems = try sample.problems(text)
-        #expect(
-            problems.map { $0.prefix(24) }.map(String.init)
-                == [2, 3, 4].map {
-                    "bridge.conf:\($0): webhook: "
-                }
-        )
-        #expect(problems.last?.contains("twice") == true)
-        let good = try sample.load("webhook https://a/\nwebhook https://b/ https://c/\n")
-        #expect(good.settings.webhooks.addresses.count == 3)
     }
 
     @Test("Every mistake is told, in the order of file, environment and flags")

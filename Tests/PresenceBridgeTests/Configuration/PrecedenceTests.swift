@@ -75,6 +75,21 @@ struct PrecedenceTests {
         #expect(configuration.settings.store.location.shown == "my store.db")
     }
 
+    @Test("Of lines that may stand more than once the bad ones are told, each as itself")
+    func repeated() throws {
+        let text = "webhook https://a/\nwebhook\nwebhook ftp://b/\nwebhook https://a/\n"
+        let problems = try sample.problems(text)
+        #expect(
+            problems.map { $0.prefix(24) }.map(String.init)
+                == [2, 3, 4].map {
+                    "bridge.conf:\($0): webhook: "
+                }
+        )
+        #expect(problems.last?.contains("twice") == true)
+        let good = try sample.load("webhook https://a/\nwebhook https://b/ https://c/\n")
+        #expect(good.settings.webhooks.addresses.count == 3)
+    }
+
     @Test("Every key sets its own value and no other")
     func everyKey() throws {
         let cafile = try sample.write(PEMSample.both, as: "x.pem")
