@@ -275,7 +275,7 @@ let package = Package(
             name: "presence-bench",
             dependencies: [
                 "Chance", "Presence", "PresenceAdoption", "PresenceCore", "PresenceStore",
-                "CMosquitto", "BrokerFixture", "Crowd", "CoreLoad",
+                "CMosquitto", "BrokerFixture", "Crowd", "CoreLoad", "DatabaseFixture", "PostgreSQL",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),

@@ -22,7 +22,7 @@ final class Subscribers {
     private let watchers: Int
     private let users: Int
     private let page: Int
-    private let index: String
+    private let testbed: Testbed
     private var pages = 0
     private var expiry = 600_000
 
@@ -31,7 +31,7 @@ final class Subscribers {
         self.watchers = watchers
         self.users = users
         self.page = page
-        index = testbed.store + "-shm"
+        self.testbed = testbed
         swarm = testbed.swarm()
         gateway = try swarm.connect(["bench"]).lowerBound
         swarm.subscribe(gateway, to: ["presence/response/+/phone"], qos: 1)
@@ -60,14 +60,14 @@ final class Subscribers {
                 #"{"id":1,"usernames":[\#(names.joined(separator: ","))],"expiry":\#(expiry)}"#
             return ("presence/request/watcher\(watcher)/phone/subscribe", Array(text.utf8))
         }
-        let before = try commits()
+        let before = try testbed.commits()
         let rate = try RequestLoad(clients: [gateway], depth: depth).rate(
             each: requests.count,
             over: swarm,
             qos: 1
         ) { _, number in requests[number] }
         done.seconds = Double(requests.count) / rate
-        done.rowsPerCommit = done.rows.count / max(1, try commits() - before)
+        done.rowsPerCommit = done.rows.count / max(1, try testbed.commits() - before)
         return done
     }
 
@@ -79,12 +79,4 @@ final class Subscribers {
     }
 
     /// How many transactions the store has seen: a number in the index of its log
-    /// (https://www.sqlite.org/walformat.html, section 2.1).
-    private func commits() throws -> Int {
-        let file = try FileHandle(forReadingFrom: URL(filePath: index))
-        guard let header = try file.read(upToCount: 12), header.count == 12 else {
-            throw FixtureError("the store has no log")
-        }
-        return header.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: 8, as: UInt32.self)) }
-    }
 }

@@ -57,7 +57,7 @@ enum RestartScenario: Scenario {
     ///
     /// Then it knows the broker, and its pages are in memory. A turn yields the seconds until it
     /// answers, and those of its processor.
-    private static func prepare(
+    static func prepare(
         _ sample: StoreSample,
         on testbed: Testbed
     ) throws -> Comparison.Side {

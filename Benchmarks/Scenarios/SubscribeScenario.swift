@@ -8,7 +8,7 @@ enum SubscribeScenario: Scenario {
     static let title = "subscribe of 100 names, durable, 200 outstanding"
 
     private static let page = 100
-    private static let depth = 200
+    static let depth = 200
 
     static func run(_ options: RunOptions) async throws -> [Finding] {
         let watchers = options.size(10_000, quick: 2_000)
@@ -63,11 +63,15 @@ enum SubscribeScenario: Scenario {
         }
     }
 
-    private static func prepare(_ watchers: Int, on testbed: Testbed) throws -> Subscribers {
+    static func prepare(
+        _ watchers: Int,
+        on testbed: Testbed,
+        _ settings: [String: String] = [:]
+    ) throws -> Subscribers {
         // Everyone who is watched is known, so that a round adds rows of one kind.
         let sample = StoreSample(users: 20_000, online: 0, subscriptions: 0)
         try testbed.fillStore(with: sample)
-        try testbed.startBridge()
+        try testbed.startBridge(settings)
         return try Subscribers(watchers, of: sample.users, page: page, on: testbed)
     }
 }

@@ -1,4 +1,6 @@
+import DatabaseFixture
 import Foundation
+import PostgreSQL
 import Presence
 import PresenceStore
 
@@ -60,18 +62,32 @@ struct StoreSample {
         }
     }
 
-    /// Writes the store, through the store itself.
+    /// Writes a file, through the store itself.
     func write(to path: String) throws {
         let store = try SQLiteStore(path: path, synchronous: .normal)
         defer { store.close() }
-        try store.commit([.putBroker(BrokerRecord(epoch: 1, clock: second))])
+        try write(inGroupsOf: 200_000) { try store.commit($0) }
+    }
+
+    /// Writes a schema of a database, through the store itself, which takes no more at a time than in a second.
+    func write(to server: DatabaseServer) throws {
+        let address = DatabaseAddress(try ConnectionString(server.uri))
+        let store = try PostgreSQLStore(address, isSynchronous: false) { _ in }
+        defer { store.close() }
+        try store.replay({ _ in }, subscriptions: { _, _ in })
+        try write(inGroupsOf: 10_000) { try store.commit($0, isRequested: false) }
+        try server.query("VACUUM ANALYZE")
+    }
+
+    private func write(inGroupsOf size: Int, _ commit: ([Change]) throws -> Void) throws {
+        try commit([.putBroker(BrokerRecord(epoch: 1, clock: second))])
         var batch: [Change] = []
         func put(_ change: Change) throws {
             batch.append(change)
-            if batch.count == 200_000 { try flush() }
+            if batch.count == size { try flush() }
         }
         func flush() throws {
-            try store.commit(batch)
+            try commit(batch)
             batch.removeAll(keepingCapacity: true)
         }
         for id in 1...UserID(users) { try put(.putUser(user(id))) }

@@ -1,4 +1,5 @@
 import BrokerFixture
+import DatabaseFixture
 import Foundation
 
 /// A broker, and beside it the bridge and its yardstick, each a process of its own.
@@ -10,6 +11,8 @@ final class Testbed {
     let broker: Broker
     /// Which build of the bridge is started.
     let program: BridgeProgram
+    /// The server of the bridge's database; `nil` where the store is a file.
+    let database: DatabaseServer?
     private(set) var bridge: Child?
     /// What bridges used that have ended.
     private var ended = ProcessUsage(of: 0)
@@ -19,12 +22,15 @@ final class Testbed {
     ///
     /// - Parameters:
     ///   - program: Which build of the bridge to start beside it; `nil` for the own one.
+    ///   - database: The server of the bridge's database; `nil` for a file.
     ///   - change: Sets further options of the broker.
     init(
         of program: BridgeProgram? = nil,
+        database: DatabaseServer? = nil,
         _ change: (inout BrokerOptions) throws -> Void = { _ in }
     ) throws {
         self.program = try program ?? .own()
+        self.database = database
         var options = BrokerOptions()
         let acl = try Self.file("examples/acl")
         options.acl = "\(acl)\nuser bench\ntopic readwrite #\npattern readwrite bench/#\n"
@@ -58,8 +64,8 @@ final class Testbed {
         return URL(filePath: this).deletingLastPathComponent().appending(path: name).path
     }
 
-    /// The bridge's store.
-    var store: String { broker.folder.file("presence.db") }
+    /// The bridge's store: a file, or the URI of a database.
+    var store: String { database?.uri ?? broker.folder.file("presence.db") }
 
     /// Starts the bridge, and waits until it serves; returns how long that took, in seconds.
     ///

@@ -59,12 +59,11 @@ import CPostgreSQL
         }
     }
 
-    /// A message of several lines in one.
+    /// A message of several lines in one, without libpq's guesses, which are set in.
     static func line(_ message: String) -> String {
         message.split(whereSeparator: \.isNewline)
-            .map { $0.drop { $0 == " " || $0 == "\t" } }
-            .filter { !$0.isEmpty }
-            .joined(separator: " ")
+            .filter { $0.first?.isWhitespace == false }
+            .joined(separator: "; ")
     }
 }
 

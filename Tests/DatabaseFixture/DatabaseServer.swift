@@ -43,9 +43,17 @@ public final class DatabaseServer: Sendable {
     private let child = Mutex<Child?>(nil)
     private let schemas = Mutex(0)
 
+    /// What is set at every start.
+    private let settings: [String]
+
     /// Makes a server, and starts it.
-    public init() throws {
+    ///
+    /// - Parameters:
+    ///   - isSafe: whether a commit waits for the disk, which tests need not.
+    ///   - settings: what `postgres -c` is to set besides.
+    public init(isSafe: Bool = false, settings: [String] = []) throws {
         folder = try TemporaryFolder()
+        self.settings = ["fsync=\(isSafe ? "on" : "off")"] + settings
         let data = folder.file("data")
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: false)
         if let (user, group) = Self.owner { chown(data, user, group) }
@@ -82,7 +90,7 @@ public final class DatabaseServer: Sendable {
             "listen_addresses=", "unix_socket_directories=\(path)", "fsync=off",
             "max_connections=200",
         ]
-        let flags = (all + settings).flatMap { ["-c", $0] }
+        let flags = (all + self.settings + settings).flatMap { ["-c", $0] }
         let (program, arguments) = try Self.command("postgres", ["-D", path] + flags)
         let started = try Child(program, arguments, folder: folder)
         child.withLock { $0 = started }
