@@ -388,8 +388,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "AdoptionCaptures",
-                "presence-bridge",
+                "Presence", "PresenceClient", "Mosquitto", "BrokerFixture", "DatabaseFixture",
+                "AdoptionCaptures", "presence-bridge",
                 "PresenceCommand", "roster",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),

@@ -58,9 +58,9 @@ struct StoreTests {
         let bob = try await service.device("bob", "phone")
         _ = try await alice.events(upTo: "bob", word: "online")
         let lock = try WriteLock(on: service.storePath)
-        try await expectUnavailable(service, alice, bob)
+        try await service.expectUnavailable(alice, bob)
         lock.release()
-        try await expectRecovery(service, alice)
+        try await service.expectRecovery(alice)
         try await service.status(of: "bob", is: "away")
     }
 
@@ -111,10 +111,10 @@ struct StoreTests {
             if answer["result"] == nil { refused = answer } else { acknowledged += names }
         }
         #expect(refused?.errorCode == "unavailable")
-        try await expectUnavailable(service, alice, bob)
+        try await service.expectUnavailable(alice, bob)
         #expect(service.bridgeLog.contains("no room left"))
         disk.empty()
-        try await expectRecovery(service, alice)
+        try await service.expectRecovery(alice)
         let total = try await service.request(alice, "subscriptions")["result"]?["total"]
         #expect(total?.integer == Int64(acknowledged.count + 2))
         // The shell's own disk is unmounted only when nobody uses it any more.
@@ -138,48 +138,5 @@ struct StoreTests {
         try await bob.state("busy")
         let after = try await service.status(of: "bob", is: "busy")
         #expect(try #require(after["seq"]?.integer) > #require(before["seq"]?.integer))
-    }
-
-    /// The store takes nothing: requests that change are refused, all else goes on.
-    private func expectUnavailable(
-        _ service: Service,
-        _ alice: TestClient,
-        _ bob: TestClient
-    ) async throws {
-        for (operation, payload) in [
-            ("subscribe", #"{"usernames":["carol"]}"#), ("unsubscribe", #"{"usernames":["bob"]}"#),
-            ("publish", #"{"description":"no room"}"#),
-            // A second time, when the trouble is known.
-            ("subscribe", #"{"usernames":["carol"]}"#),
-        ] {
-            let answer = try await service.request(alice, operation, payload)
-            #expect(answer.errorCode == "unavailable", "\(operation): \(answer)")
-        }
-        try await bob.state("away")
-        let events = try await alice.events(upTo: "bob", word: "away")
-        #expect(events.allSatisfy { $0["username"]?.string == "bob" })
-        try await service.status(of: "bob", is: "away")
-        let read = try await service.request(alice, "get", #"{"usernames":["bob","alice"]}"#)
-        #expect(read["result"]?["users"]?[0]?["status"]?.string == "away")
-        #expect(read["result"]?["users"]?[1]?["description"]?.string == "")
-        let list = try await service.request(alice, "subscriptions", #"{"pageSize":1}"#)
-        #expect(list["result"]?["subscriptions"]?[0]?["username"]?.string == "bob")
-        try await service.bridgeProcess?.line(with: "the store does not accept writes")
-    }
-
-    /// The store takes everything again, and what was changed meanwhile is stored, too.
-    private func expectRecovery(_ service: Service, _ alice: TestClient) async throws {
-        try await eventually("the store is written again", log: service.bridgeLog) {
-            let answer = try await service.request(alice, "subscribe", #"{"usernames":["carol"]}"#)
-            return answer["result"] == nil ? nil : true
-        }
-        try await service.bridgeProcess?.line(with: "the store accepts writes again")
-        let before = try await service.status(of: "bob", is: "away")
-        let list = try await service.request(alice, "subscriptions", #"{"pageSize":500}"#)
-        try await service.killBridge()
-        try await service.startBridge()
-        #expect(try await service.status(of: "bob") == before)
-        let again = try await service.request(alice, "subscriptions", #"{"pageSize":500}"#)
-        #expect(again["result"] == list["result"])
     }
 }

@@ -77,10 +77,7 @@ extension StoreRemark: CustomStringConvertible {
             history_keep was over
             """
         case .databaseLost(let reason):
-            """
-            the database is away: \(reason). Requests that change something are refused meanwhile; what devices say is \
-            told, and stored when the database is there again.
-            """
+            "the database is away: \(reason). What devices change is stored when it is there again."
         case .databaseFound: "the database is there again"
         case .leftBehind(let reason):
             """

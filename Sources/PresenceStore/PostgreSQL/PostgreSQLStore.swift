@@ -134,12 +134,18 @@ public final class PostgreSQLStore {
         }
     }
 
-    /// Looks whether the session is there, and begins to open another one if it is not; call it each second.
+    /// Looks whether the session is there, and sees to another one if it is not; call it each second.
     public func beginApplying() {
-        guard phase == .ready, let session else { return }
-        guard session.session.hasEnded() else { return }
-        lose(session)
-        reopen(because: PostgreSQLError.lost("the database has ended it"))
+        guard phase == .ready else { return }
+        do {
+            if let session, session.session.hasEnded() {
+                lose(session)
+                throw PostgreSQLError.lost("the database has ended it")
+            }
+            try takeReopened(by: Deadline(in: Self.patience))
+        } catch {
+            reopen(because: error)
+        }
     }
 
     /// The users, devices and subscriptions stored; 0 before the first replay.
