@@ -344,8 +344,15 @@ let package = Package(
             swiftSettings: checked
         ),
         .testTarget(
+            name: "PostgreSQLTests",
+            dependencies: ["PostgreSQL", "DatabaseFixture"],
+            swiftSettings: checked
+        ),
+        .testTarget(
             name: "PresenceStoreTests",
-            dependencies: ["PresenceStore", "Chance"],
+            dependencies: [
+                "PresenceStore", "PostgreSQL", "Chance", "BrokerFixture", "DatabaseFixture",
+            ],
             exclude: ["Files"],
             swiftSettings: checked
         ),

@@ -28,6 +28,13 @@ public struct ConnectionString: Hashable, Sendable {
             throw Fault(description: "is no URI that libpq can read")
         }
         defer { unsafe PQconninfoFree(parsed) }
+        // What such a password is taken for would be told: a host, a port or a database.
+        if Self.hasStraySign(uri) {
+            throw Fault(
+                description:
+                    "has an @ behind its first /: in a password a / is written %2F, in a name an @ %40"
+            )
+        }
         var options: [String: String] = [:]
         var option = unsafe parsed
         while let keyword = unsafe option.pointee.keyword {
@@ -60,6 +67,14 @@ public struct ConnectionString: Hashable, Sendable {
         if let password { pairs["password"] = password }
         pairs["client_encoding"] = "UTF8"
         return pairs.map { (keyword: $0.key, value: $0.value) }
+    }
+
+    /// Whether an `@` is in the path, as after a password with a `/`.
+    private static func hasStraySign(_ uri: String) -> Bool {
+        guard let start = uri.firstRange(of: "://")?.upperBound,
+            let slash = uri[start...].firstIndex(of: "/")
+        else { return false }
+        return uri[slash...].prefix { $0 != "?" }.contains("@")
     }
 
     /// A URI without what may be secret: the password before the host, and parameters that hold one.

@@ -34,7 +34,13 @@
         guard !isOver else { return false }
         if isReadThrough {
             letGo()
-            unsafe message = try unsafe session.nextCopied(by: milliseconds)
+            do throws(PostgreSQLError) {
+                unsafe message = try unsafe session.nextCopied(by: milliseconds)
+            } catch {
+                // The copy is over, and the session may do something else.
+                isOver = true
+                throw error
+            }
             place = 0
         }
         guard unsafe message != nil else {

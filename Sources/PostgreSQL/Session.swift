@@ -234,6 +234,18 @@ import Glibc
         within milliseconds: Int64
     ) throws(PostgreSQLError) -> CopiedRows {
         guard !isOver else { throw .unreachable("the session has ended") }
+        do throws(PostgreSQLError) {
+            return try beginCopy(query, within: milliseconds)
+        } catch {
+            if error.endsSession { abandon() }
+            throw error
+        }
+    }
+
+    private func beginCopy(
+        _ query: String,
+        within milliseconds: Int64
+    ) throws(PostgreSQLError) -> CopiedRows {
         let deadline = Deadline(in: milliseconds)
         guard unsafe PQsendQuery(connection, "COPY (\(query)) TO STDOUT (FORMAT binary)") == 1
         else {
@@ -273,16 +285,28 @@ import Glibc
                     throw .lost(words)
                 }
             case -1:
-                var refusal: PostgreSQLError?
-                while let table = try result(by: Deadline(in: milliseconds)) {
-                    if case .refused(let error) = table.outcome { refusal = error }
+                if let refusal = endOfCopy(by: Deadline(in: milliseconds)) {
+                    if refusal.endsSession { abandon() }
+                    throw refusal
                 }
-                if let refusal { throw refusal }
                 return nil
             default:
                 abandon()
                 throw .lost(words)
             }
+        }
+    }
+
+    /// Reads to the end of a copy; returns why it came to none, if it did not.
+    private func endOfCopy(by deadline: Deadline) -> PostgreSQLError? {
+        do throws(PostgreSQLError) {
+            var refusal: PostgreSQLError?
+            while let table = try result(by: deadline) {
+                if case .refused(let error) = table.outcome { refusal = refusal ?? error }
+            }
+            return refusal
+        } catch {
+            return error
         }
     }
 

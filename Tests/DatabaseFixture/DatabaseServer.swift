@@ -36,6 +36,11 @@ public final class DatabaseServer: Sendable {
     /// Whether there is one to start.
     public static var isInstalled: Bool { programs != nil }
 
+    /// Whether tests use one: where it is installed, and on CI, where a missing one is a fault.
+    public static var isUsed: Bool {
+        isInstalled || ProcessInfo.processInfo.environment["CI"] == "true"
+    }
+
     /// One for all tests that do nothing to it but use it, each with a schema of its own.
     public static let shared = Result { try DatabaseServer() }
 
@@ -56,7 +61,7 @@ public final class DatabaseServer: Sendable {
         self.settings = ["fsync=\(isSafe ? "on" : "off")"] + settings
         let data = folder.file("data")
         try FileManager.default.createDirectory(atPath: data, withIntermediateDirectories: false)
-        if let (user, group) = Self.owner { chown(data, user, group) }
+        Self.give(data)
         let initdb = [
             "-D", data, "-A", "trust", "-U", Self.name, "-E", "UTF8", "--locale=C", "--no-sync",
         ]
@@ -105,6 +110,7 @@ public final class DatabaseServer: Sendable {
 
     /// Ends it.
     public func end(_ ending: Ending) {
+        if ending == .killed { try? send(SIGKILL) }
         let taken = child.withLock { child in
             defer { child = nil }
             return child
@@ -135,6 +141,11 @@ public final class DatabaseServer: Sendable {
         ]
         return try Child.runBlocking("\(programs)/psql", arguments)
             .trimmingCharacters(in: .newlines)
+    }
+
+    /// Lets the server write in a folder.
+    public static func give(_ path: String) {
+        if let (user, group) = owner { chown(path, user, group) }
     }
 
     /// Who owns the data where the tests are root's.

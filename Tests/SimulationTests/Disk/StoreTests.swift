@@ -16,7 +16,7 @@ struct StoreTests {
 
         /// Those that can be had here.
         static var here: [Kind] {
-            allCases.filter { $0 != .postgreSQL || DatabaseServer.isInstalled }
+            allCases.filter { $0 != .postgreSQL || DatabaseServer.isUsed }
         }
 
         func place() throws -> () throws -> any Store {
