@@ -5,16 +5,6 @@ import Testing
 
 @Suite("Commit and replay")
 struct CommitTests {
-    private let folder: TemporaryFolder
-
-    init() throws {
-        folder = try TemporaryFolder()
-    }
-
-    private func store() throws -> SQLiteStore {
-        try SQLiteStore(path: folder.file("store"), synchronous: .normal)
-    }
-
     private static let changes: [Change] = [
         .putBroker(
             BrokerRecord(
@@ -66,41 +56,49 @@ struct CommitTests {
         .subscription(.last, 1, 253_402_300_799),
     ]
 
-    @Test("A new store has nothing")
-    func newStore() throws {
-        let store = try store()
+    @Test("A new store has nothing", arguments: Engine.here)
+    func newStore(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         #expect(try store.everything() == [])
         #expect(store.rows == 0)
     }
 
-    @Test("Everything put comes back, every field as it was, also after reopening")
-    func roundTrip() throws {
-        let store = try store()
+    @Test(
+        "Everything put comes back, every field as it was, also after reopening",
+        arguments: Engine.here
+    )
+    func roundTrip(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         try store.commit(Self.changes.shuffled())
         #expect(try store.everything() == Self.changes)
         store.close()
-        #expect(try SQLiteStore.everything(in: folder.file("store")) == Self.changes)
+        #expect(try place.everything() == Self.changes)
     }
 
-    @Test("Every cause comes back", arguments: Cause.allCases)
-    func causes(_ cause: Cause) throws {
-        let store = try store()
+    @Test("Every cause comes back", arguments: Engine.here, Cause.allCases)
+    func causes(engine: Engine, cause: Cause) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         let user = UserRecord(id: 1, name: Name(checked: "alice"), cause: cause)
         try store.commit([.putUser(user)])
         #expect(try store.everything() == [.putUser(user)])
     }
 
-    @Test("A broker that never told its start has none")
-    func brokerWithoutStart() throws {
-        let store = try store()
+    @Test("A broker that never told its start has none", arguments: Engine.here)
+    func brokerWithoutStart(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         try store.commit([.putBroker(BrokerRecord(started: 4))])
         try store.commit([.putBroker(BrokerRecord())])
         #expect(try store.everything() == [.putBroker(BrokerRecord())])
     }
 
-    @Test("Names that differ in bytes alone are two devices")
-    func bytewiseNames() throws {
-        let store = try store()
+    @Test("Names that differ in bytes alone are two devices", arguments: Engine.here)
+    func bytewiseNames(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         let changes: [Change] = [
             .user(1), .device(1, "Phone"), .device(1, "e\u{301}"), .device(1, "phone"),
             .device(1, "\u{E9}"),
@@ -109,9 +107,13 @@ struct CommitTests {
         #expect(try store.everything() == changes)
     }
 
-    @Test("A put replaces all that was stored under the key, in a later commit too")
-    func replacing() throws {
-        let store = try store()
+    @Test(
+        "A put replaces all that was stored under the key, in a later commit too",
+        arguments: Engine.here
+    )
+    func replacing(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         try store.commit(Self.changes)
         var user = UserRecord(id: .last, name: Name(checked: "bob"), seq: 9)
         user.since = 4
@@ -123,9 +125,10 @@ struct CommitTests {
         #expect(store.rows == 8)
     }
 
-    @Test("What is removed is gone, and what is not there can be removed")
-    func removing() throws {
-        let store = try store()
+    @Test("What is removed is gone, and what is not there can be removed", arguments: Engine.here)
+    func removing(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         try store.commit(Self.changes)
         try store.commit([
             .removeSubscription(watcher: .last, user: 1),
@@ -138,9 +141,10 @@ struct CommitTests {
         #expect(try store.everything() == [0, 1, 3, 4, 6].map { Self.changes[$0] })
     }
 
-    @Test("Of changes with one key in one commit the last counts")
-    func lastCounts() throws {
-        let store = try store()
+    @Test("Of changes with one key in one commit the last counts", arguments: Engine.here)
+    func lastCounts(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         let phone = Name(checked: "phone")
         try store.commit([
             .user(1, "old"), .user(2), .removeUser(1), .user(1, "new"), .removeUser(2),
@@ -155,22 +159,28 @@ struct CommitTests {
         )
     }
 
-    @Test("The rows are counted, before and after a replay")
-    func rows() throws {
-        let store = try store()
+    @Test("The rows are counted, before and after a replay", arguments: Engine.here)
+    func rows(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         try store.commit(Change.some(users: 3))
         #expect(store.rows == 3 + 3 + 9)
         try store.commit([.removeSubscription(watcher: 1, user: 1), .user(4), .user(1)])
         #expect(store.rows == 15)
         store.close()
-        let again = try self.store()
+        let again = try place.open()
         #expect(try again.everything().count == 16)
         #expect(again.rows == 15)
     }
 
-    @Test("A record that breaks a rule is refused, with all of its commit", arguments: Self.flawed)
-    func refusing(_ change: Change) throws {
-        let store = try store()
+    @Test(
+        "A record that breaks a rule is refused, with all of its commit",
+        arguments: Engine.here,
+        Self.flawed
+    )
+    func refusing(engine: Engine, change: Change) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         #expect(throws: StoreError.self) { try store.commit([.user(1), change]) }
         #expect(try store.everything() == [])
     }
@@ -204,14 +214,15 @@ struct CommitTests {
         #expect(try SQLiteStore.everything(in: ":memory:") == [])
     }
 
-    @Test("After it was closed a store refuses")
-    func closed() throws {
-        let store = try store()
+    @Test("After it was closed a store refuses", arguments: Engine.here)
+    func closed(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         store.close()
         store.close()
         #expect(throws: StoreError.self) { try store.commit([.user(1)]) }
-        #expect(throws: StoreError.self) { try store.replay { _ in } }
-        #expect(try folder.names == ["store"])
+        #expect(throws: StoreError.self) { try store.everything() }
+        if let folder = place.folder { #expect(try folder.names == ["store"]) }
     }
 }
 

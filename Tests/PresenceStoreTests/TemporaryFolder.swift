@@ -57,13 +57,6 @@ final class TemporaryFolder {
 }
 
 extension SQLiteStore {
-    /// Everything that is stored, in the order of the replay.
-    func everything() throws -> [Change] {
-        var changes: [Change] = []
-        try replay { changes.append($0) }
-        return changes
-    }
-
     /// Opens a store, reads everything and closes it.
     static func everything(in path: String) throws -> [Change] {
         let store = try SQLiteStore(path: path, synchronous: .normal)

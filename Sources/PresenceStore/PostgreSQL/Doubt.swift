@@ -9,9 +9,14 @@ struct Doubt {
     let base: Int64
     /// What puts back what the transaction would have changed, and what is not written again by itself.
     let undoing: [Change]
-    /// How often it was tried to undo it.
-    var tries: Int64 = 0
+    /// The highest number that was given to it, and to what was tried to undo it.
+    var last: Int64
+
+    init(base: Int64, undoing: [Change]) {
+        (self.base, self.undoing) = (base, undoing)
+        last = base + 1
+    }
 
     /// Which numbers the last transaction has where it was done.
-    var numbers: ClosedRange<Int64> { base + 1...base + 1 + tries }
+    var numbers: ClosedRange<Int64> { base + 1...last }
 }

@@ -19,7 +19,7 @@ public final class PostgreSQLStore {
     /// How long a commit may take, in milliseconds.
     private static let patience: Int64 = 1_000
     /// How long an opening may take, in milliseconds: a bridge that was killed may have the lock for a moment.
-    private static let opening: Int64 = 10_000
+    private let opening: Int64
     /// How long the server may take for the next row of a table that is read whole, in milliseconds.
     private static let reading: Int64 = 60_000
 
@@ -30,6 +30,8 @@ public final class PostgreSQLStore {
     /// The session; `nil` where it was lost.
     private var session: StoreSession?
     private var reopening: Reopening?
+    /// Why there is no session, as the operator was told; `nil` where that is over.
+    private var toldReason: String?
     /// The session that was lost last.
     private var former: StoreSession.Process?
     /// The number of the last transaction.
@@ -46,11 +48,22 @@ public final class PostgreSQLStore {
     /// - Parameters:
     ///   - isSynchronous: whether a commit waits for the database's disk even where the database is set not to.
     ///   - onRemark: called on the thread that uses the store, with what the operator is to know.
-    public init(
+    public convenience init(
         _ address: DatabaseAddress,
         isSynchronous: Bool,
         onRemark: @escaping (StoreRemark) -> Void
     ) throws(StoreError) {
+        try self.init(address, isSynchronous: isSynchronous, opening: 10_000, onRemark: onRemark)
+    }
+
+    /// - Parameter opening: how long it may take, in milliseconds.
+    init(
+        _ address: DatabaseAddress,
+        isSynchronous: Bool,
+        opening: Int64,
+        onRemark: @escaping (StoreRemark) -> Void
+    ) throws(StoreError) {
+        self.opening = opening
         self.address = address
         self.isSynchronous = isSynchronous
         self.onRemark = onRemark
@@ -59,7 +72,7 @@ public final class PostgreSQLStore {
             let opened = try StoreSession.open(
                 address,
                 isSynchronous: isSynchronous,
-                by: Deadline(in: Self.opening)
+                by: Deadline(in: opening)
             )
             turn = opened.turn
             session = opened
@@ -163,6 +176,15 @@ public final class PostgreSQLStore {
         cutting.begin(cut)
     }
 
+    /// Whether rows of the change log are being cut off.
+    var isCutting: Bool { cutting?.isUnderWay ?? false }
+
+    /// Ends without a word to the database, as a process does that is killed.
+    func abandon() {
+        session?.session.abandon()
+        close()
+    }
+
     /// Ends the session and frees the store for others.
     ///
     /// What is asked for afterwards fails.
@@ -227,15 +249,19 @@ public final class PostgreSQLStore {
     private func reopen(because error: any Error) {
         guard session == nil, reopening == nil else { return }
         let reason = "\(error)"
-        onRemark(.databaseLost(reason: reason))
+        // Once; but that another bridge is at it, or was, is told although it was lost before.
+        if toldReason == nil || (error is StoreError && toldReason != reason) {
+            toldReason = reason
+            onRemark(.databaseLost(reason: reason))
+        }
         reopening = Reopening(because: reason) {
-            [address, isSynchronous, former] () throws(StoreError) in
+            [address, isSynchronous, former, opening] () throws(StoreError) in
             do {
                 return try StoreSession.open(
                     address,
                     isSynchronous: isSynchronous,
                     replacing: former,
-                    by: Deadline(in: Self.opening)
+                    by: Deadline(in: opening)
                 )
             } catch {
                 throw StoreError(error, doing: .opening, path: address.shown)
@@ -248,6 +274,7 @@ public final class PostgreSQLStore {
         guard session == nil, let opened = reopening?.take() else { return }
         reopening = nil
         _ = try take(opened, isWanted: false, by: deadline)
+        toldReason = nil
         onRemark(.databaseFound)
     }
 
@@ -270,16 +297,18 @@ public final class PostgreSQLStore {
         guard let doubt, doubt.numbers.contains(opened.turn) else {
             throw StoreError.displaced(path: address.shown)
         }
-        turn = opened.turn
-        defer { recount(opened.session, by: deadline) }
+        var last = opened.turn
         if !isWanted {
-            self.doubt?.tries += 1
-            var commit = DatabaseCommit(doubt.undoing, number: turn + 1, isRequested: false)
+            // Until that is done, too, what is in doubt stays so.
+            last += 1
+            self.doubt?.last = last
+            var commit = DatabaseCommit(doubt.undoing, number: last, isRequested: false)
             try commit.prepare(opened.session, by: deadline)
             _ = try commit.finish(opened.session, withoutLogAfter: logEnd, by: deadline)
-            turn += 1
         }
+        turn = last
         (session, self.doubt) = (opened, nil)
+        recount(opened.session, by: deadline)
         return true
     }
 

@@ -110,13 +110,20 @@ struct StoreSession: Sendable {
             SQLStatement(
                 """
                 SELECT (SELECT count(*) FROM pg_namespace WHERE nspname = $1), count(*), \
-                count(*) FILTER (WHERE relname IN ('store', 'subscription_run', 'change_log')) \
+                count(*) FILTER (WHERE relname IN ('store', 'subscription_run', 'change_log')), \
+                (SELECT has_schema_privilege(oid, 'USAGE')::int::bigint FROM pg_namespace \
+                WHERE nspname = $1) \
                 FROM pg_class WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)
                 """,
                 .text(address.schema)
             ),
             by: deadline
         )
+        // Without that right its tables would seem not to be there.
+        if table.integer(0, 3) == 0 {
+            let words = "permission denied for schema \(address.schema)"
+            throw PostgreSQLError.refused(code: "42501", words: words)
+        }
         let hasTables = table.integer(0, 1) != 0
         guard !hasTables || table.integer(0, 2) == 3 else {
             throw StoreError.otherTables(path: address.shown)
@@ -135,23 +142,35 @@ struct StoreSession: Sendable {
             "SELECT pg_try_advisory_lock($1 | 'store'::regclass::oid::bigint)::int::bigint",
             .integer(lockClass)
         )
-        while try session.run(lock, by: deadline).integer(0, 0) != 1 {
-            guard !deadline.isOver else { throw StoreError.inUse(path: address.shown) }
-            if let former {
-                try session.run(
-                    SQLStatement(
-                        """
-                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 \
-                        AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2
-                        """,
-                        .integer(former.number),
-                        .integer(former.begun)
-                    ),
-                    by: deadline
-                )
+        var isTaken = false
+        do {
+            while try session.run(lock, by: deadline).integer(0, 0) != 1 {
+                isTaken = true
+                if let former { try end(former, session, by: deadline) }
+                usleep(pause)
             }
-            usleep(pause)
+        } catch PostgreSQLError.late where isTaken {
+            throw StoreError.inUse(path: address.shown)
         }
+    }
+
+    /// Ends another session of this role's.
+    private static func end(
+        _ former: Process,
+        _ session: Session,
+        by deadline: Deadline
+    ) throws {
+        try session.run(
+            SQLStatement(
+                """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 \
+                AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2
+                """,
+                .integer(former.number),
+                .integer(former.begun)
+            ),
+            by: deadline
+        )
     }
 
     /// Reads which transaction was the last one, and brings the tables to this release's version.

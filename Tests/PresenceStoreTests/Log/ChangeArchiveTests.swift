@@ -25,13 +25,13 @@ struct ChangeArchiveTests {
     }
 
     @Test(
-        "Rows are read in order and by user, from a file and from memory",
-        arguments: [true, false]
+        "Rows are read in order and by user, from a file, from memory and from a database",
+        arguments: Engine.all
     )
-    func reading(isFile: Bool) throws {
-        let path = isFile ? folder.file("store") : ":memory:"
-        let store = try SQLiteStore(path: path, synchronous: .normal)
-        defer { store.close() }
+    func reading(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
+        defer { withExtendedLifetime(place) { store.close() } }
         let archive = try store.archive()
         defer { archive.close() }
         let rows = (1...9).map { Self.row($0, $0 % 3 == 0 ? "carol" : "bob") }
@@ -52,20 +52,25 @@ struct ChangeArchiveTests {
         #expect(try history(HistoryQuery(of: bob, below: 11, limit: 2)) == [10, 8])
     }
 
-    @Test("The last id outlives the rows, and is all that a start is told")
-    func replay() throws {
-        let path = folder.file("store")
-        let store = try SQLiteStore(path: path, synchronous: .normal)
+    @Test("The last id outlives the rows, and is all that a start is told", arguments: Engine.here)
+    func replay(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
         try store.commit([.user(1)] + log([Self.row(4)], last: 4))
         try store.commit([.log(.erase(Name(checked: "bob"), through: 4)), .log(.end(5))])
         #expect(try store.archive().changes(after: 0, limit: 9) == [])
         store.close()
-        #expect(try SQLiteStore.everything(in: path) == [.user(1), .log(.end(5))])
+        #expect(try place.everything() == [.user(1), .log(.end(5))])
     }
 
-    @Test("An erasure takes what came before it, and no row that came later in the same commit")
-    func erasing() throws {
-        let store = try SQLiteStore(path: ":memory:", synchronous: .normal)
+    @Test(
+        "An erasure takes what came before it, and no row that came later in the same commit",
+        arguments: Engine.all
+    )
+    func erasing(engine: Engine) throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
+        defer { withExtendedLifetime(place) { store.close() } }
         let archive = try store.archive()
         try store.commit(log([Self.row(1), Self.row(2, "carol")], last: 2))
         try store.commit(
@@ -75,17 +80,20 @@ struct ChangeArchiveTests {
         #expect(try archive.changes(after: 0, limit: 9).map(\.id) == [2, 4])
     }
 
-    @Test("What is old is cut off in slices, the oldest first, and as far as it is not wanted")
-    func cutting() async throws {
-        let store = try SQLiteStore(path: folder.file("store"), synchronous: .normal)
-        defer { store.close() }
+    @Test(
+        "What is old is cut off in slices, the oldest first, and as far as it is not wanted",
+        arguments: Engine.here
+    )
+    func cutting(engine: Engine) async throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
+        defer { withExtendedLifetime(place) { store.close() } }
         let archive = try store.archive()
         try store.commit(log((1...1_000).map { Self.row($0) }, last: 1_000))
-        store.beginCutting(LogCut(through: 650, time: 900))
-        store.finishBegun()
+        store.cutLog(LogCut(through: 650, time: 900))
         try await until { try archive.cut() == 650 }
         #expect(try archive.changes(after: 0, limit: 1).map(\.id) == [651])
-        store.beginCutting(LogCut(through: .max, time: 900))
+        store.cutLog(LogCut(through: .max, time: 900))
         try await until { try archive.cut() == 799 }
         #expect(try archive.changes(after: 0, limit: 1).map(\.id) == [800])
     }

@@ -1,5 +1,4 @@
 import Chance
-import GRDB
 import Presence
 import Testing
 
@@ -67,10 +66,15 @@ struct WebhookLogTests {
             + newest.map(\.id) + all.map(\.id).filter { $0 > position.condensed }
     }
 
-    @Test("What is cut off is wanted by no receiver, and all else goes", arguments: 1...30)
-    func wanted(seed: UInt64) async throws {
+    @Test(
+        "What is cut off is wanted by no receiver, and all else goes",
+        arguments: Engine.here,
+        1...30
+    )
+    func wanted(engine: Engine, seed: UInt64) async throws {
         var random = SeededNumbers(seed: seed)
-        let store = try SQLiteStore(path: folder.file("store"), synchronous: .normal)
+        let place = try StorePlace(engine)
+        let store = try place.open()
         defer { store.close() }
         let archive = try store.archive()
         let last = Int64.random(in: 1...900, using: &random)
@@ -104,7 +108,7 @@ struct WebhookLogTests {
             time: 101 + kept,
             wanted: LogCut.Wanted(of: Self.kinds, for: positions)
         )
-        store.beginCutting(cut)
+        store.cutLog(cut)
         try await until { !store.isCutting }
         #expect(try archive.cut() == kept)
         let after = try positions.map { try told($0, archive) }
@@ -119,19 +123,21 @@ struct WebhookLogTests {
             }
             #expect(old.allSatisfy(wanted.contains))
         }
-        #expect(
-            try store.value(of: "SELECT count FROM change_log")?.description == "\(last - kept)"
-        )
+        #expect(try place.number("SELECT count FROM change_log", in: store) == last - kept)
     }
 
-    @Test("Where changes are not kept, none is missed by who reads on when they are again")
-    func gap() async throws {
-        let store = try SQLiteStore(path: folder.file("store"), synchronous: .normal)
-        defer { store.close() }
+    @Test(
+        "Where changes are not kept, none is missed by who reads on when they are again",
+        arguments: Engine.here
+    )
+    func gap(engine: Engine) async throws {
+        let place = try StorePlace(engine)
+        let store = try place.open()
+        defer { withExtendedLifetime(place) { store.close() } }
         let archive = try store.archive()
         try store.commit([.log(.put(Self.row(5, "bob", .online))), .log(.end(5))])
         try store.commit([.log(.end(6))])
-        store.beginCutting(LogCut(through: 6, time: .max))
+        store.cutLog(LogCut(through: 6, time: .max))
         try await until { !store.isCutting }
         #expect(try archive.cut() == 6)
         #expect(try archive.changes(after: 0, limit: 9) == [])
