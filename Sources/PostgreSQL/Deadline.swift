@@ -5,8 +5,8 @@ public struct Deadline: Sendable {
     /// A deadline in so many milliseconds from now.
     public init(in milliseconds: Int64) { end = .now + .milliseconds(milliseconds) }
 
-    /// Whether it is over.
-    public var isOver: Bool { ContinuousClock.now >= end }
+    /// The milliseconds that are left.
+    public var milliseconds: Int64 { Int64(left) }
 
     /// The milliseconds that are left, as `poll` takes them.
     var left: Int32 {

@@ -20,6 +20,8 @@ public final class PostgreSQLStore {
     private static let patience: Int64 = 1_000
     /// How long an opening may take, in milliseconds: a bridge that was killed may have the lock for a moment.
     private let opening: Int64
+    /// How long a commit waits where the database was away before, in milliseconds: a try may be all that it takes.
+    private static let moment: Int64 = 100
     /// How long the server may take for the next row of a table that is read whole, in milliseconds.
     private static let reading: Int64 = 60_000
 
@@ -132,17 +134,22 @@ public final class PostgreSQLStore {
         }
         let deadline = Deadline(in: Self.patience)
         do {
-            try takeReopened(by: deadline)
+            try takeReopened(within: Self.moment, by: deadline)
             guard let lost = try write(changes, isRequested: isRequested, by: deadline) else {
                 return
             }
             // A database that was started again is there at once; one that does not answer is not waited for twice.
+            reopen(because: lost)
             guard lost != .late else { throw lost }
-            let opened = try open(by: deadline)
+            guard let opened = reopening?.take(within: deadline.milliseconds) else {
+                throw PostgreSQLError.unreachable(reason)
+            }
+            reopening = nil
             if try take(opened, isWanted: true, by: deadline) { return noteEnd(of: changes) }
             if let lost = try write(changes, isRequested: isRequested, by: deadline) { throw lost }
         } catch {
             reopen(because: error)
+            tellLoss(error)
             throw StoreError(error, doing: .writing, path: address.shown)
         }
     }
@@ -155,9 +162,10 @@ public final class PostgreSQLStore {
                 lose(session)
                 throw PostgreSQLError.lost("the database has ended it")
             }
-            try takeReopened(by: Deadline(in: Self.patience))
+            try takeReopened(within: 0, by: Deadline(in: Self.patience))
         } catch {
             reopen(because: error)
+            tellLoss(error)
         }
     }
 
@@ -236,25 +244,10 @@ public final class PostgreSQLStore {
         self.session = nil
     }
 
-    private func open(by deadline: Deadline) throws -> StoreSession {
-        try StoreSession.open(
-            address,
-            isSynchronous: isSynchronous,
-            replacing: former,
-            by: deadline
-        )
-    }
-
     /// Begins to open a session on another thread, if there is none and nobody is at it.
     private func reopen(because error: any Error) {
         guard session == nil, reopening == nil else { return }
-        let reason = "\(error)"
-        // Once; but that another bridge is at it, or was, is told although it was lost before.
-        if toldReason == nil || (error is StoreError && toldReason != reason) {
-            toldReason = reason
-            onRemark(.databaseLost(reason: reason))
-        }
-        reopening = Reopening(because: reason) {
+        reopening = Reopening(because: "\(error)") {
             [address, isSynchronous, former, opening] () throws(StoreError) in
             do {
                 return try StoreSession.open(
@@ -269,13 +262,25 @@ public final class PostgreSQLStore {
         }
     }
 
+    /// Tells the operator that there is no session, if there is none.
+    private func tellLoss(_ error: any Error) {
+        let reason = "\(error)"
+        // Once; but that another bridge is at it, or was, is told although it was lost before.
+        guard session == nil, toldReason == nil || (error is StoreError && toldReason != reason)
+        else { return }
+        toldReason = reason
+        onRemark(.databaseLost(reason: reason))
+    }
+
     /// Goes on with a session that was opened on another thread.
-    private func takeReopened(by deadline: Deadline) throws {
-        guard session == nil, let opened = reopening?.take() else { return }
+    ///
+    /// - Parameter milliseconds: how long it is waited for, while that thread tries.
+    private func takeReopened(within milliseconds: Int64, by deadline: Deadline) throws {
+        guard session == nil, let opened = reopening?.take(within: milliseconds) else { return }
         reopening = nil
         _ = try take(opened, isWanted: false, by: deadline)
+        if toldReason != nil { onRemark(.databaseFound) }
         toldReason = nil
-        onRemark(.databaseFound)
     }
 
     /// Goes on with another session, when what is in doubt is settled.

@@ -4,16 +4,20 @@ import Synchronization
 
 /// Opens a session on another thread, again and again until there is one.
 final class Reopening: Sendable {
-    /// The time between two tries, in microseconds.
-    private static let pause: UInt32 = 500_000
+    /// The time between two tries.
+    private static let pause = DispatchTimeInterval.milliseconds(500)
 
     private struct State {
         var opened: StoreSession?
         var reason: String
         var isOver = false
+        /// Who waits for the end of the next try.
+        var waiting: [DispatchSemaphore] = []
     }
 
     private let state: Mutex<State>
+    /// Ends the pause.
+    private let hurry = DispatchSemaphore(value: 0)
 
     /// Begins.
     ///
@@ -22,27 +26,55 @@ final class Reopening: Sendable {
     {
         state = Mutex(State(reason: reason))
         let thread = Thread { [self] in
-            while !state.withLock({ $0.isOver }) {
-                do throws(StoreError) {
-                    let session = try open()
-                    state.withLock { $0.opened = $0.isOver ? nil : session }
-                    return
-                } catch {
-                    state.withLock { $0.reason = "\(error)" }
-                }
-                usleep(Self.pause)
+            while !state.withLock({ $0.isOver }), !tries(open) {
+                _ = hurry.wait(timeout: .now() + Self.pause)
             }
         }
         thread.name = "presence-store"
         thread.start()
     }
 
+    /// Tries once; returns whether nothing is left to try.
+    private func tries(_ open: () throws(StoreError) -> StoreSession) -> Bool {
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        defer { for semaphore in waiting { semaphore.signal() } }
+        do throws(StoreError) {
+            let session = try open()
+            // Whoever has come meanwhile finds it, too.
+            let late = state.withLock { state in
+                state.opened = state.isOver ? nil : session
+                return state.waiting
+            }
+            for semaphore in late { semaphore.signal() }
+            return true
+        } catch {
+            state.withLock { $0.reason = "\(error)" }
+            return false
+        }
+    }
+
     /// Why there is no session.
     var reason: String { state.withLock { $0.reason } }
 
     /// The session, once there is one.
-    func take() -> StoreSession? {
-        state.withLock { state in
+    ///
+    /// - Parameter milliseconds: how long a try that is made for the sake of this call is waited for.
+    func take(within milliseconds: Int64) -> StoreSession? {
+        if milliseconds > 0 {
+            let ended = DispatchSemaphore(value: 0)
+            let isThere = state.withLock { state in
+                if state.opened == nil { state.waiting.append(ended) }
+                return state.opened != nil
+            }
+            if !isThere {
+                hurry.signal()
+                _ = ended.wait(timeout: .now() + .milliseconds(Int(clamping: milliseconds)))
+            }
+        }
+        return state.withLock { state in
             defer { state.opened = nil }
             return state.opened
         }
@@ -54,5 +86,6 @@ final class Reopening: Sendable {
             state.isOver = true
             state.opened = nil
         }
+        hurry.signal()
     }
 }

@@ -76,6 +76,7 @@ struct StoreSession: Sendable {
         _ address: DatabaseAddress,
         by deadline: Deadline
     ) throws {
+        guard try !find(session, address, by: deadline).hasTables else { return }
         try session.run(
             [
                 SQLStatement("BEGIN"),
