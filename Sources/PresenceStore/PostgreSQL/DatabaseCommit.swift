@@ -10,6 +10,8 @@ struct DatabaseCommit {
     private var runs: [UserID: [SubscriptionRun]] = [:]
     /// What was there before of the users that a request has changed.
     private var users: [UserID: UserRecord] = [:]
+    /// What was erased before of the changes of the users that a request erases, and up to which id.
+    private var erased: [Name: Int64] = [:]
     private var hasBegun = false
 
     /// - Parameters:
@@ -25,7 +27,7 @@ struct DatabaseCommit {
         [SQLStatement("BEGIN"), SQLStatement("UPDATE store SET turn = $1", .integer(number))]
     }
 
-    /// What puts back the subscriptions and users that requests have changed.
+    /// What puts back the subscriptions and users that requests have changed, and the changes they have erased.
     ///
     /// What devices say is written again by whoever wanted it stored.
     var undoing: [Change] {
@@ -42,21 +44,26 @@ struct DatabaseCommit {
             )
         }
         return undoing
+            + changes.erased.map { .log(.erase($0.user, through: erased[$0.user] ?? 0)) }
     }
 
     /// Begins the transaction where something must be read first.
     mutating func prepare(_ session: Session, by deadline: Deadline) throws {
         let asksUsers = isRequested && !changes.users.isEmpty
         let asksRuns = !changes.subscriptions.isEmpty
-        guard asksUsers || asksRuns else { return }
+        let asksErased = isRequested && !changes.erased.isEmpty
+        guard asksUsers || asksRuns || asksErased else { return }
         var statements = beginning
         if asksRuns { statements.append(runsAsked) }
         if asksUsers { statements.append(usersAsked) }
+        if asksErased { statements.append(erasedAsked) }
         let tables = try session.run(statements, by: deadline)
         hasBegun = true
+        var found = tables.dropFirst(beginning.count).map { PostgreSQLRows($0) }[...]
         do {
-            if asksRuns { try takeRuns(PostgreSQLRows(tables[beginning.count])) }
-            if asksUsers { try takeUsers(PostgreSQLRows(tables[tables.count - 1])) }
+            if asksRuns { try takeRuns(found.removeFirst()) }
+            if asksUsers { try takeUsers(found.removeFirst()) }
+            if asksErased { try takeErased(found.removeFirst()) }
         } catch {
             _ = try? session.run(SQLStatement("ROLLBACK"), by: deadline)
             throw error
@@ -127,6 +134,20 @@ struct DatabaseCommit {
             "SELECT \(UserRecord.columns) FROM \"user\" WHERE id = ANY($1)",
             .integers(changes.users.map { Int64($0.key) })
         )
+    }
+
+    private var erasedAsked: SQLStatement {
+        SQLStatement(
+            "SELECT \"user\", through FROM erasure WHERE \"user\" = ANY($1)",
+            .texts(changes.erased.map(\.user.text))
+        )
+    }
+
+    private mutating func takeErased(_ rows: PostgreSQLRows) throws {
+        while try rows.next() {
+            let user = Name(checked: try rows.text(0, "erasure.user"))
+            erased[user] = try rows.integer(1, "erasure.through")
+        }
     }
 
     private mutating func takeRuns(_ rows: PostgreSQLRows) throws {

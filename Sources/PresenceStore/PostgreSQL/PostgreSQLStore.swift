@@ -247,24 +247,20 @@ public final class PostgreSQLStore {
     /// Begins to open a session on another thread, if there is none and nobody is at it.
     private func reopen(because error: any Error) {
         guard session == nil, reopening == nil else { return }
-        reopening = Reopening(because: "\(error)") {
-            [address, isSynchronous, former, opening] () throws(StoreError) in
-            do {
-                return try StoreSession.open(
-                    address,
-                    isSynchronous: isSynchronous,
-                    replacing: former,
-                    by: Deadline(in: opening)
-                )
-            } catch {
-                throw StoreError(error, doing: .opening, path: address.shown)
-            }
+        reopening = Reopening(because: Reopening.reason(error)) {
+            [address, isSynchronous, former, opening] in
+            try StoreSession.open(
+                address,
+                isSynchronous: isSynchronous,
+                replacing: former,
+                by: Deadline(in: opening)
+            )
         }
     }
 
     /// Tells the operator that there is no session, if there is none.
     private func tellLoss(_ error: any Error) {
-        let reason = "\(error)"
+        let reason = Reopening.reason(error)
         // Once; but that another bridge is at it, or was, is told although it was lost before.
         guard session == nil, toldReason == nil || (error is StoreError && toldReason != reason)
         else { return }
@@ -307,7 +303,8 @@ public final class PostgreSQLStore {
             // Until that is done, too, what is in doubt stays so.
             last += 1
             self.doubt?.last = last
-            var commit = DatabaseCommit(doubt.undoing, number: last, isRequested: false)
+            let undoing = doubt.undoing + [.log(.end(logEnd))]
+            var commit = DatabaseCommit(undoing, number: last, isRequested: false)
             try commit.prepare(opened.session, by: deadline)
             _ = try commit.finish(opened.session, withoutLogAfter: logEnd, by: deadline)
         }

@@ -22,8 +22,7 @@ final class Reopening: Sendable {
     /// Begins.
     ///
     /// - Parameter reason: why there is no session now.
-    init(because reason: String, _ open: @escaping @Sendable () throws(StoreError) -> StoreSession)
-    {
+    init(because reason: String, _ open: @escaping @Sendable () throws -> StoreSession) {
         state = Mutex(State(reason: reason))
         let thread = Thread { [self] in
             while !state.withLock({ $0.isOver }), !tries(open) {
@@ -34,14 +33,20 @@ final class Reopening: Sendable {
         thread.start()
     }
 
+    /// An error as the end of a sentence.
+    static func reason(_ error: any Error) -> String {
+        let words = "\(error)"
+        return words.hasSuffix(".") ? String(words.dropLast()) : words
+    }
+
     /// Tries once; returns whether nothing is left to try.
-    private func tries(_ open: () throws(StoreError) -> StoreSession) -> Bool {
+    private func tries(_ open: () throws -> StoreSession) -> Bool {
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
             return state.waiting
         }
         defer { for semaphore in waiting { semaphore.signal() } }
-        do throws(StoreError) {
+        do {
             let session = try open()
             // Whoever has come meanwhile finds it, too.
             let late = state.withLock { state in
@@ -51,7 +56,7 @@ final class Reopening: Sendable {
             for semaphore in late { semaphore.signal() }
             return true
         } catch {
-            state.withLock { $0.reason = "\(error)" }
+            state.withLock { $0.reason = Self.reason(error) }
             return false
         }
     }

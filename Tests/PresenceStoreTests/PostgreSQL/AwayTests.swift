@@ -32,7 +32,12 @@ struct AwayTests {
     /// The time that a commit takes to be refused.
     private func refusal(_ store: PostgreSQLStore, _ changes: [Change]) -> Duration {
         ContinuousClock().measure {
-            #expect(throws: StoreError.self) { try store.commit(changes, isRequested: true) }
+            let error = #expect(throws: StoreError.self) {
+                try store.commit(changes, isRequested: true)
+            }
+            let words = error.map { "\($0)" } ?? ""
+            #expect(words.contains("cannot be written: ") && words.hasSuffix("."))
+            #expect(!words.contains("cannot be opened") && !words.contains(".."))
         }
     }
 

@@ -91,7 +91,10 @@ struct DoubtTests {
     )
     func undone(loss: DatabaseRelay.Loss) throws {
         relay.lose(loss, thenShut: true)
-        #expect(throws: StoreError.self) { try store.commit(Self.doubtful, isRequested: true) }
+        let erasing: [Change] = [.log(.erase(Name(checked: "bob"), through: 5)), .log(.end(5))]
+        #expect(throws: StoreError.self) {
+            try store.commit(Self.doubtful + erasing, isRequested: true)
+        }
         let found = try server.query("SELECT count(*) FROM \(direct.schema).\"user\"")
         #expect(found == (loss == .answer ? "4" : "3"))
         relay.open()
