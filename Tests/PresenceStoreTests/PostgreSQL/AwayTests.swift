@@ -60,7 +60,7 @@ struct AwayTests {
         #expect(first < .milliseconds(1_600))
         if absence == .stopped { #expect(first > .milliseconds(900)) }
         for id in 91...95 as ClosedRange<UserID> {
-            #expect(refusal(store, [.user(id)]) < .milliseconds(200))
+            #expect(refusal(store, [.user(id)]) < .milliseconds(500))
             store.beginApplying()
         }
         #expect(remarks.losses == 1)
@@ -87,7 +87,7 @@ struct AwayTests {
             store.beginApplying()
             return remarks.losses == 1
         }
-        #expect(refusal(store, [.user(1)]) < .milliseconds(200))
+        #expect(refusal(store, [.user(1)]) < .milliseconds(500))
         try server.start()
         try store.commitAtLast([.user(2)])
         #expect(remarks.finds == 1)
