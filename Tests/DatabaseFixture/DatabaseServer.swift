@@ -42,7 +42,16 @@ public final class DatabaseServer: Sendable {
     }
 
     /// One for all tests that do nothing to it but use it, each with a schema of its own.
-    public static let shared = Result { try DatabaseServer() }
+    public static let shared: Result<DatabaseServer, any Error> = Result {
+        let server = try DatabaseServer()
+        // Nothing else ends with the tests that all of them have.
+        atexit {
+            guard let server = try? DatabaseServer.shared.get() else { return }
+            server.end(.killed)
+            try? FileManager.default.removeItem(atPath: server.folder.path)
+        }
+        return server
+    }
 
     private let folder: TemporaryFolder
     private let child = Mutex<Child?>(nil)
