@@ -172,7 +172,7 @@ def bridge_page(program, version):
     body += section("DESCRIPTION", prose(text.replace("Every key below", "Every key of presence-bridge.conf(5)")))
     body += section("OPTIONS", root.options(but=("help",)) + [".TP", bold("-h") + ", " + bold("--help"), "Show help information, with every key."])
     body += [".SH COMMANDS"]
-    for word in ("learn", "doctor", "token", "why"):
+    for word in ("learn", "doctor", "token", "why", "cluster"):
         command = Command(program, word)
         description = command.synopsis() + [".PP", escaped(command.about["abstract"])]
         body += subsection(word, description + prose(command.text) + command.options(but=("help",)))

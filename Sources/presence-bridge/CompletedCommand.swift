@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What a shell completes: the command with `learn`, `doctor`, `token`, `why` and every key spelled out.
+/// What a shell completes: the command with `learn`, `doctor`, `token`, `why`, `cluster` and every key spelled out.
 ///
 /// Completion scripts are made from it, and nothing is ever parsed by it: the command itself leaves keys to
 /// the configuration, which knows what was meant by a misspelled one.
@@ -11,6 +11,7 @@ struct CompletedCommand: ParsableCommand {
         version: PresenceBridgeCommand.configuration.version,
         subcommands: [
             LearnCommand.self, DoctorCommand.self, TokenCommand.self, WhyCommand.self,
+            ClusterCommand.self,
         ]
     )
 

@@ -17,6 +17,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             presence-bridge doctor [--config FILE] [--KEY VALUE ...] [--json]
             presence-bridge learn [SECONDS] [--config FILE] [--KEY VALUE ...]
             presence-bridge token NAME SCOPE...
+            presence-bridge cluster [--json] [--config FILE] [--KEY VALUE ...]
             """,
         discussion: """
             Every key below can stand as 'key value' in the configuration file, as
@@ -31,6 +32,7 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             nothing, and prints the 'adopt' lines that fit what is published.
             'token' makes a token for the HTTP side.
             'why' asks the bridge that runs why a user is online or offline.
+            'cluster' tells which bridges share a database, and which of them serves.
 
             It ends with 0 when it was told to end (SIGTERM, Ctrl-C), with 1 when it
             cannot go on, such as without its store, and with 2 for a mistake in the
@@ -104,6 +106,10 @@ struct PresenceBridgeCommand: AsyncParsableCommand {
             }
             if words.first == WhyCommand.configuration.commandName {
                 var command = try WhyCommand.parse(words: Array(words.dropFirst()))
+                return try command.run()
+            }
+            if words.first == ClusterCommand.configuration.commandName {
+                var command = try ClusterCommand.parseAsRoot(Array(words.dropFirst()))
                 return try command.run()
             }
             if words.first == TokenCommand.configuration.commandName {

@@ -119,18 +119,10 @@ extension WhyCommand {
         }
         let text = String(decoding: answer.body, as: UTF8.self)
         guard !json else { return Output.standard(text + "\n") }
-        guard let explanation = Explanation(answer.body, stamp: Self.stamp) else {
+        guard let explanation = Explanation(answer.body, stamp: Output.stamp) else {
             Output.error("the answer cannot be read: is it a bridge of another version?\n\(text)\n")
             throw .failure
         }
         Output.standard(explanation.lines.map { $0 + "\n" }.joined())
-    }
-
-    private static func stamp(_ second: Int64) -> String {
-        var format = Date.ISO8601FormatStyle(timeZone: .current)
-        format = format.year().month().day().dateTimeSeparator(.space).time(
-            includingFractionalSeconds: false
-        )
-        return Date(timeIntervalSince1970: TimeInterval(second)).formatted(format)
     }
 }

@@ -97,7 +97,6 @@ struct DatabaseTests {
         defer { service.end() }
         let password = "hunter2"
         for (store, words) in [
-            (server.uri, "is in use by another bridge"),
             (
                 "postgresql://nobody:\(password)@/presence?host=\(server.path)",
                 "role \"nobody\" does not exist"

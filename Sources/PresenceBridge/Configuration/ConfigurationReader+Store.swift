@@ -6,7 +6,7 @@ extension ConfigurationReader {
         guard isSound("store") else { return }
         let location = settings.store.location
         guard case .database = location else {
-            for key in ["store_password_file", "store_schema"] where isSet(key) {
+            for key in ["store_password_file", "store_schema", "lease"] where isSet(key) {
                 warnings.append("\(told(key)) is for a database: the store is a file")
             }
             return

@@ -130,8 +130,15 @@ extension SettingGroup {
                 "store_schema",
                 \.store.schema,
                 .schema,
-                "The schema of the database that has the tables. It is made if missing; each bridge needs one"
-                    + " of its own."
+                "The schema of the database that has the tables. It is made if missing. Bridges that name the same"
+                    + " one share it: one of them serves, and the others stand by."
+            ),
+            Setting(
+                "lease",
+                \.store.lease,
+                .duration(.seconds(1)...(.seconds(3_600))),
+                "How long a bridge with a database may give no sign of life before another one takes its place."
+                    + " The same for all that share a schema."
             ),
             Setting(
                 "store_sync",

@@ -148,6 +148,8 @@ public struct Settings: Hashable, Sendable {
         public var password: String?
         /// The schema of a database that has the tables.
         public var schema = "presence"
+        /// For how long a bridge that owns a database counts as alive after its last sign of life.
+        public var lease = Duration.seconds(5)
         /// What a commit waits for.
         public var sync = Sync.full
 

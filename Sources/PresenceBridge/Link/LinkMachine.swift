@@ -41,18 +41,25 @@ struct LinkMachine {
     /// - Parameters:
     ///   - started: When the process started.
     ///   - second: The Unix second of it that the bridge's state shows.
+    ///   - term: Under which term the process owns a store that bridges share; 0 with a store of its own.
     init(
         _ settings: Settings,
         random: any RandomNumberGenerator,
         started: Instant,
-        second: Int64
+        second: Int64,
+        term: Int64 = 0
     ) {
         let bridge = settings.broker.bridgeID
         self.settings = settings
         topics = Topics(prefix: settings.topicPrefix)
         listing = Listing(topics)
         calls = Calls(settings.broker, started: started, random: random)
-        let process = BridgeProcessID(bridge: bridge, nonce: calls.letters(), started: second)
+        let process = BridgeProcessID(
+            bridge: bridge,
+            nonce: calls.letters(),
+            started: second,
+            term: term
+        )
         let probes = ProbeTopics(topics, bridge, nonce: calls.nonce())
         let greeting = Greeting(probes: probes)
         session = Session(settings, topics, process, greeting, started: started.unix)

@@ -49,12 +49,17 @@ public struct BridgeService: Service {
     private func runLoop(_ mailbox: Mailbox) async throws {
         let (configuration, log) = (configuration, log)
         try await Self.runLoop(mailbox) {
-            try Loop(
-                configuration,
+            let notices = Notices(environment: ProcessInfo.processInfo.environment, log: log)
+            let opening = StoreOpening(
+                configuration.settings,
                 mailbox: mailbox,
-                environment: ProcessInfo.processInfo.environment,
+                notices: notices,
                 log: log
-            ).run()
+            )
+            guard let store = try opening.open() else {
+                return notices.tell(.ending, at: .now)
+            }
+            try Loop(configuration, store, mailbox: mailbox, notices: notices, log: log).run()
         }
     }
 

@@ -1,37 +1,30 @@
 import Dispatch
-import Glibc
 import Logging
 import Mosquitto
 import MosquittoSocketBuffer
 import PresenceCore
 import PresenceStore
-import ServiceNotification
 
 /// The bridge in real time: waits for the socket, the clock and orders, and turns the shell.
 final class Loop {
-    /// Time until the service manager is told again what its socket has refused, in milliseconds.
-    private static let retryPause: Int64 = 1_000
-
     private let shell: Shell
     private let mailbox: Mailbox
-    private let log: Logger
+    private let notices: Notices
     private let sender: WebhookSender?
-    private var supervision: Supervision
-    private var manager: NotificationSocket?
-    /// When the manager is told what its socket has refused, in milliseconds of uptime.
-    private var retry: Int64?
+    /// How long a turn, or a pause beyond the one that was asked for, takes as a rule: behind a longer one it is
+    /// asked whether another bridge has taken the store.
+    private let longestPause: Duration
 
-    /// - Parameter environment: the process's, in which a service manager says what it wants to be told.
     init(
         _ configuration: Configuration,
+        _ store: any Store,
         mailbox: Mailbox,
-        environment: [String: String],
+        notices: Notices,
         log: Logger
     ) throws {
-        let settings = configuration.settings.store
         shell = try Shell(
             configuration,
-            store: settings.open { log.log(level: $0.level, "\($0)") },
+            store: store,
             dial: { options throws(MosquittoError) in
                 try Connection(options, buffer: InterposedBuffer())
             },
@@ -40,67 +33,47 @@ final class Loop {
             log: log
         )
         self.mailbox = mailbox
+        self.notices = notices
+        longestPause = configuration.settings.store.lease / 3
         let feed = shell.feed
         let reading = DispatchQueue(label: "presence-bridge.change-log")
         shell.readLog { number, query in
             reading.async { mailbox.post(.recalled(number, try? feed.history(query))) }
         }
         mailbox.show(feed)
-        self.log = log
         shell.measure { DispatchTime.now().uptimeNanoseconds }
         sender = try WebhookSender(configuration.settings, feed, shell.webhooks, log: log)
-        supervision = Supervision(environment: environment, process: getpid())
-        do throws(NotificationError) {
-            manager = try environment["NOTIFY_SOCKET"].map { path throws(NotificationError) in
-                try NotificationSocket(path: path)
-            }
-        } catch {
-            log.warning("\(error)")
-        }
     }
 
-    func run() {
+    /// Runs until the bridge has ended as it was asked to.
+    ///
+    /// - Throws: why the store is another bridge's: nobody is told anything more.
+    func run() throws(StoreError) {
         var isMore = false
         var now = Instant.now
-        while !shell.isOver(at: now) {
-            notify(at: now)
-            let pause = isMore ? 0 : min(shell.pause(at: now), untilNotice(at: now))
+        // A clock that goes on while the machine sleeps.
+        var turned = ContinuousClock.now
+        while !shell.isOver(at: now), shell.loss == nil {
+            notices.tell(shell.standing, at: now)
+            let pause = isMore ? 0 : min(shell.pause(at: now), notices.pause(at: now))
             let begun = now.uptime
             mailbox.waker.wait(for: sockets, milliseconds: pause)
             now = .now
             shell.hasWaited(now.uptime - begun, insteadOf: pause)
+            if ContinuousClock.now - turned > longestPause + .milliseconds(pause) {
+                shell.confirm()
+                guard shell.loss == nil else { break }
+            }
+            turned = .now
             let (orders, inquiries) = mailbox.take()
             isMore = shell.turn(at: now, orders, inquiries)
             now = .now
         }
-        notify(at: now)
+        notices.tell(shell.loss == nil ? shell.standing : .ending, at: now)
         mailbox.close()
         sender?.stop()
         shell.close()
-    }
-
-    // MARK: - The service manager
-
-    private func notify(at now: Instant) {
-        guard let manager, retry.map({ now.uptime >= $0 }) ?? true else { return }
-        var told = supervision
-        let lines = told.lines(shell.standing, at: now.uptime)
-        guard !lines.isEmpty else { return }
-        do throws(NotificationError) {
-            try manager.send(lines)
-            supervision = told
-            retry = nil
-        } catch {
-            // What the manager's socket has refused is told again.
-            retry = now.uptime + Self.retryPause
-            log.debug("\(error)")
-        }
-    }
-
-    /// How long until the manager must hear of the loop, in milliseconds.
-    private func untilNotice(at now: Instant) -> Int64 {
-        guard manager != nil, let next = retry ?? supervision.nextStep else { return .max }
-        return max(0, next - now.uptime)
+        if let loss = shell.loss { throw loss }
     }
 
     /// What to wait for.
@@ -111,15 +84,5 @@ final class Loop {
             sockets.append((descriptor, transport.wantsWrite))
         }
         return sockets
-    }
-}
-
-extension StoreRemark {
-    fileprivate var level: Logger.Level {
-        switch weight {
-        case .info: .info
-        case .notice: .notice
-        case .error: .error
-        }
     }
 }

@@ -107,7 +107,8 @@ package final class Shell {
             settings,
             random: random,
             started: started,
-            second: restored.start(at: started)
+            second: restored.start(at: started),
+            term: store.term
         )
         link = Link(machine, dial: dial, log: log)
         core = Sole(restored)
@@ -122,6 +123,12 @@ package final class Shell {
         guard let transport = link.transport else { return link.side.map { [$0] } ?? [] }
         return link.side.map { [transport, $0] } ?? [transport]
     }
+
+    /// Why the store is this bridge's no more: it must tell nobody anything.
+    package var loss: StoreError? { store.loss }
+
+    /// Asks whether the store is still this bridge's, after a pause.
+    package func confirm() { store.confirm() }
 
     /// What has been counted, and how much there is now.
     package var metrics: Metrics { core.ask { $0.metrics } }

@@ -31,8 +31,21 @@ package protocol Store: AnyObject {
     func beginCutting(_ cut: LogCut)
     /// Begins what keeps commits quick; nothing waits for it.
     func beginCheckpoint() throws(StoreError)
+    /// Under which term the store is this bridge's; 0 for one that bridges do not share.
+    var term: Int64 { get }
+    /// Why the store is this bridge's no more; `nil` while it is.
+    var loss: StoreError? { get }
+    /// Asks whether it still is, after a pause in which another bridge may have taken it.
+    func confirm()
     /// Frees the file for others.
     func close()
+}
+
+/// A store that bridges do not share.
+extension Store {
+    package var term: Int64 { 0 }
+    package var loss: StoreError? { nil }
+    package func confirm() {}
 }
 
 extension Settings.Store {
@@ -40,27 +53,6 @@ extension Settings.Store {
     package var database: DatabaseAddress? {
         guard case .database(let string) = location else { return nil }
         return DatabaseAddress(string, password: password, schema: schema)
-    }
-
-    /// Opens the store.
-    ///
-    /// - Parameter onRemark: called on the thread that uses the store, with what the operator is to know.
-    package func open(_ onRemark: @escaping (StoreRemark) -> Void) throws(StoreError) -> any Store {
-        let isSynchronous = sync == .full
-        switch location {
-        case .file(let path):
-            return try JournaledStore(
-                path: path,
-                synchronous: isSynchronous ? .full : .normal,
-                onRemark: onRemark
-            )
-        case .database(let string):
-            return try PostgreSQLStore(
-                DatabaseAddress(string, password: password, schema: schema),
-                isSynchronous: isSynchronous,
-                onRemark: onRemark
-            )
-        }
     }
 }
 

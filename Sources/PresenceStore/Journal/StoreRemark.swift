@@ -32,12 +32,14 @@ public enum StoreRemark: Hashable, Sendable {
     case databaseLost(reason: String)
     /// The database is there again.
     case databaseFound
+    /// Another bridge that owned the store has given no sign of life for so many milliseconds, and owns it no more.
+    case judged(bridge: String, silence: Int64)
 
     /// How much it matters.
     public var weight: Weight {
         switch self {
         case .broughtIn, .tornJournal: .info
-        case .appliedAgain, .cutOff, .databaseFound: .notice
+        case .appliedAgain, .cutOff, .databaseFound, .judged: .notice
         case .damagedJournal, .leftOut, .notJournaled, .notApplied, .leftBehind, .databaseLost:
             .error
         }
@@ -79,6 +81,11 @@ extension StoreRemark: CustomStringConvertible {
         case .databaseLost(let reason):
             "the database is away: \(reason). What devices change is stored when it is there again."
         case .databaseFound: "the database is there again"
+        case .judged(let bridge, let silence):
+            """
+            bridge '\(bridge)' owns the store, and has given no sign of life for \(silence / 1_000) s: its session with \
+            the database is ended
+            """
         case .leftBehind(let reason):
             """
             \(reason) What devices have changed stays in the journal beside it, which the next start \

@@ -21,6 +21,29 @@ enum DatabaseSchema {
             )
             """,
             "INSERT INTO store VALUES (1, 0, 0)",
+            // The bridges that share the store, and when each gave its last sign of life.
+            """
+            CREATE TABLE bridge (
+                id text COLLATE "C" PRIMARY KEY,
+                incarnation bigint NOT NULL,
+                lease bigint NOT NULL,
+                begun timestamptz NOT NULL,
+                seen timestamptz NOT NULL,
+                serves bigint NOT NULL
+            )
+            """,
+            // Who owns the users, by which session, and how often they got another owner.
+            """
+            CREATE TABLE shard (
+                id bigint PRIMARY KEY,
+                owner text COLLATE "C",
+                term bigint NOT NULL,
+                process bigint,
+                process_begun bigint,
+                taken timestamptz
+            )
+            """,
+            "INSERT INTO shard (id, term) VALUES (0, 0)",
             """
             CREATE TABLE broker (
                 id bigint PRIMARY KEY CHECK (id = 1),

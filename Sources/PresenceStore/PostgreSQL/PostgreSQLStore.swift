@@ -18,14 +18,15 @@ public final class PostgreSQLStore {
 
     /// How long a commit may take, in milliseconds.
     private static let patience: Int64 = 1_000
-    /// How long an opening may take, in milliseconds: a bridge that was killed may have the lock for a moment.
-    private let opening: Int64
+    /// How long a try to open another session may take, in milliseconds.
+    private static let opening: Int64 = 10_000
     /// How long a commit waits where the database was away before, in milliseconds: a try may be all that it takes.
     private static let moment: Int64 = 100
     /// How long the server may take for the next row of a table that is read whole, in milliseconds.
     private static let reading: Int64 = 60_000
 
     private let address: DatabaseAddress
+    private let member: Member
     private let isSynchronous: Bool
     private let onRemark: (StoreRemark) -> Void
     private var phase = Phase.opened
@@ -38,6 +39,10 @@ public final class PostgreSQLStore {
     private var former: StoreSession.Process?
     /// The number of the last transaction.
     private var turn: Int64
+    /// Under which term the store is this bridge's.
+    public let term: Int64
+    /// Why the store is this bridge's no more, and never will be again; `nil` while it is.
+    public private(set) var loss: StoreError?
     private var doubt: Doubt?
     /// The last id of the change log that was stored.
     private var logEnd: Int64 = 0
@@ -45,42 +50,54 @@ public final class PostgreSQLStore {
     private var cutting: LogCutting?
     private let cutter: PostgreSQLSource
 
-    /// Opens the store, or makes its tables if there are none.
+    /// Opens the store by itself, or makes its tables if there are none; where another bridge owns it, not for long.
     ///
     /// - Parameters:
     ///   - isSynchronous: whether a commit waits for the database's disk even where the database is set not to.
+    ///   - opening: how long it is waited for another bridge, in milliseconds.
     ///   - onRemark: called on the thread that uses the store, with what the operator is to know.
     public convenience init(
         _ address: DatabaseAddress,
         isSynchronous: Bool,
+        opening: Int64 = 10_000,
         onRemark: @escaping (StoreRemark) -> Void
     ) throws(StoreError) {
-        try self.init(address, isSynchronous: isSynchronous, opening: 10_000, onRemark: onRemark)
-    }
-
-    /// - Parameter opening: how long it may take, in milliseconds.
-    init(
-        _ address: DatabaseAddress,
-        isSynchronous: Bool,
-        opening: Int64,
-        onRemark: @escaping (StoreRemark) -> Void
-    ) throws(StoreError) {
-        self.opening = opening
-        self.address = address
-        self.isSynchronous = isSynchronous
-        self.onRemark = onRemark
-        cutter = PostgreSQLSource(address)
+        let member = Member("presence-bridge", lease: 5_000)
         do {
-            let opened = try StoreSession.open(
+            try self.init(
                 address,
+                StoreSession.reopen(
+                    address,
+                    of: member,
+                    isSynchronous: isSynchronous,
+                    replacing: nil,
+                    by: Deadline(in: opening)
+                ),
+                of: member,
                 isSynchronous: isSynchronous,
-                by: Deadline(in: opening)
+                onRemark: onRemark
             )
-            turn = opened.turn
-            session = opened
         } catch {
             throw StoreError(error, doing: .opening, path: address.shown)
         }
+    }
+
+    /// A store that is owned.
+    init(
+        _ address: DatabaseAddress,
+        _ session: StoreSession,
+        of member: Member,
+        isSynchronous: Bool,
+        onRemark: @escaping (StoreRemark) -> Void
+    ) {
+        self.address = address
+        self.member = member
+        self.isSynchronous = isSynchronous
+        self.onRemark = onRemark
+        self.session = session
+        turn = session.turn
+        term = session.term
+        cutter = PostgreSQLSource(address)
     }
 
     deinit { close() }
@@ -142,6 +159,7 @@ public final class PostgreSQLStore {
             reopen(because: lost)
             guard lost != .late else { throw lost }
             guard let opened = reopening?.take(within: deadline.milliseconds) else {
+                noteLoss()
                 throw PostgreSQLError.unreachable(reason)
             }
             reopening = nil
@@ -154,18 +172,47 @@ public final class PostgreSQLStore {
         }
     }
 
-    /// Looks whether the session is there, and sees to another one if it is not; call it each second.
+    /// Gives a sign of life, and sees to another session if there is none; call it each second.
     public func beginApplying() {
         guard phase == .ready else { return }
         do {
-            if let session, session.session.hasEnded() {
-                lose(session)
-                throw PostgreSQLError.lost("the database has ended it")
-            }
-            try takeReopened(within: 0, by: Deadline(in: Self.patience))
+            let deadline = Deadline(in: Self.patience)
+            try takeReopened(within: 0, by: deadline)
+            try sign(by: deadline)
         } catch {
             reopen(because: error)
             tellLoss(error)
+        }
+    }
+
+    /// Asks whether the store is still this bridge's, as after a pause in which another one may have taken it.
+    ///
+    /// Where the database does not answer, it is not known, and the bridge goes on.
+    public func confirm() {
+        guard phase == .ready else { return }
+        do {
+            let deadline = Deadline(in: Self.patience)
+            try takeReopened(within: Self.patience, by: deadline)
+            try sign(by: deadline)
+        } catch {
+            reopen(because: error)
+            guard let opened = reopening?.take(within: Self.patience) else { return noteLoss() }
+            reopening = nil
+            do {
+                _ = try take(opened, isWanted: false, by: Deadline(in: Self.patience))
+            } catch {
+                reopen(because: error)
+            }
+        }
+    }
+
+    private func sign(by deadline: Deadline) throws(PostgreSQLError) {
+        guard let session else { return }
+        do throws(PostgreSQLError) {
+            try session.session.run(Membership.signing(member, serves: true), by: deadline)
+        } catch {
+            if error.endsSession { lose(session) }
+            throw error
         }
     }
 
@@ -197,6 +244,12 @@ public final class PostgreSQLStore {
     ///
     /// What is asked for afterwards fails.
     public func close() {
+        if phase == .ready, loss == nil, let session {
+            _ = try? session.session.run(
+                Membership.leaving(member),
+                by: Deadline(in: Self.patience)
+            )
+        }
         phase = .closed
         reopening?.end()
         (session, reopening) = (nil, nil)
@@ -248,14 +301,25 @@ public final class PostgreSQLStore {
     private func reopen(because error: any Error) {
         guard session == nil, reopening == nil else { return }
         reopening = Reopening(because: Reopening.reason(error)) {
-            [address, isSynchronous, former, opening] in
-            try StoreSession.open(
+            [address, member, isSynchronous, former] in
+            try StoreSession.reopen(
                 address,
+                of: member,
                 isSynchronous: isSynchronous,
                 replacing: former,
-                by: Deadline(in: opening)
+                by: Deadline(in: Self.opening)
             )
         }
+    }
+
+    /// Notes that another bridge has the store, if that is why there is no session.
+    private func noteLoss() {
+        if reopening?.isTaken == true { loss = .inUse(path: address.shown) }
+    }
+
+    private func lose(for reason: StoreError) -> StoreError {
+        loss = reason
+        return reason
     }
 
     /// Tells the operator that there is no session, if there is none.
@@ -272,8 +336,9 @@ public final class PostgreSQLStore {
     ///
     /// - Parameter milliseconds: how long it is waited for, while that thread tries.
     private func takeReopened(within milliseconds: Int64, by deadline: Deadline) throws {
-        guard session == nil, let opened = reopening?.take(within: milliseconds) else { return }
-        reopening = nil
+        guard session == nil, let reopening else { return }
+        guard let opened = reopening.take(within: milliseconds) else { return noteLoss() }
+        self.reopening = nil
         _ = try take(opened, isWanted: false, by: deadline)
         if toldReason != nil { onRemark(.databaseFound) }
         toldReason = nil
@@ -294,9 +359,9 @@ public final class PostgreSQLStore {
             (session, doubt) = (opened, nil)
             return false
         }
-        guard opened.turn > turn else { throw StoreError.behind(path: address.shown) }
+        guard opened.turn > turn else { throw lose(for: .behind(path: address.shown)) }
         guard let doubt, doubt.numbers.contains(opened.turn) else {
-            throw StoreError.displaced(path: address.shown)
+            throw lose(for: .displaced(path: address.shown))
         }
         var last = opened.turn
         if !isWanted {

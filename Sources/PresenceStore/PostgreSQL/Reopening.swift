@@ -10,6 +10,7 @@ final class Reopening: Sendable {
     private struct State {
         var opened: StoreSession?
         var reason: String
+        var isTaken = false
         var isOver = false
         /// Who waits for the end of the next try.
         var waiting: [DispatchSemaphore] = []
@@ -56,13 +57,19 @@ final class Reopening: Sendable {
             for semaphore in late { semaphore.signal() }
             return true
         } catch {
-            state.withLock { $0.reason = Self.reason(error) }
+            state.withLock { state in
+                state.reason = Self.reason(error)
+                if case StoreError.inUse = error { state.isTaken = true }
+            }
             return false
         }
     }
 
     /// Why there is no session.
     var reason: String { state.withLock { $0.reason } }
+
+    /// Whether another bridge has taken the store.
+    var isTaken: Bool { state.withLock { $0.isTaken } }
 
     /// The session, once there is one.
     ///

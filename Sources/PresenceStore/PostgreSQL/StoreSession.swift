@@ -19,30 +19,78 @@ struct StoreSession: Sendable {
 
     let session: Session
     let process: Process
-    /// The number of the last transaction that a bridge has made.
-    let turn: Int64
+    /// The number of the last transaction that a bridge has made; 0 until the store is owned.
+    private(set) var turn: Int64 = 0
+    /// Under which term the store is owned; 0 until it is.
+    private(set) var term: Int64 = 0
+    private let address: DatabaseAddress
 
     /// Opens a session, and makes the tables where there are none.
-    ///
-    /// - Parameters:
-    ///   - former: the process of a session that this one takes the place of, which may still have the lock.
-    ///   - deadline: by when the lock must be there, too.
     static func open(
         _ address: DatabaseAddress,
         isSynchronous: Bool,
-        replacing former: Process? = nil,
         by deadline: Deadline
     ) throws -> StoreSession {
         let session = try Session(address.string, password: address.password, by: deadline)
         let begun = try prepare(session, address, isSynchronous: isSynchronous, by: deadline)
         try makeTables(session, address, by: deadline)
-        try lock(session, address, replacing: former, by: deadline)
-        let turn = try readTurn(session, address, by: deadline)
         let process = Process(number: session.serverProcess, begun: begun)
-        return StoreSession(session: session, process: process, turn: turn)
+        let opened = StoreSession(session: session, process: process, address: address)
+        // What no release of this kind can read is found before anybody waits for it.
+        _ = try opened.version(by: deadline)
+        return opened
     }
 
-    /// Sets what statements rely on; returns when the server's process was begun.
+    /// Opens a session in the place of one that was lost, and takes the lock from that.
+    static func reopen(
+        _ address: DatabaseAddress,
+        of member: Member,
+        isSynchronous: Bool,
+        replacing former: Process?,
+        by deadline: Deadline
+    ) throws -> StoreSession {
+        let opened = try open(address, isSynchronous: isSynchronous, by: deadline)
+        var isHeld = false
+        do {
+            while try !opened.takesLock(by: deadline) {
+                isHeld = true
+                if let former {
+                    let owner = try Membership.owner(opened.session, by: deadline)
+                    if let owner, owner.process != former {
+                        throw StoreError.inUse(path: address.shown)
+                    }
+                    try end(former, opened.session, by: deadline)
+                }
+                usleep(pause)
+            }
+        } catch PostgreSQLError.late where isHeld {
+            throw StoreError.inUse(path: address.shown)
+        }
+        return try opened.owned(by: member, deadline: deadline)
+    }
+
+    /// Takes the lock, if nobody has it.
+    func takesLock(by deadline: Deadline) throws -> Bool {
+        let lock = SQLStatement(
+            "SELECT pg_try_advisory_lock($1 | 'store'::regclass::oid::bigint)::int::bigint",
+            .integer(Self.lockClass)
+        )
+        return try session.run(lock, by: deadline).integer(0, 0) == 1
+    }
+
+    /// The session as the owner's: the tables are of this release's version, and say who owns them.
+    func owned(by member: Member, deadline: Deadline) throws -> StoreSession {
+        var owned = self
+        owned.turn = try readTurn(by: deadline)
+        let tables = try session.run(
+            [Membership.signing(member), Membership.taking(member, process)],
+            by: deadline
+        )
+        owned.term = tables[1].integer(0, 0) ?? 0
+        return owned
+    }
+
+    /// Sets what statements rely on, and by what the server finds that this machine has vanished; returns when the server's process was begun.
     private static func prepare(
         _ session: Session,
         _ address: DatabaseAddress,
@@ -59,7 +107,11 @@ struct StoreSession: Sendable {
                 set_config('search_path', $1, false), \
                 set_config('synchronous_commit', CASE \
                 WHEN $2 = 1 AND current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' \
-                ELSE current_setting('synchronous_commit') END, false) \
+                ELSE current_setting('synchronous_commit') END, false), \
+                set_config('tcp_keepalives_idle', '3', false), \
+                set_config('tcp_keepalives_interval', '1', false), \
+                set_config('tcp_keepalives_count', '3', false), \
+                set_config('tcp_user_timeout', '5000', false) \
                 FROM pg_stat_activity WHERE pid = pg_backend_pid()
                 """,
                 .text(address.quotedSchema),
@@ -132,31 +184,8 @@ struct StoreSession: Sendable {
         return (table.integer(0, 0) != 0, hasTables)
     }
 
-    /// Takes the lock, from a session that this one replaces, too.
-    private static func lock(
-        _ session: Session,
-        _ address: DatabaseAddress,
-        replacing former: Process?,
-        by deadline: Deadline
-    ) throws {
-        let lock = SQLStatement(
-            "SELECT pg_try_advisory_lock($1 | 'store'::regclass::oid::bigint)::int::bigint",
-            .integer(lockClass)
-        )
-        var isTaken = false
-        do {
-            while try session.run(lock, by: deadline).integer(0, 0) != 1 {
-                isTaken = true
-                if let former { try end(former, session, by: deadline) }
-                usleep(pause)
-            }
-        } catch PostgreSQLError.late where isTaken {
-            throw StoreError.inUse(path: address.shown)
-        }
-    }
-
     /// Ends another session of this role's.
-    private static func end(
+    static func end(
         _ former: Process,
         _ session: Session,
         by deadline: Deadline
@@ -174,29 +203,32 @@ struct StoreSession: Sendable {
         )
     }
 
-    /// Reads which transaction was the last one, and brings the tables to this release's version.
-    private static func readTurn(
-        _ session: Session,
-        _ address: DatabaseAddress,
-        by deadline: Deadline
-    ) throws -> Int64 {
-        let table = try session.run(
-            SQLStatement("SELECT version, turn FROM store WHERE id = 1"),
-            by: deadline
-        )
-        guard let version = table.integer(0, 0).flatMap({ Int(exactly: $0) }), version >= 0,
-            let turn = table.integer(0, 1), turn >= 0, turn < .max
-        else { throw Damage(reason: "the table store holds no version and no turn") }
+    /// Reads the version of the tables.
+    private func version(by deadline: Deadline) throws -> Int {
+        let table = try session.run(SQLStatement("SELECT version FROM store"), by: deadline)
+        guard let version = table.integer(0, 0).flatMap({ Int(exactly: $0) }), version >= 0 else {
+            throw Damage(reason: "the table store holds no version")
+        }
         let known = DatabaseSchema.version
         guard version <= known else {
             throw StoreError.newerVersion(path: address.shown, found: version, known: known)
         }
-        if version < known {
+        return version
+    }
+
+    /// Reads which transaction was the last one, and brings the tables to this release's version.
+    private func readTurn(by deadline: Deadline) throws -> Int64 {
+        let version = try version(by: deadline)
+        if version < DatabaseSchema.version {
             try session.run(
                 [SQLStatement("BEGIN")] + DatabaseSchema.steps(from: version)
                     + [SQLStatement("COMMIT")],
                 by: deadline
             )
+        }
+        let turn = try session.run(SQLStatement("SELECT turn FROM store"), by: deadline)
+        guard let turn = turn.integer(0, 0), turn >= 0, turn < .max else {
+            throw Damage(reason: "the table store holds no turn")
         }
         return turn
     }

@@ -81,7 +81,7 @@ struct ShippedTextTests {
         let expected = """
             host port username password password_file bridge_id mqtt_version cafile certfile keyfile
             tls_insecure keepalive broker_plugin topic_prefix store store_password_file store_schema
-            store_sync max_subscriptions max_usernames max_watchers max_devices max_expiry default_expiry max_description
+            lease store_sync max_subscriptions max_usernames max_watchers max_devices max_expiry default_expiry max_description
             max_message offline_grace logout_grace broker_restart broker_restart_grace
             audit_interval device_forget_after forget_after event_interval event_expiry event_qos
             request_rate request_burst device_rate device_burst allow_subscribe_all allow_online

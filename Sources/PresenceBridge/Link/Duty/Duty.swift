@@ -178,7 +178,9 @@ struct Duty {
         guard process.nonce != own.nonce else { return [] }
         switch (message.word, phase) {
         case (_, .away): return []
-        case (.asking, .serving(let since)): return [.say(.serving, since: since)]
+        case (.asking, .serving(let since)):
+            guard process.term > own.term else { return [.say(.serving, since: since)] }
+            return giveWay(to: process, at: now)
         case (.asking, _):
             // Of two that ask, the one that came first is waited for. One that has served and asks
             // has come back, and serves at once unless it waits as well.
@@ -190,10 +192,7 @@ struct Duty {
             return []
         case (.serving, .serving(let since)):
             guard precedes(message, since) else { return [.say(.serving, since: since)] }
-            processes = Rivals()
-            processes.wait(for: process, until: now.uptime + Self.silence)
-            disconnect()
-            return [.giveWay]
+            return giveWay(to: process, at: now)
         case (.serving, .looking), (.serving, .waiting):
             silent.forget(process.bridge)
             let isTold = processes.told.contains(process)
@@ -202,9 +201,18 @@ struct Duty {
         }
     }
 
-    /// Whether another process came before this one: an order that both see alike.
+    private mutating func giveWay(to process: BridgeProcessID, at now: Instant) -> [Action] {
+        processes = Rivals()
+        processes.wait(for: process, until: now.uptime + Self.silence)
+        disconnect()
+        return [.giveWay]
+    }
+
+    /// Whether another process owns the store that both share, or else came before this one: an order that both see
+    /// alike.
     private func precedes(_ message: DutyMessage, _ since: Int64) -> Bool {
-        (message.since, message.process.nonce) < (since, own.nonce)
+        guard message.process.term == own.term else { return message.process.term > own.term }
+        return (message.since, message.process.nonce) < (since, own.nonce)
     }
 
     /// One that served is waited for a while only.

@@ -24,6 +24,7 @@ struct DutyMessage: Hashable {
         json.integer(process.started)
         json.key("since")
         json.integer(since)
+        if process.term > 0 { json.member("term", process.term) }
         json.endObject()
         return json.bytes
     }
@@ -43,7 +44,12 @@ struct DutyMessage: Hashable {
         else { return nil }
         self.init(
             word,
-            BridgeProcessID(bridge: bridge, nonce: nonce, started: started),
+            BridgeProcessID(
+                bridge: bridge,
+                nonce: nonce,
+                started: started,
+                term: object["term"]?.integer ?? 0
+            ),
             since: since
         )
     }
@@ -59,4 +65,6 @@ struct BridgeProcessID: Hashable {
     var nonce: String
     /// The Unix second of its start, as its retained state has it.
     var started: Int64
+    /// Under which term it owns a store that bridges share: the highest one serves. 0 with a store of its own.
+    var term: Int64 = 0
 }

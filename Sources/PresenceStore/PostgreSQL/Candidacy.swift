@@ -1,0 +1,112 @@
+import Foundation
+import PostgreSQL
+
+/// A bridge that wants a store in a database: it waits until no other one owns it, and then does.
+///
+/// Who owns it holds a lock that goes with its session. A bridge that was killed has none any more, at once. One that
+/// stands still keeps it; so each owner gives a sign of life every second, and a candidate that finds the last one
+/// older than the owner's lease, by the database's clock, ends that session. It judges nobody before it has itself
+/// been there for as long without a break: after a pause of the database everybody's signs are old.
+public final class Candidacy {
+    /// What a look has found.
+    public enum Outcome {
+        /// The store is this bridge's.
+        case owns(PostgreSQLStore)
+        /// Another bridge, of this id, owns it.
+        case waits(for: String)
+    }
+
+    /// How long a look may take, in milliseconds.
+    private static let patience: Int64 = 5_000
+
+    private let address: DatabaseAddress
+    private let member: Member
+    private let isSynchronous: Bool
+    private let onRemark: (StoreRemark) -> Void
+    private var session: StoreSession?
+    /// Since when this bridge has looked without a break.
+    private var unbroken: ContinuousClock.Instant?
+    private var looked: ContinuousClock.Instant?
+
+    /// A candidate.
+    ///
+    /// - Parameters:
+    ///   - isSynchronous: whether a commit waits for the database's disk even where the database is set not to.
+    ///   - onRemark: called on the thread that uses the store, with what the operator is to know.
+    public init(
+        _ address: DatabaseAddress,
+        of member: Member,
+        isSynchronous: Bool,
+        onRemark: @escaping (StoreRemark) -> Void
+    ) {
+        self.address = address
+        self.member = member
+        self.isSynchronous = isSynchronous
+        self.onRemark = onRemark
+    }
+
+    /// Looks whether the store is free, and takes it then; call it some times a second.
+    ///
+    /// - Throws: why nobody gets in, or why there can be no store. The next look tries again.
+    public func look() throws(StoreError) -> Outcome {
+        do {
+            return try look(by: Deadline(in: Self.patience))
+        } catch {
+            (session, unbroken) = (nil, nil)
+            throw StoreError(error, doing: .opening, path: address.shown)
+        }
+    }
+
+    /// Takes the bridge off the list of those that are there.
+    public func leave() {
+        guard let session else { return }
+        let deadline = Deadline(in: Self.patience)
+        _ = try? session.session.run(Membership.leaving(member), by: deadline)
+        self.session = nil
+    }
+
+    private func look(by deadline: Deadline) throws -> Outcome {
+        noteLook()
+        let session =
+            try self.session
+            ?? StoreSession.open(address, isSynchronous: isSynchronous, by: deadline)
+        self.session = session
+        try session.session.run(Membership.signing(member), by: deadline)
+        let owner = try Membership.owner(session.session, by: deadline)
+        if let owner, owner.comesBack, owner.id != member.id { return .waits(for: owner.id) }
+        if try session.takesLock(by: deadline) {
+            self.session = nil
+            return .owns(
+                try PostgreSQLStore(
+                    address,
+                    session.owned(by: member, deadline: deadline),
+                    of: member,
+                    isSynchronous: isSynchronous,
+                    onRemark: onRemark
+                )
+            )
+        }
+        if let owner { try judge(owner, session, by: deadline) }
+        return .waits(for: owner?.id ?? "unknown")
+    }
+
+    /// Notes that it is looked now: after a pause of a third of the lease the time without a break begins anew.
+    private func noteLook() {
+        let now = ContinuousClock.now
+        if let looked, now - looked > .milliseconds(member.lease / 3) { unbroken = nil }
+        (looked, unbroken) = (now, unbroken ?? now)
+    }
+
+    /// Ends the owner's session if its lease is over.
+    private func judge(
+        _ owner: Membership.Owner,
+        _ session: StoreSession,
+        by deadline: Deadline
+    ) throws {
+        let now = ContinuousClock.now
+        let mayJudge = unbroken.map { now - $0 >= .milliseconds(member.lease) } ?? false
+        guard owner.isOverdue, mayJudge else { return }
+        onRemark(.judged(bridge: owner.id, silence: owner.silence))
+        try StoreSession.end(owner.process, session.session, by: deadline)
+    }
+}

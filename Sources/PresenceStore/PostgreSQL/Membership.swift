@@ -1,0 +1,94 @@
+import PostgreSQL
+
+/// The rows of the bridges that share a store: when each gave its last sign of life, and which of them owns it.
+enum Membership {
+    /// The bridge that owns a store.
+    struct Owner {
+        let id: String
+        /// The process of the server that serves its session.
+        let process: StoreSession.Process
+        /// How long ago its last sign of life was, in milliseconds.
+        let silence: Int64
+        /// Whether that is longer than its lease. One that has not begun to serve yet gives no signs.
+        let isOverdue: Bool
+        /// Whether the database was started so lately that it has lost its session by that, and comes back.
+        let comesBack: Bool
+    }
+
+    /// What tells of a sign of life.
+    ///
+    /// - Parameter serves: whether the bridge owns the store, and serves.
+    static func signing(_ member: Member, serves: Bool = false) -> SQLStatement {
+        SQLStatement(
+            """
+            INSERT INTO bridge (id, incarnation, lease, begun, seen, serves) \
+            VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp(), $4) ON CONFLICT (id) DO UPDATE SET \
+            begun = CASE WHEN bridge.incarnation = excluded.incarnation THEN bridge.begun \
+            ELSE excluded.begun END, incarnation = excluded.incarnation, lease = excluded.lease, \
+            seen = excluded.seen, serves = excluded.serves
+            """,
+            .text(member.id),
+            .integer(member.incarnation),
+            .integer(member.lease),
+            .integer(serves ? 1 : 0)
+        )
+    }
+
+    /// What takes a bridge off the list, and lets go of the store if it owned it.
+    static func leaving(_ member: Member) -> SQLStatement {
+        SQLStatement(
+            """
+            WITH gone AS (DELETE FROM bridge WHERE id = $1 AND incarnation = $2 RETURNING id) \
+            UPDATE shard SET owner = NULL FROM gone WHERE owner = gone.id
+            """,
+            .text(member.id),
+            .integer(member.incarnation)
+        )
+    }
+
+    /// What makes a bridge the owner, under the next term.
+    static func taking(_ member: Member, _ process: StoreSession.Process) -> SQLStatement {
+        SQLStatement(
+            """
+            UPDATE shard SET owner = $1, term = term + 1, process = $2, process_begun = $3, \
+            taken = clock_timestamp() WHERE id = 0 RETURNING term
+            """,
+            .text(member.id),
+            .integer(process.number),
+            .integer(process.begun)
+        )
+    }
+
+    /// Who owns the store; `nil` where nobody says so.
+    static func owner(_ session: Session, by deadline: Deadline) throws -> Owner? {
+        let rows = PostgreSQLRows(
+            try session.run(
+                SQLStatement(
+                    """
+                    SELECT s.owner, s.process, s.process_begun, \
+                    (extract(epoch FROM clock_timestamp() - b.seen) * 1000)::bigint, b.lease, b.serves, \
+                    (extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000)::bigint \
+                    FROM shard AS s JOIN bridge AS b ON b.id = s.owner \
+                    WHERE s.process IS NOT NULL AND s.process_begun IS NOT NULL
+                    """
+                ),
+                by: deadline
+            )
+        )
+        guard try rows.next() else { return nil }
+        let silence = try rows.integer(3, "bridge.seen")
+        let lease = try rows.integer(4, "bridge.lease")
+        let age = try rows.integer(6, "the age of the server")
+        let serves = try rows.integer(5, "bridge.serves") == 1
+        return Owner(
+            id: try rows.text(0, "shard.owner"),
+            process: StoreSession.Process(
+                number: try rows.integer(1, "shard.process"),
+                begun: try rows.integer(2, "shard.process_begun")
+            ),
+            silence: silence,
+            isOverdue: serves && silence > lease,
+            comesBack: age < lease && silence < lease + age
+        )
+    }
+}
