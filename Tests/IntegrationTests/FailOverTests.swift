@@ -113,12 +113,14 @@ struct FailOverTests {
         first.send(SIGSTOP)
         try await other.line(with: "has given no sign of life")
         try await expectTakeOver(service, alice, bob, after: before)
-        let busy = try await service.status(of: "bob", is: "busy")
+        let monitor = try await service.monitor("presence/status/+")
+        _ = try await monitor.expect("presence/status/bob")
         first.send(SIGCONT)
         #expect(try await first.wait() == .code(1))
         #expect(first.errors.contains("is in use by another bridge"), "\(first.errors)")
-        try await service.settle()
-        #expect(try await service.status(of: "bob") == busy)
+        // What had come to it meanwhile it has told nobody.
+        try await service.settle(monitor)
+        #expect(monitor.takeMessages().filter { $0.topic == "presence/status/bob" }.isEmpty)
         #expect(other.exit == nil)
     }
 

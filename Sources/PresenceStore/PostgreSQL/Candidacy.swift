@@ -59,10 +59,11 @@ public final class Candidacy {
 
     /// Takes the bridge off the list of those that are there.
     public func leave() {
-        guard let session else { return }
         let deadline = Deadline(in: Self.patience)
-        _ = try? session.session.run(Membership.leaving(member), by: deadline)
-        self.session = nil
+        let opened =
+            session ?? (try? StoreSession.open(address, isSynchronous: false, by: deadline))
+        session = nil
+        _ = try? opened?.session.run(Membership.leaving(member), by: deadline)
     }
 
     private func look(by deadline: Deadline) throws -> Outcome {

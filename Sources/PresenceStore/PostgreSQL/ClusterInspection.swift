@@ -16,7 +16,7 @@ public struct ClusterInspection: Hashable, Sendable {
         public let begun: Int64
     }
 
-    /// Some of the users, all of whom one bridge owns. There is one shard so far, of all users.
+    /// Some of the users, which one bridge owns: in this version all of them.
     public struct Shard: Hashable, Sendable {
         /// Its number.
         public let number: Int64

@@ -9,7 +9,7 @@ enum Membership {
         let process: StoreSession.Process
         /// How long ago its last sign of life was, in milliseconds.
         let silence: Int64
-        /// Whether that is longer than its lease. One that has not begun to serve yet gives no signs.
+        /// Whether that is longer than its lease, where it serves: one that begins gives no signs.
         let isOverdue: Bool
         /// Whether the database was started so lately that it has lost its session by that, and comes back.
         let comesBack: Bool

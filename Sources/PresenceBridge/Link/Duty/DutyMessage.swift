@@ -65,6 +65,6 @@ struct BridgeProcessID: Hashable {
     var nonce: String
     /// The Unix second of its start, as its retained state has it.
     var started: Int64
-    /// Under which term it owns a store that bridges share: the highest one serves. 0 with a store of its own.
+    /// Under which term it owns a store that bridges share, of which the highest one serves; 0 with a store of its own.
     var term: Int64 = 0
 }
