@@ -16,17 +16,15 @@ struct FailOverTests {
         case killed, asked
     }
 
-    private static let flags = ["lease": "1s"]
     private static let second = "presence/bridge/b2"
 
     /// A service whose bridge serves, and a second one that stands by; alice watches bob, whose phone is online.
     private func pair(
         _ server: DatabaseServer,
-        first uri: String? = nil
+        first uri: String? = nil,
+        lease: String = "1s"
     ) async throws -> (service: Service, other: Child, alice: TestClient, bob: TestClient) {
-        var flags = Self.flags
-        flags["store"] = uri ?? server.uri
-        let service = try await Service.start(flags)
+        let service = try await Service.start(["lease": lease, "store": uri ?? server.uri])
         let other = try service.launch(["bridge_id": "b2", "store": server.uri])
         try await other.line(with: "bridge 'presence-bridge' owns the store", "stands by")
         let alice = try await service.client("alice")
@@ -152,7 +150,7 @@ struct FailOverTests {
     func standsBy() async throws {
         let server = try DatabaseServer()
         defer { server.end(.killed) }
-        let (service, other, _, _) = try await pair(server)
+        let (service, other, _, _) = try await pair(server, lease: "10s")
         defer {
             other.kill()
             service.end()

@@ -74,7 +74,7 @@ public final class Candidacy {
         self.session = session
         try session.session.run(Membership.signing(member), by: deadline)
         let owner = try Membership.owner(session.session, by: deadline)
-        if let owner, owner.comesBack, owner.id != member.id { return .waits(for: owner.id) }
+        if let owner, owner.comesBack { return .waits(for: owner.id) }
         if try session.takesLock(by: deadline) {
             self.session = nil
             return .owns(

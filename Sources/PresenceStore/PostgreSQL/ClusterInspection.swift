@@ -53,7 +53,7 @@ public struct ClusterInspection: Hashable, Sendable {
                     SQLStatement(
                         """
                         SELECT id, serves, (extract(epoch FROM clock_timestamp() - seen) * 1000)::bigint, \
-                        lease, extract(epoch FROM begun)::bigint FROM bridge ORDER BY id
+                        lease, extract(epoch FROM begun)::bigint FROM bridge ORDER BY id, incarnation
                         """
                     ),
                     SQLStatement(

@@ -24,12 +24,13 @@ enum DatabaseSchema {
             // The bridges that share the store, and when each gave its last sign of life.
             """
             CREATE TABLE bridge (
-                id text COLLATE "C" PRIMARY KEY,
+                id text COLLATE "C" NOT NULL,
                 incarnation bigint NOT NULL,
                 lease bigint NOT NULL,
                 begun timestamptz NOT NULL,
                 seen timestamptz NOT NULL,
-                serves bigint NOT NULL
+                serves bigint NOT NULL,
+                PRIMARY KEY (id, incarnation)
             )
             """,
             // Who owns the users, by which session, and how often they got another owner.
@@ -37,6 +38,7 @@ enum DatabaseSchema {
             CREATE TABLE shard (
                 id bigint PRIMARY KEY,
                 owner text COLLATE "C",
+                incarnation bigint,
                 term bigint NOT NULL,
                 process bigint,
                 process_begun bigint,

@@ -22,10 +22,8 @@ enum Membership {
         SQLStatement(
             """
             INSERT INTO bridge (id, incarnation, lease, begun, seen, serves) \
-            VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp(), $4) ON CONFLICT (id) DO UPDATE SET \
-            begun = CASE WHEN bridge.incarnation = excluded.incarnation THEN bridge.begun \
-            ELSE excluded.begun END, incarnation = excluded.incarnation, lease = excluded.lease, \
-            seen = excluded.seen, serves = excluded.serves
+            VALUES ($1, $2, $3, clock_timestamp(), clock_timestamp(), $4) \
+            ON CONFLICT (id, incarnation) DO UPDATE SET seen = excluded.seen, serves = excluded.serves
             """,
             .text(member.id),
             .integer(member.incarnation),
@@ -34,12 +32,25 @@ enum Membership {
         )
     }
 
+    /// What takes those off the list that have not left it in order: earlier processes of a bridge, and bridges that
+    /// nobody has heard of for a day.
+    static func clearing(for member: Member) -> SQLStatement {
+        SQLStatement(
+            """
+            DELETE FROM bridge WHERE seen < clock_timestamp() - interval '1 day' OR (id = $1 \
+            AND incarnation <> $2 AND seen < clock_timestamp() - lease * interval '1 millisecond')
+            """,
+            .text(member.id),
+            .integer(member.incarnation)
+        )
+    }
+
     /// What takes a bridge off the list, and lets go of the store if it owned it.
     static func leaving(_ member: Member) -> SQLStatement {
         SQLStatement(
             """
-            WITH gone AS (DELETE FROM bridge WHERE id = $1 AND incarnation = $2 RETURNING id) \
-            UPDATE shard SET owner = NULL FROM gone WHERE owner = gone.id
+            WITH gone AS (DELETE FROM bridge WHERE id = $1 AND incarnation = $2) \
+            UPDATE shard SET owner = NULL, incarnation = NULL WHERE owner = $1 AND incarnation = $2
             """,
             .text(member.id),
             .integer(member.incarnation)
@@ -50,10 +61,11 @@ enum Membership {
     static func taking(_ member: Member, _ process: StoreSession.Process) -> SQLStatement {
         SQLStatement(
             """
-            UPDATE shard SET owner = $1, term = term + 1, process = $2, process_begun = $3, \
-            taken = clock_timestamp() WHERE id = 0 RETURNING term
+            UPDATE shard SET owner = $1, incarnation = $2, term = term + 1, process = $3, \
+            process_begun = $4, taken = clock_timestamp() WHERE id = 0 RETURNING term
             """,
             .text(member.id),
+            .integer(member.incarnation),
             .integer(process.number),
             .integer(process.begun)
         )
@@ -68,7 +80,7 @@ enum Membership {
                     SELECT s.owner, s.process, s.process_begun, \
                     (extract(epoch FROM clock_timestamp() - b.seen) * 1000)::bigint, b.lease, b.serves, \
                     (extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000)::bigint \
-                    FROM shard AS s JOIN bridge AS b ON b.id = s.owner \
+                    FROM shard AS s JOIN bridge AS b ON b.id = s.owner AND b.incarnation = s.incarnation \
                     WHERE s.process IS NOT NULL AND s.process_begun IS NOT NULL
                     """
                 ),

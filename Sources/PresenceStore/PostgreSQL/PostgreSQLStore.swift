@@ -149,6 +149,7 @@ public final class PostgreSQLStore {
         guard phase != .closed else {
             throw .writeFailed(path: address.shown, reason: "it is closed")
         }
+        if let loss { throw loss }
         let deadline = Deadline(in: Self.patience)
         do {
             try takeReopened(within: Self.moment, by: deadline)
@@ -299,7 +300,7 @@ public final class PostgreSQLStore {
 
     /// Begins to open a session on another thread, if there is none and nobody is at it.
     private func reopen(because error: any Error) {
-        guard session == nil, reopening == nil else { return }
+        guard session == nil, reopening == nil, loss == nil else { return }
         reopening = Reopening(because: Reopening.reason(error)) {
             [address, member, isSynchronous, former] in
             try StoreSession.reopen(
@@ -314,11 +315,13 @@ public final class PostgreSQLStore {
 
     /// Notes that another bridge has the store, if that is why there is no session.
     private func noteLoss() {
-        if reopening?.isTaken == true { loss = .inUse(path: address.shown) }
+        if reopening?.isTaken == true { _ = lose(for: .inUse(path: address.shown)) }
     }
 
     private func lose(for reason: StoreError) -> StoreError {
         loss = reason
+        reopening?.end()
+        reopening = nil
         return reason
     }
 

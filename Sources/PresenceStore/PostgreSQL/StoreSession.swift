@@ -83,10 +83,13 @@ struct StoreSession: Sendable {
         var owned = self
         owned.turn = try readTurn(by: deadline)
         let tables = try session.run(
-            [Membership.signing(member), Membership.taking(member, process)],
+            [
+                Membership.taking(member, process), Membership.signing(member),
+                Membership.clearing(for: member),
+            ],
             by: deadline
         )
-        owned.term = tables[1].integer(0, 0) ?? 0
+        owned.term = tables[0].integer(0, 0) ?? 0
         return owned
     }
 
