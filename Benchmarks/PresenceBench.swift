@@ -23,7 +23,7 @@ let scenarios: [any Scenario.Type] = [
     GetScenario.self, FanOutScenario.self, StormScenario.self, LoginStormScenario.self,
     MemoryScenario.self, RestartScenario.self, CoreScenario.self, LatencyScenario.self,
     SubscribeScenario.self, PluginScenario.self, StallScenario.self, ChangeLogScenario.self,
-    CalledScenario.self, DatabaseScenario.self,
+    CalledScenario.self, DatabaseScenario.self, FailOverScenario.self,
 ]
 
 extension PresenceBench {

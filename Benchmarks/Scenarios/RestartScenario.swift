@@ -80,7 +80,7 @@ enum RestartScenario: Scenario {
     }
 
     /// Leaves at the broker what devices and the bridge had retained.
-    private static func retain(_ sample: StoreSample, on testbed: Testbed) throws {
+    static func retain(_ sample: StoreSample, on testbed: Testbed) throws {
         let swarm = testbed.swarm()
         let gateway = try swarm.connect(["bench"]).lowerBound
         for id in 1...UserID(sample.users) {

@@ -72,13 +72,10 @@ final class Testbed {
     /// - Parameter settings: what differs from its defaults, beside rates that no generator reaches.
     @discardableResult
     func startBridge(_ settings: [String: String] = [:]) throws -> Double {
-        var common = BridgeProgram.settings(port: broker.port, store: store)
         let swarm = swarm()
         let monitor = try swarm.connect(["bench"]).lowerBound
-        if settings["host"] != nil { common["port"] = nil }
-        let flags = BridgeProgram.flags(common.merging(settings) { $1 })
         return try seconds {
-            bridge = try Child(program.path, flags, folder: broker.folder)
+            bridge = try launchBridge(settings)
             var serves = false
             swarm.subscribe(monitor, to: ["presence/bridge/+"], qos: 1)
             try swarm.run(within: .seconds(300)) { message in
@@ -90,6 +87,14 @@ final class Testbed {
                 throw FixtureError("\(program.path) ends: \(bridge?.errors ?? "")")
             }
         }
+    }
+
+    /// Starts a bridge that the testbed does not know: whoever starts it ends it.
+    func launchBridge(_ settings: [String: String]) throws -> Child {
+        var common = BridgeProgram.settings(port: broker.port, store: store)
+        if settings["host"] != nil { common["port"] = nil }
+        let flags = BridgeProgram.flags(common.merging(settings) { $1 })
+        return try Child(program.path, flags, folder: broker.folder)
     }
 
     /// Ends the bridge.

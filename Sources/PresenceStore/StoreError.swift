@@ -15,6 +15,8 @@ public enum StoreError: Error, Hashable, Sendable {
     case otherTables(path: String)
     /// The database holds texts otherwise than as UTF-8.
     case otherEncoding(path: String, found: String)
+    /// The tables are those of a service whose topics begin otherwise.
+    case otherPrefix(path: String, found: String)
     /// Another bridge has written to the database while this one had lost it.
     case displaced(path: String)
     /// The database has lost what this bridge had written to it.
@@ -54,6 +56,11 @@ extension StoreError: CustomStringConvertible {
             """
             \(path) has a schema with tables of another program. They were left as they are; name another \
             schema with store_schema.
+            """
+        case .otherPrefix(let path, let found):
+            """
+            \(path) has the tables of a service with the topic_prefix \(found). Bridges that share a store have the same \
+            one; name another schema with store_schema for another service.
             """
         case .otherEncoding(let path, let found):
             """

@@ -35,7 +35,11 @@ struct StoreOpening {
         }
         let candidacy = Candidacy(
             database,
-            of: Member(settings.broker.bridgeID, lease: store.lease.milliseconds),
+            of: Member(
+                settings.broker.bridgeID,
+                topicPrefix: settings.topicPrefix,
+                lease: store.lease.milliseconds
+            ),
             isSynchronous: store.sync == .full,
             onRemark: remark
         )

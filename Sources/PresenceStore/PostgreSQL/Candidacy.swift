@@ -68,9 +68,7 @@ public final class Candidacy {
 
     private func look(by deadline: Deadline) throws -> Outcome {
         noteLook()
-        let session =
-            try self.session
-            ?? StoreSession.open(address, isSynchronous: isSynchronous, by: deadline)
+        let session = try self.session ?? open(by: deadline)
         self.session = session
         try session.session.run(Membership.signing(member), by: deadline)
         let owner = try Membership.owner(session.session, by: deadline)
@@ -89,6 +87,12 @@ public final class Candidacy {
         }
         if let owner { try judge(owner, session, by: deadline) }
         return .waits(for: owner?.id ?? "unknown")
+    }
+
+    private func open(by deadline: Deadline) throws -> StoreSession {
+        let opened = try StoreSession.open(address, isSynchronous: isSynchronous, by: deadline)
+        try opened.checkPrefix(of: member, by: deadline)
+        return opened
     }
 
     /// Notes that it is looked now: after a pause of a third of the lease the time without a break begins anew.

@@ -69,6 +69,18 @@ struct StoreSession: Sendable {
         return try opened.owned(by: member, deadline: deadline)
     }
 
+    /// Throws if the tables are those of a service with another prefix of its topics.
+    func checkPrefix(of member: Member, by deadline: Deadline) throws {
+        guard let prefix = member.topicPrefix else { return }
+        let rows = PostgreSQLRows(
+            try session.run(SQLStatement("SELECT topic_prefix FROM store"), by: deadline)
+        )
+        guard try rows.next(), let found = try rows.optionalText(0, "store.topic_prefix"),
+            found != prefix
+        else { return }
+        throw StoreError.otherPrefix(path: address.shown, found: found)
+    }
+
     /// Takes the lock, if nobody has it.
     func takesLock(by deadline: Deadline) throws -> Bool {
         let lock = SQLStatement(
@@ -86,6 +98,10 @@ struct StoreSession: Sendable {
             [
                 Membership.taking(member, process), Membership.signing(member),
                 Membership.clearing(for: member),
+                SQLStatement(
+                    "UPDATE store SET topic_prefix = $1 WHERE topic_prefix IS NULL AND $1 IS NOT NULL",
+                    .text(member.topicPrefix)
+                ),
             ],
             by: deadline
         )
@@ -111,6 +127,8 @@ struct StoreSession: Sendable {
                 set_config('synchronous_commit', CASE \
                 WHEN $2 = 1 AND current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' \
                 ELSE current_setting('synchronous_commit') END, false), \
+                set_config('default_transaction_isolation', 'read committed', false), \
+                set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false), \
                 set_config('tcp_keepalives_idle', '3', false), \
                 set_config('tcp_keepalives_interval', '1', false), \
                 set_config('tcp_keepalives_count', '3', false), \

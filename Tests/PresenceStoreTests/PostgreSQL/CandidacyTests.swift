@@ -130,6 +130,27 @@ struct CandidacyTests {
         #expect(try ClusterInspection.read(address).shards.map(\.owner) == ["b"])
     }
 
+    @Test("A bridge with another prefix of its topics is refused")
+    func prefix() throws {
+        func candidate(_ prefix: String) -> Candidacy {
+            Candidacy(
+                address,
+                of: Member("a", topicPrefix: prefix, lease: Self.lease),
+                isSynchronous: false,
+                onRemark: remarks.add
+            )
+        }
+        let store = try owned(candidate("here"))
+        #expect(throws: StoreError.otherPrefix(path: address.shown, found: "here")) {
+            try candidate("there").look()
+        }
+        store.close()
+        #expect(throws: StoreError.otherPrefix(path: address.shown, found: "here")) {
+            try candidate("there").look()
+        }
+        #expect(try candidate("here").store != nil)
+    }
+
     @Test("An owner that has lost its session, and the store to nobody, goes on")
     func kept() throws {
         let store = try owned(candidate("a"))
