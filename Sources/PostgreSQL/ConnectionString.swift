@@ -13,7 +13,7 @@ public struct ConnectionString: Hashable, Sendable {
     ]
 
     /// What the URI says, by libpq's keywords.
-    private let options: [String: String]
+    private var options: [String: String]
     /// The URI without a password.
     public let shown: String
 
@@ -55,6 +55,25 @@ public struct ConnectionString: Hashable, Sendable {
 
     /// Whether the URI has a password in it.
     public var hasPassword: Bool { options["password"] != nil }
+
+    /// The same for each of the hosts that it names, in their order: so each has its time to answer.
+    var hosts: [ConnectionString] {
+        let lists = ["host", "hostaddr", "port"].map { keyword in
+            (options[keyword] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let count = max(lists[0].count, lists[1].count)
+        guard count > 1 else { return [self] }
+        return (0..<count).map { index in
+            var single = self
+            for (keyword, list) in zip(["host", "hostaddr", "port"], lists) {
+                // One port is that of all hosts.
+                let value =
+                    list.count == 1 ? list[0] : list.indices.contains(index) ? list[index] : ""
+                single.options[keyword] = value.isEmpty ? nil : String(value)
+            }
+            return single
+        }
+    }
 
     /// Keywords and values for libpq.
     ///

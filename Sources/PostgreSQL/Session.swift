@@ -12,6 +12,29 @@ import Glibc
     /// Whether it is of no use any more.
     public private(set) var isOver = false
 
+    /// Opens a session with the first of the hosts that lets it in; each has its share of the time.
+    ///
+    /// - Parameters:
+    ///   - password: what is used in place of one in the string.
+    ///   - deadline: by when it must be there. Names are looked up without such an end.
+    public static func open(
+        _ string: ConnectionString,
+        password: String? = nil,
+        by deadline: Deadline
+    ) throws(PostgreSQLError) -> Session {
+        let hosts = string.hosts
+        var words: [String] = []
+        for (index, host) in hosts.enumerated() {
+            let share = deadline.milliseconds / Int64(hosts.count - index)
+            do throws(PostgreSQLError) {
+                return try Session(host, password: password, by: Deadline(in: share))
+            } catch {
+                words.append("\(error)")
+            }
+        }
+        throw .unreachable(words.joined(separator: "; "))
+    }
+
     /// Opens a session.
     ///
     /// - Parameters:
@@ -101,7 +124,11 @@ import Glibc
         } catch {
             if error.endsSession { abandon() }
             if !isOver, unsafe PQtransactionStatus(connection) == PQTRANS_INERROR {
-                _ = try? pipeline([SQLStatement("ROLLBACK")], by: deadline)
+                do throws(PostgreSQLError) {
+                    _ = try pipeline([SQLStatement("ROLLBACK")], by: deadline)
+                } catch {
+                    abandon()
+                }
             }
             throw error
         }

@@ -69,8 +69,8 @@ extension StoreError: CustomStringConvertible {
             """
         case .displaced(let path):
             """
-            \(path) was written to by another bridge while this one had lost it. Nothing is written over that; \
-            end the other bridge, and start this one again.
+            \(path) was another bridge's while this one had lost it. Nothing is written over that; started again, \
+            this one reads what is there.
             """
         case .behind(let path):
             """
@@ -85,10 +85,10 @@ extension StoreError: CustomStringConvertible {
         case .newerVersion(let path, let found, let known):
             """
             \(path) has version \(found) and was written by a later release; this one reads up to \
-            version \(known). It was left as it is; use that release, or another file.
+            version \(known). It was left as it is; use that release, or another store.
             """
         case .inUse(let path):
-            "\(path) is in use by another bridge. Each bridge needs a store of its own."
+            "\(path) is in use by another bridge."
         case .cannotOpen(let path, let reason): "\(path) cannot be opened: \(reason)."
         case .readFailed(let path, let reason): "\(path) cannot be read: \(reason)."
         case .full(let path): "\(path) cannot grow: there is no room left on its disk."

@@ -11,8 +11,13 @@ struct DutyTermTests {
         Instant(uptime: uptime, unix: 1_000_000 + uptime)
     }
 
-    private func process(_ term: Int64, _ bridge: String = "other") -> BridgeProcessID {
-        BridgeProcessID(bridge: bridge, nonce: bridge, started: 90, term: term)
+    private func process(
+        _ term: Int64,
+        _ bridge: String = "other",
+        store: Int64 = 7
+    ) -> BridgeProcessID {
+        let term = StoreTerm(number: term, store: store)
+        return BridgeProcessID(bridge: bridge, nonce: bridge, started: 90, term: term)
     }
 
     /// A process that serves under term 5.
@@ -59,10 +64,31 @@ struct DutyTermTests {
         }
     }
 
+    @Test("Terms of another store say nothing")
+    func otherStore() {
+        var duty = serving()
+        let other = process(50, store: 8)
+        let asked = duty.hear(DutyMessage(.asking, other, since: 1), at: at(1))
+        #expect(asked == [.say(.serving, since: 1_000_000)])
+        let late = duty.hear(DutyMessage(.serving, other, since: 9_000_000), at: at(2))
+        #expect(late == [.say(.serving, since: 1_000_000)])
+    }
+
+    @Test("Whoever has given way to a higher term serves no more, whoever is there")
+    func outranked() {
+        var duty = serving()
+        _ = duty.hear(DutyMessage(.asking, process(6), since: 1), at: at(1))
+        for second in 1...60 as ClosedRange<Int64> {
+            _ = duty.connect(at: at(second * 1_000))
+            #expect(!duty.hearEcho(at: at(second * 1_000 + 1)).contains(.serve))
+            #expect(!duty.step(at: at(second * 1_000 + 900)).contains(.serve))
+        }
+    }
+
     @Test("The term is said where there is one")
     func message() throws {
         for term in [0, 7] as [Int64] {
-            let message = DutyMessage(.serving, process(term), since: 5)
+            let message = DutyMessage(.serving, process(term, store: term), since: 5)
             #expect(String(decoding: message.payload, as: UTF8.self).contains("term") == (term > 0))
             #expect(DutyMessage(reading: message.payload, of: "other") == message)
         }

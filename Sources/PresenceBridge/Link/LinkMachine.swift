@@ -47,7 +47,7 @@ struct LinkMachine {
         random: any RandomNumberGenerator,
         started: Instant,
         second: Int64,
-        term: Int64 = 0
+        term: StoreTerm = StoreTerm()
     ) {
         let bridge = settings.broker.bridgeID
         self.settings = settings

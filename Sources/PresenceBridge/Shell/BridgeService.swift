@@ -59,7 +59,10 @@ public struct BridgeService: Service {
             guard let store = try opening.open() else {
                 return notices.tell(.ending, at: .now)
             }
-            try Loop(configuration, store, mailbox: mailbox, notices: notices, log: log).run()
+            let loop = try notices.whileBusy {
+                try Loop(configuration, store, mailbox: mailbox, notices: notices, log: log)
+            }
+            try loop.run()
         }
     }
 

@@ -11,9 +11,6 @@ final class Loop {
     private let mailbox: Mailbox
     private let notices: Notices
     private let sender: WebhookSender?
-    /// How long a turn, or a pause beyond the one that was asked for, takes as a rule: behind a longer one it is
-    /// asked whether another bridge has taken the store.
-    private let longestPause: Duration
 
     init(
         _ configuration: Configuration,
@@ -34,7 +31,6 @@ final class Loop {
         )
         self.mailbox = mailbox
         self.notices = notices
-        longestPause = configuration.settings.store.lease / 3
         let feed = shell.feed
         let reading = DispatchQueue(label: "presence-bridge.change-log")
         shell.readLog { number, query in
@@ -51,8 +47,6 @@ final class Loop {
     func run() throws(StoreError) {
         var isMore = false
         var now = Instant.now
-        // A clock that goes on while the machine sleeps.
-        var turned = ContinuousClock.now
         while !shell.isOver(at: now), shell.loss == nil {
             notices.tell(shell.standing, at: now)
             let pause = isMore ? 0 : min(shell.pause(at: now), notices.pause(at: now))
@@ -60,11 +54,6 @@ final class Loop {
             mailbox.waker.wait(for: sockets, milliseconds: pause)
             now = .now
             shell.hasWaited(now.uptime - begun, insteadOf: pause)
-            if ContinuousClock.now - turned > longestPause + .milliseconds(pause) {
-                shell.confirm()
-                guard shell.loss == nil else { break }
-            }
-            turned = .now
             let (orders, inquiries) = mailbox.take()
             isMore = shell.turn(at: now, orders, inquiries)
             now = .now

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Logging
 import PresenceCore
@@ -41,6 +42,20 @@ final class Notices {
             retry = now.uptime + Self.retryPause
             log.debug("\(error)")
         }
+    }
+
+    /// Does something that may take minutes, as reading a store, and gives signs of life meanwhile.
+    func whileBusy<Result>(_ body: () throws -> Result) rethrows -> Result {
+        guard let manager, supervision.hasBegun, let interval = supervision.interval else {
+            return try body()
+        }
+        let timer = DispatchSource.makeTimerSource(queue: .global())
+        let pause = DispatchTimeInterval.milliseconds(Int(clamping: interval))
+        timer.schedule(deadline: .now(), repeating: pause)
+        timer.setEventHandler { try? manager.send(["WATCHDOG=1"]) }
+        timer.resume()
+        defer { timer.cancel() }
+        return try body()
     }
 
     /// How long until the manager must hear of the bridge, in milliseconds.

@@ -108,7 +108,7 @@ package final class Shell {
             random: random,
             started: started,
             second: restored.start(at: started),
-            term: store.term
+            term: StoreTerm(number: store.term, store: store.mark)
         )
         link = Link(machine, dial: dial, log: log)
         core = Sole(restored)
@@ -126,9 +126,6 @@ package final class Shell {
 
     /// Why the store is this bridge's no more: it must tell nobody anything.
     package var loss: StoreError? { store.loss }
-
-    /// Asks whether the store is still this bridge's, after a pause.
-    package func confirm() { store.confirm() }
 
     /// What has been counted, and how much there is now.
     package var metrics: Metrics { core.ask { $0.metrics } }
@@ -165,8 +162,8 @@ package final class Shell {
     package func close() {
         inquiries.close(.ending, isEnding: true) { [] }
         storeWebhooks()
-        feed.close()
         store.close()
+        feed.close()
     }
 
     // MARK: - Waiting
@@ -181,6 +178,7 @@ package final class Shell {
             until = min(until, now.uptime + idle.milliseconds)
         }
         if isServing, let next = report.next(settings.metricsInterval) { until = min(until, next) }
+        if isShared { until = min(until, nextApplying) }
         return max(0, min(until - now.uptime, 1_000))
     }
 
@@ -195,6 +193,8 @@ package final class Shell {
     // MARK: - Turning
 
     private var settings: Settings { configuration.settings }
+    /// Whether other bridges may want the store.
+    private var isShared: Bool { store.term > 0 }
 
     /// One turn; returns whether there is more to read at once.
     package func turn(
@@ -205,6 +205,8 @@ package final class Shell {
         turnBegun = timings?.now ?? 0
         defer { timings?.endTurn(begun: turnBegun) }
         obey(orders, at: now)
+        store.confirmAfterPause()
+        guard loss == nil else { return false }
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
         let isMore = link.receive(at: now)
@@ -223,6 +225,9 @@ package final class Shell {
             publishMetrics(at: now)
             keepStoreQuick(at: now)
         }
+        // Whoever has lost the store tells nobody anything.
+        store.confirmAfterPause()
+        guard loss == nil else { return false }
         link.write(at: now)
         inquiries.close(standing, isEnding: leavesBy != nil) { measures(at: now) }
         feed.set(
@@ -245,6 +250,7 @@ package final class Shell {
         }
         core.value.handle(.turnEnded, at: now, into: &effects)
         core.value.handle(save(effects), at: now, into: &effects)
+        guard loss == nil else { return }
         for effect in effects {
             perform(effect, at: now)
         }
@@ -321,7 +327,12 @@ package final class Shell {
 
     private func keepStoreQuick(at now: Instant) {
         if now.uptime >= nextApplying {
-            nextApplying = now.uptime + Self.applyingPause
+            // A shared store has a sign of life three times in a lease.
+            nextApplying =
+                now.uptime
+                + (isShared
+                    ? min(Self.applyingPause, settings.store.lease.milliseconds / 3)
+                    : Self.applyingPause)
             storeWebhooks()
             store.beginApplying()
             cutLog(at: now)

@@ -35,8 +35,11 @@ package protocol Store: AnyObject {
     var term: Int64 { get }
     /// Why the store is this bridge's no more; `nil` while it is.
     var loss: StoreError? { get }
-    /// Asks whether it still is, after a pause in which another bridge may have taken it.
-    func confirm()
+    /// What tells a store that bridges share from others.
+    var mark: Int64 { get }
+    /// Asks whether it still is this bridge's where another one may have taken it meanwhile; called in each turn, and
+    /// before anybody is told anything.
+    func confirmAfterPause()
     /// Frees the file for others.
     func close()
 }
@@ -45,7 +48,8 @@ package protocol Store: AnyObject {
 extension Store {
     package var term: Int64 { 0 }
     package var loss: StoreError? { nil }
-    package func confirm() {}
+    package var mark: Int64 { 0 }
+    package func confirmAfterPause() {}
 }
 
 extension Settings.Store {

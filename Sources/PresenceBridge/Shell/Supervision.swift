@@ -8,7 +8,7 @@ struct Supervision {
     private static let pause: Int64 = 5_000
 
     /// Time between two signs of life, in milliseconds; `nil` where the manager wants none.
-    private let interval: Int64?
+    let interval: Int64?
     private var nextSign: Int64 = 0
     private var told: (standing: Standing, at: Int64)?
 
@@ -42,6 +42,9 @@ struct Supervision {
         guard told.standing.isKin(of: standing) else { return true }
         return told.standing != standing && uptime - told.at >= Self.pause
     }
+
+    /// Whether the manager knows that the bridge is up, and awaits signs of life.
+    var hasBegun: Bool { told != nil }
 
     /// When the next sign of life is due, in milliseconds of uptime; `nil` where none is wanted.
     var nextStep: Int64? { interval == nil ? nil : nextSign }

@@ -27,6 +27,8 @@ public final class Candidacy {
     /// Since when this bridge has looked without a break.
     private var unbroken: ContinuousClock.Instant?
     private var looked: ContinuousClock.Instant?
+    /// The session of an owner that was judged last.
+    private var judged: StoreSession.Process?
 
     /// A candidate.
     ///
@@ -111,7 +113,8 @@ public final class Candidacy {
         let now = ContinuousClock.now
         let mayJudge = unbroken.map { now - $0 >= .milliseconds(member.lease) } ?? false
         guard owner.isOverdue, mayJudge else { return }
-        onRemark(.judged(bridge: owner.id, silence: owner.silence))
+        if judged != owner.process { onRemark(.judged(bridge: owner.id, silence: owner.silence)) }
+        judged = owner.process
         try StoreSession.end(owner.process, session.session, by: deadline)
     }
 }

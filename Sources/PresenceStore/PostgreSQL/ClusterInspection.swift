@@ -40,7 +40,7 @@ public struct ClusterInspection: Hashable, Sendable {
     public static func read(_ address: DatabaseAddress) throws(StoreError) -> ClusterInspection {
         do {
             let deadline = Deadline(in: patience)
-            let session = try Session(address.string, password: address.password, by: deadline)
+            let session = try Session.open(address.string, password: address.password, by: deadline)
             guard try StoreSession.find(session, address, by: deadline).hasTables else {
                 throw Damage(reason: "no bridge has made its tables yet")
             }

@@ -42,7 +42,7 @@ public struct DatabaseInspection {
     private init(shown: String) { self.shown = shown }
 
     private mutating func look(_ address: DatabaseAddress, by deadline: Deadline) throws {
-        let session = try Session(address.string, password: address.password, by: deadline)
+        let session = try Session.open(address.string, password: address.password, by: deadline)
         server = session.parameter("server_version")
         if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
             throw StoreError.otherEncoding(path: address.shown, found: encoding)

@@ -12,17 +12,18 @@ enum DatabaseSchema {
     /// What leads from each version to the next; a step is never changed once it was released.
     private static let steps: [[String]] = [
         [
-            // The version of the tables, the number of the last transaction that a bridge has made, and the prefix of
-            // the topics that all of it is about.
+            // The version of the tables, the number of the last transaction that a bridge has made, what tells the store
+            // from others, and the prefix of the topics that all of it is about.
             """
             CREATE TABLE store (
                 id bigint PRIMARY KEY CHECK (id = 1),
                 version bigint NOT NULL,
                 turn bigint NOT NULL,
+                mark bigint NOT NULL,
                 topic_prefix text
             )
             """,
-            "INSERT INTO store VALUES (1, 0, 0, NULL)",
+            "INSERT INTO store VALUES (1, 0, 0, (random() * 9007199254740991)::bigint, NULL)",
             // The bridges that share the store, and when each gave its last sign of life.
             """
             CREATE TABLE bridge (

@@ -5,6 +5,7 @@ enum Membership {
     /// The bridge that owns a store.
     struct Owner {
         let id: String
+        let incarnation: Int64
         /// The process of the server that serves its session.
         let process: StoreSession.Process
         /// How long ago its last sign of life was, in milliseconds.
@@ -45,12 +46,12 @@ enum Membership {
         )
     }
 
-    /// What takes a bridge off the list, and lets go of the store if it owned it.
+    /// What takes a bridge off the list, and lets go of the store if it owned it; who was the last owner stays known.
     static func leaving(_ member: Member) -> SQLStatement {
         SQLStatement(
             """
             WITH gone AS (DELETE FROM bridge WHERE id = $1 AND incarnation = $2) \
-            UPDATE shard SET owner = NULL, incarnation = NULL WHERE owner = $1 AND incarnation = $2
+            UPDATE shard SET owner = NULL WHERE owner = $1 AND incarnation = $2
             """,
             .text(member.id),
             .integer(member.incarnation)
@@ -79,7 +80,8 @@ enum Membership {
                     """
                     SELECT s.owner, s.process, s.process_begun, \
                     (extract(epoch FROM clock_timestamp() - b.seen) * 1000)::bigint, b.lease, b.serves, \
-                    (extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000)::bigint \
+                    (extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000)::bigint, \
+                    b.incarnation \
                     FROM shard AS s JOIN bridge AS b ON b.id = s.owner AND b.incarnation = s.incarnation \
                     WHERE s.process IS NOT NULL AND s.process_begun IS NOT NULL
                     """
@@ -94,13 +96,14 @@ enum Membership {
         let serves = try rows.integer(5, "bridge.serves") == 1
         return Owner(
             id: try rows.text(0, "shard.owner"),
+            incarnation: try rows.integer(7, "bridge.incarnation"),
             process: StoreSession.Process(
                 number: try rows.integer(1, "shard.process"),
                 begun: try rows.integer(2, "shard.process_begun")
             ),
             silence: silence,
             isOverdue: serves && silence > lease,
-            comesBack: age < lease && silence < lease + age
+            comesBack: age < lease && silence - age < lease
         )
     }
 }

@@ -6,15 +6,18 @@ import Synchronization
 final class PostgreSQLSource: TablesSource {
     /// How long the server may take for an answer, in milliseconds.
     private static let patience: Int64 = 10_000
-    /// What ends a transaction at the server where nobody goes on with it, so that nobody waits for its locks.
-    private static let limits = SQLStatement(
-        "SELECT set_config('idle_in_transaction_session_timeout', '1s', false)"
-    )
+    /// How long the server works on a statement of whoever changes something, for whom commits wait.
+    private static let changing = "800ms"
 
     private let address: DatabaseAddress
+    /// Who must own the store where something is changed.
+    private let member: Member?
     private let state = Mutex<(session: Session?, isClosed: Bool)>((nil, false))
 
-    init(_ address: DatabaseAddress) { self.address = address }
+    init(_ address: DatabaseAddress, of member: Member? = nil) {
+        self.address = address
+        self.member = member
+    }
 
     func read<Value>(_ body: (any StoredTables) throws -> Value) throws(StoreError) -> Value {
         do {
@@ -41,6 +44,11 @@ final class PostgreSQLSource: TablesSource {
         try read { tables in
             try tables.run("BEGIN", [])
             do {
+                let owned = try tables.integer(
+                    "SELECT count(*) FROM shard WHERE incarnation = ?1",
+                    .integer(member?.incarnation ?? 0)
+                )
+                guard owned == 1 else { throw StoreError.inUse(path: address.shown) }
                 _ = try tables.integer("SELECT last FROM change_log FOR UPDATE")
                 let value = try body(tables)
                 try tables.run("COMMIT", [])
@@ -66,13 +74,22 @@ final class PostgreSQLSource: TablesSource {
 
     private func open() throws(PostgreSQLError) -> Session {
         let deadline = Deadline(in: Self.patience)
-        let session = try Session(address.string, password: address.password, by: deadline)
+        let session = try Session.open(address.string, password: address.password, by: deadline)
         try session.run(
             [
                 SQLStatement(
-                    "SELECT set_config('search_path', $1, false)",
+                    "SELECT pg_catalog.set_config('search_path', $1, false)",
                     .text(address.quotedSchema)
-                ), Self.limits,
+                ),
+                // Nobody waits for the locks of a transaction that nobody goes on with.
+                SQLStatement(
+                    """
+                    SELECT set_config('idle_in_transaction_session_timeout', '1s', false), \
+                    set_config('default_transaction_isolation', 'read committed', false), \
+                    set_config('statement_timeout', $1, false)
+                    """,
+                    .text(member == nil ? "0" : Self.changing)
+                ),
             ],
             by: deadline
         )

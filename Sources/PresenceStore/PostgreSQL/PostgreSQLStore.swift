@@ -35,12 +35,16 @@ public final class PostgreSQLStore {
     private var reopening: Reopening?
     /// Why there is no session, as the operator was told; `nil` where that is over.
     private var toldReason: String?
+    /// When it was last asked whether the store is still this bridge's.
+    private var asked: ContinuousClock.Instant?
     /// The session that was lost last.
     private var former: StoreSession.Process?
     /// The number of the last transaction.
     private var turn: Int64
     /// Under which term the store is this bridge's.
     public let term: Int64
+    /// What tells the store from others.
+    public let mark: Int64
     /// Why the store is this bridge's no more, and never will be again; `nil` while it is.
     public private(set) var loss: StoreError?
     private var doubt: Doubt?
@@ -97,7 +101,8 @@ public final class PostgreSQLStore {
         self.session = session
         turn = session.turn
         term = session.term
-        cutter = PostgreSQLSource(address)
+        mark = session.mark
+        cutter = PostgreSQLSource(address, of: member)
     }
 
     deinit { close() }
@@ -168,8 +173,8 @@ public final class PostgreSQLStore {
             if let lost = try write(changes, isRequested: isRequested, by: deadline) { throw lost }
         } catch {
             reopen(because: error)
-            tellLoss(error)
-            throw StoreError(error, doing: .writing, path: address.shown)
+            tellLoss(loss ?? error)
+            throw loss ?? StoreError(error, doing: .writing, path: address.shown)
         }
     }
 
@@ -186,11 +191,20 @@ public final class PostgreSQLStore {
         }
     }
 
-    /// Asks whether the store is still this bridge's, as after a pause in which another one may have taken it.
+    /// Asks whether the store is still this bridge's where this was not asked for so long that another one may have
+    /// taken it; call it in each turn, and before anybody is told anything.
     ///
     /// Where the database does not answer, it is not known, and the bridge goes on.
-    public func confirm() {
-        guard phase == .ready else { return }
+    public func confirmAfterPause() {
+        guard phase == .ready, loss == nil else { return }
+        let now = ContinuousClock.now
+        defer { asked = .now }
+        guard let asked, now - asked > .milliseconds(member.lease / 2) else { return }
+        confirm()
+    }
+
+    /// Asks whether the store is still this bridge's.
+    func confirm() {
         do {
             let deadline = Deadline(in: Self.patience)
             try takeReopened(within: Self.patience, by: deadline)
@@ -253,6 +267,7 @@ public final class PostgreSQLStore {
         }
         phase = .closed
         reopening?.end()
+        // The lock goes first: whoever else uses the database may wait for it.
         (session, reopening) = (nil, nil)
         cutter.close()
     }
@@ -302,7 +317,10 @@ public final class PostgreSQLStore {
     private func reopen(because error: any Error) {
         guard session == nil, reopening == nil, loss == nil else { return }
         reopening = Reopening(because: Reopening.reason(error)) {
-            [address, member, isSynchronous, former] in
+            [
+                address, member, isSynchronous,
+                former = StoreSession.Former(process: former, turn: turn)
+            ] in
             try StoreSession.reopen(
                 address,
                 of: member,
@@ -315,7 +333,7 @@ public final class PostgreSQLStore {
 
     /// Notes that another bridge has the store, if that is why there is no session.
     private func noteLoss() {
-        if reopening?.isTaken == true { _ = lose(for: .inUse(path: address.shown)) }
+        if let reason = reopening?.loss { _ = lose(for: reason) }
     }
 
     private func lose(for reason: StoreError) -> StoreError {
@@ -367,6 +385,8 @@ public final class PostgreSQLStore {
             throw lose(for: .displaced(path: address.shown))
         }
         var last = opened.turn
+        // Counted with what was done; what is undone here tells by itself.
+        count = opened.rows ?? count
         if !isWanted {
             // Until that is done, too, what is in doubt stays so.
             last += 1
@@ -374,24 +394,12 @@ public final class PostgreSQLStore {
             let undoing = doubt.undoing + [.log(.end(logEnd))]
             var commit = DatabaseCommit(undoing, number: last, isRequested: false)
             try commit.prepare(opened.session, by: deadline)
-            _ = try commit.finish(opened.session, withoutLogAfter: logEnd, by: deadline)
+            let growth = try commit.finish(opened.session, withoutLogAfter: logEnd, by: deadline)
+            count = count.map { $0 + growth }
         }
         turn = last
         (session, self.doubt) = (opened, nil)
-        recount(opened.session, by: deadline)
         return true
-    }
-
-    /// Counts the rows anew, where nobody has told by how many they have grown.
-    private func recount(_ session: Session, by deadline: Deadline) {
-        let sql = """
-            SELECT (SELECT count(*) FROM "user") + (SELECT count(*) FROM device) \
-            + (SELECT coalesce(sum(length(entries)), 0)::bigint / \(SubscriptionRun.entryLength) \
-            FROM subscription_run)
-            """
-        if let found = try? session.run(SQLStatement(sql), by: deadline).integer(0, 0) {
-            count = found
-        }
     }
 
     /// Why there is no session.

@@ -10,7 +10,8 @@ final class Reopening: Sendable {
     private struct State {
         var opened: StoreSession?
         var reason: String
-        var isTaken = false
+        /// Why there will be none again.
+        var loss: StoreError?
         var isOver = false
         /// Who waits for the end of the next try.
         var waiting: [DispatchSemaphore] = []
@@ -59,7 +60,10 @@ final class Reopening: Sendable {
         } catch {
             state.withLock { state in
                 state.reason = Self.reason(error)
-                if case StoreError.inUse = error { state.isTaken = true }
+                switch error {
+                case StoreError.inUse, StoreError.displaced: state.loss = error as? StoreError
+                default: break
+                }
             }
             return false
         }
@@ -68,8 +72,8 @@ final class Reopening: Sendable {
     /// Why there is no session.
     var reason: String { state.withLock { $0.reason } }
 
-    /// Whether another bridge has taken the store.
-    var isTaken: Bool { state.withLock { $0.isTaken } }
+    /// Why there will be none again: another bridge has, or had, the store.
+    var loss: StoreError? { state.withLock { $0.loss } }
 
     /// The session, once there is one.
     ///

@@ -23,6 +23,10 @@ struct StoreSession: Sendable {
     private(set) var turn: Int64 = 0
     /// Under which term the store is owned; 0 until it is.
     private(set) var term: Int64 = 0
+    /// What tells the store from others.
+    private(set) var mark: Int64 = 0
+    /// How many rows it has, where they were counted.
+    private(set) var rows: Int64?
     private let address: DatabaseAddress
 
     /// Opens a session, and makes the tables where there are none.
@@ -31,7 +35,7 @@ struct StoreSession: Sendable {
         isSynchronous: Bool,
         by deadline: Deadline
     ) throws -> StoreSession {
-        let session = try Session(address.string, password: address.password, by: deadline)
+        let session = try Session.open(address.string, password: address.password, by: deadline)
         let begun = try prepare(session, address, isSynchronous: isSynchronous, by: deadline)
         try makeTables(session, address, by: deadline)
         let process = Process(number: session.serverProcess, begun: begun)
@@ -41,12 +45,22 @@ struct StoreSession: Sendable {
         return opened
     }
 
+    /// What a session is opened in the place of.
+    struct Former {
+        /// The session that was lost last; `nil` where there was none.
+        var process: Process?
+        /// The number of the last transaction that this bridge knows of.
+        var turn: Int64
+    }
+
     /// Opens a session in the place of one that was lost, and takes the lock from that.
+    ///
+    /// - Throws: `StoreError.inUse` where another bridge has the lock, `StoreError.displaced` where one has had it.
     static func reopen(
         _ address: DatabaseAddress,
         of member: Member,
         isSynchronous: Bool,
-        replacing former: Process?,
+        replacing former: Former?,
         by deadline: Deadline
     ) throws -> StoreSession {
         let opened = try open(address, isSynchronous: isSynchronous, by: deadline)
@@ -54,19 +68,43 @@ struct StoreSession: Sendable {
         do {
             while try !opened.takesLock(by: deadline) {
                 isHeld = true
-                if let former {
-                    let owner = try Membership.owner(opened.session, by: deadline)
-                    if let owner, owner.process != former {
-                        throw StoreError.inUse(path: address.shown)
-                    }
-                    try end(former, opened.session, by: deadline)
-                }
+                if let former { try opened.free(from: former, of: member, by: deadline) }
                 usleep(pause)
             }
-        } catch PostgreSQLError.late where isHeld {
+        } catch PostgreSQLError.late where isHeld && former == nil {
             throw StoreError.inUse(path: address.shown)
         }
-        return try opened.owned(by: member, deadline: deadline)
+        guard let former else { return try opened.owned(by: member, deadline: deadline) }
+        let last = try opened.session.run(
+            SQLStatement("SELECT incarnation FROM shard"),
+            by: deadline
+        )
+        guard last.integer(0, 0) == member.incarnation else {
+            throw StoreError.displaced(path: address.shown)
+        }
+        var owned = try opened.owned(by: member, serves: true, deadline: deadline)
+        if owned.turn != former.turn { owned.rows = try owned.countRows(by: deadline) }
+        return owned
+    }
+
+    /// Ends what has the lock, if that is a session of this bridge's own.
+    private func free(from former: Former, of member: Member, by deadline: Deadline) throws {
+        let owner = try Membership.owner(session, by: deadline)
+        if let owner, owner.incarnation != member.incarnation {
+            throw StoreError.inUse(path: address.shown)
+        }
+        for process in [owner?.process, former.process].compactMap(\.self) {
+            try Self.end(process, session, by: deadline)
+        }
+    }
+
+    private func countRows(by deadline: Deadline) throws -> Int64 {
+        let sql = """
+            SELECT (SELECT count(*) FROM "user") + (SELECT count(*) FROM device) \
+            + (SELECT coalesce(sum(length(entries)), 0)::bigint / \(SubscriptionRun.entryLength) \
+            FROM subscription_run)
+            """
+        return try session.run(SQLStatement(sql), by: deadline).integer(0, 0) ?? 0
     }
 
     /// Throws if the tables are those of a service with another prefix of its topics.
@@ -91,12 +129,18 @@ struct StoreSession: Sendable {
     }
 
     /// The session as the owner's: the tables are of this release's version, and say who owns them.
-    func owned(by member: Member, deadline: Deadline) throws -> StoreSession {
+    func owned(
+        by member: Member,
+        serves: Bool = false,
+        deadline: Deadline
+    ) throws -> StoreSession {
+        try checkPrefix(of: member, by: deadline)
         var owned = self
-        owned.turn = try readTurn(by: deadline)
+        (owned.turn, owned.mark) = try readTurn(by: deadline)
         let tables = try session.run(
             [
-                Membership.taking(member, process), Membership.signing(member),
+                Membership.taking(member, process),
+                Membership.signing(member, serves: serves),
                 Membership.clearing(for: member),
                 SQLStatement(
                     "UPDATE store SET topic_prefix = $1 WHERE topic_prefix IS NULL AND $1 IS NOT NULL",
@@ -119,13 +163,20 @@ struct StoreSession: Sendable {
         if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
             throw StoreError.otherEncoding(path: address.shown, found: encoding)
         }
+        // Before anything else is called by a name that somebody else may have given to something.
+        try session.run(
+            SQLStatement(
+                "SELECT pg_catalog.set_config('search_path', $1, false)",
+                .text(address.quotedSchema)
+            ),
+            by: deadline
+        )
         let table = try session.run(
             SQLStatement(
                 """
-                SELECT (extract(epoch FROM backend_start) * 1000000)::bigint, \
-                set_config('search_path', $1, false), \
+                SELECT (extract(epoch FROM backend_start) * 1000000::numeric)::bigint, \
                 set_config('synchronous_commit', CASE \
-                WHEN $2 = 1 AND current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' \
+                WHEN $1 = 1 AND current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' \
                 ELSE current_setting('synchronous_commit') END, false), \
                 set_config('default_transaction_isolation', 'read committed', false), \
                 set_config('statement_timeout', '0', false), set_config('lock_timeout', '0', false), \
@@ -135,7 +186,6 @@ struct StoreSession: Sendable {
                 set_config('tcp_user_timeout', '5000', false) \
                 FROM pg_stat_activity WHERE pid = pg_backend_pid()
                 """,
-                .text(address.quotedSchema),
                 .integer(isSynchronous ? 1 : 0)
             ),
             by: deadline
@@ -215,7 +265,7 @@ struct StoreSession: Sendable {
             SQLStatement(
                 """
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 \
-                AND (extract(epoch FROM backend_start) * 1000000)::bigint = $2
+                AND (extract(epoch FROM backend_start) * 1000000::numeric)::bigint = $2
                 """,
                 .integer(former.number),
                 .integer(former.begun)
@@ -238,7 +288,7 @@ struct StoreSession: Sendable {
     }
 
     /// Reads which transaction was the last one, and brings the tables to this release's version.
-    private func readTurn(by deadline: Deadline) throws -> Int64 {
+    private func readTurn(by deadline: Deadline) throws -> (turn: Int64, mark: Int64) {
         let version = try version(by: deadline)
         if version < DatabaseSchema.version {
             try session.run(
@@ -247,10 +297,9 @@ struct StoreSession: Sendable {
                 by: deadline
             )
         }
-        let turn = try session.run(SQLStatement("SELECT turn FROM store"), by: deadline)
-        guard let turn = turn.integer(0, 0), turn >= 0, turn < .max else {
-            throw Damage(reason: "the table store holds no turn")
-        }
-        return turn
+        let table = try session.run(SQLStatement("SELECT turn, mark FROM store"), by: deadline)
+        guard let turn = table.integer(0, 0), turn >= 0, turn < .max, let mark = table.integer(0, 1)
+        else { throw Damage(reason: "the table store holds no turn") }
+        return (turn, mark)
     }
 }

@@ -130,6 +130,33 @@ struct CandidacyTests {
         #expect(try ClusterInspection.read(address).shards.map(\.owner) == ["b"])
     }
 
+    @Test("It is asked behind a pause of half a lease, and not in between")
+    func asking() throws {
+        let (a, b) = (candidate("a"), candidate("b"))
+        let store = try owned(a)
+        store.confirmAfterPause()
+        try server.endSession(of: address)
+        let next = try owned(b)
+        defer { next.close() }
+        store.confirmAfterPause()
+        #expect(store.loss == nil)
+        usleep(UInt32(Self.lease * 600))
+        store.confirmAfterPause()
+        #expect(store.loss == .inUse(path: address.shown))
+    }
+
+    @Test("Whose store another one has had, and left, does not take it for its own")
+    func hadMeanwhile() throws {
+        let store = try owned(candidate("a"))
+        try store.commit([.user(1)], isRequested: true)
+        try server.endSession(of: address)
+        let next = try owned(candidate("b"))
+        next.close()
+        #expect(throws: StoreError.self) { try store.commit([.user(2)], isRequested: false) }
+        #expect(store.loss == .displaced(path: address.shown))
+        #expect(try PostgreSQLStore.everything(at: address) == [.user(1)])
+    }
+
     @Test("A bridge with another prefix of its topics is refused")
     func prefix() throws {
         func candidate(_ prefix: String) -> Candidacy {

@@ -65,6 +65,8 @@ struct Duty {
     private var silent = Rivals<String>()
     /// Other bridges whose retained state says `online`.
     private var online: Set<String> = []
+    /// Whether another bridge has had the store since this one: it never serves again, whoever is there.
+    private var isOutranked = false
 
     init(_ own: BridgeProcessID) { self.own = own }
 
@@ -113,7 +115,7 @@ struct Duty {
 
     /// The broker does not let this process hear the others: it serves, as if there were none.
     mutating func goBlind(at now: Instant) -> [Action] {
-        guard phase == .looking else { return [] }
+        guard phase == .looking, !isOutranked else { return [] }
         (processes, silent) = (Rivals(), Rivals())
         return serve(at: now)
     }
@@ -179,7 +181,7 @@ struct Duty {
         switch (message.word, phase) {
         case (_, .away): return []
         case (.asking, .serving(let since)):
-            guard process.term > own.term else { return [.say(.serving, since: since)] }
+            guard process.term.isAfter(own.term) else { return [.say(.serving, since: since)] }
             return giveWay(to: process, at: now)
         case (.asking, _):
             // Of two that ask, the one that came first is waited for. One that has served and asks
@@ -196,12 +198,14 @@ struct Duty {
         case (.serving, .looking), (.serving, .waiting):
             silent.forget(process.bridge)
             let isTold = processes.told.contains(process)
+            isOutranked = isOutranked || process.term.isAfter(own.term)
             processes.wait(for: process, until: now.uptime + Self.silence, isTold: true)
             return isTold ? [] : [.note(.standsBy(for: process))]
         }
     }
 
     private mutating func giveWay(to process: BridgeProcessID, at now: Instant) -> [Action] {
+        isOutranked = isOutranked || process.term.isAfter(own.term)
         processes = Rivals()
         processes.wait(for: process, until: now.uptime + Self.silence)
         disconnect()
@@ -211,7 +215,8 @@ struct Duty {
     /// Whether another process owns the store that both share, or else came before this one: an order that both see
     /// alike.
     private func precedes(_ message: DutyMessage, _ since: Int64) -> Bool {
-        guard message.process.term == own.term else { return message.process.term > own.term }
+        if message.process.term.isAfter(own.term) { return true }
+        if own.term.isAfter(message.process.term) { return false }
         return (message.since, message.process.nonce) < (since, own.nonce)
     }
 
@@ -228,6 +233,7 @@ struct Duty {
     // MARK: - The decision
 
     private mutating func decide(at now: Instant) -> [Action] {
+        if isOutranked { return [] }
         if let end = rivalsEnd, now.uptime < end { return [] }
         return serve(at: now)
     }

@@ -24,7 +24,10 @@ struct DutyMessage: Hashable {
         json.integer(process.started)
         json.key("since")
         json.integer(since)
-        if process.term > 0 { json.member("term", process.term) }
+        if process.term.number > 0 {
+            json.member("term", process.term.number)
+            json.member("store", process.term.store)
+        }
         json.endObject()
         return json.bytes
     }
@@ -48,7 +51,10 @@ struct DutyMessage: Hashable {
                 bridge: bridge,
                 nonce: nonce,
                 started: started,
-                term: object["term"]?.integer ?? 0
+                term: StoreTerm(
+                    number: object["term"]?.integer ?? 0,
+                    store: object["store"]?.integer ?? 0
+                )
             ),
             since: since
         )
@@ -65,6 +71,6 @@ struct BridgeProcessID: Hashable {
     var nonce: String
     /// The Unix second of its start, as its retained state has it.
     var started: Int64
-    /// Under which term it owns a store that bridges share, of which the highest one serves; 0 with a store of its own.
-    var term: Int64 = 0
+    /// Under which term it owns its store.
+    var term = StoreTerm()
 }
