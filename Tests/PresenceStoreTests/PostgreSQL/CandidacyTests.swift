@@ -31,7 +31,13 @@ struct CandidacyTests {
 
     /// The store, as it is once its bridge serves.
     private func owned(_ candidacy: Candidacy) throws -> PostgreSQLStore {
-        let store = try #require(try candidacy.store)
+        // Behind the start of a server nobody takes a store for as long as a lease.
+        var free: PostgreSQLStore?
+        try until("the store is free") {
+            free = try candidacy.store
+            return free != nil
+        }
+        let store = try #require(free)
         try store.replay({ _ in }, subscriptions: { _, _ in })
         store.beginApplying()
         return store
