@@ -25,14 +25,14 @@ enum FailOverScenario: Scenario {
         try swarm.run(until: { swarm.isQuiet })
 
         var serving = try launch("a", on: testbed)
-        try ask(swarm, client)
+        try ask(swarm, client, 0)
         var names = ["b", "a"]
         var rounds: [Finding.Round] = []
-        for _ in 0..<options.rounds {
+        for round in 1...options.rounds {
             let other = try launch(names[0], on: testbed)
-            try awaitStandby(other)
+            try awaitStandby(other, of: serving)
             serving.kill()
-            rounds.append(.init(subject: try seconds { try ask(swarm, client) }))
+            rounds.append(.init(subject: try seconds { try ask(swarm, client, round) }))
             serving = other
             names.reverse()
         }
@@ -54,25 +54,29 @@ enum FailOverScenario: Scenario {
         ])
     }
 
-    private static func awaitStandby(_ bridge: Child) throws {
+    private static func awaitStandby(_ bridge: Child, of serving: Child) throws {
         let deadline = ContinuousClock.now + .seconds(60)
         while !bridge.errors.contains("stands by") {
             guard ContinuousClock.now < deadline, bridge.exit == nil else {
-                throw FixtureError("it does not stand by: \(bridge.errors)")
+                throw FixtureError(
+                    "it does not stand by: \(bridge.errors)\nthe other one: \(serving.errors) \(String(describing: serving.exit))"
+                )
             }
             usleep(10_000)
         }
     }
 
-    /// Asks for one user again and again, until somebody answers.
-    private static func ask(_ swarm: Swarm, _ client: Int) throws {
-        let question = Array(#"{"id":1,"usernames":["\#(StoreSample.name(2))"]}"#.utf8)
+    /// Asks for one user again and again, until somebody answers what was asked for a purpose of this number.
+    private static func ask(_ swarm: Swarm, _ client: Int, _ number: Int) throws {
+        let name = StoreSample.name(2)
+        let question = Array(#"{"id":\#(number),"usernames":["\#(name)"]}"#.utf8)
+        let beginning = #"{"id":\#(number),"#
         let deadline = ContinuousClock.now + .seconds(120)
         var answer = ""
         while answer.isEmpty, ContinuousClock.now < deadline {
             swarm.publish(client, "presence/request/\(StoreSample.name(1))/phone/get", question)
             try? swarm.run(within: .milliseconds(100)) {
-                answer = $0.text
+                if $0.text.hasPrefix(beginning) { answer = $0.text }
             } until: {
                 !answer.isEmpty
             }
