@@ -17,8 +17,6 @@ package final class Shell {
     private static let lastWords: Int64 = 2_000
     /// Time between two checkpoints of the store, in milliseconds.
     private static let checkpointPause: Int64 = 10_000
-    /// Time for which the store may keep what devices change in its journal, in milliseconds.
-    private static let applyingPause: Int64 = 1_000
     /// How long the bridge may not have read before the broker may have dropped messages.
     private static let stall: Int64 = 1_000
     /// By how much a pause may be longer than was asked for, on a busy machine, in milliseconds.
@@ -178,7 +176,8 @@ package final class Shell {
             until = min(until, now.uptime + idle.milliseconds)
         }
         if isServing, let next = report.next(settings.metricsInterval) { until = min(until, next) }
-        if isShared { until = min(until, nextApplying) }
+        // Other bridges await its signs of life.
+        if store.term > 0 { until = min(until, nextApplying) }
         return max(0, min(until - now.uptime, 1_000))
     }
 
@@ -193,8 +192,6 @@ package final class Shell {
     // MARK: - Turning
 
     private var settings: Settings { configuration.settings }
-    /// Whether other bridges may want the store.
-    private var isShared: Bool { store.term > 0 }
 
     /// One turn; returns whether there is more to read at once.
     package func turn(
@@ -327,12 +324,7 @@ package final class Shell {
 
     private func keepStoreQuick(at now: Instant) {
         if now.uptime >= nextApplying {
-            // A shared store has a sign of life three times in a lease.
-            nextApplying =
-                now.uptime
-                + (isShared
-                    ? min(Self.applyingPause, settings.store.lease.milliseconds / 3)
-                    : Self.applyingPause)
+            nextApplying = now.uptime + store.applyingPause
             storeWebhooks()
             store.beginApplying()
             cutLog(at: now)

@@ -16,8 +16,10 @@ package protocol Store: AnyObject {
     ///
     /// - Parameter isRequested: whether a store that accepts no changes from requests must throw.
     func commit(_ changes: [Change], isRequested: Bool) throws(StoreError)
-    /// Begins to bring what is journaled to where it stays; nothing waits for it.
+    /// Begins to bring what is journaled to where it stays, and sees to the database; nothing waits for it.
     func beginApplying()
+    /// How long that may wait, in milliseconds.
+    var applyingPause: Int64 { get }
     /// The users, devices and subscriptions stored.
     var rows: Int64 { get }
     /// The change log where it stays.
@@ -46,6 +48,7 @@ package protocol Store: AnyObject {
 
 /// A store that bridges do not share.
 extension Store {
+    package var applyingPause: Int64 { 1_000 }
     package var term: Int64 { 0 }
     package var loss: StoreError? { nil }
     package var mark: Int64 { 0 }

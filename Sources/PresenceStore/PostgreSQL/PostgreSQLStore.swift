@@ -54,38 +54,6 @@ public final class PostgreSQLStore {
     private var cutting: LogCutting?
     private let cutter: PostgreSQLSource
 
-    /// Opens the store by itself, or makes its tables if there are none; where another bridge owns it, not for long.
-    ///
-    /// - Parameters:
-    ///   - isSynchronous: whether a commit waits for the database's disk even where the database is set not to.
-    ///   - opening: how long it is waited for another bridge, in milliseconds.
-    ///   - onRemark: called on the thread that uses the store, with what the operator is to know.
-    public convenience init(
-        _ address: DatabaseAddress,
-        isSynchronous: Bool,
-        opening: Int64 = 10_000,
-        onRemark: @escaping (StoreRemark) -> Void
-    ) throws(StoreError) {
-        let member = Member("presence-bridge", lease: 5_000)
-        do {
-            try self.init(
-                address,
-                StoreSession.reopen(
-                    address,
-                    of: member,
-                    isSynchronous: isSynchronous,
-                    replacing: nil,
-                    by: Deadline(in: opening)
-                ),
-                of: member,
-                isSynchronous: isSynchronous,
-                onRemark: onRemark
-            )
-        } catch {
-            throw StoreError(error, doing: .opening, path: address.shown)
-        }
-    }
-
     /// A store that is owned.
     init(
         _ address: DatabaseAddress,
@@ -178,7 +146,10 @@ public final class PostgreSQLStore {
         }
     }
 
-    /// Gives a sign of life, and sees to another session if there is none; call it each second.
+    /// How long it may be waited between two signs of life, in milliseconds: there are three in a lease at least.
+    public var applyingPause: Int64 { min(1_000, member.lease / 3) }
+
+    /// Gives a sign of life, and sees to another session if there is none; call it behind each ``applyingPause``.
     public func beginApplying() {
         guard phase == .ready else { return }
         do {
