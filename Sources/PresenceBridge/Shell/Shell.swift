@@ -160,8 +160,9 @@ package final class Shell {
     package func close() {
         inquiries.close(.ending, isEnding: true) { [] }
         storeWebhooks()
-        store.close()
+        // Who only reads goes first: the last connection to a file tidies up beside it.
         feed.close()
+        store.close()
     }
 
     // MARK: - Waiting

@@ -42,7 +42,10 @@ public struct ClusterInspection: Hashable, Sendable {
             let deadline = Deadline(in: patience)
             let session = try Session.open(address.string, password: address.password, by: deadline)
             guard try StoreSession.find(session, address, by: deadline).hasTables else {
-                throw Damage(reason: "no bridge has made its tables yet")
+                throw StoreError.readFailed(
+                    path: address.shown,
+                    reason: "no bridge has made its tables yet"
+                )
             }
             let tables = try session.run(
                 [
