@@ -82,6 +82,8 @@ struct DutyTermTests {
             _ = duty.connect(at: at(second * 1_000))
             #expect(!duty.hearEcho(at: at(second * 1_000 + 1)).contains(.serve))
             #expect(!duty.step(at: at(second * 1_000 + 900)).contains(.serve))
+            // It does not turn round and round meanwhile.
+            #expect(duty.nextStep == second * 1_000 + 1_000)
         }
     }
 

@@ -78,7 +78,8 @@ struct Duty {
         case .away: nil
         case .serving: restatesAt
         case .looking: asked + Self.pause
-        case .waiting: min(asked + Self.pause, rivalsEnd ?? 0)
+        // One that never serves again has nobody's end to wait for.
+        case .waiting: isOutranked ? asked + Self.pause : min(asked + Self.pause, rivalsEnd ?? 0)
         }
     }
 
