@@ -221,8 +221,8 @@ package final class Shell {
             }
             if let line = progress.line(metrics, at: now.uptime) { log.info("\(line)") }
             publishMetrics(at: now)
-            keepStoreQuick(at: now)
         }
+        keepStoreQuick(at: now)
         // Whoever has lost the store tells nobody anything.
         store.confirmAfterPause()
         guard loss == nil else { return false }

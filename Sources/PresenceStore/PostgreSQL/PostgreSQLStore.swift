@@ -176,19 +176,14 @@ public final class PostgreSQLStore {
 
     /// Asks whether the store is still this bridge's.
     func confirm() {
+        beginApplying()
+        // Where the session was found lost, another one is opened by now, or the store is another bridge's.
+        guard session == nil, loss == nil else { return }
         do {
-            let deadline = Deadline(in: Self.patience)
-            try takeReopened(within: Self.patience, by: deadline)
-            try sign(by: deadline)
+            try takeReopened(within: Self.patience, by: Deadline(in: Self.patience))
         } catch {
             reopen(because: error)
-            guard let opened = reopening?.take(within: Self.patience) else { return noteLoss() }
-            reopening = nil
-            do {
-                _ = try take(opened, isWanted: false, by: Deadline(in: Self.patience))
-            } catch {
-                reopen(because: error)
-            }
+            tellLoss(error)
         }
     }
 
