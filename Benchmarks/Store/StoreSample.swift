@@ -1,3 +1,4 @@
+import BrokerFixture
 import DatabaseFixture
 import Foundation
 import PostgreSQL
@@ -72,7 +73,10 @@ struct StoreSample {
     /// Writes a schema of a database, through the store itself, which takes no more at a time than in a second.
     func write(to server: DatabaseServer) throws {
         let address = DatabaseAddress(try ConnectionString(server.uri))
-        let store = try PostgreSQLStore(address, isSynchronous: false) { _ in }
+        let candidacy = Candidacy(address, of: Member("bench", lease: 5_000)) { _ in }
+        guard case .owns(let store) = try candidacy.look() else {
+            throw FixtureError("another bridge has the database")
+        }
         defer { store.close() }
         try store.replay({ _ in }, subscriptions: { _, _ in })
         try write(inGroupsOf: 10_000) { try store.commit($0, isRequested: false) }

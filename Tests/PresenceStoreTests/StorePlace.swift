@@ -42,7 +42,7 @@ final class StorePlace {
             return try SQLiteStore(path: folder.file(file), synchronous: .normal)
         case .memory: return try SQLiteStore(path: ":memory:", synchronous: .normal)
         case .schema(_, let address):
-            let store = try PostgreSQLStore(address, isSynchronous: false) { Issue.record("\($0)") }
+            let store = try PostgreSQLStore.opened(address)
             // It counts its rows from here on, and cuts its log.
             try store.replay({ _ in }, subscriptions: { _, _ in })
             return store

@@ -59,7 +59,12 @@ extension Settings.Store {
     /// The database, where the store is in one.
     package var database: DatabaseAddress? {
         guard case .database(let string) = location else { return nil }
-        return DatabaseAddress(string, password: password, schema: schema)
+        return DatabaseAddress(
+            string,
+            password: password,
+            schema: schema,
+            isSynchronous: sync == .full
+        )
     }
 }
 

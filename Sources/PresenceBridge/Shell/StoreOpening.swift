@@ -40,7 +40,6 @@ struct StoreOpening {
                 topicPrefix: settings.topicPrefix,
                 lease: store.lease.milliseconds
             ),
-            isSynchronous: store.sync == .full,
             onRemark: remark
         )
         return try wait(candidacy)

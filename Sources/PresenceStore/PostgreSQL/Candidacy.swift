@@ -21,7 +21,6 @@ public final class Candidacy {
 
     private let address: DatabaseAddress
     private let member: Member
-    private let isSynchronous: Bool
     private let onRemark: (StoreRemark) -> Void
     private var session: StoreSession?
     /// Since when this bridge has looked without a break.
@@ -32,18 +31,14 @@ public final class Candidacy {
 
     /// A candidate.
     ///
-    /// - Parameters:
-    ///   - isSynchronous: whether a commit waits for the database's disk even where the database is set not to.
-    ///   - onRemark: called on the thread that uses the store, with what the operator is to know.
+    /// - Parameter onRemark: called on the thread that uses the store, with what the operator is to know.
     public init(
         _ address: DatabaseAddress,
         of member: Member,
-        isSynchronous: Bool,
         onRemark: @escaping (StoreRemark) -> Void
     ) {
         self.address = address
         self.member = member
-        self.isSynchronous = isSynchronous
         self.onRemark = onRemark
     }
 
@@ -63,7 +58,7 @@ public final class Candidacy {
     public func leave() {
         let deadline = Deadline(in: Self.patience)
         let opened =
-            session ?? (try? StoreSession.open(address, isSynchronous: false, by: deadline))
+            session ?? (try? StoreSession.open(address, by: deadline))
         session = nil
         _ = try? opened?.session.run(Membership.leaving(member), by: deadline)
     }
@@ -82,7 +77,6 @@ public final class Candidacy {
                     address,
                     session.owned(by: member, deadline: deadline),
                     of: member,
-                    isSynchronous: isSynchronous,
                     onRemark: onRemark
                 )
             )
@@ -92,7 +86,7 @@ public final class Candidacy {
     }
 
     private func open(by deadline: Deadline) throws -> StoreSession {
-        let opened = try StoreSession.open(address, isSynchronous: isSynchronous, by: deadline)
+        let opened = try StoreSession.open(address, by: deadline)
         try opened.checkPrefix(of: member, by: deadline)
         return opened
     }

@@ -1,6 +1,6 @@
 import PostgreSQL
 
-/// Where a store on PostgreSQL is, and how it is reached.
+/// Where a store on PostgreSQL is, how it is reached, and how safe a commit is there.
 public struct DatabaseAddress: Hashable, Sendable {
     /// The database.
     public let string: ConnectionString
@@ -9,11 +9,20 @@ public struct DatabaseAddress: Hashable, Sendable {
     /// The schema that has the tables, in lower case: two stores in one database have one each.
     public var schema: String
 
+    /// Whether a commit waits for the database's disk even where the database is set not to.
+    public var isSynchronous: Bool
+
     /// A store in a schema of a database.
-    public init(_ string: ConnectionString, password: String? = nil, schema: String = "presence") {
+    public init(
+        _ string: ConnectionString,
+        password: String? = nil,
+        schema: String = "presence",
+        isSynchronous: Bool = false
+    ) {
         self.string = string
         self.password = password
         self.schema = schema
+        self.isSynchronous = isSynchronous
     }
 
     /// How it is told: without a password.

@@ -27,7 +27,6 @@ public final class PostgreSQLStore {
 
     private let address: DatabaseAddress
     private let member: Member
-    private let isSynchronous: Bool
     private let onRemark: (StoreRemark) -> Void
     private var phase = Phase.opened
     /// The session; `nil` where it was lost.
@@ -59,12 +58,10 @@ public final class PostgreSQLStore {
         _ address: DatabaseAddress,
         _ session: StoreSession,
         of member: Member,
-        isSynchronous: Bool,
         onRemark: @escaping (StoreRemark) -> Void
     ) {
         self.address = address
         self.member = member
-        self.isSynchronous = isSynchronous
         self.onRemark = onRemark
         self.session = session
         turn = session.turn
@@ -284,13 +281,12 @@ public final class PostgreSQLStore {
         guard session == nil, reopening == nil, loss == nil else { return }
         reopening = Reopening(because: Reopening.reason(error)) {
             [
-                address, member, isSynchronous,
+                address, member,
                 former = StoreSession.Former(process: former, turn: turn)
             ] in
             try StoreSession.reopen(
                 address,
                 of: member,
-                isSynchronous: isSynchronous,
                 replacing: former,
                 by: Deadline(in: Self.opening)
             )

@@ -32,11 +32,10 @@ struct StoreSession: Sendable {
     /// Opens a session, and makes the tables where there are none.
     static func open(
         _ address: DatabaseAddress,
-        isSynchronous: Bool,
         by deadline: Deadline
     ) throws -> StoreSession {
         let session = try Session.open(address.string, password: address.password, by: deadline)
-        let begun = try prepare(session, address, isSynchronous: isSynchronous, by: deadline)
+        let begun = try prepare(session, address, by: deadline)
         try makeTables(session, address, by: deadline)
         let process = Process(number: session.serverProcess, begun: begun)
         let opened = StoreSession(session: session, process: process, address: address)
@@ -47,7 +46,7 @@ struct StoreSession: Sendable {
 
     /// What a session is opened in the place of.
     struct Former {
-        /// The session that was lost last; `nil` where there was none.
+        /// The session that was lost last; `nil` where it has never been a session of this process's.
         var process: Process?
         /// The number of the last transaction that this bridge knows of.
         var turn: Int64
@@ -59,22 +58,14 @@ struct StoreSession: Sendable {
     static func reopen(
         _ address: DatabaseAddress,
         of member: Member,
-        isSynchronous: Bool,
-        replacing former: Former?,
+        replacing former: Former,
         by deadline: Deadline
     ) throws -> StoreSession {
-        let opened = try open(address, isSynchronous: isSynchronous, by: deadline)
-        var isHeld = false
-        do {
-            while try !opened.takesLock(by: deadline) {
-                isHeld = true
-                if let former { try opened.free(from: former, of: member, by: deadline) }
-                usleep(pause)
-            }
-        } catch PostgreSQLError.late where isHeld && former == nil {
-            throw StoreError.inUse(path: address.shown)
+        let opened = try open(address, by: deadline)
+        while try !opened.takesLock(by: deadline) {
+            try opened.free(from: former, of: member, by: deadline)
+            usleep(pause)
         }
-        guard let former else { return try opened.owned(by: member, deadline: deadline) }
         let last = try opened.session.run(
             SQLStatement("SELECT incarnation FROM shard"),
             by: deadline
@@ -157,7 +148,6 @@ struct StoreSession: Sendable {
     private static func prepare(
         _ session: Session,
         _ address: DatabaseAddress,
-        isSynchronous: Bool,
         by deadline: Deadline
     ) throws -> Int64 {
         if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
@@ -186,7 +176,7 @@ struct StoreSession: Sendable {
                 set_config('tcp_user_timeout', '5000', false) \
                 FROM pg_stat_activity WHERE pid = pg_backend_pid()
                 """,
-                .integer(isSynchronous ? 1 : 0)
+                .integer(address.isSynchronous ? 1 : 0)
             ),
             by: deadline
         )

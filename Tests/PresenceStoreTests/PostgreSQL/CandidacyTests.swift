@@ -24,7 +24,6 @@ struct CandidacyTests {
         Candidacy(
             address,
             of: Member(id, lease: Self.lease),
-            isSynchronous: false,
             onRemark: remarks.add
         )
     }
@@ -169,7 +168,6 @@ struct CandidacyTests {
             Candidacy(
                 address,
                 of: Member("a", topicPrefix: prefix, lease: Self.lease),
-                isSynchronous: false,
                 onRemark: remarks.add
             )
         }

@@ -7,18 +7,34 @@ import Testing
 @testable import PresenceStore
 
 extension PostgreSQLStore {
+    /// A store that is had as a bridge has it, or as soon as no other one does.
+    static func opened(
+        _ address: DatabaseAddress,
+        opening: Int64 = 10_000,
+        onRemark: @escaping (StoreRemark) -> Void = { Issue.record("\($0)") }
+    ) throws -> PostgreSQLStore {
+        let member = Member("presence-bridge", lease: 1_000)
+        let candidacy = Candidacy(address, of: member, onRemark: onRemark)
+        let deadline = ContinuousClock.now + .milliseconds(opening)
+        while true {
+            if case .owns(let store) = try candidacy.look() { return store }
+            guard ContinuousClock.now < deadline else {
+                candidacy.leave()
+                throw StoreError.inUse(path: address.shown)
+            }
+            usleep(20_000)
+        }
+    }
+
     /// A store that was read, as a bridge has it.
     static func ready(
         _ address: DatabaseAddress,
         _ remarks: Remarks = Remarks(),
         opening: Int64 = 10_000
     ) throws -> PostgreSQLStore {
-        let store = try PostgreSQLStore(
-            address,
-            isSynchronous: true,
-            opening: opening,
-            onRemark: remarks.add
-        )
+        var address = address
+        address.isSynchronous = true
+        let store = try opened(address, opening: opening, onRemark: remarks.add)
         try store.replay({ _ in }, subscriptions: { _, _ in })
         return store
     }

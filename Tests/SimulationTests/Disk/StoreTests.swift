@@ -1,5 +1,6 @@
 import BrokerFixture
 import DatabaseFixture
+import Foundation
 import PostgreSQL
 import Presence
 import PresenceBridge
@@ -40,11 +41,15 @@ struct StoreTests {
                     schema: server.newSchema()
                 )
                 return {
-                    try PostgreSQLStore(
-                        address,
-                        isSynchronous: false,
-                        onRemark: { Issue.record("\($0)") }
-                    )
+                    let member = Member("bridge", lease: 5_000)
+                    let candidacy = Candidacy(address, of: member) { Issue.record("\($0)") }
+                    // The server may still be about to end the session before.
+                    let deadline = ContinuousClock.now + .seconds(20)
+                    while ContinuousClock.now < deadline {
+                        if case .owns(let store) = try candidacy.look() { return store }
+                        usleep(5_000)
+                    }
+                    throw FixtureError("another bridge has the store")
                 }
             case .simulated:
                 let disk = SimulatedDisk()
