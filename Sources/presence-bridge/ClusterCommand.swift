@@ -25,11 +25,7 @@ struct ClusterCommand: ParsableCommand {
     var places: ConfigurationPlaces
 
     func validate() throws {
-        for (flag, purpose) in [
-            ("--check", "looks at the configuration"), ("--version", "tells the version"),
-        ] where places.keys.contains(flag) {
-            throw ValidationError("'cluster' has no \(flag); 'presence-bridge \(flag)' \(purpose)")
-        }
+        try places.checkFlags(of: Self.self)
     }
 
     mutating func run() throws {

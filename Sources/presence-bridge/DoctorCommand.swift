@@ -66,11 +66,7 @@ struct DoctorCommand: ParsableCommand {
     var places: ConfigurationPlaces
 
     func validate() throws {
-        for (flag, purpose) in [
-            ("--check", "looks at the configuration"), ("--version", "tells the version"),
-        ] where places.keys.contains(flag) {
-            throw ValidationError("'doctor' has no \(flag); 'presence-bridge \(flag)' \(purpose)")
-        }
+        try places.checkFlags(of: Self.self)
         for (flag, name) in [("--user", user), ("--other", other)] {
             if let name, !Doctor.isUser(name) {
                 throw ValidationError("\(flag) is '\(name)', which is no name of a user")

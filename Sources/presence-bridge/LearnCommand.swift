@@ -35,11 +35,7 @@ struct LearnCommand: ParsableCommand {
     }
 
     func validate() throws {
-        for (flag, purpose) in [
-            ("--check", "looks at the configuration"), ("--version", "tells the version"),
-        ] where places.keys.contains(flag) {
-            throw ValidationError("'learn' has no \(flag); 'presence-bridge \(flag)' \(purpose)")
-        }
+        try places.checkFlags(of: Self.self)
         guard Learner.seconds.contains(seconds) else {
             throw ValidationError(
                 "SECONDS is \(seconds); it can be \(Learner.seconds.lowerBound) to \(Learner.seconds.upperBound)"

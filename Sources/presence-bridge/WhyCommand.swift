@@ -45,11 +45,7 @@ struct WhyCommand: ParsableCommand {
     }
 
     func validate() throws {
-        for (flag, purpose) in [
-            ("--check", "looks at the configuration"), ("--version", "tells the version"),
-        ] where places.keys.contains(flag) {
-            throw ValidationError("'why' has no \(flag); 'presence-bridge \(flag)' \(purpose)")
-        }
+        try places.checkFlags(of: Self.self)
         guard !user.isEmpty else { throw ValidationError("NAME is empty") }
     }
 

@@ -72,6 +72,16 @@ struct DoubtTests {
         .subscription(1, 2, 99), .subscription(1, 4, 5), .subscription(4, 1, 5),
     ]
 
+    /// What was refused is undone with the next commit, and the loss of the session is told once.
+    private func expectUndone(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        try store.commitAtLast([.device(2, "web")], isRequested: false)
+        #expect(remarks.losses == 1, sourceLocation: sourceLocation)
+        #expect(remarks.finds == 1, sourceLocation: sourceLocation)
+        var expected = Self.before
+        expected.insert(.device(2, "web"), at: 4)
+        try expect(expected, end: 2, sourceLocation: sourceLocation)
+    }
+
     @Test(
         "Where the database is there at once, it is stored, once, and nobody notices",
         arguments: [DatabaseRelay.Loss.answer, .request],
@@ -98,12 +108,7 @@ struct DoubtTests {
         let found = try server.query("SELECT count(*) FROM \(direct.schema).\"user\"")
         #expect(found == (loss == .answer ? "4" : "3"))
         relay.open()
-        try store.commitAtLast([.device(2, "web")], isRequested: false)
-        #expect(remarks.losses == 1)
-        #expect(remarks.finds == 1)
-        var expected = Self.before
-        expected.insert(.device(2, "web"), at: 4)
-        try expect(expected, end: 2)
+        try expectUndone()
     }
 
     @Test(
@@ -135,12 +140,7 @@ struct DoubtTests {
                 return relay.losses > losses
             }
         }
-        try store.commitAtLast([.device(2, "web")], isRequested: false)
-        #expect(remarks.losses == 1)
-        #expect(remarks.finds == 1)
-        var expected = Self.before
-        expected.insert(.device(2, "web"), at: 4)
-        try expect(expected, end: 2)
+        try expectUndone()
     }
 
     @Test(
