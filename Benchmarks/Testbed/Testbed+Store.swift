@@ -31,7 +31,7 @@ extension Testbed {
     /// the database.
     func commits() throws -> Int {
         if let database {
-            return Int(try database.query("SELECT turn FROM presence.store")) ?? 0
+            return Int(try database.query("SELECT sequence FROM presence.store")) ?? 0
         }
         let file = try FileHandle(forReadingFrom: URL(filePath: store + "-shm"))
         guard let header = try file.read(upToCount: 12), header.count == 12 else {

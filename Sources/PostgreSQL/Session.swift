@@ -81,9 +81,6 @@ import Glibc
         throw .unreachable(words)
     }
 
-    /// The server's release, as 150004 for 15.4.
-    public var serverVersion: Int { unsafe Int(PQserverVersion(connection)) }
-
     /// The number of the server's process that serves the session.
     public var serverProcess: Int64 { unsafe Int64(PQbackendPID(connection)) }
 

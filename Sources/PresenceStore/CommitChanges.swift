@@ -33,6 +33,18 @@ struct CommitChanges {
     /// How far the receivers of webhooks are, by URL; `nil` for those that are forgotten.
     private(set) var webhooks: [String: WebhookPosition?] = [:]
 
+    /// The subscriptions of each watcher.
+    var subscriptionsByWatcher: [(watcher: UserID, rows: ArraySlice<RunChanges.Row>)] {
+        var groups: [(watcher: UserID, rows: ArraySlice<RunChanges.Row>)] = []
+        var rest = subscriptions[...]
+        while let watcher = rest.first?.key.watcher {
+            let own = rest.prefix { $0.key.watcher == watcher }
+            groups.append((watcher, own))
+            rest = rest[own.endIndex...]
+        }
+        return groups
+    }
+
     /// Takes the changes in their order.
     init(_ changes: some Collection<Change>) {
         for change in changes {

@@ -153,6 +153,17 @@ public struct Settings: Hashable, Sendable {
         /// What a commit waits for.
         public var sync = Sync.full
 
+        /// The database, where the store is in one.
+        package var database: DatabaseAddress? {
+            guard case .database(let string) = location else { return nil }
+            return DatabaseAddress(
+                string,
+                password: password,
+                schema: schema,
+                isSynchronous: sync == .full
+            )
+        }
+
         /// What a commit waits for: SQLite's `synchronous`.
         public enum Sync: String, CaseIterable, Hashable, Sendable {
             /// The disk: what was acknowledged survives a loss of power.

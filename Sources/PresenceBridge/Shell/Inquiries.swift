@@ -35,6 +35,7 @@ struct Inquiries {
     mutating func close(
         _ standing: @autoclosure () -> Standing,
         isEnding: Bool = false,
+        refusal: Refusal = Self.unasked,
         _ measures: () -> [Measure]
     ) {
         if !others.isEmpty {
@@ -54,9 +55,15 @@ struct Inquiries {
         }
         // The core answers every question that it is told of, but for a bridge that ends.
         guard isEnding else { return }
-        for answer in questions.values { answer(.failure(Self.unasked)) }
+        for answer in questions.values { answer(.failure(refusal)) }
         if !questions.isEmpty { questions = [:] }
     }
+
+    /// What a question is answered while the bridge stands by, and has no store yet.
+    static let standsBy = Refusal(
+        .unavailable,
+        "this bridge stands by for another one, which can be asked"
+    )
 
     /// What a question is answered that the core was not told of.
     static let unasked = Refusal(.unavailable, "the bridge ends, or is far behind; try later")

@@ -106,7 +106,7 @@ package final class Shell {
             random: random,
             started: started,
             second: restored.start(at: started),
-            term: StoreTerm(number: store.term, store: store.mark)
+            term: store.ownership
         )
         link = Link(machine, dial: dial, log: log)
         core = Sole(restored)
@@ -178,7 +178,7 @@ package final class Shell {
         }
         if isServing, let next = report.next(settings.metricsInterval) { until = min(until, next) }
         // Other bridges await its signs of life.
-        if store.term > 0 { until = min(until, nextApplying) }
+        if store.ownership.isShared { until = min(until, nextApplying) }
         return max(0, min(until - now.uptime, 1_000))
     }
 

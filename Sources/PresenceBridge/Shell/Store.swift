@@ -4,7 +4,7 @@ import PresenceStore
 /// What outlives the process, as the shell uses it: SQLite's file and its journal, SQLite alone, a schema of a
 /// PostgreSQL database, or a simulated disk.
 ///
-/// What each call does is said at ``JournaledStore``. All kinds pass one suite of tests.
+/// What each call does is said at ``JournaledStore``, and of sharing at ``PostgreSQLStore``. All kinds pass one suite of tests.
 package protocol Store: AnyObject {
     /// Hands out everything that is stored: the subscriptions last, some of one watcher's at a time, and
     /// the rest as `put` changes.
@@ -16,7 +16,8 @@ package protocol Store: AnyObject {
     ///
     /// - Parameter isRequested: whether a store that accepts no changes from requests must throw.
     func commit(_ changes: [Change], isRequested: Bool) throws(StoreError)
-    /// Begins to bring what is journaled to where it stays, and sees to the database; nothing waits for it.
+    /// Begins to bring what is journaled to where it stays, or gives the database a sign of life. A database that does
+    /// not answer takes a second.
     func beginApplying()
     /// How long that may wait, in milliseconds.
     var applyingPause: Int64 { get }
@@ -33,39 +34,23 @@ package protocol Store: AnyObject {
     func beginCutting(_ cut: LogCut)
     /// Begins what keeps commits quick; nothing waits for it.
     func beginCheckpoint() throws(StoreError)
-    /// Under which term the store is this bridge's; 0 for one that bridges do not share.
-    var term: Int64 { get }
+    /// Under which term the store is this bridge's.
+    var ownership: StoreTerm { get }
     /// Why the store is this bridge's no more; `nil` while it is.
     var loss: StoreError? { get }
-    /// What tells a store that bridges share from others.
-    var mark: Int64 { get }
     /// Asks whether it still is this bridge's where another one may have taken it meanwhile; called in each turn, and
     /// before anybody is told anything.
     func confirmAfterPause()
-    /// Frees the file for others.
+    /// Frees the store for others.
     func close()
 }
 
 /// A store that bridges do not share.
 extension Store {
     package var applyingPause: Int64 { 1_000 }
-    package var term: Int64 { 0 }
+    package var ownership: StoreTerm { StoreTerm() }
     package var loss: StoreError? { nil }
-    package var mark: Int64 { 0 }
     package func confirmAfterPause() {}
-}
-
-extension Settings.Store {
-    /// The database, where the store is in one.
-    package var database: DatabaseAddress? {
-        guard case .database(let string) = location else { return nil }
-        return DatabaseAddress(
-            string,
-            password: password,
-            schema: schema,
-            isSynchronous: sync == .full
-        )
-    }
 }
 
 extension JournaledStore: Store {
@@ -93,6 +78,8 @@ extension SQLiteStore: Store {
 }
 
 extension PostgreSQLStore: Store {
+    package var ownership: StoreTerm { StoreTerm(number: term, store: storeID) }
+
     package func archive() throws(StoreError) -> any Archive { archive() as ChangeArchive }
 
     package var archivedThrough: Int64 { .max }

@@ -26,56 +26,60 @@ struct StoreOpening {
     func open() throws(StoreError) -> (any Store)? {
         let store = settings.store
         let remark = { [log] (remark: StoreRemark) in log.log(level: remark.level, "\(remark)") }
-        guard let database = store.database else {
+        if case .file(let path) = store.location {
             return try JournaledStore(
-                path: store.location.shown,
+                path: path,
                 synchronous: store.sync == .full ? .full : .normal,
                 onRemark: remark
             )
         }
-        let candidacy = Candidacy(
-            database,
-            of: Member(
-                settings.broker.bridgeID,
-                topicPrefix: settings.topicPrefix,
-                lease: store.lease.milliseconds
-            ),
-            onRemark: remark
-        )
-        return try wait(candidacy)
+        return try store.database.flatMap { database throws(StoreError) in
+            try wait(
+                Candidacy(
+                    database,
+                    of: Member(
+                        settings.broker.bridgeID,
+                        topicPrefix: settings.topicPrefix,
+                        lease: store.lease.milliseconds
+                    ),
+                    onRemark: remark
+                )
+            )
+        }
     }
 
     private func wait(_ candidacy: Candidacy) throws(StoreError) -> (any Store)? {
-        var owner: String?
-        var failure: StoreError?
+        var told = false
+        var (owner, failure): (String?, StoreError?)
         while true {
             do throws(StoreError) {
                 switch try candidacy.look() {
                 case .owns(let store):
-                    if owner != nil { log.notice("the store is this bridge's now") }
+                    if told { log.notice("the store is this bridge's now") }
                     return store
                 case .waits(for: let other):
-                    if owner != other {
-                        log.notice(
-                            "bridge '\(other)' owns the store: this one stands by, and takes over when that one ends"
-                        )
-                    }
-                    (owner, failure) = (other, nil)
+                    if !told || owner != other { log.notice("\(Self.words(waitingFor: other))") }
+                    (told, owner, failure) = (true, other, nil)
                 }
             } catch {
-                guard owner != nil else { throw error }
+                guard told else { throw error }
                 if failure != error { log.error("\(error)") }
                 failure = error
             }
-            if isToldToEnd() {
+            if passMoment() {
                 candidacy.leave()
                 return nil
             }
         }
     }
 
+    private static func words(waitingFor owner: String?) -> String {
+        let name = owner.map { "bridge '\($0)'" } ?? "another bridge"
+        return "\(name) owns the store: this one stands by, and takes over when that one ends"
+    }
+
     /// Waits for a moment, and answers whoever asks meanwhile; returns whether the bridge is to end.
-    private func isToldToEnd() -> Bool {
+    private func passMoment() -> Bool {
         let now = Instant.now
         notices.tell(.standingBy, at: now)
         let nothing: [(descriptor: Int32, toWrite: Bool)] = []
@@ -83,9 +87,11 @@ struct StoreOpening {
         let (orders, asked) = mailbox.take()
         var inquiries = Inquiries()
         _ = inquiries.take(asked)
-        inquiries.close(.standingBy, isEnding: true) { Standing.standingBy.measures }
+        inquiries.close(.standingBy, isEnding: true, refusal: Inquiries.standsBy) {
+            Standing.standingBy.measures
+        }
         guard !orders.contains(.stop) else { return true }
-        // The configuration is read again when there is something that it is for.
+        // Nothing is there yet that could take a new configuration.
         if orders.contains(.reload) {
             log.notice("standing by: the configuration is read again at the next start")
         }

@@ -32,7 +32,9 @@ public enum StoreRemark: Hashable, Sendable {
     case databaseLost(reason: String)
     /// The database is there again.
     case databaseFound
-    /// Another bridge that owned the store has given no sign of life for so many milliseconds, and owns it no more.
+    /// The store is this bridge's no more, and never will be again.
+    case storeLost(reason: String)
+    /// The lease of the store's owner is over: it gave no sign of life for so many milliseconds, and its session is ended.
     case judged(bridge: String, silence: Int64)
 
     /// How much it matters.
@@ -40,7 +42,8 @@ public enum StoreRemark: Hashable, Sendable {
         switch self {
         case .broughtIn, .tornJournal: .info
         case .appliedAgain, .cutOff, .databaseFound, .judged: .notice
-        case .damagedJournal, .leftOut, .notJournaled, .notApplied, .leftBehind, .databaseLost:
+        case .damagedJournal, .leftOut, .notJournaled, .notApplied, .leftBehind, .databaseLost,
+            .storeLost:
             .error
         }
     }
@@ -80,6 +83,7 @@ extension StoreRemark: CustomStringConvertible {
             """
         case .databaseLost(let reason):
             "the database is away: \(reason). What devices change is stored when it is there again."
+        case .storeLost(let reason): "the store is this bridge's no more: \(reason)."
         case .databaseFound: "the database is there again"
         case .judged(let bridge, let silence):
             """

@@ -1,19 +1,20 @@
 import Foundation
 import PostgreSQL
 
-/// A bridge that wants a store in a database: it waits until no other one owns it, and then does.
+/// A bridge that wants a store in a database: it waits until no other bridge owns the store, and then takes it.
 ///
-/// Who owns it holds a lock that goes with its session. A bridge that was killed has none any more, at once. One that
-/// stands still keeps it; so each owner gives a sign of life every second, and a candidate that finds the last one
-/// older than the owner's lease, by the database's clock, ends that session. It judges nobody before it has itself
-/// been there for as long without a break: after a pause of the database everybody's signs are old.
+/// The owner holds a lock that goes with its session: when the owner is killed, the lock is free at once. An owner that
+/// stands still keeps the lock; so each owner that serves gives a sign of life three times in its lease, and once a second
+/// at least. A candidate that finds the last sign older than the lease, by the database's clock, ends the owner's
+/// session. A candidate judges nobody before it has itself looked for a whole lease without a break: behind a pause of
+/// the database everybody's signs are old.
 public final class Candidacy {
     /// What a look has found.
     public enum Outcome {
         /// The store is this bridge's.
         case owns(PostgreSQLStore)
-        /// Another bridge, of this id, owns it.
-        case waits(for: String)
+        /// Another bridge owns it; its id, where that is known.
+        case waits(for: String?)
     }
 
     /// How long a look may take, in milliseconds.
@@ -27,7 +28,7 @@ public final class Candidacy {
     private var unbroken: ContinuousClock.Instant?
     private var looked: ContinuousClock.Instant?
     /// The session of an owner that was judged last.
-    private var judged: StoreSession.Process?
+    private var judged: Backend?
 
     /// A candidate.
     ///
@@ -57,32 +58,31 @@ public final class Candidacy {
     /// Takes the bridge off the list of those that are there.
     public func leave() {
         let deadline = Deadline(in: Self.patience)
-        let opened =
-            session ?? (try? StoreSession.open(address, by: deadline))
+        let opened = session ?? (try? StoreSession.open(address, by: deadline))
         session = nil
-        _ = try? opened?.session.run(Membership.leaving(member), by: deadline)
+        _ = try? opened?.connection.run(Membership.leaving(member), by: deadline)
     }
 
     private func look(by deadline: Deadline) throws -> Outcome {
         noteLook()
         let session = try self.session ?? open(by: deadline)
         self.session = session
-        try session.session.run(Membership.signing(member), by: deadline)
-        let owner = try Membership.owner(session.session, by: deadline)
+        try session.connection.run(Membership.signing(member), by: deadline)
+        let owner = try Membership.owner(session.connection, by: deadline)
         if let owner, owner.comesBack { return .waits(for: owner.id) }
         if try session.takesLock(by: deadline) {
             self.session = nil
             return .owns(
                 try PostgreSQLStore(
                     address,
-                    session.owned(by: member, deadline: deadline),
+                    session.owned(by: member, deadline),
                     of: member,
                     onRemark: onRemark
                 )
             )
         }
         if let owner { try judge(owner, session, by: deadline) }
-        return .waits(for: owner?.id ?? "unknown")
+        return .waits(for: owner?.id)
     }
 
     private func open(by deadline: Deadline) throws -> StoreSession {
@@ -91,10 +91,10 @@ public final class Candidacy {
         return opened
     }
 
-    /// Notes that it is looked now: after a pause of a third of the lease the time without a break begins anew.
+    /// Notes that it is looked now: behind a break the time without one begins anew.
     private func noteLook() {
         let now = ContinuousClock.now
-        if let looked, now - looked > .milliseconds(member.lease / 3) { unbroken = nil }
+        if let looked, now - looked > .milliseconds(member.longestBreak) { unbroken = nil }
         (looked, unbroken) = (now, unbroken ?? now)
     }
 
@@ -107,8 +107,8 @@ public final class Candidacy {
         let now = ContinuousClock.now
         let mayJudge = unbroken.map { now - $0 >= .milliseconds(member.lease) } ?? false
         guard owner.isOverdue, mayJudge else { return }
-        if judged != owner.process { onRemark(.judged(bridge: owner.id, silence: owner.silence)) }
-        judged = owner.process
-        try StoreSession.end(owner.process, session.session, by: deadline)
+        if judged != owner.backend { onRemark(.judged(bridge: owner.id, silence: owner.silence)) }
+        judged = owner.backend
+        try owner.backend.end(by: session.connection, deadline)
     }
 }

@@ -40,8 +40,9 @@ public struct ClusterInspection: Hashable, Sendable {
     public static func read(_ address: DatabaseAddress) throws(StoreError) -> ClusterInspection {
         do {
             let deadline = Deadline(in: patience)
-            let session = try Session.open(address.string, password: address.password, by: deadline)
-            guard try StoreSession.find(session, address, by: deadline).hasTables else {
+            let session = try address.connect(by: deadline)
+            let found = DatabaseTables(address: address, connection: session)
+            guard try found.find(by: deadline).hasTables else {
                 throw StoreError.readFailed(
                     path: address.shown,
                     reason: "no bridge has made its tables yet"
@@ -50,13 +51,9 @@ public struct ClusterInspection: Hashable, Sendable {
             let tables = try session.run(
                 [
                     SQLStatement(
-                        "SELECT set_config('search_path', $1, false)",
-                        .text(address.quotedSchema)
-                    ),
-                    SQLStatement(
                         """
-                        SELECT id, serves, (extract(epoch FROM clock_timestamp() - seen) * 1000)::bigint, \
-                        lease, extract(epoch FROM begun)::bigint FROM bridge ORDER BY id, incarnation
+                        SELECT id, serves, \(Membership.silence), lease, \
+                        extract(epoch FROM begun)::bigint FROM bridge ORDER BY id, incarnation
                         """
                     ),
                     SQLStatement(
@@ -68,8 +65,8 @@ public struct ClusterInspection: Hashable, Sendable {
                 by: deadline
             )
             return ClusterInspection(
-                bridges: try bridges(PostgreSQLRows(tables[1])),
-                shards: try shards(PostgreSQLRows(tables[2]))
+                bridges: try bridges(PostgreSQLRows(tables[0])),
+                shards: try shards(PostgreSQLRows(tables[1]))
             )
         } catch {
             throw StoreError(error, doing: .reading, path: address.shown)

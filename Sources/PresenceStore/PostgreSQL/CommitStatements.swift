@@ -5,7 +5,7 @@ import Presence
 struct CommitStatements {
     /// How the number of rows that a table has grown by is told.
     private enum Growth {
-        /// The statement returns how many rows are new.
+        /// The statement returns how many rows are new: those that PostgreSQL inserted have an `xmax` of 0.
         case returned
         /// The statement takes rows away.
         case removed
@@ -23,7 +23,7 @@ struct CommitStatements {
         remove(changes.users.filter { $0.record == nil }.map(\.key))
         put(changes.devices.compactMap(\.record))
         remove(changes.devices.filter { $0.record == nil }.map(\.key))
-        change(changes.subscriptions, runs)
+        change(changes, runs)
         log(changes)
     }
 
@@ -31,7 +31,6 @@ struct CommitStatements {
     func growth(_ tables: some Collection<Table>) -> Int64 {
         let tables = Array(tables)
         return growths.reduce(into: subscriptions) { sum, entry in
-            guard tables.indices.contains(entry.place) else { return }
             let table = tables[entry.place]
             switch entry.growth {
             case .returned: sum += table.integer(0, 0) ?? 0
@@ -130,12 +129,9 @@ struct CommitStatements {
         )
     }
 
-    private mutating func change(_ rows: [RunChanges.Row], _ runs: [UserID: [SubscriptionRun]]) {
+    private mutating func change(_ changes: CommitChanges, _ runs: [UserID: [SubscriptionRun]]) {
         var (removed, put) = ([Int64](), [SubscriptionRun]())
-        var rest = rows[...]
-        while let watcher = rest.first?.key.watcher {
-            let own = rest.prefix { $0.key.watcher == watcher }
-            rest = rest[own.endIndex...]
+        for (watcher, own) in changes.subscriptionsByWatcher {
             let changes = RunChanges(of: watcher, runs[watcher] ?? [], own)
             removed += changes.removed
             put += changes.put
@@ -163,7 +159,8 @@ struct CommitStatements {
             add("DELETE FROM webhook WHERE url = ANY($1)", .texts(forgotten))
         }
         guard let last = changes.logEnd else { return }
-        // First, since whoever cuts the log holds this row meanwhile.
+        // Before the rows of `changes`: whoever cuts the log locks this row first, too, so that neither waits for the
+        // other in a circle.
         add(
             "UPDATE change_log SET last = $1, count = count + $2",
             .integer(last),

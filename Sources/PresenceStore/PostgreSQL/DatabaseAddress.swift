@@ -32,4 +32,23 @@ public struct DatabaseAddress: Hashable, Sendable {
 
     /// The schema as SQL spells it.
     var quotedSchema: String { "\"" + schema.replacing("\"", with: "\"\"") + "\"" }
+
+    /// Opens a session in which names without a schema are those of the store, or PostgreSQL's own.
+    ///
+    /// - Throws: `PostgreSQLError` where nobody gets in, `StoreError.otherEncoding` where texts are not UTF-8 there.
+    func connect(by deadline: Deadline) throws -> Session {
+        let session = try Session.open(string, password: password, by: deadline)
+        if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
+            throw StoreError.otherEncoding(path: shown, found: encoding)
+        }
+        // By its full name: until then somebody else may have given something the same one.
+        try session.run(
+            SQLStatement(
+                "SELECT pg_catalog.set_config('search_path', $1, false)",
+                .text(quotedSchema)
+            ),
+            by: deadline
+        )
+        return session
+    }
 }

@@ -16,7 +16,7 @@ struct DatabaseCommit {
 
     /// - Parameters:
     ///   - number: the number of the transaction.
-    ///   - isRequested: whether it must be undone if it is done, and nobody says so.
+    ///   - isRequested: whether it is undone if it turns out to be done after whoever asked was told that it was not.
     init(_ changes: [Change], number: Int64, isRequested: Bool) {
         self.changes = CommitChanges(changes)
         self.number = number
@@ -24,7 +24,7 @@ struct DatabaseCommit {
     }
 
     private var beginning: [SQLStatement] {
-        [SQLStatement("BEGIN"), SQLStatement("UPDATE store SET turn = $1", .integer(number))]
+        [SQLStatement("BEGIN"), SQLStatement("UPDATE store SET sequence = $1", .integer(number))]
     }
 
     /// What puts back the subscriptions and users that requests have changed, and the changes they have erased.
@@ -72,7 +72,7 @@ struct DatabaseCommit {
 
     /// Writes all, and ends the transaction; returns by how many rows the tables have grown.
     ///
-    /// - Parameter end: behind which id the change log has nothing afterwards; `nil` where that is not known.
+    /// - Parameter end: behind which id the change log has nothing afterwards; `nil` where the change log is left as it is.
     func finish(
         _ session: Session,
         withoutLogAfter end: Int64? = nil,
@@ -80,15 +80,15 @@ struct DatabaseCommit {
     ) throws -> Int64 {
         let statements = CommitStatements(changes, runs: runs)
         let head = hasBegun ? [] : beginning
-        let cutting = end.map(Self.cutting) ?? []
+        let withdrawing = end.map(Self.withdrawing) ?? []
         let tables = try session.run(
-            head + statements.all + cutting + [SQLStatement("COMMIT")],
+            head + statements.all + withdrawing + [SQLStatement("COMMIT")],
             by: deadline
         )
         return statements.growth(tables[head.count...])
     }
 
-    private static func cutting(after end: Int64) -> [SQLStatement] {
+    private static func withdrawing(after end: Int64) -> [SQLStatement] {
         [
             SQLStatement(
                 """
@@ -105,14 +105,11 @@ struct DatabaseCommit {
     /// Asks for the runs of each watcher that changes are about, and the one behind them.
     private var runsAsked: SQLStatement {
         var (low, first, last, high) = ([Int64?](), [Int64?](), [Int64?](), [Int64?]())
-        var rest = changes.subscriptions[...]
-        while let key = rest.first?.key {
-            let own = rest.prefix { $0.key.watcher == key.watcher }
-            rest = rest[own.endIndex...]
-            low.append(SubscriptionRun.id(of: key.watcher, .everyone))
-            first.append(SubscriptionRun.id(of: key.watcher, key.user))
-            last.append(SubscriptionRun.id(of: key.watcher, own.last?.key.user ?? key.user))
-            high.append(SubscriptionRun.id(of: key.watcher, .max))
+        for (watcher, own) in changes.subscriptionsByWatcher {
+            low.append(SubscriptionRun.id(of: watcher, .everyone))
+            first.append(SubscriptionRun.id(of: watcher, own.first?.key.user ?? .everyone))
+            last.append(SubscriptionRun.id(of: watcher, own.last?.key.user ?? .everyone))
+            high.append(SubscriptionRun.id(of: watcher, .max))
         }
         return SQLStatement(
             """

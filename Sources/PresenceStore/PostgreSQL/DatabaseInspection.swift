@@ -42,23 +42,19 @@ public struct DatabaseInspection {
     private init(shown: String) { self.shown = shown }
 
     private mutating func look(_ address: DatabaseAddress, by deadline: Deadline) throws {
-        let session = try Session.open(address.string, password: address.password, by: deadline)
+        let session = try address.connect(by: deadline)
         server = session.parameter("server_version")
-        if let encoding = session.parameter("server_encoding"), encoding != "UTF8" {
-            throw StoreError.otherEncoding(path: address.shown, found: encoding)
-        }
-        let found = try StoreSession.find(session, address, by: deadline)
+        let found = try DatabaseTables(address: address, connection: session).find(by: deadline)
         exists = found.hasTables
         let rows = PostgreSQLRows(
             try session.run(
                 SQLStatement(
                     """
-                    SELECT set_config('search_path', $1, false), current_setting('synchronous_commit'), \
-                    current_setting('fsync'), (CASE WHEN $2 = 1 \
-                    THEN has_schema_privilege($3, 'CREATE') AND has_schema_privilege($3, 'USAGE') \
+                    SELECT current_setting('synchronous_commit'), current_setting('fsync'), \
+                    (CASE WHEN $1 = 1 \
+                    THEN has_schema_privilege($2, 'CREATE') AND has_schema_privilege($2, 'USAGE') \
                     ELSE has_database_privilege(current_database(), 'CREATE') END)::int::bigint
                     """,
-                    .text(address.quotedSchema),
                     .integer(found.hasSchema ? 1 : 0),
                     .text(address.schema)
                 ),
@@ -66,8 +62,8 @@ public struct DatabaseInspection {
             )
         )
         guard try rows.next() else { return }
-        safety = (try rows.text(1, "synchronous_commit"), try rows.text(2, "fsync"))
-        canMake = try rows.integer(3, "the right") == 1
+        safety = (try rows.text(0, "synchronous_commit"), try rows.text(1, "fsync"))
+        canMake = try rows.integer(2, "the right") == 1
         guard exists else { return }
         try lookInside(session, by: deadline)
     }

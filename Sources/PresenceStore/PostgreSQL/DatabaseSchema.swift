@@ -4,7 +4,8 @@ import Presence
 /// The tables of a store on PostgreSQL, in a schema of their own, and their version.
 ///
 /// They are SQLite's (``Schema``) but for what PostgreSQL does otherwise: a text holds no U+0000, so what may have
-/// one is bytes of UTF-8; names are in the order of their bytes; and no journal lies beside it.
+/// one is bytes of UTF-8; names are in the order of their bytes; no journal lies beside them; and two tables say
+/// which bridges share the store, and which of them owns it.
 enum DatabaseSchema {
     /// The version that this release writes.
     static var version: Int { steps.count }
@@ -12,17 +13,18 @@ enum DatabaseSchema {
     /// What leads from each version to the next; a step is never changed once it was released.
     private static let steps: [[String]] = [
         [
-            // The version of the tables, the number of the last transaction that a bridge has made, what tells the store
-            // from others, and the prefix of the topics that all of it is about.
+            // The version of the tables, the number of the last transaction that a bridge has made, a random number by
+            // which bridges tell whether they share a store, and the prefix of the topics that all of it is about.
             """
             CREATE TABLE store (
                 id bigint PRIMARY KEY CHECK (id = 1),
                 version bigint NOT NULL,
-                turn bigint NOT NULL,
-                mark bigint NOT NULL,
+                sequence bigint NOT NULL,
+                store_id bigint NOT NULL,
                 topic_prefix text
             )
             """,
+            // JSON's numbers are whole up to there.
             "INSERT INTO store VALUES (1, 0, 0, (random() * 9007199254740991)::bigint, NULL)",
             // The bridges that share the store, and when each gave its last sign of life.
             """

@@ -6,15 +6,18 @@ enum Membership {
     struct Owner {
         let id: String
         let incarnation: Int64
-        /// The process of the server that serves its session.
-        let process: StoreSession.Process
-        /// How long ago its last sign of life was, in milliseconds.
+        /// Who serves the owner's session.
+        let backend: Backend
+        /// How long ago the owner's last sign of life was, in milliseconds.
         let silence: Int64
         /// Whether that is longer than its lease, where it serves: one that begins gives no signs.
         let isOverdue: Bool
-        /// Whether the database was started so lately that it has lost its session by that, and comes back.
+        /// Whether the owner has lost its session by a restart of the database within its lease, and is waited for.
         let comesBack: Bool
     }
+
+    /// How long ago a bridge's last sign of life was, in milliseconds.
+    static let silence = "(extract(epoch FROM clock_timestamp() - seen) * 1000)::bigint"
 
     /// What tells of a sign of life.
     ///
@@ -33,19 +36,6 @@ enum Membership {
         )
     }
 
-    /// What takes those off the list that have not left it in order: earlier processes of a bridge, and bridges that
-    /// nobody has heard of for a day.
-    static func clearing(for member: Member) -> SQLStatement {
-        SQLStatement(
-            """
-            DELETE FROM bridge WHERE seen < clock_timestamp() - interval '1 day' OR (id = $1 \
-            AND incarnation <> $2 AND seen < clock_timestamp() - lease * interval '1 millisecond')
-            """,
-            .text(member.id),
-            .integer(member.incarnation)
-        )
-    }
-
     /// What takes a bridge off the list, and lets go of the store if it owned it; who was the last owner stays known.
     static func leaving(_ member: Member) -> SQLStatement {
         SQLStatement(
@@ -58,28 +48,50 @@ enum Membership {
         )
     }
 
-    /// What makes a bridge the owner, under the next term.
-    static func taking(_ member: Member, _ process: StoreSession.Process) -> SQLStatement {
-        SQLStatement(
-            """
-            UPDATE shard SET owner = $1, incarnation = $2, term = term + 1, process = $3, \
-            process_begun = $4, taken = clock_timestamp() WHERE id = 0 RETURNING term
-            """,
-            .text(member.id),
-            .integer(member.incarnation),
-            .integer(process.number),
-            .integer(process.begun)
-        )
+    /// What makes a bridge the owner, under the next term, which the first statement returns.
+    static func taking(_ member: Member, _ backend: Backend, serves: Bool) -> [SQLStatement] {
+        [
+            SQLStatement(
+                """
+                UPDATE shard SET owner = $1, incarnation = $2, term = term + 1, process = $3, \
+                process_begun = $4, taken = clock_timestamp() WHERE id = 0 RETURNING term
+                """,
+                .text(member.id),
+                .integer(member.incarnation),
+                .integer(backend.number),
+                .integer(backend.begun)
+            ),
+            signing(member, serves: serves),
+            // Those that have not left the list in order: earlier processes of the bridge, and bridges that nobody has
+            // heard of for a day.
+            SQLStatement(
+                """
+                DELETE FROM bridge WHERE seen < clock_timestamp() - interval '1 day' OR (id = $1 \
+                AND incarnation <> $2 AND seen < clock_timestamp() - lease * interval '1 millisecond')
+                """,
+                .text(member.id),
+                .integer(member.incarnation)
+            ),
+            SQLStatement(
+                "UPDATE store SET topic_prefix = $1 WHERE topic_prefix IS NULL AND $1 IS NOT NULL",
+                .text(member.topicPrefix)
+            ),
+        ]
+    }
+
+    /// The incarnation of the bridge that owned the store last, whether or not it has let go of it.
+    static func lastOwner(_ connection: Session, by deadline: Deadline) throws -> Int64? {
+        try connection.run(SQLStatement("SELECT incarnation FROM shard"), by: deadline)
+            .integer(0, 0)
     }
 
     /// Who owns the store; `nil` where nobody says so.
-    static func owner(_ session: Session, by deadline: Deadline) throws -> Owner? {
+    static func owner(_ connection: Session, by deadline: Deadline) throws -> Owner? {
         let rows = PostgreSQLRows(
-            try session.run(
+            try connection.run(
                 SQLStatement(
                     """
-                    SELECT s.owner, s.process, s.process_begun, \
-                    (extract(epoch FROM clock_timestamp() - b.seen) * 1000)::bigint, b.lease, b.serves, \
+                    SELECT s.owner, s.process, s.process_begun, \(silence), lease, serves, \
                     (extract(epoch FROM clock_timestamp() - pg_postmaster_start_time()) * 1000)::bigint, \
                     b.incarnation \
                     FROM shard AS s JOIN bridge AS b ON b.id = s.owner AND b.incarnation = s.incarnation \
@@ -92,12 +104,12 @@ enum Membership {
         guard try rows.next() else { return nil }
         let silence = try rows.integer(3, "bridge.seen")
         let lease = try rows.integer(4, "bridge.lease")
-        let age = try rows.integer(6, "the age of the server")
         let serves = try rows.integer(5, "bridge.serves") == 1
+        let age = try rows.integer(6, "the age of the server")
         return Owner(
             id: try rows.text(0, "shard.owner"),
             incarnation: try rows.integer(7, "bridge.incarnation"),
-            process: StoreSession.Process(
+            backend: Backend(
                 number: try rows.integer(1, "shard.process"),
                 begun: try rows.integer(2, "shard.process_begun")
             ),

@@ -3,12 +3,12 @@ import Presence
 
 /// What the bridge knows beyond a restart, in a schema of a PostgreSQL database.
 ///
-/// Open it, ``replay(_:subscriptions:)`` it once, then ``commit(_:isRequested:)``; at the end ``close()``. One
-/// thread uses it. One bridge uses a schema, by a lock that goes with its session.
+/// A ``Candidacy`` hands it out. ``replay(_:subscriptions:)`` it once, then ``commit(_:isRequested:)``; at the end
+/// ``close()``. One thread uses it. Of the bridges that share a schema one owns it, by a lock that goes with its session.
 ///
-/// A commit is one transaction, and is answered within a second, or counts as not done. Where the session was lost,
-/// another one is opened: at once, as after a restart of the database, or else on another thread, while what is to be
-/// stored is refused. A transaction of which it is not known whether it was done is settled first (``Doubt``).
+/// A commit is one transaction, and is answered within a second, or counts as not done. Where the session is lost,
+/// ``Reopening`` opens another one on its own thread: a commit waits for it for the rest of its second, and is refused
+/// after that. A transaction of which it is not known whether it was done is settled first (``Doubt``).
 public final class PostgreSQLStore {
     private enum Phase {
         case opened
@@ -32,18 +32,19 @@ public final class PostgreSQLStore {
     /// The session; `nil` where it was lost.
     private var session: StoreSession?
     private var reopening: Reopening?
-    /// Why there is no session, as the operator was told; `nil` where that is over.
-    private var toldReason: String?
+    /// Whether the operator was told that there is no session, and not yet that there is one again.
+    private var isToldAway = false
     /// When it was last asked whether the store is still this bridge's.
     private var asked: ContinuousClock.Instant?
-    /// The session that was lost last.
-    private var former: StoreSession.Process?
+    /// Who serves the session, or served the last one.
+    private var backend: Backend
     /// The number of the last transaction.
-    private var turn: Int64
-    /// Under which term the store is this bridge's.
+    private var sequence: Int64
+    /// Under which term this process became the owner of the store; a session that was opened later has a higher one,
+    /// which nobody is told.
     public let term: Int64
-    /// What tells the store from others.
-    public let mark: Int64
+    /// The number by which bridges tell whether they share a store.
+    public let storeID: Int64
     /// Why the store is this bridge's no more, and never will be again; `nil` while it is.
     public private(set) var loss: StoreError?
     private var doubt: Doubt?
@@ -51,7 +52,7 @@ public final class PostgreSQLStore {
     private var logEnd: Int64 = 0
     private var count: Int64?
     private var cutting: LogCutting?
-    private let cutter: PostgreSQLSource
+    private let cutter: LogCutter
 
     /// A store that is owned.
     init(
@@ -64,10 +65,11 @@ public final class PostgreSQLStore {
         self.member = member
         self.onRemark = onRemark
         self.session = session
-        turn = session.turn
+        backend = session.backend
+        sequence = session.sequence
         term = session.term
-        mark = session.mark
-        cutter = PostgreSQLSource(address, of: member)
+        storeID = session.storeID
+        cutter = LogCutter(address, of: member)
     }
 
     deinit { close() }
@@ -78,7 +80,7 @@ public final class PostgreSQLStore {
         subscriptions: (UserID, [WatchedUser]) -> Void
     ) throws(StoreError) {
         do {
-            guard phase != .closed, let session = session?.session else {
+            guard phase != .closed, let session = session?.connection else {
                 throw PostgreSQLError.unreachable(reason)
             }
             let deadline = Deadline(in: Self.reading)
@@ -130,7 +132,7 @@ public final class PostgreSQLStore {
             reopen(because: lost)
             guard lost != .late else { throw lost }
             guard let opened = reopening?.take(within: deadline.milliseconds) else {
-                noteLoss()
+                noteGivenUp()
                 throw PostgreSQLError.unreachable(reason)
             }
             reopening = nil
@@ -138,13 +140,13 @@ public final class PostgreSQLStore {
             if let lost = try write(changes, isRequested: isRequested, by: deadline) { throw lost }
         } catch {
             reopen(because: error)
-            tellLoss(loss ?? error)
+            tellAway(error)
             throw loss ?? StoreError(error, doing: .writing, path: address.shown)
         }
     }
 
-    /// How long it may be waited between two signs of life, in milliseconds: there are three in a lease at least.
-    public var applyingPause: Int64 { min(1_000, member.lease / 3) }
+    /// How long it may be waited between two signs of life, in milliseconds.
+    public var applyingPause: Int64 { member.signPause }
 
     /// Gives a sign of life, and sees to another session if there is none; call it behind each ``applyingPause``.
     public func beginApplying() {
@@ -155,7 +157,7 @@ public final class PostgreSQLStore {
             try sign(by: deadline)
         } catch {
             reopen(because: error)
-            tellLoss(error)
+            tellAway(error)
         }
     }
 
@@ -167,7 +169,7 @@ public final class PostgreSQLStore {
         guard phase == .ready, loss == nil else { return }
         let now = ContinuousClock.now
         defer { asked = .now }
-        guard let asked, now - asked > .milliseconds(member.lease / 2) else { return }
+        guard let asked, now - asked > .milliseconds(member.longestPause) else { return }
         confirm()
     }
 
@@ -180,16 +182,16 @@ public final class PostgreSQLStore {
             try takeReopened(within: Self.patience, by: Deadline(in: Self.patience))
         } catch {
             reopen(because: error)
-            tellLoss(error)
+            tellAway(error)
         }
     }
 
     private func sign(by deadline: Deadline) throws(PostgreSQLError) {
         guard let session else { return }
         do throws(PostgreSQLError) {
-            try session.session.run(Membership.signing(member, serves: true), by: deadline)
+            try session.connection.run(Membership.signing(member, serves: true), by: deadline)
         } catch {
-            if error.endsSession { lose(session) }
+            if error.endsSession { drop(session) }
             throw error
         }
     }
@@ -214,7 +216,7 @@ public final class PostgreSQLStore {
 
     /// Ends without a word to the database, as a process does that is killed.
     func abandon() {
-        session?.session.abandon()
+        session?.connection.abandon()
         close()
     }
 
@@ -223,7 +225,7 @@ public final class PostgreSQLStore {
     /// What is asked for afterwards fails.
     public func close() {
         if phase == .ready, loss == nil, let session {
-            _ = try? session.session.run(
+            _ = try? session.connection.run(
                 Membership.leaving(member),
                 by: Deadline(in: Self.patience)
             )
@@ -244,22 +246,22 @@ public final class PostgreSQLStore {
         by deadline: Deadline
     ) throws -> PostgreSQLError? {
         guard let session else { throw PostgreSQLError.unreachable(reason) }
-        var commit = DatabaseCommit(changes, number: turn + 1, isRequested: isRequested)
+        var commit = DatabaseCommit(changes, number: sequence + 1, isRequested: isRequested)
         do {
-            try commit.prepare(session.session, by: deadline)
+            try commit.prepare(session.connection, by: deadline)
         } catch let error as PostgreSQLError where error.endsSession {
-            lose(session)
+            drop(session)
             return error
         }
         do {
-            let growth = try commit.finish(session.session, by: deadline)
-            turn += 1
+            let growth = try commit.finish(session.connection, by: deadline)
+            sequence += 1
             count = count.map { $0 + growth }
             noteEnd(of: changes)
             return nil
         } catch let error as PostgreSQLError where error.endsSession {
-            lose(session)
-            doubt = Doubt(base: turn, undoing: commit.undoing)
+            drop(session)
+            doubt = Doubt(base: sequence, undoing: commit.undoing)
             return error
         }
     }
@@ -270,9 +272,8 @@ public final class PostgreSQLStore {
 
     // MARK: - Sessions
 
-    private func lose(_ session: StoreSession) {
-        session.session.abandon()
-        former = session.process
+    private func drop(_ session: StoreSession) {
+        session.connection.abandon()
         self.session = nil
     }
 
@@ -282,7 +283,7 @@ public final class PostgreSQLStore {
         reopening = Reopening(because: Reopening.reason(error)) {
             [
                 address, member,
-                former = StoreSession.Former(process: former, turn: turn)
+                former = StoreSession.Former(backend: backend, sequence: sequence)
             ] in
             try StoreSession.reopen(
                 address,
@@ -294,25 +295,24 @@ public final class PostgreSQLStore {
     }
 
     /// Notes that another bridge has the store, if that is why there is no session.
-    private func noteLoss() {
-        if let reason = reopening?.loss { _ = lose(for: reason) }
+    private func noteGivenUp() {
+        if let reason = reopening?.loss { _ = giveUp(reason) }
     }
 
-    private func lose(for reason: StoreError) -> StoreError {
+    /// Notes why the store is this bridge's no more, and tells the operator.
+    private func giveUp(_ reason: StoreError) -> StoreError {
         loss = reason
+        onRemark(.storeLost(reason: Reopening.reason(reason)))
         reopening?.end()
         reopening = nil
         return reason
     }
 
-    /// Tells the operator that there is no session, if there is none.
-    private func tellLoss(_ error: any Error) {
-        let reason = Reopening.reason(error)
-        // Once; but that another bridge is at it, or was, is told although it was lost before.
-        guard session == nil, toldReason == nil || (error is StoreError && toldReason != reason)
-        else { return }
-        toldReason = reason
-        onRemark(.databaseLost(reason: reason))
+    /// Tells the operator once that there is no session, if there is none.
+    private func tellAway(_ error: any Error) {
+        guard loss == nil, session == nil, !isToldAway else { return }
+        isToldAway = true
+        onRemark(.databaseLost(reason: Reopening.reason(error)))
     }
 
     /// Goes on with a session that was opened on another thread.
@@ -320,11 +320,11 @@ public final class PostgreSQLStore {
     /// - Parameter milliseconds: how long it is waited for, while that thread tries.
     private func takeReopened(within milliseconds: Int64, by deadline: Deadline) throws {
         guard session == nil, let reopening else { return }
-        guard let opened = reopening.take(within: milliseconds) else { return noteLoss() }
+        guard let opened = reopening.take(within: milliseconds) else { return noteGivenUp() }
         self.reopening = nil
         _ = try take(opened, isWanted: false, by: deadline)
-        if toldReason != nil { onRemark(.databaseFound) }
-        toldReason = nil
+        if isToldAway { onRemark(.databaseFound) }
+        isToldAway = false
     }
 
     /// Goes on with another session, when what is in doubt is settled.
@@ -337,16 +337,16 @@ public final class PostgreSQLStore {
         isWanted: Bool,
         by deadline: Deadline
     ) throws -> Bool {
-        former = opened.process
-        if opened.turn == turn {
+        backend = opened.backend
+        if opened.sequence == sequence {
             (session, doubt) = (opened, nil)
             return false
         }
-        guard opened.turn > turn else { throw lose(for: .behind(path: address.shown)) }
-        guard let doubt, doubt.numbers.contains(opened.turn) else {
-            throw lose(for: .displaced(path: address.shown))
+        guard opened.sequence > sequence else { throw giveUp(.behind(path: address.shown)) }
+        guard let doubt, doubt.numbers.contains(opened.sequence) else {
+            throw giveUp(.displaced(path: address.shown))
         }
-        var last = opened.turn
+        var last = opened.sequence
         // Counted with what was done; what is undone here tells by itself.
         count = opened.rows ?? count
         if !isWanted {
@@ -355,11 +355,11 @@ public final class PostgreSQLStore {
             self.doubt?.last = last
             let undoing = doubt.undoing + [.log(.end(logEnd))]
             var commit = DatabaseCommit(undoing, number: last, isRequested: false)
-            try commit.prepare(opened.session, by: deadline)
-            let growth = try commit.finish(opened.session, withoutLogAfter: logEnd, by: deadline)
+            try commit.prepare(opened.connection, by: deadline)
+            let growth = try commit.finish(opened.connection, withoutLogAfter: logEnd, by: deadline)
             count = count.map { $0 + growth }
         }
-        turn = last
+        sequence = last
         (session, self.doubt) = (opened, nil)
         return true
     }

@@ -15,7 +15,7 @@ struct Writer {
         if let broker = changes.broker { try write(broker) }
         try writeUsers(changes.users)
         try writeDevices(changes.devices)
-        try writeSubscriptions(changes.subscriptions)
+        try writeSubscriptions(changes)
         try LogWriter(to: database).write(changes)
     }
 
@@ -98,19 +98,14 @@ struct Writer {
         )
     }
 
-    private mutating func writeSubscriptions(
-        _ subscriptions: [CommitChanges.Row<CommitChanges.SubscriptionKey, Int64>]
-    ) throws {
-        guard !subscriptions.isEmpty else { return }
+    private mutating func writeSubscriptions(_ changes: CommitChanges) throws {
+        guard !changes.subscriptions.isEmpty else { return }
         let put = try WriteStatement(
             database,
             "INSERT OR REPLACE INTO subscription_run (id, entries) VALUES (?1, ?2)"
         )
         let remove = try WriteStatement(database, "DELETE FROM subscription_run WHERE id = ?1")
-        var rest = subscriptions[...]
-        while let watcher = rest.first?.key.watcher {
-            let own = rest.prefix { $0.key.watcher == watcher }
-            rest = rest[own.endIndex...]
+        for (watcher, own) in changes.subscriptionsByWatcher {
             let changes = RunChanges(of: watcher, try runs(of: watcher, for: own), own)
             for id in changes.removed {
                 remove.bind(1, id)

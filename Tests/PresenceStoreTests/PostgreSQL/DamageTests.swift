@@ -60,13 +60,13 @@ struct DamageTests {
             "UPDATE subscription_run SET id = 9223372036854775807 WHERE id >> 32 = 3",
             "UPDATE change_log SET last = -1", "UPDATE change_log SET last = 9223372036854775807",
             "UPDATE webhook SET taken = 7", "UPDATE webhook SET skipped = -1",
-            "UPDATE store SET turn = -1", "UPDATE store SET turn = 9223372036854775807",
+            "UPDATE store SET sequence = -1", "UPDATE store SET sequence = 9223372036854775807",
             "UPDATE store SET version = -1", "DELETE FROM store", "DROP TABLE device",
             "DROP TABLE webhook", #"ALTER TABLE "user" DROP COLUMN seq"#,
             #"ALTER TABLE "user" ALTER seq DROP NOT NULL; UPDATE "user" SET seq = NULL"#,
             #"ALTER TABLE "user" ALTER name DROP NOT NULL; UPDATE "user" SET name = NULL"#,
             "ALTER TABLE broker ALTER kept DROP NOT NULL; UPDATE broker SET kept = NULL",
-            "ALTER TABLE store ALTER turn DROP NOT NULL; UPDATE store SET turn = NULL",
+            "ALTER TABLE store ALTER sequence DROP NOT NULL; UPDATE store SET sequence = NULL",
             """
             ALTER TABLE subscription_run ALTER entries DROP NOT NULL; \
             UPDATE subscription_run SET entries = NULL

@@ -81,7 +81,7 @@ struct HoldingTests {
     func behind() throws {
         let store = try PostgreSQLStore.ready(address)
         for id in 1...4 as ClosedRange<UserID> { try store.commit([.user(id)], isRequested: true) }
-        try server.query("UPDATE \(address.schema).store SET turn = turn - 3")
+        try server.query("UPDATE \(address.schema).store SET sequence = sequence - 3")
         try server.endSession(of: address)
         let expected = StoreError.behind(path: address.shown)
         #expect(throws: expected) { try store.commit([.user(5)], isRequested: true) }

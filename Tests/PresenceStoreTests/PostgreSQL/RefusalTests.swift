@@ -34,7 +34,7 @@ struct RefusalTests {
         let expected = StoreError.newerVersion(path: address.shown, found: 9, known: 1)
         #expect(PostgreSQLStore.refusal(address) == expected)
         #expect("\(expected)".contains("version 9"))
-        let left = try server.query("SELECT version, turn FROM \(address.schema).store")
+        let left = try server.query("SELECT version, sequence FROM \(address.schema).store")
         #expect(left == "9|1")
     }
 

@@ -6,8 +6,15 @@ final class Remarks {
 
     func add(_ remark: StoreRemark) { all.append(remark) }
 
-    /// How often it was said that the database is away.
-    var losses: Int { all.count { if case .databaseLost = $0 { true } else { false } } }
+    /// How often it was said that the database is away, or that the store is another bridge's.
+    var losses: Int {
+        all.count { remark in
+            switch remark {
+            case .databaseLost, .storeLost: true
+            default: false
+            }
+        }
+    }
 
     /// How often it was said that it is there again.
     var finds: Int { all.count { $0 == .databaseFound } }

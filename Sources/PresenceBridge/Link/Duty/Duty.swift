@@ -13,7 +13,7 @@ import PresenceCore
 ///                          └──somebody may serve──▶ waiting ─┘◀─┘ an earlier one serves
 ///
 /// Two that look at the same instant may both begin to serve. They hear each other, and the one
-/// that began later gives way.
+/// that began later gives way; with a shared store the one with the lower term does, and never serves again.
 struct Duty {
     /// How long an answer may take, in milliseconds.
     static let patience: Int64 = 3_000
@@ -199,14 +199,19 @@ struct Duty {
         case (.serving, .looking), (.serving, .waiting):
             silent.forget(process.bridge)
             let isTold = processes.told.contains(process)
-            isOutranked = isOutranked || process.term.isAfter(own.term)
+            heed(process.term)
             processes.wait(for: process, until: now.uptime + Self.silence, isTold: true)
             return isTold ? [] : [.note(.standsBy(for: process))]
         }
     }
 
+    /// Notes whether another bridge has had the store since this one.
+    private mutating func heed(_ term: StoreTerm) {
+        if term.isAfter(own.term) { isOutranked = true }
+    }
+
     private mutating func giveWay(to process: BridgeProcessID, at now: Instant) -> [Action] {
-        isOutranked = isOutranked || process.term.isAfter(own.term)
+        heed(process.term)
         processes = Rivals()
         processes.wait(for: process, until: now.uptime + Self.silence)
         disconnect()

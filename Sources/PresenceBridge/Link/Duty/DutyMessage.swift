@@ -24,7 +24,7 @@ struct DutyMessage: Hashable {
         json.integer(process.started)
         json.key("since")
         json.integer(since)
-        if process.term.number > 0 {
+        if process.term.isShared {
             json.member("term", process.term.number)
             json.member("store", process.term.store)
         }
