@@ -49,8 +49,11 @@ public struct ConnectionString: Hashable, Sendable {
 
     /// What is wrong with a URI.
     public struct Fault: Error, Hashable, Sendable, CustomStringConvertible {
-        /// What is wrong, as what follows on what it is about.
+        /// What is wrong, as what follows on what it is about; no password is in it.
         public let description: String
+
+        /// Something that is wrong.
+        public init(description: String) { self.description = description }
     }
 
     /// Whether the URI has a password in it.
@@ -59,17 +62,20 @@ public struct ConnectionString: Hashable, Sendable {
     /// The same for each of the hosts that it names, in their order: so each has its time to answer.
     var hosts: [ConnectionString] {
         let lists = ["host", "hostaddr", "port"].map { keyword in
-            (options[keyword] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+            let list = (options[keyword] ?? "").split(
+                separator: ",",
+                omittingEmptySubsequences: false
+            )
+            return (keyword: keyword, values: list.map(String.init))
         }
-        let count = max(lists[0].count, lists[1].count)
+        let count = lists.prefix(2).map(\.values.count).max() ?? 1
         guard count > 1 else { return [self] }
         return (0..<count).map { index in
             var single = self
-            for (keyword, list) in zip(["host", "hostaddr", "port"], lists) {
+            for (keyword, values) in lists {
                 // One port is that of all hosts.
-                let value =
-                    list.count == 1 ? list[0] : list.indices.contains(index) ? list[index] : ""
-                single.options[keyword] = value.isEmpty ? nil : String(value)
+                let value = values.count == 1 ? values[0] : values.dropFirst(index).first
+                single.options[keyword] = value.flatMap { $0.isEmpty ? nil : $0 }
             }
             return single
         }

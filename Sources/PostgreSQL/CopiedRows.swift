@@ -35,7 +35,7 @@
         if isReadThrough {
             letGo()
             do throws(PostgreSQLError) {
-                unsafe message = try unsafe session.nextCopied(by: milliseconds)
+                unsafe message = try unsafe session.nextCopied(within: milliseconds)
             } catch {
                 // The copy is over, and the session may do something else.
                 isOver = true
@@ -81,7 +81,9 @@
     public func end() {
         while !isOver {
             do throws(PostgreSQLError) {
-                guard let message = try unsafe session.nextCopied(by: milliseconds) else { break }
+                guard let message = try unsafe session.nextCopied(within: milliseconds) else {
+                    break
+                }
                 unsafe session.free(message)
             } catch {
                 break

@@ -11,11 +11,6 @@ public enum PostgreSQLError: Error, Hashable, Sendable {
     /// (https://www.postgresql.org/docs/15/errcodes-appendix.html), and its words.
     case refused(code: String, words: String)
 
-    /// Whether what was asked for may have been done.
-    public var isDoubtful: Bool {
-        if case .unreachable = self { false } else { endsSession }
-    }
-
     /// Whether the session is of no use any more.
     public var endsSession: Bool {
         switch self {

@@ -286,9 +286,9 @@ import Glibc
 
     /// The next message of a copy; `nil` at its end.
     func nextCopied(
-        by milliseconds: Int64
+        within milliseconds: Int64
     ) throws(PostgreSQLError) -> UnsafeMutableRawBufferPointer? {
-        // Read before the clock is: rows come by the million.
+        // The clock is read only where nothing has come yet: rows come by the million.
         var deadline: Deadline?
         while true {
             var start: UnsafeMutablePointer<CChar>?
@@ -300,25 +300,23 @@ import Glibc
             case 0:
                 let end = deadline ?? Deadline(in: milliseconds)
                 deadline = end
-                guard wait(for: POLLIN, by: end) else {
-                    abandon()
-                    throw .late
-                }
-                guard unsafe PQconsumeInput(connection) == 1 else {
-                    abandon()
-                    throw .lost(words)
-                }
+                guard wait(for: POLLIN, by: end) else { throw ended(.late) }
+                guard unsafe PQconsumeInput(connection) == 1 else { throw ended(.lost(words)) }
             case -1:
                 if let refusal = endOfCopy(by: Deadline(in: milliseconds)) {
                     if refusal.endsSession { abandon() }
                     throw refusal
                 }
                 return nil
-            default:
-                abandon()
-                throw .lost(words)
+            default: throw ended(.lost(words))
             }
         }
+    }
+
+    /// The same error, behind which the session is of no use any more.
+    private func ended(_ error: PostgreSQLError) -> PostgreSQLError {
+        abandon()
+        return error
     }
 
     /// Reads to the end of a copy; returns why it came to none, if it did not.

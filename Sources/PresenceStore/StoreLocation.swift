@@ -7,26 +7,16 @@ public enum StoreLocation: Hashable, Sendable {
     /// A database.
     case database(ConnectionString)
 
-    /// What is wrong with a location, as what follows on what it is about.
-    public struct Fault: Error, Hashable, Sendable {
-        /// What is wrong; no password is in it.
-        public let reason: String
-    }
-
     /// Reads a path or a URI.
-    public init(_ text: String) throws(Fault) {
+    public init(_ text: String) throws(ConnectionString.Fault) {
         guard let mark = text.firstRange(of: "://") else {
             self = .file(text)
             return
         }
         guard ["postgresql", "postgres"].contains(text[..<mark.lowerBound]) else {
-            throw Fault(reason: "is the URI of something else")
+            throw ConnectionString.Fault(description: "is the URI of something else")
         }
-        do throws(ConnectionString.Fault) {
-            self = .database(try ConnectionString(text))
-        } catch {
-            throw Fault(reason: error.description)
-        }
+        self = .database(try ConnectionString(text))
     }
 
     /// Whether a password is in it.

@@ -34,7 +34,7 @@ struct ClusterCommand: ParsableCommand {
         do throws(ClusterReport.Failure) {
             report = try ClusterReport(settings, stamp: Output.stamp)
         } catch {
-            guard !error.isMistake else { throw ValidationError(error.description) }
+            guard !error.namesNoDatabase else { throw ValidationError(error.description) }
             Output.error("\(error)\n")
             throw ExitCode.failure
         }

@@ -8,7 +8,7 @@ public struct ClusterReport {
         /// One sentence, or a few.
         public let description: String
         /// Whether the configuration names no database.
-        public let isMistake: Bool
+        public let namesNoDatabase: Bool
     }
 
     private let cluster: ClusterInspection
@@ -22,13 +22,13 @@ public struct ClusterReport {
             throw Failure(
                 description:
                     "the store is a file, which one bridge has to itself; bridges share a database: docs/postgresql.md",
-                isMistake: true
+                namesNoDatabase: true
             )
         }
         do throws(StoreError) {
             cluster = try ClusterInspection.read(database)
         } catch {
-            throw Failure(description: "\(error)", isMistake: false)
+            throw Failure(description: "\(error)", namesNoDatabase: false)
         }
         self.stamp = stamp
     }
@@ -38,14 +38,14 @@ public struct ClusterReport {
         var rows = [["BRIDGE", "STATE", "LAST SIGN", "LEASE", "SINCE"]]
         for bridge in cluster.bridges {
             rows.append([
-                bridge.id, state(of: bridge), "\(Self.seconds(bridge.silence)) ago",
+                bridge.id.onOneLine, state(of: bridge), "\(Self.seconds(bridge.silence)) ago",
                 Self.seconds(bridge.lease), stamp(bridge.begun),
             ])
         }
         var shards = [["SHARD", "OWNER", "TERM", "SINCE"]]
         for shard in cluster.shards {
             shards.append([
-                "\(shard.number)", shard.owner ?? "-", "\(shard.term)",
+                "\(shard.number)", shard.owner?.onOneLine ?? "-", "\(shard.term)",
                 shard.taken.map(stamp) ?? "-",
             ])
         }
@@ -75,9 +75,9 @@ public struct ClusterReport {
         for shard in cluster.shards {
             json.beginObject()
             json.member("shard", shard.number)
-            if let owner = shard.owner { json.member("owner", owner) }
+            json.member("owner", shard.owner)
             json.member("term", shard.term)
-            if let taken = shard.taken { json.member("taken", taken) }
+            json.member("taken", shard.taken)
             json.endObject()
         }
         json.endArray()
@@ -102,9 +102,7 @@ public struct ClusterReport {
             rows.map { $0[column].count }.max() ?? 0
         }
         return rows.map { row in
-            let cells = zip(row, widths).map { cell, width in
-                cell + String(repeating: " ", count: width - cell.count)
-            }
+            let cells = zip(row, widths).map { cell, width in cell.padded(to: width) }
             var line = cells.joined(separator: "  ")
             while line.last == " " { line.removeLast() }
             return line + "\n"

@@ -77,15 +77,23 @@ extension ConfigurationReader {
             return refuse("password", "excludes \(other): the password comes from one of them")
         }
         guard isSound("password") else { return }
-        do throws(PasswordFile.Failure) {
-            settings.broker.password = try PasswordFile.read(path)
-        } catch {
-            return refuse("password_file", error.description)
-        }
+        guard let password = readPassword(path, of: "password_file") else { return }
+        settings.broker.password = password
         sources["password"] = .implied(by: "password_file")
         warnOfMissingUsername("password_file")
-        if FilePrefix.isReadableByAll(path) {
-            warnings.append("password_file: every user of this machine may read \(quoted(path))")
+    }
+
+    /// Reads the file of a key whose first line is a password; `nil` where it holds none, which is refused.
+    mutating func readPassword(_ path: String, of key: String) -> String? {
+        do throws(PasswordFile.Failure) {
+            let password = try PasswordFile.read(path)
+            if FilePrefix.isReadableByAll(path) {
+                warnings.append("\(key): every user of this machine may read \(quoted(path))")
+            }
+            return password
+        } catch {
+            refuse(key, error.description)
+            return nil
         }
     }
 

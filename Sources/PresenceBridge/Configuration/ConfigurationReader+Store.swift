@@ -26,15 +26,6 @@ extension ConfigurationReader {
                 "excludes a password in \(told("store")): it comes from one of them"
             )
         }
-        do throws(PasswordFile.Failure) {
-            settings.store.password = try PasswordFile.read(path)
-        } catch {
-            return refuse("store_password_file", error.description)
-        }
-        if FilePrefix.isReadableByAll(path) {
-            warnings.append(
-                "store_password_file: every user of this machine may read \(quoted(path))"
-            )
-        }
+        settings.store.password = readPassword(path, of: "store_password_file")
     }
 }

@@ -88,30 +88,33 @@ extension Configuration {
                 )
             )
         }
-        if settings.webhooks.secretFile == other.settings.webhooks.secretFile,
-            settings.webhooks.secret != other.settings.webhooks.secret
-        {
-            waiting.append(
-                Reload.Change(
-                    key: "webhook_secret_file",
-                    old: "a key",
-                    new: "another key",
-                    source: other.sources["webhook_secret_file"] ?? .byDefault
-                )
-            )
+        // A file is named as before, and holds something else.
+        let secrets = [settings, other.settings].map {
+            ($0.webhooks.secretFile, $0.webhooks.secret)
         }
-        if settings.store.passwordFile == other.settings.store.passwordFile,
-            settings.store.password != other.settings.store.password
-        {
+        let passwords = [settings, other.settings].map {
+            ($0.store.passwordFile, $0.store.password)
+        }
+        for (key, noun, isOther) in [
+            ("webhook_secret_file", "key", Self.isChanged(secrets)),
+            ("store_password_file", "password", Self.isChanged(passwords)),
+        ] where isOther {
             waiting.append(
                 Reload.Change(
-                    key: "store_password_file",
-                    old: "a password",
-                    new: "another password",
-                    source: other.sources["store_password_file"] ?? .byDefault
+                    key: key,
+                    old: "a \(noun)",
+                    new: "another \(noun)",
+                    source: other.sources[key] ?? .byDefault
                 )
             )
         }
         return Reload(configuration: next, applied: applied, waiting: waiting)
+    }
+
+    /// Whether two files have one name, and what was read of them differs.
+    private static func isChanged<Secret: Equatable>(
+        _ read: [(file: String?, secret: Secret)]
+    ) -> Bool {
+        read[0].file == read[1].file && read[0].secret != read[1].secret
     }
 }

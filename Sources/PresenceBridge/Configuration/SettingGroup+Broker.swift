@@ -124,7 +124,8 @@ extension SettingGroup {
                 "store_password_file",
                 \.store.passwordFile,
                 .optional(.path),
-                "The file whose first line is the password for the database. Nobody but the bridge may read it."
+                "The file whose first line is the password for the database. Nobody but the bridge may read it. Not"
+                    + " together with a password in store."
             ),
             Setting(
                 "store_schema",

@@ -94,10 +94,10 @@ extension ValueKind where Value == StoreLocation {
         let allowed = "the path of a file, ':memory:', or postgresql://USER@HOST:PORT/DATABASE"
         return Self(allowed: allowed) { text throws(BadValue) in
             let text = try path.parse(text)
-            do throws(StoreLocation.Fault) {
+            do {
                 return try StoreLocation(text)
             } catch {
-                throw BadValue(error.reason)
+                throw BadValue("\(error)")
             }
         } show: {
             $0.shown

@@ -25,8 +25,8 @@ public struct Explanation {
         for refused in answer["refused"]?.array ?? [] {
             guard let refused = refused.object else { continue }
             lines.append(
-                "\(safe(refused["device"]?.string ?? "")): a statement was refused at "
-                    + "\(at(refused["time"]?.integer ?? 0)): \(safe(refused["message"]?.string ?? "")) "
+                "\((refused["device"]?.string ?? "").onOneLine): a statement was refused at "
+                    + "\(at(refused["time"]?.integer ?? 0)): \((refused["message"]?.string ?? "").onOneLine) "
                     + "(\(refused["code"]?.string ?? ""))"
             )
         }
@@ -42,7 +42,7 @@ public struct Explanation {
 
     private var now: Int64 { answer["time"]?.integer ?? 0 }
     private var status: JSONObject { answer["status"]?.object ?? JSONObject([]) }
-    private var user: String { safe(status["username"]?.string ?? "") }
+    private var user: String { (status["username"]?.string ?? "").onOneLine }
 
     // MARK: - The user
 
@@ -89,7 +89,7 @@ public struct Explanation {
     // MARK: - Its devices
 
     private func lines(of device: JSONObject) -> [String] {
-        let name = safe(device["device"]?.string ?? "")
+        let name = (device["device"]?.string ?? "").onOneLine
         let counts = device["shows"]?.string.map { "counts as \($0)" } ?? "counts as offline"
         guard let says = device["says"]?.string else {
             return ["\(name): \(counts); it has not spoken yet"]
@@ -154,7 +154,7 @@ public struct Explanation {
         let status = change["status"]?.object
         let cause = status?["cause"]?.string.map { " (\($0))" } ?? ""
         let devices = (status?["devices"]?.object?.entries).map { entries in
-            entries.map { "\(safe($0.key)) \($0.value.string ?? "")" }.joined(separator: ", ")
+            entries.map { "\($0.key.onOneLine) \($0.value.string ?? "")" }.joined(separator: ", ")
         }
         return "\(stamp(change["time"]?.integer ?? 0))  \(change["type"]?.string ?? ""): "
             + "\(status?["status"]?.string ?? "")\(cause)"
@@ -178,15 +178,5 @@ public struct Explanation {
         }
     }
 
-    private func quoted(_ text: String) -> String { "\"\(safe(text))\"" }
-
-    /// What others wrote, in one line and without anything that a terminal obeys.
-    private func safe(_ text: String) -> String {
-        text.unicodeScalars.map { scalar -> String in
-            switch scalar.properties.generalCategory {
-            case .control, .format, .lineSeparator, .paragraphSeparator: " "
-            default: String(scalar)
-            }
-        }.joined()
-    }
+    private func quoted(_ text: String) -> String { "\"\(text.onOneLine)\"" }
 }

@@ -35,19 +35,6 @@ struct Reader<Tables: StoredTables> {
         return record
     }
 
-    /// Reads which turn is the last one whose changes are there.
-    func readSequence() throws -> Int64 {
-        let rows = try tables.rows("SELECT applied FROM journal ORDER BY id LIMIT 1")
-        guard try rows.next() else { throw Damage(reason: "journal is empty") }
-        let sequence = try rows.integer(0, "journal.applied")
-        guard JournalRecord.sequences.contains(sequence) else {
-            throw Damage(reason: "journal.applied is \(sequence)")
-        }
-        // The transaction may end with the query open, which would keep it from being closed.
-        _ = try rows.next()
-        return sequence
-    }
-
     /// Reads the last id of the change log, where one was ever given out.
     private func readLogEnd(_ body: (Change) -> Void) throws {
         let rows = try tables.rows("SELECT last FROM change_log ORDER BY id LIMIT 1")

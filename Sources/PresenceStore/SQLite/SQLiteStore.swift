@@ -121,7 +121,7 @@ public final class SQLiteStore {
                 do {
                     try database.inTransaction(writes ? .immediate : .deferred) {
                         if isOld { try Schema.migrate(database, from: version) }
-                        let applied = try reader.readSequence()
+                        let applied = try SQLiteTables(database: database).sequence()
                         turns = journal.turns(after: applied)
                         if turns.last != applied {
                             _ = try Self.write(turns.changes, sequence: turns.last, to: database)

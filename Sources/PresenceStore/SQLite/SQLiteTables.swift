@@ -22,4 +22,17 @@ struct SQLiteTables: StoredTables {
         try statement.bind(arguments)
         return Int64(try statement.run())
     }
+
+    /// Reads which turn is the last one whose changes are there.
+    func sequence() throws -> Int64 {
+        let rows = try self.rows("SELECT applied FROM journal ORDER BY id LIMIT 1")
+        guard try rows.next() else { throw Damage(reason: "journal is empty") }
+        let sequence = try rows.integer(0, "journal.applied")
+        guard JournalRecord.sequences.contains(sequence) else {
+            throw Damage(reason: "journal.applied is \(sequence)")
+        }
+        // The transaction may end with the query open, which would keep it from being closed.
+        _ = try rows.next()
+        return sequence
+    }
 }

@@ -86,9 +86,9 @@ public struct StoreInspection {
             try queue.read { database in
                 version = try Int.fetchOne(database, sql: "PRAGMA user_version")
                 if version == Schema.version {
-                    let reader = Reader(from: SQLiteTables(database: database))
-                    broker = try reader.readBroker()
-                    lookAtJournal(of: file, after: try reader.readSequence())
+                    let tables = SQLiteTables(database: database)
+                    broker = try Reader(from: tables).readBroker()
+                    lookAtJournal(of: file, after: try tables.sequence())
                 }
                 guard size <= Self.quickSize else { return }
                 let words = try String.fetchOne(database, sql: "PRAGMA quick_check(1)") ?? "ok"
