@@ -23,6 +23,8 @@ final class Peer {
         let (host, port) = stage.address
         var options = ConnectionOptions(clientID: id, host: host, port: port)
         options.protocolVersion = version
+        // Between two steps of a test those of other tests may take longer than a minute.
+        options.keepAlive = 600
         change(&options)
         let transport = try stage.dial(options)
         self.transport = transport
