@@ -14,7 +14,7 @@ BUILD ?= .build/release
 MANUAL ?= .build/manual
 # The revision of the packages that `make deb` builds.
 REVISION ?= 1
-# How long `make chaos` and `make fuzz` go on, and from which seed.
+# How long `make chaos`, `make cluster` and `make fuzz` go on, and from which seed.
 SECONDS ?=
 SEED ?=
 # Which seeds `make simulate` plays.
@@ -42,7 +42,7 @@ $(error STORE=$(STORE) is no store: postgresql, or nothing for SQLite)
 endif
 endif
 
-.PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate traces chaos fuzz mutations sanitize check format manual install uninstall deb deb-check clean
+.PHONY: help run demo web walkthrough build plugin plugin-check bench brokers test counts simulate traces chaos cluster fuzz mutations sanitize check format manual install uninstall deb deb-check clean
 
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -50,7 +50,7 @@ help: ## Lists the commands
 	@echo "  make run PORT=1884 uses another port, PLUGIN=1 the plugin, STORE=postgresql a PostgreSQL of its own;"
 	@echo "  make install PREFIX=/opt/presence another place."
 	@echo "  make test MOSQUITTO=/path/to/mosquitto takes that broker, with the programs beside it, instead of the one on the"
-	@echo "  PATH; LD_LIBRARY_PATH=/path/to/lib its libmosquitto. So do run, demo, bench, chaos and plugin-check."
+	@echo "  PATH; LD_LIBRARY_PATH=/path/to/lib its libmosquitto. So do run, demo, bench, chaos, cluster and plugin-check."
 
 run: build $(if $(PLUGIN),plugin) ## Starts mosquitto and the bridge with demo users; Ctrl-C ends both
 	@scripts/install-packages.sh run $(STORE)
@@ -105,7 +105,14 @@ chaos: build ## Plays chaos for SECONDS=600; SEED=n repeats what was done in ano
 	@scripts/install-packages.sh build run
 	swift build --build-tests
 	@CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
-		swift test --skip-build --filter ChaosTests
+		swift test --skip-build --filter ChaosTests --skip ClusterTests
+
+# The same with a real PostgreSQL that three bridges share.
+cluster: build ## Plays chaos among three bridges on one PostgreSQL for SECONDS=600; SEED=n repeats a run
+	@scripts/install-packages.sh build run postgresql
+	swift build --build-tests
+	@CHAOS_SECONDS=$(or $(SECONDS),600) CHAOS_SEED=$(SEED) CHAOS_BRIDGE=$(CURDIR)/.build/release/presence-bridge \
+		swift test --skip-build --filter ClusterTests
 
 # BROKERS="mosquitto nats" plays on these alone.
 brokers: build ## Plays the README's tour on mosquitto, ejabberd, RabbitMQ and nats-server: docs/brokers.md
@@ -117,7 +124,7 @@ mutations: ## Breaks the bridge on purpose, and shows that the tests notice: doc
 	@scripts/install-packages.sh build
 	@scripts/mutate.sh
 
-# The output of the test runner is the last thing printed. In four parts, since those that speak to
+# The output of the test runner is the last thing printed. In five parts, since those that speak to
 # a real broker measure time, and must not wait for browsers, for other people's programs, for hundreds of
 # simulated worlds, or for more brokers and bridges than a small machine can run at once.
 test: ## Installs what is missing, checks the style, builds, and runs every test
@@ -132,7 +139,8 @@ test: ## Installs what is missing, checks the style, builds, and runs every test
 	@swift test --skip-build --filter WebTests
 	@SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build --filter IntegrationTests --skip ProgramTests
 	@swift test --skip-build --filter ProgramTests
-	@swift test --skip-build --skip 'WebTests|IntegrationTests'
+	@swift test --skip-build --filter ClusterTests
+	@swift test --skip-build --skip 'WebTests|IntegrationTests|ClusterTests'
 
 # What `make test` compares with, within a tenth.
 counts: ## Takes down how many instructions the core's hot paths take, when a change of that is meant

@@ -419,7 +419,8 @@ let package = Package(
         .testTarget(
             name: "ChaosTests",
             dependencies: [
-                "Chance", "Presence", "Mosquitto", "BrokerFixture", "Crowd", "presence-bridge",
+                "Chance", "Presence", "Mosquitto", "BrokerFixture", "DatabaseFixture", "Crowd",
+                "presence-bridge",
             ],
             swiftSettings: checked
         ),

@@ -26,10 +26,10 @@ struct ChaosRun {
     /// Starts a service and its users.
     init(_ setting: RunOptions, number: Int) async throws {
         var random = SeededNumbers(seed: setting.seed).split(UInt64(number))
-        let stage = try await Stage.start(setting, flags: Self.flags(&random))
+        let stage = try await Stage.start(setting, flags: Self.flags(setting, &random))
         var setting = setting
         setting.port = stage.broker.port
-        let ports = [stage.broker.port, stage.deviceTunnel.port]
+        let ports = stage.devicePorts
         let seed = random.next()
         let given = setting
         crowd = Crowd { RandomWalk(given, ports: ports, seed: seed, in: $0) }
@@ -37,12 +37,15 @@ struct ChaosRun {
         self.stage = stage
         self.setting = setting
         self.number = number
-        await stage.startBridge()
+        await stage.fleet.supervise()
     }
 
     /// Short graces, so that a round is quick; some of the rest differs from act to act.
-    private static func flags(_ random: inout SeededNumbers) -> [String: String] {
-        [
+    private static func flags(
+        _ setting: RunOptions,
+        _ random: inout SeededNumbers
+    ) -> [String: String] {
+        var flags = [
             "offline_grace": "1s",
             "logout_grace": "300ms",
             "broker_restart_grace": "4s",
@@ -53,6 +56,8 @@ struct ChaosRun {
             "store_sync": random.chance(0.5) ? "full" : "normal",
             "event_interval": random.chance(0.5) ? "100ms" : "20ms",
         ]
+        if setting.bridges > 1 { flags["lease"] = "\(setting.lease.components.seconds)s" }
+        return flags
     }
 
     /// Plays rounds until a time, at least one, and adds to the figures.
@@ -61,7 +66,7 @@ struct ChaosRun {
         let stage = stage
         let supervision = Task {
             while !Task.isCancelled {
-                await stage.supervise()
+                await stage.fleet.supervise()
                 try? await Task.sleep(for: .milliseconds(50))
             }
         }
@@ -83,39 +88,31 @@ struct ChaosRun {
     }
 
     private func close(_ figures: inout RunCounts) async {
-        supervisionEnds(
-            await stage.counts,
-            await crowd.call { ($0.ledger.tally, $0.storm.logins) },
-            &figures
-        )
-        figures.drops +=
-            stage.broker.log.components(separatedBy: "dropped for client presence-bridge")
-            .count - 1
+        let seen = await crowd.call { ($0.ledger.tally, $0.storm.logins, $0.statusHistory.count) }
+        figures.add(stage.log.counts, seen.0)
+        figures.logins += seen.1
+        figures.statuses += seen.2
+        figures.takeOvers += await stage.takeOvers
+        for host in stage.fleet.hosts {
+            figures.drops +=
+                stage.broker.log.components(separatedBy: "dropped for client \(host.id)").count - 1
+        }
         crowd.stop()
         await stage.end()
-    }
-
-    private func supervisionEnds(
-        _ counts: [String: Int],
-        _ seen: (tally: Tally, logins: Int),
-        _ figures: inout RunCounts
-    ) {
-        figures.add(counts, seen.tally)
-        figures.logins += seen.logins
     }
 
     // MARK: - A round
 
     private mutating func play(round: Int) async throws {
         let steps = script.round(of: setting.isLong ? 2...5 : 4...5)
-        await stage.note("round \(round)")
+        stage.log.note("round \(round)")
         await crowd.call { $0.isWalking = true }
         let (stage, crowd) = (stage, crowd)
         await withTaskGroup(of: Void.self) { group in
             for step in steps { group.addTask { await stage.play(step, with: crowd) } }
         }
         await crowd.call { $0.end() }
-        await stage.note("faults are over")
+        stage.log.note("faults are over")
         let found = try await converge("round \(round)")
         try await confirm(found, "round \(round)")
     }
@@ -131,7 +128,7 @@ struct ChaosRun {
             }
             try await Task.sleep(for: .milliseconds(50))
         }
-        await stage.note("at rest")
+        stage.log.note("at rest")
         let end = ContinuousClock.now + Self.patience
         while true {
             let (found, lines) = try await compare()
@@ -148,11 +145,18 @@ struct ChaosRun {
         let (truth, unrest) = await crowd.call { ($0.truth, $0.unrest) }
         let found = try await RetainedState.read(from: stage.broker)
         let now = Int64(Date().timeIntervalSince1970)
-        return (
-            found,
+        var lines =
             unrest + Differences.between(truth, found)
-                + Differences.inViews(truth, found, now: now)
-        )
+            + Differences.inViews(truth, found, now: now)
+        if let database = stage.fleet.database {
+            do {
+                let cluster = try await ClusterState.read(from: database)
+                lines += Differences.inCluster(cluster, found, of: stage.fleet.hosts.map(\.id))
+            } catch {
+                lines.append("the cluster: \(error)")
+            }
+        }
+        return (found, lines)
     }
 
     // MARK: - What else must hold
@@ -164,11 +168,11 @@ struct ChaosRun {
         if !lines.isEmpty { throw await failure(place, "was true, and did not stay so", lines) }
         later = later.statuses.count >= found.statuses.count ? later : found
         lines += try await asked(later)
-        lines += await processes()
-        lines += await stage.findings
+        lines += await stage.fleet.disorder
+        lines += stage.log.findings
         lines += await crowd.call { $0.ledger.tally.complaints }
         if !lines.isEmpty { throw await failure(place, "has findings", lines) }
-        await stage.note("all is true")
+        stage.log.note("all is true")
     }
 
     /// What the bridge answers agrees with what is retained, and with what it acknowledged.
@@ -227,23 +231,11 @@ struct ChaosRun {
         }
     }
 
-    /// The bridge that runs is the one that was started last, and no other one does.
-    private func processes() async -> [String] {
-        var lines: [String] = []
-        if let exit = await stage.bridge?.exit {
-            lines.append("the last bridge has ended: \(exit)")
-        }
-        for child in await stage.earlier where child.exit == nil {
-            lines.append("process \(child.pid) still runs, though another was started after it")
-        }
-        return lines
-    }
-
     private func failure(_ place: String, _ what: String, _ lines: [String]) async -> Failure {
-        let logs = await stage.keepLogs("presence-chaos-\(setting.seed)-\(number)")
-        let history = await stage.history.suffix(60).joined(separator: "\n  ")
+        let logs = await stage.keepLogs("presence-\(setting.name)-\(setting.seed)-\(number)")
+        let history = stage.log.history.suffix(60).joined(separator: "\n  ")
         let shown = lines.prefix(40).joined(separator: "\n  ")
-        let found = await stage.findings.joined(separator: "\n  ")
+        let found = stage.log.findings.joined(separator: "\n  ")
         return Failure(
             description: """
                 seed \(setting.seed), act \(number), \(place) \(what), in \(lines.count) places:

@@ -14,8 +14,8 @@ enum Differences {
         let strangers = Set(found.statuses.keys).union(found.devices.keys)
             .subtracting(truth.names)
         for name in strangers.sorted() { lines.append("\(name) is nobody, and has topics") }
-        if found.bridge.object?["state"]?.string != "online" {
-            lines.append("the bridge: expected online, found \(found.bridge)")
+        if found.serving.count != 1 {
+            lines.append("the bridges: expected one that is online, found \(found.bridges)")
         }
         return lines
     }

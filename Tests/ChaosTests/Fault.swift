@@ -1,4 +1,6 @@
 /// What is done to the service.
+///
+/// The bridge is the one that serves, where there are several.
 enum Fault: String, CaseIterable, Sendable {
     /// The bridge is killed, and started again after a while.
     case bridgeKilled = "bridge killed"
@@ -31,14 +33,56 @@ enum Fault: String, CaseIterable, Sendable {
     /// A user takes the bridge id as its client identifier.
     case idTaken = "bridge id taken as client id"
 
+    // Where bridges share a database:
+
+    /// The bridge gets no processor until another one serves, and for a while more.
+    case bridgeStalled = "bridge paused beyond its lease"
+    /// The bridge reaches the broker no more, for a while; it owns the store, so no other one serves.
+    case bridgeCutOff = "bridge cut off from the broker"
+    /// What the bridge and the database say is swallowed, until another one serves or for a moment.
+    case databaseSilent = "bridge half-open to the database"
+    /// The bridge's sessions are closed, and it gets no other one, until another bridge serves or for a moment.
+    case databaseClosed = "bridge cut off from the database"
+    /// The bridge reaches neither until another one serves, and for a while more.
+    case isolated = "bridge cut off from both"
+    /// The database is asked to end, and started again after a while.
+    case databaseStopped = "database stopped"
+    /// The database is killed, and started again after a while.
+    case databaseKilled = "database killed"
+    /// A bridge that does not serve is killed, and started again after a while.
+    case standbyKilled = "stand-by killed"
+
+    /// What may be done to one bridge whose store is a file.
+    static let ofOneBridge: [Fault] = [
+        .bridgeKilled, .bridgeStopped, .bridgePaused, .storm, .brokerKilled, .brokerStopped,
+        .brokerPaused, .bothKilled, .devicesFrozen, .bridgeFrozen, .diskFull, .storeLocked,
+        .intruder, .anotherBridge, .idTaken,
+    ]
+
+    /// What may be done to bridges that share a database.
+    static let ofCluster: [Fault] = [
+        .bridgeKilled, .bridgeStopped, .bridgePaused, .bridgeStalled, .storm, .brokerKilled,
+        .brokerStopped, .brokerPaused, .bothKilled, .devicesFrozen, .bridgeFrozen, .bridgeCutOff,
+        .databaseSilent, .databaseClosed, .isolated, .databaseStopped, .databaseKilled,
+        .standbyKilled, .idTaken,
+    ]
+
+    /// A handful of these.
+    static let ofShortCluster: [Fault] = [
+        .bridgeKilled, .bridgeStopped, .bridgeStalled, .isolated, .databaseClosed, .standbyKilled,
+    ]
+
     /// For how long it lasts, in seconds.
     var lasts: ClosedRange<Double> {
         switch self {
-        case .bridgeKilled, .bridgeStopped: 0...1.5
+        case .bridgeKilled, .bridgeStopped, .standbyKilled: 0...1.5
         case .brokerKilled, .brokerStopped, .bothKilled: 0...1
         case .bridgePaused, .storm: 1.2...3
+        case .bridgeStalled, .isolated: 0...3
         case .brokerPaused: 0.5...2
-        case .devicesFrozen, .bridgeFrozen: 1...7
+        case .devicesFrozen, .bridgeFrozen, .bridgeCutOff: 1...7
+        case .databaseSilent, .databaseClosed: 0.2...1.5
+        case .databaseStopped, .databaseKilled: 0...3
         case .diskFull, .storeLocked: 0.5...4
         case .intruder, .anotherBridge, .idTaken: 0...0.5
         }
@@ -48,7 +92,24 @@ enum Fault: String, CaseIterable, Sendable {
     var isAlone: Bool { self == .anotherBridge || self == .idTaken }
 
     /// Whether the store takes no writes, so that the bridge may end by itself.
-    var stopsStore: Bool { self == .diskFull || self == .storeLocked }
+    var stopsStore: Bool {
+        switch self {
+        case .diskFull, .storeLocked, .databaseSilent, .databaseClosed, .isolated,
+            .databaseStopped, .databaseKilled:
+            true
+        default: false
+        }
+    }
+
+    /// Whether it is done to a bridge that serves, and not to the broker, the database or others.
+    var isOfBridge: Bool {
+        switch self {
+        case .brokerKilled, .brokerStopped, .brokerPaused, .devicesFrozen, .diskFull,
+            .databaseStopped, .databaseKilled, .standbyKilled:
+            false
+        default: true
+        }
+    }
 
     /// Whether the broker loses what it has not saved.
     var losesRetained: Bool { self == .brokerKilled || self == .bothKilled }

@@ -24,6 +24,11 @@ final class RandomWalk: Member {
     /// Those who log in in storms, and have not gone again.
     var visitors: [Device] = []
     var storm = Storm()
+    /// The devices of those who come once and stay.
+    var steady: [String: [Device]] = [:]
+    /// Who has served, where there is more than one bridge.
+    var tenures = Tenures()
+    var statusHistory = StatusHistory()
     var random: SeededNumbers
     /// What each user has said of itself, acknowledged.
     var descriptions: [String: String] = [:]
@@ -57,10 +62,26 @@ final class RandomWalk: Member {
             }
         }
         members.add(self)
+        guard setting.bridges > 1 else { return }
+        addSteadyUsers()
+        for device in walkers {
+            device.onStatus = { [weak self, weak device] status in
+                if let device { self?.judge(status, by: device) }
+            }
+        }
+        listen()
     }
 
+    /// The devices of those who walk, by user.
+    private var walkers: [Device] { names.flatMap { users[$0] ?? [] } }
+
     /// All the devices, by user, without the visitors.
-    var everybody: [Device] { names.flatMap { users[$0] ?? [] } }
+    var everybody: [Device] {
+        walkers + steady.sorted { $0.key < $1.key }.flatMap(\.value)
+    }
+
+    /// Everybody whom one may watch.
+    private var watched: [String] { names + steady.keys.sorted() }
 
     /// The device that asks for a user.
     func asker(_ user: String) -> Device? { users[user]?.first }
@@ -89,12 +110,13 @@ final class RandomWalk: Member {
 
     /// Everybody comes.
     func begin() {
-        for device in everybody { device.arrive(Self.words.randomElement(using: &random)) }
+        for device in walkers { device.arrive(Self.words.randomElement(using: &random)) }
+        for device in steady.values.joined() { device.arrive("online") }
     }
 
     /// Some go while there is nobody to tell, so that no will is sent of them; returns who.
     func scatter() -> [String] {
-        let some = everybody.filter { $0.isPresent && random.chance(0.15) }
+        let some = walkers.filter { $0.isPresent && random.chance(0.15) }
         for device in some { device.leave(.drop) }
         return some.map { "\($0.options.user)/\($0.options.device)" }
     }
@@ -104,7 +126,7 @@ final class RandomWalk: Member {
     func end() {
         isWalking = false
         returns = []
-        for device in everybody where !device.isPresent && device.unanswered > 0 {
+        for device in walkers where !device.isPresent && device.unanswered > 0 {
             device.arrive()
         }
     }
@@ -154,7 +176,7 @@ final class RandomWalk: Member {
         case 0..<5:
             let isShort = random.chance(0.15)
             let expiry = Int.random(in: isShort ? 1...5 : 3_600...604_800, using: &random)
-            asker.subscribe(to: some(of: names), expiry: expiry)
+            asker.subscribe(to: some(of: watched), expiry: expiry)
         case 5: asker.unsubscribe(from: some(of: asker.view.subscriptions.keys.sorted()))
         case 6, 7:
             lastDescription += 1
@@ -163,7 +185,7 @@ final class RandomWalk: Member {
                 self?.descriptions[user] = text
             }
         default:
-            let list = some(of: names).map { "\"\($0)\"" }.joined(separator: ",")
+            let list = some(of: watched).map { "\"\($0)\"" }.joined(separator: ",")
             asker.ask("get", "\"usernames\":[\(list)]")
         }
     }

@@ -9,8 +9,13 @@ struct RetainedState: Sendable {
     var statuses: [String: JSONValue] = [:]
     /// What stands on the topic of each device, by user and device.
     var devices: [String: [String: String]] = [:]
-    /// The state of the bridge.
-    var bridge: JSONValue = .null
+    /// The states of the bridges.
+    var bridges: [String: JSONValue] = [:]
+
+    /// The bridges that say that they serve.
+    var serving: [String] {
+        bridges.filter { $0.value.object?["state"]?.string == "online" }.keys.sorted()
+    }
 
     /// Reads it: connects, subscribes with QoS 0, which is never cut, and waits for a topic of the
     /// broker's own that comes after all others.
@@ -23,7 +28,7 @@ struct RetainedState: Sendable {
         let options = SubscriptionOptions(qos: 0)
         try await monitor.subscribe("presence/status/+", options: options)
         try await monitor.subscribe("presence/device/+/+", options: options)
-        try await monitor.subscribe("presence/bridge/presence-bridge", options: options)
+        try await monitor.subscribe("presence/bridge/+", options: options)
         try await monitor.subscribe("$SYS/broker/version", options: options)
         _ = try await monitor.expect("$SYS/broker/version")
         var found = RetainedState()
@@ -41,7 +46,7 @@ struct RetainedState: Sendable {
         case ("device", 4) where !levels[2].hasPrefix("$"):
             devices[levels[2], default: [:]][levels[3]] =
                 message.payload.isEmpty ? nil : message.text
-        case ("bridge", _): bridge = value ?? .null
+        case ("bridge", 3): bridges[levels[2]] = message.payload.isEmpty ? nil : value ?? .null
         default: break
         }
     }

@@ -18,7 +18,7 @@ struct Script {
     private var bag: [Fault] = []
     private let kinds: [Fault]
 
-    init(seed: UInt64, kinds: [Fault] = Fault.allCases) {
+    init(seed: UInt64, kinds: [Fault] = Fault.ofOneBridge) {
         random = SeededNumbers(seed: seed)
         self.kinds = kinds
     }

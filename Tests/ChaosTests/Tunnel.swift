@@ -19,8 +19,10 @@ final class Tunnel: Sendable {
     }
 
     private enum Order: Sendable {
-        case freeze(every: Int)
+        case freeze(every: Int, newcomers: Bool)
         case thaw(Thaw)
+        case shut
+        case open
         case stop
     }
 
@@ -46,8 +48,11 @@ final class Tunnel: Sendable {
                 }
                 for order in due {
                     switch order {
-                    case .freeze(let every): loop.freeze(every: every)
+                    case .freeze(let every, let newcomers):
+                        loop.freeze(every: every, newcomers: newcomers)
                     case .thaw(let thaw): loop.thaw(thaw)
+                    case .shut: loop.shut()
+                    case .open: loop.isShut = false
                     case .stop: return
                     }
                 }
@@ -59,10 +64,20 @@ final class Tunnel: Sendable {
     deinit { stop() }
 
     /// Swallows what goes over each so-manieth of the connections that stand now.
-    func freeze(every: Int) { orders.due.withLock { $0.append(.freeze(every: every)) } }
+    ///
+    /// - Parameter newcomers: Whether it swallows what goes over those that are made meanwhile, too.
+    func freeze(every: Int, newcomers: Bool = false) {
+        orders.due.withLock { $0.append(.freeze(every: every, newcomers: newcomers)) }
+    }
 
     /// Ends that.
     func thaw(_ thaw: Thaw) { orders.due.withLock { $0.append(.thaw(thaw)) } }
+
+    /// Ends every connection, and lets nobody in until ``open()``.
+    func shut() { orders.due.withLock { $0.append(.shut) } }
+
+    /// Lets in whoever comes.
+    func open() { orders.due.withLock { $0.append(.open) } }
 
     /// Closes everything.
     func stop() { orders.due.withLock { $0.append(.stop) } }
@@ -85,6 +100,9 @@ private struct TunnelLoop {
     private let target: UInt16
     private var pairs: [Pair] = []
     private var buffer = [UInt8](repeating: 0, count: 65_536)
+    private var freezesNewcomers = false
+    /// Whether nobody is let in.
+    var isShut = false
 
     init(listener: Int32, target: UInt16) {
         self.listener = listener
@@ -92,11 +110,13 @@ private struct TunnelLoop {
         _ = fcntl(listener, F_SETFL, O_NONBLOCK)
     }
 
-    mutating func freeze(every: Int) {
+    mutating func freeze(every: Int, newcomers: Bool) {
+        if newcomers { freezesNewcomers = true }
         for index in pairs.indices where index % every == 0 { pairs[index].isFrozen = true }
     }
 
     mutating func thaw(_ thaw: Tunnel.Thaw) {
+        freezesNewcomers = false
         for index in pairs.indices where pairs[index].isFrozen {
             switch thaw {
             case .goOn where !pairs[index].hasClientGone: pairs[index].isFrozen = false
@@ -104,6 +124,11 @@ private struct TunnelLoop {
             case .linger: break
             }
         }
+    }
+
+    mutating func shut() {
+        isShut = true
+        for index in pairs.indices { pairs[index].isOver = true }
     }
 
     mutating func close() {
@@ -185,7 +210,7 @@ private struct TunnelLoop {
     private mutating func acceptOne() {
         let client = accept(listener, nil, nil)
         guard client >= 0 else { return }
-        guard let broker = Ports.connect(target) else {
+        guard !isShut, let broker = Ports.connect(target) else {
             Foundation.close(client)
             return
         }
@@ -199,6 +224,6 @@ private struct TunnelLoop {
                 socklen_t(MemoryLayout<Int32>.size)
             )
         }
-        pairs.append(Pair(client: client, broker: broker))
+        pairs.append(Pair(client: client, broker: broker, isFrozen: freezesNewcomers))
     }
 }

@@ -18,7 +18,8 @@ extension Device {
         } else if message.topic == "presence/event/\(options.user)" {
             hearEvents(value)
         } else if message.topic.hasPrefix("presence/bridge/") {
-            hear(value, at: now)
+            let name = message.topic.split(separator: "/").last.map(String.init) ?? ""
+            hear(value, of: name, at: now)
         }
     }
 
@@ -41,6 +42,7 @@ extension Device {
                 continue
             }
             ledger.tally.events += 1
+            onStatus?(status)
             if let before = view.told(status) {
                 ledger.tally.complain(
                     "\(options.user) saw \(status.username) go back from seq \(before) to "

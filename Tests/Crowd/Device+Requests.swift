@@ -94,6 +94,7 @@ extension Device {
                 }
                 ledger.tally.subscriptions += 1
                 view.subscribed(seen, expires: expires)
+                onStatus?(seen)
             }
         }
     }
@@ -129,7 +130,9 @@ extension Device {
                 return
             }
             for status in users {
-                if let seen = SeenStatus(status) { view.learnt(seen) }
+                guard let seen = SeenStatus(status) else { continue }
+                view.learnt(seen)
+                onStatus?(seen)
             }
             view.page(time: cursor == nil ? result.object?["time"]?.integer : nil)
             if let cursor = result.object?["cursor"]?.string {

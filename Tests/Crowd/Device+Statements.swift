@@ -49,31 +49,34 @@ extension Device {
         }
     }
 
-    /// Learns the state of the bridge: when that is back, it asks for what it may have missed; after a
-    /// rise of the epoch it states its word again, after a while.
-    func hear(_ state: JSONValue, at now: ContinuousClock.Instant) {
+    /// Learns the state of a bridge: when one is back, or another one is there, it asks for what it may have missed; after
+    /// a rise of the epoch, which all bridges share, it states its word again, after a while.
+    func hear(_ state: JSONValue, of name: String, at now: ContinuousClock.Instant) {
         guard let started = state.object?["started"]?.integer,
             let epoch = state.object?["epoch"]?.integer
         else {
-            bridge.isOnline = false
+            bridges[name]?.isOnline = false
             return
         }
         let grace = state.object?["grace"]?.integer ?? 0
-        let before = bridge
-        bridge = SeenBridge(isOnline: true, started: started, epoch: epoch)
-        if let known = before.epoch, epoch > known {
+        let known = bridges.values.map(\.epoch).max()
+        let before = bridges.updateValue(
+            SeenBridge(isOnline: true, started: started, epoch: epoch),
+            forKey: name
+        )
+        if let known, epoch > known {
             ledger.tally.announcements += 1
             restatesAt = now + .seconds(grace) / 3 * Double.random(in: 0..<1, using: &random)
         }
-        if before != bridge { view.missed() }
+        if before != bridges[name] { view.missed() }
     }
 }
 
-/// What a device has seen of the bridge.
+/// What a device has seen of a bridge.
 struct SeenBridge: Equatable {
-    var isOnline = false
+    var isOnline: Bool
     /// When it started, as it said last.
-    var started: Int64?
+    var started: Int64
     /// The epoch that it told last.
-    var epoch: Int64?
+    var epoch: Int64
 }

@@ -39,6 +39,10 @@ public final class Device: Member {
     public private(set) var word: String
     /// Called once when it is there: connected, subscribed, its birth acknowledged.
     public var onArrival: (() -> Void)?
+    /// Called with each status that it is told, by an event or an answer.
+    public var onStatus: ((SeenStatus) -> Void)?
+    /// Since when it is there without a break: connected, subscribed, its word acknowledged.
+    public private(set) var thereSince: ContinuousClock.Instant?
 
     let members: Members
     let ledger: SharedTally
@@ -53,7 +57,8 @@ public final class Device: Member {
     /// When it states its word again, if nothing else happens.
     var restatesAt: ContinuousClock.Instant?
     var renewsAt: ContinuousClock.Instant?
-    var bridge = SeenBridge()
+    /// What it has seen of each bridge.
+    var bridges: [String: SeenBridge] = [:]
     /// What it has asked and not been answered, the oldest first.
     var questions: [PendingRequest] = []
     var lastQuestion = 0
@@ -196,6 +201,7 @@ public final class Device: Member {
         subscribePacket = nil
         isSubscribed = false
         stated = nil
+        thereSince = nil
         restatesAt = nil
         renewsAt = nil
     }
@@ -306,7 +312,9 @@ public final class Device: Member {
     }
 
     func arrived() {
-        guard isArrived, let onArrival else { return }
+        guard isArrived else { return }
+        thereSince = thereSince ?? .now
+        guard let onArrival else { return }
         self.onArrival = nil
         onArrival()
     }

@@ -28,17 +28,35 @@ public final class DatabaseRelay: Sendable {
             while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { break }
-                guard !gate.isShut, let server = try? UnixSocket.connect(to: target) else {
+                guard !gate.isShut else {
                     close(client)
                     continue
                 }
-                Thread.detachNewThread { RelayedConnection(client, server, gate).run() }
+                Thread.detachNewThread { Self.pass(client, to: target, gate) }
             }
             close(listener)
         }
     }
 
+    /// Passes what a client says to the server, until one of them ends.
+    private static func pass(_ client: Int32, to target: String, _ gate: RelayGate) {
+        gate.enter(client)
+        defer {
+            gate.leave(client)
+            close(client)
+        }
+        gate.awaitVoice()
+        guard !gate.isShut, let server = try? UnixSocket.connect(to: target) else { return }
+        gate.enter(server)
+        defer {
+            gate.leave(server)
+            close(server)
+        }
+        RelayedConnection(client, server, gate).run()
+    }
+
     deinit {
+        gate.set(.shut, endingConnections: true)
         // Whoever waits for a connection finds out.
         shutdown(listener, Int32(SHUT_RDWR))
     }
@@ -57,8 +75,18 @@ public final class DatabaseRelay: Sendable {
         gate.plan(loss, after: commits, thenShut: isShut)
     }
 
-    /// Lets in whoever comes.
-    public func open() { gate.open() }
+    /// Holds up what both sides say, and whoever comes, until ``open(endingConnections:)``: neither side learns of it.
+    public func silence() { gate.set(.silent, endingConnections: false) }
+
+    /// Ends all connections, and lets nobody in until ``open(endingConnections:)``.
+    public func cut() { gate.set(.shut, endingConnections: true) }
+
+    /// Lets in whoever comes, and passes what was held up.
+    ///
+    /// - Parameter isEnd: whether the connections that stand are over.
+    public func open(endingConnections isEnd: Bool = false) {
+        gate.set(.open, endingConnections: isEnd)
+    }
 
     /// How often something was lost.
     public var losses: Int { gate.losses }

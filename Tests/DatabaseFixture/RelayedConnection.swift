@@ -15,13 +15,10 @@ final class RelayedConnection {
 
     /// Passes what comes until one side ends, or something is to be lost.
     func run() {
-        defer {
-            close(client)
-            close(server)
-        }
         var waiting = [client, server].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
         while true {
             guard poll(&waiting, 2, -1) >= 0 || errno == EINTR else { return }
+            gate.awaitVoice()
             if waiting[0].revents != 0 {
                 guard let bytes = UnixSocket.read(client), passRequest(bytes) else { return }
             }
