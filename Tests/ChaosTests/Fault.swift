@@ -45,6 +45,11 @@ enum Fault: String, CaseIterable, Sendable {
     case databaseClosed = "bridge cut off from the database"
     /// The bridge reaches neither until another one serves, and for a while more.
     case isolated = "bridge cut off from both"
+    /// The same, and then the broker is told what the bridge has said meanwhile.
+    ///
+    /// It has no turn by itself: what a bridge decides while it hears nobody is not put right yet where it comes to the
+    /// broker after another one has begun to serve.
+    case heardLate = "bridge cut off from both, and heard late"
     /// The database is asked to end, and started again after a while.
     case databaseStopped = "database stopped"
     /// The database is killed, and started again after a while.
@@ -78,7 +83,7 @@ enum Fault: String, CaseIterable, Sendable {
         case .bridgeKilled, .bridgeStopped, .standbyKilled: 0...1.5
         case .brokerKilled, .brokerStopped, .bothKilled: 0...1
         case .bridgePaused, .storm: 1.2...3
-        case .bridgeStalled, .isolated: 0...3
+        case .bridgeStalled, .isolated, .heardLate: 0...3
         case .brokerPaused: 0.5...2
         case .devicesFrozen, .bridgeFrozen, .bridgeCutOff: 1...7
         case .databaseSilent, .databaseClosed: 0.2...1.5
@@ -94,7 +99,7 @@ enum Fault: String, CaseIterable, Sendable {
     /// Whether the store takes no writes, so that the bridge may end by itself.
     var stopsStore: Bool {
         switch self {
-        case .diskFull, .storeLocked, .databaseSilent, .databaseClosed, .isolated,
+        case .diskFull, .storeLocked, .databaseSilent, .databaseClosed, .isolated, .heardLate,
             .databaseStopped, .databaseKilled:
             true
         default: false

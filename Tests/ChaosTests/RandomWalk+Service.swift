@@ -57,13 +57,24 @@ extension RandomWalk {
     func judge(_ told: SeenStatus, by watcher: Device) {
         // What goes by the tunnel may have been held up there.
         guard watcher.options.port == port, let devices = steady[told.username] else { return }
-        let now = ContinuousClock.now
-        for device in devices where told.devices[device.options.device] == nil {
-            guard let since = device.thereSince, now - since > Self.settled else { continue }
-            ledger.tally.complain(
-                "\(watcher.options.user) was told that \(told.username)/\(device.options.device) "
-                    + "has gone, which has been there for \(now - since): \(told)"
-            )
+        var there: [String: ContinuousClock.Instant] = [:]
+        for device in devices { there[device.options.device] = device.thereSince }
+        for lie in Self.lies(in: told, whereThere: there, at: .now) {
+            ledger.tally.complain("\(watcher.options.user) was told \(lie): \(told)")
+        }
+    }
+
+    /// What is false of a status: devices that have gone by it, and have been there for long.
+    ///
+    /// - Parameter there: Since when each device is there that is.
+    static func lies(
+        in told: SeenStatus,
+        whereThere there: [String: ContinuousClock.Instant],
+        at now: ContinuousClock.Instant
+    ) -> [String] {
+        there.sorted { $0.key < $1.key }.compactMap { device, since in
+            guard told.devices[device] == nil, now - since > settled else { return nil }
+            return "that \(told.username)/\(device) has gone, which is there for \(now - since)"
         }
     }
 }

@@ -14,11 +14,11 @@ extension Stage {
     }
 
     /// The bridge reaches the broker no more.
-    func cutOff(_ host: BridgeHost, _ step: Script.Step) async {
+    func cutOff(_ host: BridgeHost, _ step: Script.Step, _ crowd: Crowd<RandomWalk>) async {
         log.count(step.fault.rawValue)
         await host.cutBroker(silently: step.choice.isMultiple(of: 2))
         try? await Task.sleep(for: step.lasts)
-        await host.restoreBroker(step.thaw)
+        await host.restoreBroker(await thaw(step, of: host, crowd))
     }
 
     /// The bridge reaches the database no more: for a moment, or until another one serves.
@@ -41,14 +41,27 @@ extension Stage {
     /// The bridge reaches neither until another one serves.
     func isolate(_ host: BridgeHost, _ step: Script.Step, _ crowd: Crowd<RandomWalk>) async {
         log.count(step.fault.rawValue)
-        let isSilent = !step.choice.isMultiple(of: 3)
+        let isSilent = step.fault == .heardLate || !step.choice.isMultiple(of: 3)
         await whileTaken(host, crowd) {
             await host.cutDatabase(silently: isSilent)
             await host.cutBroker(silently: isSilent)
         }
         try? await Task.sleep(for: step.lasts)
-        await host.restoreBroker(step.thaw)
+        await host.restoreBroker(await thaw(step, of: host, crowd))
         await host.restoreDatabase(step.thaw)
+    }
+
+    /// What becomes of the connection of a bridge that was cut off from the broker: it goes on only where no other one
+    /// serves meanwhile, but for ``Fault/heardLate``.
+    func thaw(
+        _ step: Script.Step,
+        of host: BridgeHost,
+        _ crowd: Crowd<RandomWalk>
+    ) async -> Tunnel.Thaw {
+        guard fleet.isShared else { return step.thaw }
+        if step.fault == .heardLate { return .goOn }
+        let serving = await crowd.call { $0.tenures.current?.bridge }
+        return step.thaw == .goOn && serving != host.id ? .cut : step.thaw
     }
 
     /// A bridge that does not serve is killed.

@@ -35,7 +35,7 @@ extension Stage {
             log.count(fault.rawValue)
             await host.freezeBroker()
             try? await Task.sleep(for: step.lasts)
-            await host.restoreBroker(step.thaw)
+            await host.restoreBroker(await thaw(step, of: host, crowd))
         case .diskFull:
             guard let disk else { break }
             disk.fill()
@@ -47,9 +47,9 @@ extension Stage {
         case .anotherBridge: await tryAnother(beside: host, step)
         case .idTaken: await takeID(of: host, step)
         case .bridgeStalled: await stall(host, step, crowd)
-        case .bridgeCutOff: await cutOff(host, step)
+        case .bridgeCutOff: await cutOff(host, step, crowd)
         case .databaseSilent, .databaseClosed: await cutFromDatabase(host, step, crowd)
-        case .isolated: await isolate(host, step, crowd)
+        case .isolated, .heardLate: await isolate(host, step, crowd)
         case .databaseStopped, .databaseKilled: await restartDatabase(step)
         case .standbyKilled: await killStandby(besides: host, step)
         }
