@@ -109,9 +109,7 @@ actor BridgeHost {
     private func judge(_ child: Child, _ code: Int32) {
         log.note("\(id) ended by itself with code \(code)")
         let end = child.errors.suffix(2_000)
-        let isDisplaced = ["is in use by another bridge", "was another bridge's"]
-            .contains { end.contains($0) }
-        if relay != nil, isDisplaced {
+        if isDisplaced(child) {
             log.count("bridge ended since another one has the store")
             return
         }
@@ -119,6 +117,13 @@ actor BridgeHost {
         if excuses == 0, ContinuousClock.now > excusedUntil {
             log.find("\(id) has ended by itself with code \(code)\n\(end)")
         }
+    }
+
+    /// Whether a process has said that another bridge has the store, where they share one: it ends with 1 then.
+    private func isDisplaced(_ child: Child) -> Bool {
+        let end = child.errors.suffix(2_000)
+        return relay != nil
+            && ["is in use by another bridge", "was another bridge's"].contains { end.contains($0) }
     }
 
     /// Where the processes are not what they should be: the one that was started last runs, and no other one does.
@@ -151,7 +156,8 @@ actor BridgeHost {
         }
         do {
             let exit = try await child.terminate()
-            if exit != .code(0), exit != .signal(SIGKILL) {
+            // It may have found in the same moment that another bridge has taken its place.
+            if exit != .code(0), exit != .signal(SIGKILL), exit != .code(1) || !isDisplaced(child) {
                 log.find("asked to end, \(id) ended with \(exit)\n\(child.errors.suffix(2_000))")
             }
         } catch {

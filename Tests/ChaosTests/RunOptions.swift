@@ -48,6 +48,8 @@ struct RunOptions: Sendable {
         setting.bridges = 3
         setting.lease = .seconds(2)
         setting.steadyUsers = 12
+        // Two rounds, so that each of the handful has its turn.
+        setting.seconds = 20
         setting.faults = Fault.ofShortCluster
         setting.heedEnvironment(faults: Fault.ofCluster)
         return setting
