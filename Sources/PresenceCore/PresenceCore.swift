@@ -221,6 +221,7 @@ public struct PresenceCore: Sendable {
 
     private mutating func find(_ payload: [UInt8], of name: Name) {
         guard case .reading = readings.phase else { return }
+        broker.findStatus()
         let finding = users.find(
             payload,
             of: name,

@@ -87,6 +87,25 @@ struct DutyTermTests {
         }
     }
 
+    @Test("Whoever cannot ask the store takes nobody for dead, and serves where nobody is")
+    func unconfirmed() {
+        for isThere in [true, false] {
+            var duty = Duty(process(5, "own"))
+            duty.isOwner = false
+            _ = duty.connect(at: at(0))
+            if isThere { _ = duty.hearState(of: "other", started: 90, at: at(1)) }
+            #expect(duty.hearEcho(at: at(2)).contains(.serve) == !isThere)
+            guard isThere else { continue }
+            for second in 1...60 as ClosedRange<Int64> {
+                #expect(duty.step(at: at(second * 1_000)) == [.say(.asking, since: 1_000_000)])
+                #expect(duty.nextStep == second * 1_000 + 1_000)
+            }
+            duty.isOwner = true
+            let actions = duty.step(at: at(60_001))
+            #expect(actions.contains(.retire(bridge: "other")) && actions.contains(.serve))
+        }
+    }
+
     @Test("The term is said where there is one")
     func message() throws {
         for term in [0, 7] as [Int64] {

@@ -41,6 +41,29 @@ struct KeptCopyTests {
         }
     }
 
+    @Test(
+        "A broker that kept a status has kept words from before the bridge's first connection, too"
+    )
+    func another() {
+        for isFirst in [true, false] {
+            var bridge = Self.serving(("home/lamp", "online"))
+            bridge.ownState = nil
+            bridge.mark = nil
+            if isFirst {
+                bridge.restartBroker()
+            } else {
+                // Its uptime comes only when all is read.
+                let started = bridge.brokerStarted
+                bridge.brokerStarted = nil
+                bridge.reconnect()
+                bridge.brokerStarted = started.map { $0 + 60 }
+                bridge.uptime()
+            }
+            bridge.pass(.seconds(61))
+            #expect(bridge.status("home")?.cause == .restart)
+        }
+    }
+
     @Test("After an orderly end a plain thing is lost whose will is found")
     func plainLost() {
         var bridge = Self.serving(("home/lamp", "online"))
@@ -141,6 +164,7 @@ struct KeptCopyTests {
         )
         bridge.ownState = nil
         bridge.mark = nil
+        bridge.statuses = [:]
         bridge.topics[DeviceKey("home/plug")] = nil
         bridge.topics[DeviceKey("bob/phone")] = Array("away".utf8)
         bridge.topics[DeviceKey("zoe/web")] = Array("lost".utf8)

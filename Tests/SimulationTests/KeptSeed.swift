@@ -7,13 +7,15 @@ struct KeptSeed: Sendable, CustomStringConvertible {
     var adopts = false
     /// Whether an operator asks by another way than the broker.
     var operates = false
+    /// Whether several bridges share a store.
+    var shares = false
     /// What the bridge did wrong.
     let fault: String
 
     var description: String {
         let world =
             (hasPlugin ? " with the plugin" : "") + (adopts ? " with adopted things" : "")
-            + (operates ? " with an operator" : "")
+            + (operates ? " with an operator" : "") + (shares ? " with a shared store" : "")
         return "\(seed)\(world): \(fault)"
     }
 
@@ -232,6 +234,21 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             seed: 7_100_365,
             operates: true,
             fault: "told of an erased user twice in one message where a subscription ended, too"
+        ),
+        KeptSeed(
+            seed: 357,
+            shares: true,
+            fault: "went on beside the owner that it had not heard of while nobody answered it"
+        ),
+        KeptSeed(
+            seed: 3_503,
+            shares: true,
+            fault: "took a copy from before its own first connection for what was said since"
+        ),
+        KeptSeed(
+            seed: 6_333,
+            shares: true,
+            fault: "took an owner that stood still for dead while it could not ask the database"
         ),
     ]
 }

@@ -89,13 +89,26 @@ struct SeedTests {
         #expect(coverage[.operatorErased] > 100)
     }
 
+    @Test("Seeds keep every rule with bridges that share a store, whoever of them owns it")
+    func shared() async throws {
+        let coverage = try await inBackground {
+            try (1...100 as ClosedRange<UInt64>).reduce(into: Coverage()) { sum, seed in
+                let outcome = try Run(Plan(seed: seed, sharing: true)).play()
+                Self.judge(outcome)
+                sum.add(outcome.coverage)
+            }
+        }
+        #expect(coverage.missingOfSharing == [])
+    }
+
     @Test("Every seed that has ever failed keeps every rule", arguments: KeptSeed.all)
     func kept(_ kept: KeptSeed) throws {
         let plan = Plan(
             seed: kept.seed,
             plugin: kept.hasPlugin,
             adopting: kept.adopts,
-            operating: kept.operates
+            operating: kept.operates,
+            sharing: kept.shares
         )
         Self.judge(try Run(plan).play())
     }

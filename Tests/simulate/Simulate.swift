@@ -34,6 +34,9 @@ struct Simulate: AsyncParsableCommand {
     @Flag(help: "Plays them with an operator who asks by another way than the broker.")
     var operated = false
 
+    @Flag(help: "Plays them with several bridges, which share a store in a database.")
+    var shared = false
+
     @Flag(help: "Prints a digest of each run, which is the same in every process.")
     var digests = false
 
@@ -48,7 +51,7 @@ struct Simulate: AsyncParsableCommand {
     }
 
     private func play(_ seed: UInt64) throws {
-        let plan = Plan(seed: seed, plugin: plugin, adopting: adopted, operating: operated)
+        let plan = world(seed)
         print(plan)
         let outcome = try Run(plan, digests: true).play { print($0) }
         for breach in outcome.breaches { print("BREACH \(breach)") }
@@ -56,26 +59,27 @@ struct Simulate: AsyncParsableCommand {
         if !outcome.breaches.isEmpty { throw ExitCode.failure }
     }
 
+    private func world(_ seed: UInt64) -> Plan {
+        Plan(
+            seed: seed,
+            plugin: plugin,
+            adopting: adopted,
+            operating: operated,
+            sharing: shared
+        )
+    }
+
     private func playAll() async throws -> Total {
-        let (from, jobs, digests, stop) = (from, UInt64(max(1, jobs)), digests, stop)
-        let (plugin, adopted, operated) = (plugin, adopted, operated)
+        let (jobs, failed) = (UInt64(max(1, jobs)), FirstFailure())
         let end = from + UInt64(max(0, seeds))
-        let failed = FirstFailure()
+        let none = Total(adopting: adopted, sharing: shared)
         return try await withThrowingTaskGroup(of: Total.self) { group in
             for job in 0..<jobs {
-                group.addTask {
-                    var total = Total(adopting: adopted)
+                group.addTask { [self] in
+                    var total = none
                     for seed in stride(from: from + job, to: end, by: Int(jobs)) {
                         if stop, failed.isBefore(seed) { break }
-                        let outcome = try Run(
-                            Plan(
-                                seed: seed,
-                                plugin: plugin,
-                                adopting: adopted,
-                                operating: operated
-                            ),
-                            digests: digests
-                        ).play()
+                        let outcome = try Run(world(seed), digests: digests).play()
                         total.add(outcome, seed: seed)
                         if !outcome.breaches.isEmpty { failed.note(seed) }
                         if digests { print("\(seed) \(String(outcome.digest, radix: 16))") }
@@ -83,7 +87,7 @@ struct Simulate: AsyncParsableCommand {
                     return total
                 }
             }
-            return try await group.reduce(into: Total(adopting: adopted)) { $0.add($1) }
+            return try await group.reduce(into: none) { $0.add($1) }
         }
     }
 }
@@ -101,6 +105,8 @@ private final class FirstFailure: Sendable {
 struct Total: Sendable {
     /// Whether things were adopted, so that what comes by with them alone is to be reached.
     private let adopts: Bool
+    /// Whether bridges share a store, likewise.
+    private let shares: Bool
     private var runs = 0
     private var entries = 0
     private var passedOn = 0
@@ -110,7 +116,9 @@ struct Total: Sendable {
     private(set) var failures = 0
     private var coverage = Coverage()
 
-    init(adopting adopts: Bool) { self.adopts = adopts }
+    init(adopting adopts: Bool, sharing shares: Bool) {
+        (self.adopts, self.shares) = (adopts, shares)
+    }
 
     mutating func add(_ outcome: Run.Outcome, seed: UInt64) {
         runs += 1
@@ -139,6 +147,7 @@ struct Total: Sendable {
 
     private var never: [String] {
         coverage.missing + (adopts ? coverage.missingOfAdopted : [])
+            + (shares ? coverage.missingOfSharing : [])
     }
 
     var summary: String {

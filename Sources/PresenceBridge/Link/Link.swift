@@ -72,7 +72,9 @@ final class Link {
         return isMore
     }
 
-    func step(at now: Instant) {
+    /// - Parameter isOwner: whether a store that bridges share has said lately that it is this one's.
+    func step(isOwner: Bool = true, at now: Instant) {
+        if machine.ask({ $0.isOwner }) != isOwner { machine.value.isOwner = isOwner }
         machine.value.step(at: now)
         carryOut(at: now)
         machine.value.reportLoad()
@@ -81,6 +83,12 @@ final class Link {
 
     func handle(_ input: LinkInput, at now: Instant) {
         machine.value.handle(input, at: now)
+        carryOut(at: now)
+    }
+
+    /// Connects anew, to ask who serves.
+    func askAnew(at now: Instant) {
+        machine.value.askAnew(at: now)
         carryOut(at: now)
     }
 

@@ -22,6 +22,10 @@ struct LinkMachine {
 
     /// How long the broker may take to answer a call, in milliseconds.
     private static let patience: Int64 = 10_000
+    private static let doubt = """
+        the database does not answer, and another bridge may have taken the store during a pause: connecting to \
+        the broker anew, to ask the bridges there
+        """
     /// Time between two signs of life, in milliseconds.
     private static let tick: Int64 = 1_000
 
@@ -86,6 +90,11 @@ struct LinkMachine {
 
     var isConnected: Bool { phase == .connected }
     var standsBy: Bool { isConnected && session.standsBy }
+    /// Whether a store that bridges share has said lately that it is this one's.
+    var isOwner: Bool {
+        get { session.isOwner }
+        set { session.isOwner = newValue }
+    }
 
     var readLimit: Int {
         session.isReadingAll ? LinkBounds.packetsPerReadingTurn : LinkBounds.packetsPerTurn
@@ -174,10 +183,20 @@ struct LinkMachine {
         switch outcome {
         case .goesOn: break
         case .settled: calls.settle()
-        case .over(let complaint):
-            rest(for: .givenUp(complaint), at: now)
-            session.out.tell(.brokerLost)
+        case .over(let complaint): giveUp(complaint, at: now)
         }
+    }
+
+    /// Calls the broker anew, if a connection stands: nothing is told before it is known who serves.
+    mutating func askAnew(at now: Instant) {
+        guard isConnected else { return }
+        session.out.log(.warning, Self.doubt)
+        giveUp(nil, at: now)
+    }
+
+    private mutating func giveUp(_ complaint: String?, at now: Instant) {
+        rest(for: .givenUp(complaint), at: now)
+        session.out.tell(.brokerLost)
     }
 
     private mutating func rest(for cause: Calls.Cause, at now: Instant) {

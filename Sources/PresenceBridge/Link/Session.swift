@@ -107,6 +107,10 @@ struct Session {
 
     /// Whether another bridge serves, and this one waits.
     var standsBy: Bool { duty.standsBy }
+    var isOwner: Bool {
+        get { duty.isOwner }
+        set { duty.isOwner = newValue }
+    }
 
     /// Whether the broker has told its uptime, as mosquitto and its kin do.
     var isLikeMosquitto: Bool { system.knowsUptime }

@@ -15,8 +15,6 @@ package final class Shell {
     private static let farewell: Int64 = 3_000
     /// For how long of that what was decided still goes out, in milliseconds.
     private static let lastWords: Int64 = 2_000
-    /// Time between two checkpoints of the store, in milliseconds.
-    private static let checkpointPause: Int64 = 10_000
     /// How long the bridge may not have read before the broker may have dropped messages.
     private static let stall: Int64 = 1_000
     /// By how much a pause may be longer than was asked for, on a busy machine, in milliseconds.
@@ -31,8 +29,7 @@ package final class Shell {
     private var progress = ReadingProgress()
     private let started: Instant
     private var lastRead: Int64
-    private var nextCheckpoint: Int64 = 0
-    private var nextApplying: Int64 = 0
+    private var upkeep: StoreUpkeep
     private var isServing = false
     /// Why the store did not take what a turn wanted stored last; `nil` if it did.
     private var storeFailure: String?
@@ -99,6 +96,7 @@ package final class Shell {
                 "webhook \(name) is not configured any more: what waited for it is not sent"
             )
         }
+        upkeep = StoreUpkeep(store, feed, webhooks)
         let slow = SlowClock(shown: started.unix / 1_000, stored: restored.latestSecond)
         if let slow { log.warning("\(slow.warning)") }
         let machine = LinkMachine(
@@ -159,7 +157,7 @@ package final class Shell {
     /// Frees the store, and refuses what is still asked.
     package func close() {
         inquiries.close(.ending, isEnding: true) { [] }
-        storeWebhooks()
+        upkeep.storeWebhooks(log)
         // Who only reads goes first: the last connection to a file tidies up beside it.
         feed.close()
         store.close()
@@ -178,7 +176,7 @@ package final class Shell {
         }
         if isServing, let next = report.next(settings.metricsInterval) { until = min(until, next) }
         // Other bridges await its signs of life.
-        if store.ownership.isShared { until = min(until, nextApplying) }
+        if store.ownership.isShared { until = min(until, upkeep.nextApplying) }
         return max(0, min(until - now.uptime, 1_000))
     }
 
@@ -203,13 +201,12 @@ package final class Shell {
         turnBegun = timings?.now ?? 0
         defer { timings?.endTurn(begun: turnBegun) }
         obey(orders, at: now)
-        store.confirmAfterPause()
-        guard loss == nil else { return false }
+        guard isOwner(at: now) else { return false }
         var inputs: [Input] = []
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
         let isMore = link.receive(at: now)
         lastRead = now.uptime
-        link.step(at: now)
+        link.step(isOwner: store.isConfirmed, at: now)
         inputs += link.takeInputs()
         if !asked.isEmpty { inputs += inquiries.take(asked) }
         inputs += recalled
@@ -222,10 +219,8 @@ package final class Shell {
             if let line = progress.line(metrics, at: now.uptime) { log.info("\(line)") }
             publishMetrics(at: now)
         }
-        keepStoreQuick(at: now)
-        // Whoever has lost the store tells nobody anything.
-        store.confirmAfterPause()
-        guard loss == nil else { return false }
+        upkeep.step(settings, log, at: now)
+        guard isOwner(at: now) else { return false }
         link.write(at: now)
         inquiries.close(standing, isEnding: leavesBy != nil) { measures(at: now) }
         feed.set(
@@ -233,6 +228,14 @@ package final class Shell {
             isKept: settings.limits.historyKeep > .zero
         )
         return isMore || link.canPump
+    }
+
+    /// Whether the store is this bridge's: whoever has lost it tells nobody anything.
+    ///
+    /// Where the database cannot say so, the bridges that are at the broker can.
+    private func isOwner(at now: Instant) -> Bool {
+        if !store.confirmAfterPause() { link.askAnew(at: now) }
+        return loss == nil
     }
 
     private func decide(_ inputs: [Input], at now: Instant) {
@@ -321,47 +324,6 @@ package final class Shell {
         let values = numbers(at: now)
         return standing.measures + MetricsReport.measures(values) + link.queues.measures
             + webhooks.measures(at: now.unix / 1_000) + (timings?.measures ?? [])
-    }
-
-    private func keepStoreQuick(at now: Instant) {
-        if now.uptime >= nextApplying {
-            nextApplying = now.uptime + store.applyingPause
-            storeWebhooks()
-            store.beginApplying()
-            cutLog(at: now)
-        }
-        guard now.uptime >= nextCheckpoint else { return }
-        nextCheckpoint = now.uptime + Self.checkpointPause
-        do throws(StoreError) {
-            try store.beginCheckpoint()
-        } catch {
-            log.debug("the store's log was not worked in: \(error)")
-        }
-    }
-
-    /// Stores how far webhooks are; what fails is tried again.
-    private func storeWebhooks() {
-        let changes = webhooks.unstored()
-        guard !changes.isEmpty else { return }
-        do throws(StoreError) {
-            try store.commit(changes, isRequested: false)
-            webhooks.noteStored()
-        } catch {
-            log.debug("how far webhooks are was not stored: \(error)")
-        }
-    }
-
-    private func cutLog(at now: Instant) {
-        let cut = LogCut(
-            settings,
-            last: feed.last,
-            archivedThrough: store.archivedThrough,
-            wanted: webhooks.wanted,
-            at: now
-        )
-        guard let cut else { return }
-        feed.drop(cut)
-        store.beginCutting(cut)
     }
 
     // MARK: - Orders

@@ -36,11 +36,15 @@ package protocol Store: AnyObject {
     func beginCheckpoint() throws(StoreError)
     /// Under which term the store is this bridge's.
     var ownership: StoreTerm { get }
+    /// Whether it has said lately that it is this bridge's: a database may not answer.
+    var isConfirmed: Bool { get }
     /// Why the store is this bridge's no more; `nil` while it is.
     var loss: StoreError? { get }
     /// Asks whether it still is this bridge's where another one may have taken it meanwhile; called in each turn, and
     /// before anybody is told anything.
-    func confirmAfterPause()
+    ///
+    /// - Returns: whether that is known; a database may not answer.
+    func confirmAfterPause() -> Bool
     /// Frees the store for others.
     func close()
 }
@@ -49,8 +53,9 @@ package protocol Store: AnyObject {
 extension Store {
     package var applyingPause: Int64 { 1_000 }
     package var ownership: StoreTerm { StoreTerm() }
+    package var isConfirmed: Bool { true }
     package var loss: StoreError? { nil }
-    package func confirmAfterPause() {}
+    package func confirmAfterPause() -> Bool { true }
 }
 
 extension JournaledStore: Store {

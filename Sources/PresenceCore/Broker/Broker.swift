@@ -139,6 +139,9 @@ struct Broker: Sendable {
         witness.findState(payload, by: connection)
     }
 
+    /// A retained status was found.
+    mutating func findStatus() { witness.findStatus() }
+
     /// The mark beside the bridge's state was found, or came back; returns whether the store must
     /// learn of it.
     mutating func hear(mark: Int64, by connection: String?, isRetained: Bool) -> Bool {

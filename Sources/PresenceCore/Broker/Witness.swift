@@ -10,7 +10,9 @@ import Presence
 /// - `offline` is from after everything that is known: the broker sent the wills as it ended, those of
 ///   the devices, too, or it had been told of the bridge's end before that;
 /// - `online` is that of a broker that died, and what it has kept may be much older than its end;
-/// - nothing at all is what a broker has that keeps nothing: what is there was said since.
+/// - nothing at all is what a broker has that keeps nothing: what is there was said since. But where a status is
+///   there, which bridges alone write, it has kept that: it is a copy from before this bridge's first connection, while
+///   another bridge with the same store served.
 ///
 /// An `offline` can be an old copy, too. So a mark lies beside the state, which rises with each
 /// connection and is written behind `online`: with one that is older than what the bridge has seen
@@ -33,6 +35,9 @@ struct Witness: Sendable {
     /// What was found of the bridge's own state at this connection, and of the mark beside it.
     private var foundState: Left<[UInt8]>?
     private var foundMark: Left<Int64>?
+    /// Whether any status was found at this connection, and whether it was concluded before that there was nothing.
+    private var hasFoundStatus = false
+    private var hasConcludedNothing = false
     /// The mark that was left at this connection.
     private var mark: Int64?
     /// The highest mark that has come back from the broker; 0 for none.
@@ -49,6 +54,7 @@ struct Witness: Sendable {
     mutating func connect() {
         foundState = nil
         foundMark = nil
+        (hasFoundStatus, hasConcludedNothing) = (false, false)
         mark = nil
         markBefore = provenMark
     }
@@ -56,6 +62,12 @@ struct Witness: Sendable {
     /// What is retained of the bridge's own state was found.
     mutating func findState(_ payload: [UInt8], by connection: String?) {
         foundState = Left(value: payload, connection: connection)
+    }
+
+    /// A retained status was found, which comes behind the bridge's state and before what devices have said.
+    mutating func findStatus() {
+        hasFoundStatus = true
+        if hasConcludedNothing { kept = .older }
     }
 
     /// The mark beside the bridge's state; returns whether it has come back for the first time.
@@ -81,12 +93,17 @@ struct Witness: Sendable {
     /// The broker has restarted: concludes what it has kept, by what was found of the bridge's state.
     ///
     /// - Parameter isSettled: whether the restart before this one was dealt with.
-    mutating func conclude(isSettled: Bool) { kept = conclusion(isSettled: isSettled) }
+    mutating func conclude(isSettled: Bool) {
+        kept = conclusion(isSettled: isSettled)
+        hasConcludedNothing = kept == .nothing
+    }
 
     private func conclusion(isSettled: Bool) -> KeptCopy {
         // A bridge that never read what it wrote there can conclude nothing.
         guard markBefore > 0 else { return .older }
-        guard let state = foundState else { return foundMark == nil ? .nothing : .older }
+        guard let state = foundState else {
+            return foundMark == nil && !hasFoundStatus ? .nothing : .older
+        }
         guard BridgeState.isOffline(state.value), let mark = foundMark, mark.value >= markBefore,
             mark.connection == state.connection
         else { return .older }

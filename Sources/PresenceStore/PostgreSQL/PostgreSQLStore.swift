@@ -164,13 +164,14 @@ public final class PostgreSQLStore {
     /// Asks whether the store is still this bridge's where this was not asked for so long that another one may have
     /// taken it; call it in each turn, and before anybody is told anything.
     ///
-    /// Where the database does not answer, it is not known, and the bridge goes on.
-    public func confirmAfterPause() {
-        guard phase == .ready, loss == nil else { return }
+    /// - Returns: whether that is known: a database that does not answer cannot say so.
+    public func confirmAfterPause() -> Bool {
+        guard phase == .ready, loss == nil else { return true }
         let now = ContinuousClock.now
         defer { asked = .now }
-        guard let asked, now - asked > .milliseconds(member.longestPause) else { return }
+        guard let asked, now - asked > .milliseconds(member.longestPause) else { return true }
         confirm()
+        return isConfirmed || loss != nil
     }
 
     /// Asks whether the store is still this bridge's.
@@ -185,6 +186,10 @@ public final class PostgreSQLStore {
             tellAway(error)
         }
     }
+
+    /// Whether a session stands, in which the store is this bridge's; one that was lost is found so by the next sign of
+    /// life.
+    public var isConfirmed: Bool { session != nil }
 
     private func sign(by deadline: Deadline) throws(PostgreSQLError) {
         guard let session else { return }

@@ -94,6 +94,20 @@ struct AwayTests {
         #expect(try store.everything() == [.user(2)])
     }
 
+    @Test("Behind a pause it is not known whose the store is", arguments: Absence.allCases)
+    func unconfirmed(absence: Absence) throws {
+        let server = try DatabaseServer()
+        let store = try PostgreSQLStore.ready(try server.newAddress(), lease: 200)
+        #expect(store.confirmAfterPause() && store.isConfirmed)
+        try absence.begin(server)
+        usleep(120_000)
+        #expect(!store.confirmAfterPause() && !store.isConfirmed)
+        try absence.end(server)
+        try store.commitAtLast([.user(1)])
+        usleep(120_000)
+        #expect(store.confirmAfterPause() && store.isConfirmed)
+    }
+
     @Test("A store can be closed meanwhile, and leaves nothing that goes on trying")
     func closing() throws {
         let server = try DatabaseServer()

@@ -139,14 +139,13 @@ struct CandidacyTests {
     func asking() throws {
         let (a, b) = (candidate("a"), candidate("b"))
         let store = try owned(a)
-        store.confirmAfterPause()
+        #expect(store.confirmAfterPause() && store.isConfirmed)
         try server.endSession(of: address)
         let next = try owned(b)
         defer { next.close() }
-        store.confirmAfterPause()
-        #expect(store.loss == nil)
+        #expect(store.confirmAfterPause() && store.loss == nil)
         usleep(UInt32(Self.lease * 600))
-        store.confirmAfterPause()
+        #expect(store.confirmAfterPause() && !store.isConfirmed)
         #expect(store.loss == .inUse(path: address.shown))
     }
 

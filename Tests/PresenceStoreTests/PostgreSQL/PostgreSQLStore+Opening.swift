@@ -11,9 +11,10 @@ extension PostgreSQLStore {
     static func opened(
         _ address: DatabaseAddress,
         opening: Int64 = 10_000,
+        lease: Int64 = 1_000,
         onRemark: @escaping (StoreRemark) -> Void = { Issue.record("\($0)") }
     ) throws -> PostgreSQLStore {
-        let member = Member("presence-bridge", lease: 1_000)
+        let member = Member("presence-bridge", lease: lease)
         let candidacy = Candidacy(address, of: member, onRemark: onRemark)
         let deadline = ContinuousClock.now + .milliseconds(opening)
         while true {
@@ -30,11 +31,12 @@ extension PostgreSQLStore {
     static func ready(
         _ address: DatabaseAddress,
         _ remarks: Remarks = Remarks(),
-        opening: Int64 = 10_000
+        opening: Int64 = 10_000,
+        lease: Int64 = 1_000
     ) throws -> PostgreSQLStore {
         var address = address
         address.isSynchronous = true
-        let store = try opened(address, opening: opening, onRemark: remarks.add)
+        let store = try opened(address, opening: opening, lease: lease, onRemark: remarks.add)
         try store.replay({ _ in }, subscriptions: { _, _ in })
         return store
     }

@@ -56,7 +56,7 @@ extension World {
     /// Tells the oracle what the broker has kept of what was said.
     func tellAdoptedOfStart(wasKilled: Bool) {
         guard plan.adopted != nil else { return }
-        let state = broker.retained["presence/bridge/\(Self.bridgeID)"]?.payload ?? []
+        let state = broker.retained["presence/bridge/\(servingID)"]?.payload ?? []
         let isOnline = String(decoding: state, as: UTF8.self).contains(#""state":"online""#)
         adopted.brokerStarted(
             wasKilled: wasKilled,

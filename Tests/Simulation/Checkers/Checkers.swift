@@ -10,7 +10,7 @@ package enum Checkers {
             SilentUntilServing(limits), TimeNeverBack(limits), ServesInTheEnd(limits),
             ShortestGivesWay(limits), RateHolds(limits), NoGraceOverWaiting(limits),
             CauseIsTrue(limits), WritesNothingElsewhere(limits), EveryChangeLogged(limits),
-            WebhooksMissNothing(limits),
+            WebhooksMissNothing(limits), OneTells(limits),
         ]
     }
 }

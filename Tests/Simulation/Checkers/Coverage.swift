@@ -44,6 +44,12 @@ package struct Coverage: Hashable, Sendable {
         case operatorStated = "operator's statement stored"
         case operatorErased = "user erased by the operator"
 
+        // Bridges that share a store, in runs that have several.
+        /// One took it over from another.
+        case storeTakenOver = "store taken over"
+        /// One found that it had lost it.
+        case storeLost = "store lost"
+
         // Webhooks.
         /// A receiver has taken a batch of changes.
         case webhookTold = "webhook told"
@@ -123,14 +129,20 @@ package struct Coverage: Hashable, Sendable {
 
     /// The names of all that can be reached where nothing is adopted, and no operator asks.
     package static let everything: [String] =
-        Rule.allCases.filter { !$0.isOfAdopted && !$0.isOfOperator }.map(\.rawValue)
-        + Fault.allCases.filter { !$0.isOfAdopted }.map { name(of: $0) }
+        Rule.allCases.filter { !$0.isOfAdopted && !$0.isOfOperator && !$0.isOfSharing }
+        .map(\.rawValue)
+        + Fault.allCases.filter { !$0.isOfAdopted && !$0.isOfSharing }.map { name(of: $0) }
         + ErrorCode.allCases.map { name(ofError: $0.rawValue) }
 
     /// The names of what can be reached only where something is.
     package static let ofAdopted: [String] =
         Rule.allCases.filter(\.isOfAdopted).map(\.rawValue)
         + Fault.allCases.filter(\.isOfAdopted).map { name(of: $0) }
+
+    /// The names of what can be reached only where bridges share a store.
+    package static let ofSharing: [String] =
+        Rule.allCases.filter(\.isOfSharing).map(\.rawValue)
+        + Fault.allCases.filter(\.isOfSharing).map { name(of: $0) }
 
     /// How often each was, by name; absent is never.
     package private(set) var counts: [String: Int] = [:]
@@ -143,6 +155,9 @@ package struct Coverage: Hashable, Sendable {
 
     /// What of adopted things was never reached, by name.
     package var missingOfAdopted: [String] { Self.ofAdopted.filter { counts[$0] == nil } }
+
+    /// What of bridges that share a store was never reached, by name.
+    package var missingOfSharing: [String] { Self.ofSharing.filter { counts[$0] == nil } }
 
     /// How often a rule was reached.
     package subscript(rule: Rule) -> Int { counts[rule.rawValue] ?? 0 }
@@ -169,6 +184,9 @@ package struct Coverage: Hashable, Sendable {
 extension Coverage.Rule {
     /// Whether it can be reached only where an operator asks.
     package var isOfOperator: Bool { self == .operatorStated || self == .operatorErased }
+
+    /// Whether it can be reached only where bridges share a store.
+    fileprivate var isOfSharing: Bool { self == .storeTakenOver || self == .storeLost }
 
     /// Whether it can be reached only where something is adopted.
     fileprivate var isOfAdopted: Bool {

@@ -19,6 +19,8 @@ struct CoverageReader: Sendable {
     /// The last change that each webhook's receiver has taken.
     private var hooks: [String: Int64] = [:]
     private var epoch: Int64 = 0
+    /// The bridge that had a shared store last.
+    private var owner: String?
 
     /// Reads the next entry.
     mutating func read(_ entry: Entry) {
@@ -28,6 +30,10 @@ struct CoverageReader: Sendable {
         switch entry.event {
         case .fault(let fault): coverage.note(fault)
         case .storeRefused: coverage.note(.storeRefused)
+        case .storeTaken(let bridge):
+            if let owner, owner != bridge { coverage.note(.storeTakenOver) }
+            owner = bridge
+        case .storeLost: coverage.note(.storeLost)
         case .bridgeServes(let epoch):
             if self.epoch > 0, epoch > self.epoch { coverage.note(.epochRose) }
             self.epoch = epoch
@@ -52,7 +58,7 @@ struct CoverageReader: Sendable {
         case .webhookEnded: coverage.note(.webhookEnded)
         case .bridgeStarted, .bridgeEnded, .webhooksRest, .operatorCalled, .bridgeCutOff,
             .brokerStarted,
-            .brokerEnded, .turn,
+            .brokerEnded, .turn, .wroteBesides,
             .unanswered,
             .adopted, .published, .wroteElsewhere, .stored, .quietEnded, .quietBegan(.plainRestart),
             .plain:

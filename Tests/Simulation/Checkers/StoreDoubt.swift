@@ -6,6 +6,8 @@
 struct StoreDoubt: Sendable {
     /// Whether the last try to store something failed.
     private(set) var isOpen = false
+    /// Whether what is stored is another bridge's doing than what is told.
+    private var isTaken = false
 
     /// What a thing that happened means to the doubt.
     enum Turn {
@@ -23,7 +25,13 @@ struct StoreDoubt: Sendable {
         case .storeRefused:
             isOpen = true
             return .none
-        case .stored:
+        case .storeTaken:
+            isTaken = true
+            return .none
+        case .bridgeStarted:
+            isTaken = false
+            return .none
+        case .stored where !isTaken:
             isOpen = false
             return .settled
         case .bridgeEnded:

@@ -39,7 +39,9 @@ package struct WebhooksMissNothing: Checker {
         case .stored(let changes):
             for case .log(let step) in changes { note(step) }
         case .bridgeEnded: isOneProcess = false
-        case .bridgeStarted: for url in accounts.keys { accounts[url]?.hasEnded = false }
+        // Whoever took that in is no more.
+        case .bridgeStarted, .storeTaken, .storeLost:
+            for url in accounts.keys { accounts[url]?.hasEnded = false }
         case .webhookEnded(let url): accounts[url]?.hasEnded = true
         case .webhookTook(let seen): take(seen, &breaches)
         case .webhooksRest(let isDone):

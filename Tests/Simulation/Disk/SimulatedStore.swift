@@ -16,6 +16,8 @@ package final class SimulatedStore: Store {
     private static let closed = "the store is closed"
 
     private let disk: SimulatedDisk
+    /// What it has of the database where bridges share it; `nil` where the disk is this bridge's own.
+    private let session: SimulatedSession?
     private var isClosed = false
     /// Whether the process is no more: nothing that it does reaches anyone, not even an error.
     private var isDead = false
@@ -30,6 +32,13 @@ package final class SimulatedStore: Store {
     /// A store on a disk.
     package init(_ disk: SimulatedDisk) {
         self.disk = disk
+        session = nil
+    }
+
+    /// A store that bridges share, while this one owns it.
+    init(_ disk: SimulatedDisk, _ session: SimulatedSession) {
+        self.disk = disk
+        self.session = session
     }
 
     package func replay(
@@ -58,9 +67,12 @@ package final class SimulatedStore: Store {
             onDeath()
             return
         }
-        guard !disk.isFull else {
+        do throws(StoreError) {
+            try session?.check()
+            if disk.isFull { throw .full(path: Self.path) }
+        } catch {
             onCommit(nil)
-            throw .full(path: Self.path)
+            throw error
         }
         for change in changes { disk.apply(change) }
         onCommit(changes)
@@ -72,7 +84,9 @@ package final class SimulatedStore: Store {
 
     package var rows: Int64 { Int64(disk.rows) }
 
-    package func beginApplying() {}
+    package func beginApplying() { if !isDead { session?.sign() } }
+
+    package var applyingPause: Int64 { session?.signPause ?? 1_000 }
 
     package func archive() throws(StoreError) -> any Archive { SimulatedArchive(disk) }
 
@@ -84,5 +98,22 @@ package final class SimulatedStore: Store {
 
     package func beginCheckpoint() throws(StoreError) {}
 
-    package func close() { isClosed = true }
+    package var ownership: StoreTerm { session?.term ?? StoreTerm() }
+
+    package var isConfirmed: Bool { session?.isConfirmed ?? true }
+
+    package var loss: StoreError? { session?.loss }
+
+    package func confirmAfterPause() -> Bool { isDead || session?.confirmAfterPause() ?? true }
+
+    package func close() {
+        isClosed = true
+        session?.leave()
+    }
+
+    /// The process is killed, or its host is no more.
+    func abandon(_ end: BridgeProcess.End) {
+        isClosed = true
+        if end == .vanished { session?.fallSilent() } else { session?.breakOff() }
+    }
 }

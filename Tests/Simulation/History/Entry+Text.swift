@@ -16,6 +16,10 @@ extension Entry.Event: CustomStringConvertible {
         case .bridgeEnded(let isCrash): "bridge ended\(isCrash ? " by a crash" : "")"
         case .bridgeCutOff: "bridge cut off"
         case .bridgeServes(let epoch): "bridge serves, epoch \(epoch)"
+        case .storeTaken(let bridge): "\(bridge) has the store"
+        case .storeLost(let bridge): "\(bridge) has lost the store, and ended"
+        case .wroteBesides(let bridge, let topic):
+            "\(bridge) wrote to \(topic) while another one served"
         case .brokerStarted: "broker started"
         case .brokerEnded(let isKill): "broker \(isKill ? "killed" : "stopped")"
         case .turn(let read, let sent, let stored):

@@ -32,6 +32,12 @@ package struct Entry: Sendable {
         case bridgeCutOff
         /// The bridge said that it takes requests, with its epoch.
         case bridgeServes(epoch: Int64)
+        /// A bridge got the store that it shares with others.
+        case storeTaken(bridge: String)
+        /// A bridge found that the store that it shares was another one's, and ended.
+        case storeLost(bridge: String)
+        /// A bridge wrote something while another one served.
+        case wroteBesides(bridge: String, topic: String)
         /// The broker began to run.
         case brokerStarted
         /// The broker ended: in order, with every will sent, or killed.
@@ -175,6 +181,19 @@ package enum Fault: String, CaseIterable, Hashable, Sendable {
     case thingSilent
     /// Something that is no word is written to an adopted topic.
     case wordGarbled
+
+    // With bridges that share a store.
+
+    /// The bridge stands still for longer than its lease.
+    case bridgeFrozen
+    /// One of the bridges, most often that which serves, does not reach the database for a while.
+    case databaseCutOff
+    /// The database is started again.
+    case databaseRestarted
+    /// The database answers nobody for a while.
+    case databaseSilent
+    /// One that stands by is killed.
+    case standbyKilled
 
     // With seasons of their own.
 

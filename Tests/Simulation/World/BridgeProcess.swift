@@ -12,14 +12,19 @@ package final class BridgeProcess {
     /// Why a process came to its end.
     package enum End: Hashable, Sendable {
         case killed
+        /// With its host.
+        case vanished
         case inOrder
+        /// The store is another bridge's.
+        case displaced
     }
 
+    /// Which of all processes of a world it is.
+    package let number: Int
     private let agenda: Agenda
     private var dice: Dice
     private let shell: Shell
     private let store: SimulatedStore
-    private var transports: [SimulatedTransport] = []
     private var orders: Orders = []
     private var inquiries: [Inquiry] = []
     private var waiting: (since: Int64, asked: Int64)?
@@ -41,10 +46,11 @@ package final class BridgeProcess {
     package var onTurn: (_ read: Int, _ sent: Int, _ stored: Int) -> Void = { _, _, _ in }
     private var stored = 0
 
-    /// Starts a process that reads what the disk has, and dials the broker.
+    /// Starts a process that reads what the store has, and dials the broker.
     package init(
         _ configuration: Configuration,
-        disk: SimulatedDisk,
+        number: Int,
+        store: SimulatedStore,
         broker: SimulatedBroker,
         agenda: Agenda,
         dice: Dice,
@@ -52,10 +58,10 @@ package final class BridgeProcess {
         receivers: [SimulatedReceiver] = [],
         onDial: @escaping (SimulatedTransport) -> Void
     ) throws {
+        self.number = number
         self.agenda = agenda
         self.dice = dice
         self.isHasty = isHasty
-        let store = SimulatedStore(disk)
         self.store = store
         let line = Line()
         shell = try Shell(
@@ -159,9 +165,10 @@ package final class BridgeProcess {
             line.transports.removeAll { transport in !open.contains { $0 === transport } }
         }
         if isDying { return kill() }
-        if shell.isOver(at: agenda.now) {
+        let isDisplaced = shell.loss != nil
+        if isDisplaced || shell.isOver(at: agenda.now) {
             shell.close()
-            finish(.inOrder)
+            finish(isDisplaced ? .displaced : .inOrder)
         } else {
             couriers.goOn()
             wait(isMore)
@@ -182,7 +189,7 @@ package final class BridgeProcess {
             transport.onTaken = nil
         }
         line.transports.removeAll()
-        finish(.killed)
+        finish(.vanished)
         return standing
     }
 
@@ -234,7 +241,7 @@ package final class BridgeProcess {
         guard self.end == nil else { return }
         self.end = end
         couriers.isOver = true
-        store.close()
+        if end == .killed || end == .vanished { store.abandon(end) }
         for transport in line.transports { transport.sever() }
         line.transports.removeAll()
         onEnd(end)

@@ -32,6 +32,8 @@ package struct Plan: Sendable {
     package private(set) var adopted: AdoptedPlan?
     /// Whether there is an operator who asks by another way than the broker.
     package let hasOperator: Bool
+    /// The bridges that share a store; `nil` where there is one, with a store of its own.
+    package let sharing: SharingPlan?
     /// Who is told by webhooks; `nil` in most runs.
     package private(set) var webhooks: WebhookPlan?
     /// Whether everybody leaves in the end, and is forgotten.
@@ -73,12 +75,15 @@ package struct Plan: Sendable {
     ///   - adopts: Whether there are programs, too, whose things are adopted. All that is drawn without them is
     ///     the same with them.
     ///   - hasOperator: Whether there is an operator, too, who asks by another way than the broker.
+    ///   - shares: Whether there are several bridges, which share a store in a database.
     package init(
         seed: UInt64,
         plugin hasPlugin: Bool = false,
         adopting adopts: Bool = false,
-        operating hasOperator: Bool = false
+        operating hasOperator: Bool = false,
+        sharing shares: Bool = false
     ) {
+        sharing = shares ? SharingPlan(seed: seed) : nil
         self.hasOperator = hasOperator
         self.seed = seed
         self.hasPlugin = hasPlugin
@@ -88,7 +93,9 @@ package struct Plan: Sendable {
         var dice = Dice(seed: seed, part: "plan")
         let share = dice.pick([0, 15, 30, 60])
         faults = Set(
-            Fault.allCases.filter { !$0.hasSeason && !$0.isOfAdopted && dice.chance(share) }
+            Fault.allCases.filter {
+                !$0.hasSeason && !$0.isOfAdopted && !$0.isOfSharing && dice.chance(share)
+            }
         )
         users = dice.count(2...5)
         devices = dice.count(1...3)
@@ -160,6 +167,7 @@ package struct Plan: Sendable {
             arguments += webhooks.arguments
             (limits.webhooks, limits.webhookKinds) = (webhooks.urls, webhooks.kinds)
         }
+        faults.formUnion(sharing?.faults ?? [])
         guard adopts else { return }
         let adopted = AdoptedPlan(seed: seed)
         self.adopted = adopted

@@ -6,6 +6,7 @@ extension World {
         .bridgeKilled, .crashBeforeCommit, .crashAfterCommit, .bridgeStopped, .bridgePaused,
         .bridgeVanished, .brokerKilled, .brokerEmptied, .brokerStopped, .hostRebooted,
         .bridgeDisconnected, .bridgePartitioned, .messagesDropped, .storeFull, .clockStepped,
+        .bridgeFrozen, .databaseCutOff, .databaseRestarted, .databaseSilent, .standbyKilled,
     ]
 
     /// Lets faults happen from now on, one now and then, until a time.
@@ -23,8 +24,11 @@ extension World {
     func inflict(_ fault: Fault) {
         switch fault {
         case .bridgeKilled, .crashBeforeCommit, .crashAfterCommit, .bridgeStopped, .bridgePaused,
-            .bridgeVanished, .bridgeDisconnected, .bridgePartitioned, .messagesDropped:
+            .bridgeVanished, .bridgeDisconnected, .bridgePartitioned, .messagesDropped,
+            .bridgeFrozen:
             inflictOnBridge(fault)
+        case .databaseCutOff, .databaseRestarted, .databaseSilent, .standbyKilled:
+            inflictOnSharing(fault)
         case .brokerKilled, .brokerEmptied, .brokerStopped, .hostRebooted: inflictOnBroker(fault)
         case .storeFull:
             note(fault)
@@ -60,7 +64,9 @@ extension World {
             bridge.pause()
             if fault == .messagesDropped { broker.options.maxQueued = 0 }
             let begun = agenda.now.uptime
-            agenda.after(dice.number(200...6_000)) { [weak self, weak bridge] in
+            let lease = plan.sharing?.lease ?? 0
+            let length = fault == .bridgeFrozen ? lease...3 * lease + 5_000 : 200...6_000
+            agenda.after(dice.number(length)) { [weak self, weak bridge] in
                 self?.heal()
                 bridge?.resume()
                 if let self { truth.troubled(begun...agenda.now.uptime + 2_000) }
@@ -88,6 +94,7 @@ extension World {
     func recover() {
         heal()
         disk.isFull = false
+        recoverSharing()
         startBroker()
         bridge?.kill(at: nil)
         bridge?.resume()

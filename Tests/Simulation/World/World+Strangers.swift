@@ -57,7 +57,7 @@ extension World {
             bridge.resume()
         }
         truth.troubled(begun...agenda.now.uptime + 2_000)
-        agenda.pass(Self.promised)
+        agenda.pass(Self.promised + (self.plan.sharing?.lease ?? 0))
         rest()
         agenda.pass(self.plan.calm)
         rest()

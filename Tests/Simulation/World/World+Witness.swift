@@ -12,7 +12,11 @@ extension World {
             return witness(adopted: message, by: clientID, isWill: isWill)
         }
         guard levels.count >= 3 else { return }
-        let isBridge = clientID.hasPrefix(Self.bridgeID + "-")
+        let bridgeID = bridgeID(ofClient: clientID)
+        let isBridge = bridgeID != nil
+        if let bridgeID, bridgeID != servingID, !isWill, Self.isTold(levels) {
+            note(.wroteBesides(bridge: bridgeID, topic: message.topic))
+        }
         switch (levels[1], levels.count) {
         case ("device", 4):
             let (user, device) = (String(levels[2]), String(levels[3]))
@@ -53,9 +57,17 @@ extension World {
             boss?.learn(epoch: epoch)
             truth.served(epoch: epoch, at: agenda.now.uptime)
             note(.bridgeServes(epoch: epoch))
-        case ("bridge", 3) where isBridge: ownState.cover()
+        case ("bridge", 3) where isBridge && String(levels[2]) == servingID: ownState.cover()
+        case ("bridge", 4) where isBridge && levels[3] == "duty":
+            let value = try? JSONValue(parsing: message.payload)
+            if value?.object?["duty"]?.string == "serving" { hearServing(String(levels[2])) }
         default: break
         }
+    }
+
+    /// Whether only the bridge that serves may write below a level of the topics.
+    private static func isTold(_ levels: [Substring]) -> Bool {
+        ["device", "status", "event", "response"].contains(levels[1]) && !levels[2].hasPrefix("$")
     }
 
     private func witnessStatus(_ message: Message, of user: String) {
@@ -103,13 +115,16 @@ extension World {
     }
 
     /// Writes down what the bridge's process was handed.
-    func witness(taken event: Event) {
+    ///
+    /// - Parameter isTeller: whether it is the process that tells what is told.
+    func witness(taken event: Event, isTeller: Bool) {
         switch event {
         case .closed:
             trouble()
-            note(.bridgeCutOff)
+            if isTeller { note(.bridgeCutOff) }
         case .message(let message):
-            guard message.topic.hasPrefix("presence/request/") else { return }
+            // What reaches another process is asked again.
+            guard isTeller, message.topic.hasPrefix("presence/request/") else { return }
             let levels = message.topic.split(separator: "/")
             guard levels.count == 5, !levels[2].hasPrefix("$") else { return }
             let payload = try? JSONValue(parsing: message.payload)

@@ -21,6 +21,9 @@ package final class World {
     /// The programs whose things are adopted, if any are, and the oracle of those.
     let sources: [AdoptedSource]
     var adopted: AdoptedTruth
+    /// The database in which bridges share a store, and their hosts, where they do.
+    let database: SimulatedDatabase?
+    let hosts: [SimulatedHost]
     /// Who is told by webhooks.
     let receivers: [SimulatedReceiver]
     /// Who asks by another way than the broker, if anybody does.
@@ -31,7 +34,12 @@ package final class World {
     var dice: Dice
     var truth = Truth()
     private let configuration: Configuration
+    /// The process that was started last, and owns the store.
     private(set) var bridge: BridgeProcess?
+    /// The process whose doings are written down as the bridge's: it serves, or was the last to.
+    private(set) var teller: BridgeProcess?
+    /// The id of the bridge that serves, or served last.
+    private(set) var servingID = World.bridgeID
     /// Connections of hosts that are no more, which the broker takes to be standing.
     private var orphans: [SimulatedTransport] = []
     private var processes = 0
@@ -48,7 +56,7 @@ package final class World {
     /// A world in which nothing has happened yet.
     package init(_ plan: Plan) throws {
         self.plan = plan
-        let agenda = agenda
+        let (agenda, disk) = (agenda, disk)
         dice = Dice(seed: plan.seed, part: "world")
         var configuration = try Configuration.load(
             Configuration.Origin(arguments: plan.arguments)
@@ -104,6 +112,8 @@ package final class World {
             plan.hasOperator
             ? SimulatedOperator(agenda: agenda, dice: Dice(seed: plan.seed, part: "operator")) : nil
         adopted = AdoptedTruth(plan.adopted?.things ?? [])
+        database = plan.sharing == nil ? nil : SimulatedDatabase(disk, agenda: agenda)
+        hosts = plan.hosts(database, agenda)
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in
             self?.witness(message, from: clientID, isWill: isWill)
@@ -143,7 +153,7 @@ package final class World {
 
     /// Whether the broker keeps that the bridge has ended.
     private var keepsBridgesEnd: Bool {
-        let state = broker.retained["presence/bridge/\(Self.bridgeID)"]
+        let state = broker.retained["presence/bridge/\(servingID)"]
         return state.map { BridgeState.isOffline($0.payload) } ?? false
     }
 
@@ -160,10 +170,18 @@ package final class World {
     /// From now on the bridge may miss what is not retained, until it serves again.
     func trouble() { truth.troubleBegan(at: agenda.now.uptime) }
 
-    /// Starts a process of the bridge, unless one runs.
+    /// Starts a process of the bridge, unless one runs; where bridges share a store, one of each.
     func startBridge() {
+        guard database == nil else { return startHosts() }
         guard bridge == nil else { return }
-        launch()
+        launch(configuration, SimulatedStore(disk), Self.bridgeID)
+    }
+
+    /// Starts the process that has got a shared store.
+    func launch(on host: SimulatedHost, _ session: SimulatedSession) {
+        var configuration = configuration
+        configuration.settings.broker.bridgeID = host.bridgeID
+        host.process = launch(configuration, SimulatedStore(disk, session), host.bridgeID)
     }
 
     /// The bridge's host is gone without a farewell.
@@ -171,46 +189,86 @@ package final class World {
         if let bridge { orphans += bridge.vanish() }
     }
 
-    private func launch() {
+    @discardableResult
+    private func launch(
+        _ configuration: Configuration,
+        _ store: SimulatedStore,
+        _ id: String
+    ) -> BridgeProcess? {
         processes += 1
         trouble()
         do {
+            let number = processes
+            let tells = { [weak self] in self?.teller?.number == number }
             let process = try BridgeProcess(
                 configuration,
-                disk: disk,
+                number: number,
+                store: store,
                 broker: broker,
                 agenda: agenda,
-                dice: Dice(seed: plan.seed, part: "process \(processes)"),
+                dice: Dice(seed: plan.seed, part: "process \(number)"),
                 isHasty: plan.isExact,
                 receivers: receivers
             ) { [weak self] transport in
-                transport.onTaken = { [weak self] event in self?.witness(taken: event) }
+                transport.onTaken = { [weak self] event in
+                    self?.witness(taken: event, isTeller: tells())
+                }
             }
             process.onCommit = { [weak self] changes in
-                self?.note(changes.map { .stored($0) } ?? .storeRefused)
+                if let changes {
+                    self?.note(.stored(changes))
+                } else if tells() {
+                    self?.note(.storeRefused)
+                }
             }
             process.onTurn = { [weak self] read, sent, stored in
-                self?.note(.turn(read: read, sent: sent, stored: stored))
+                if tells() { self?.note(.turn(read: read, sent: sent, stored: stored)) }
             }
             process.onEnd = { [weak self, weak process] end in
                 guard let self, let process else { return }
                 ended(process, end)
             }
             bridge = process
-            note(.bridgeStarted)
+            if teller == nil { tell(process, id) }
+            return process
         } catch {
             note(.bridgeEnded(isCrash: true))
+            return nil
         }
+    }
+
+    /// From now on a process tells what is told.
+    private func tell(_ process: BridgeProcess, _ id: String) {
+        if teller != nil { note(.bridgeEnded(isCrash: true)) }
+        (teller, servingID) = (process, id)
+        note(.bridgeStarted)
+    }
+
+    /// A bridge says that it serves; one that has lost the store may say so, too, until it hears of the next.
+    func hearServing(_ id: String) {
+        guard let process = hosts.first(where: { $0.bridgeID == id })?.process, teller !== process,
+            teller == nil || process === bridge
+        else { return }
+        tell(process, id)
     }
 
     private func ended(_ process: BridgeProcess, _ end: BridgeProcess.End) {
         trouble()
-        note(.bridgeEnded(isCrash: end == .killed))
-        bridge = nil
+        let host = hosts.first { $0.process === process }
+        host?.process = nil
+        if end == .displaced { note(.storeLost(bridge: host?.bridgeID ?? Self.bridgeID)) }
+        if bridge === process { bridge = nil }
+        if teller === process {
+            note(.bridgeEnded(isCrash: end != .inOrder))
+            teller = nil
+            if let bridge, let next = hosts.first(where: { $0.process === bridge }) {
+                tell(bridge, next.bridgeID)
+            }
+        }
         // Its supervisor starts it again.
-        agenda.after(dice.number(50...9_000)) { [weak self] in
+        agenda.after(dice.number(50...9_000)) { [weak self, weak host] in
             guard let self, !isBridgeHeld else { return }
-            startBridge()
+            if let host { start(host) } else { startBridge() }
         }
     }
 }

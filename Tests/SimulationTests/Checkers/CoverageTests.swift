@@ -37,9 +37,20 @@ struct ReachTests {
             }
         }
         let missing = Set(coverage.missing).union(coverage.missingOfAdopted)
+            .union(coverage.missingOfSharing)
         let rules = Coverage.Rule.allCases.filter { !$0.isOfOperator }
         #expect(missing == Set(rules.map(\.rawValue)))
         #expect(coverage[error: "unavailable"] == 1)
+    }
+
+    @Test("A store counts as taken over by another bridge than the last, and as lost")
+    func sharedStore() {
+        #expect(
+            counts { trace in
+                for bridge in ["a", "a", "b"] { trace.add(.storeTaken(bridge: bridge)) }
+                trace.add(.storeLost(bridge: "a"))
+            } == ["store taken over": 1, "store lost": 1]
+        )
     }
 
     @Test("The will of an old connection counts when the bridge puts the word back")

@@ -67,6 +67,10 @@ struct Duty {
     private var online: Set<String> = []
     /// Whether another bridge has had the store since this one: it never serves again, whoever is there.
     private var isOutranked = false
+    /// Whether a store that bridges share has said lately that it is this one's.
+    ///
+    /// One that cannot ask it takes nobody for dead: whoever is silent may own the store.
+    var isOwner = true
 
     init(_ own: BridgeProcessID) { self.own = own }
 
@@ -78,10 +82,12 @@ struct Duty {
         case .away: nil
         case .serving: restatesAt
         case .looking: asked + Self.pause
-        // One that never serves again has nobody's end to wait for.
-        case .waiting: isOutranked ? asked + Self.pause : min(asked + Self.pause, rivalsEnd ?? 0)
+        // One that may not serve has nobody's end to wait for.
+        case .waiting: mayServe ? min(asked + Self.pause, rivalsEnd ?? 0) : asked + Self.pause
         }
     }
+
+    private var mayServe: Bool { !isOutranked && (isOwner || rivalsEnd == nil) }
 
     private var rivalsEnd: Int64? { [processes.end, silent.end].compactMap(\.self).max() }
 
@@ -239,7 +245,7 @@ struct Duty {
     // MARK: - The decision
 
     private mutating func decide(at now: Instant) -> [Action] {
-        if isOutranked { return [] }
+        guard mayServe else { return [] }
         if let end = rivalsEnd, now.uptime < end { return [] }
         return serve(at: now)
     }

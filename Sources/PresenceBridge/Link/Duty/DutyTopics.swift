@@ -37,6 +37,10 @@ struct DutyTopics {
         "another bridge serves the prefix \(topics.prefix): this one gives way"
     }
 
+    var isOwner: Bool {
+        get { duty.isOwner }
+        set { duty.isOwner = newValue }
+    }
     var nextStep: Int64? { duty.nextStep }
     var standsBy: Bool { duty.standsBy }
     private var own: String { process.bridge }

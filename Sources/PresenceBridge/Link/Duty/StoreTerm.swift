@@ -5,6 +5,12 @@ package struct StoreTerm: Hashable, Sendable {
     /// The number by which bridges tell whether they share a store.
     var store: Int64 = 0
 
+    /// A term.
+    package init(number: Int64 = 0, store: Int64 = 0) {
+        self.number = number
+        self.store = store
+    }
+
     /// Whether other bridges may want the store.
     var isShared: Bool { number > 0 }
 
