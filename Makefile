@@ -94,6 +94,7 @@ simulate: ## Plays SEEDS=10000 seeds of the simulated world; FROM=n begins elsew
 	swift build -c release --product simulate
 	@.build/release/simulate --seeds $(SEEDS) --from $(FROM)
 	@.build/release/simulate --adopted --seeds $$(( $(SEEDS) / 5 )) --from $(FROM)
+	@.build/release/simulate --shared --seeds $$(( $(SEEDS) / 5 )) --from $(FROM)
 
 # COMMIT=abc1234 compares with that commit, SEEDS=100 fewer of them.
 traces: ## Shows whether 500 seeds of the simulated world play as they did at COMMIT=HEAD

@@ -4,7 +4,8 @@
 #     [SEEDS=1000] [JOBS=2] [PATIENCE=600] scripts/mutate.sh [mutation ...]
 #
 # Each patch in Tests/Mutations is applied to a copy of the sources. The simulation plays its seeds
-# until one fails, without the plugin, with it, with adopted programs, and with an operator; what it does not catch, the tests of core, store, shell and plugin must. A patch that does not
+# until one fails, without the plugin, with it, with adopted programs, with an operator, and with bridges that share a store;
+# what it does not catch, the tests of core, store, shell and plugin must. A patch that does not
 # apply or build is a mistake and no catch. The table in docs/mutations.md is written anew, with the
 # last result of each. Exits with 1 if a mutation survives or is a mistake.
 #
@@ -51,13 +52,14 @@ build() { (cd "$tree" && swift build --scratch-path "$work/build" -Xswiftc -O "$
 last_words() { sed -n 's/.*Fatal error: //p' "$log" | head -n 1 | cut -c 1-100; }
 
 # Plays the seeds, first without and then with the plugin in the broker, then with adopted programs, then with an
-# operator, and prints what was caught, nothing if nothing was.
+# operator, then with bridges that share a store, and prints what was caught, nothing if nothing was.
 simulate() {
     local caught
     caught=$(play simulation)
     [ -n "$caught" ] || caught=$(play "simulation with the plugin" --plugin)
     [ -n "$caught" ] || caught=$(play "simulation with adopted things" --adopted)
     [ -n "$caught" ] || caught=$(play "simulation with an operator" --operated)
+    [ -n "$caught" ] || caught=$(play "simulation with a shared store" --shared)
     printf '%s' "$caught"
 }
 
