@@ -41,6 +41,7 @@ struct InspectionTests {
         trace.status(.online("plug", seq: 1))
         trace.status(.offline("plug", seq: 2, cause: "lost"))
         trace.add(.wroteElsewhere(topic: plug.topic))
+        trace.add(.wroteBesides(bridge: "b", topic: "presence/status/bob"))
         trace.tell("wanda", .online("bob", ["d": "lost"], seq: 2))
         trace.pass(1)
         trace.state("gina", "d", "online")
