@@ -148,6 +148,8 @@ public enum Input: Hashable, Sendable {
     case statedSinceStart([DeviceKey])
     /// A message on a topic that was adopted.
     case adoptedHeard(AdoptedMessage)
+    /// Another bridge has left its state on the same prefix: what it wrote to device topics is no word of theirs, either.
+    case bridgeFound(String)
     /// Below which prefix messages that describe users were written, as it is noted beside the bridge's own state.
     case exportNoteFound(String)
     /// A message that describes a user to another program, found by a reading of those.

@@ -131,6 +131,7 @@ public struct PresenceCore: Sendable {
         case .adoptedHeard(let message):
             guard readings.phase != .away else { return }
             tellAdopted { $0.receive(message, &$1) }
+        case .bridgeFound(let id): devices.meet(bridge: id)
         case .exportNoteFound(let prefix): export.find(note: prefix)
         case .discoveryMessageFound(let topic, let payload):
             export.find(topic, payload, users, names)

@@ -105,16 +105,31 @@ public final class DatabaseServer: Sendable {
             "max_connections=200",
         ]
         let flags = (all + self.settings + settings).flatMap { ["-c", $0] }
-        let (program, arguments) = try Self.command("postgres", ["-D", path] + flags)
-        let started = try Child(program, arguments, folder: folder)
-        child.withLock { $0 = started }
+        let command = try Self.command("postgres", ["-D", path] + flags)
         let end = ContinuousClock.now + .seconds(60)
+        while try !starts(command, by: end) { usleep(50_000) }
+    }
+
+    /// Starts it once; returns whether it takes connections, and throws where it never will.
+    ///
+    /// A process that a killed server has left holds its memory for a moment: then it is to be started again.
+    private func starts(
+        _ command: (program: String, arguments: [String]),
+        by end: ContinuousClock.Instant
+    ) throws -> Bool {
+        let started = try Child(command.program, command.arguments, folder: folder)
+        child.withLock { $0 = started }
         while (try? query("SELECT 1", in: "postgres")) == nil {
-            guard started.exit == nil, ContinuousClock.now < end else {
+            let isOver = ContinuousClock.now >= end
+            if !isOver, started.exit != nil, started.errors.contains("is still in use") {
+                return false
+            }
+            guard !isOver, started.exit == nil else {
                 throw FixtureError("PostgreSQL does not start: \(started.errors)")
             }
             usleep(20_000)
         }
+        return true
     }
 
     /// Ends it.
@@ -132,6 +147,8 @@ public final class DatabaseServer: Sendable {
     /// Sends a signal to all of its processes, as `SIGSTOP`.
     public func send(_ signal: Int32) throws {
         guard let pid = child.withLock({ $0?.pid }) else { return }
+        // It begins no further ones meanwhile.
+        kill(pid, SIGSTOP)
         let listed = try Child.runBlocking("ps", ["-o", "pid=", "--ppid", "\(pid)"])
         for process in listed.split(whereSeparator: \.isWhitespace).compactMap({ pid_t($0) }) {
             kill(process, signal)

@@ -121,6 +121,22 @@ struct DeviceTests {
         #expect(bridge.word("alice") == "online")
     }
 
+    @Test(
+        "What another bridge of the prefix has written is no word of the device",
+        arguments: [true, false]
+    )
+    func anotherBridge(isKnown: Bool) {
+        var bridge = Bridge.serving()
+        if isKnown { bridge.send(.bridgeFound("b")) }
+        bridge.says("alice/phone", #"{"status":"away","by":"b"}"#)
+        #expect(bridge.word("alice") == (isKnown ? nil : "away"))
+        bridge.says("bob/phone", "busy")
+        let effects = bridge.says("bob/phone", #"{"status":"away","by":"b"}"#)
+        #expect(bridge.word("bob") == (isKnown ? "busy" : "away"))
+        let putBack = #"device/bob/phone {"status":"busy","by":"presence-bridge"}"#
+        #expect(effects.corrections == (isKnown ? [putBack] : []))
+    }
+
     @Test("A statement without the retain flag counts, and is written retained")
     func notRetained() {
         var bridge = Bridge.serving()

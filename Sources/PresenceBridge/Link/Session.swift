@@ -256,6 +256,11 @@ struct Session {
             out.tell(.markReported(mark, by: message.connectionID, isRetained: message.retain))
             return .goesOn
         }
+        if let (bridge, isDuty) = topics.bridge(of: message.topic), !isDuty,
+            bridge != process.bridge, !message.payload.isEmpty
+        {
+            out.tell(.bridgeFound(bridge))
+        }
         return follow(duty.take(message, at: now, &out), at: now)
     }
 

@@ -13,7 +13,7 @@ extension Devices {
         let reading = report.reading ?? known.full
         let content = read(report)
         switch content {
-        case .nothing where report.by == bridgeID: return echoClear(report, names)
+        case .nothing where isBridge(report.by): return echoClear(report, names)
         case .statement(let statement, let isOwn):
             if let reading {
                 return find(
@@ -40,7 +40,7 @@ extension Devices {
         guard !report.payload.isEmpty else { return .nothing }
         do throws(Refusal) {
             var statement = try Statement(reading: report.payload, longest: limits.maxStatement)
-            let isOwn = report.by == bridgeID || statement.by == bridgeID
+            let isOwn = isBridge(report.by) || isBridge(statement.by)
             statement.by = nil
             if !isOwn { statement.cause = nil }
             return .statement(statement, isOwn: isOwn)

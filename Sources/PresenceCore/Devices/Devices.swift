@@ -49,6 +49,10 @@ struct Devices: Sendable {
     /// What was taken last, whose room is used again.
     private var taken: [Outcome] = []
 
+    /// The other bridges of the prefix.
+    private var bridges: Set<String> = []
+    private static let mostBridges = 1_000
+
     init(_ settings: Settings, _ known: Evidence) {
         self.settings = settings
         self.known = known
@@ -58,6 +62,16 @@ struct Devices: Sendable {
     var limits: Limits { settings.limits }
     var topics: Topics { settings.topics }
     var bridgeID: String { settings.bridgeID }
+
+    /// Learns of another bridge of the prefix.
+    mutating func meet(bridge id: String) {
+        if bridges.count < Self.mostBridges { bridges.insert(id) }
+    }
+
+    /// Whether something that is marked so was written by a bridge: this one, or one that served before it.
+    func isBridge(_ mark: String?) -> Bool {
+        mark.map { $0 == bridgeID || bridges.contains($0) } ?? false
+    }
 
     /// The second to tell of what happens now.
     mutating func second() -> Int64 {
