@@ -91,7 +91,7 @@ struct DutyTermTests {
     func unconfirmed() {
         for isThere in [true, false] {
             var duty = Duty(process(5, "own"))
-            duty.isOwner = false
+            duty.isConfirmed = false
             _ = duty.connect(at: at(0))
             if isThere { _ = duty.hearState(of: "other", started: 90, at: at(1)) }
             #expect(duty.hearEcho(at: at(2)).contains(.serve) == !isThere)
@@ -100,7 +100,7 @@ struct DutyTermTests {
                 #expect(duty.step(at: at(second * 1_000)) == [.say(.asking, since: 1_000_000)])
                 #expect(duty.nextStep == second * 1_000 + 1_000)
             }
-            duty.isOwner = true
+            duty.isConfirmed = true
             let actions = duty.step(at: at(60_001))
             #expect(actions.contains(.retire(bridge: "other")) && actions.contains(.serve))
         }

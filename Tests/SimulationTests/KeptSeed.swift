@@ -241,6 +241,13 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "went on beside the owner that it had not heard of while nobody answered it"
         ),
         KeptSeed(
+            seed: 36,
+            operates: true,
+            shares: true,
+            fault:
+                "took what the bridge before it had written to a device's topic for the device's word"
+        ),
+        KeptSeed(
             seed: 3_503,
             shares: true,
             fault: "took a copy from before its own first connection for what was said since"

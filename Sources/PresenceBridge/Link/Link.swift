@@ -72,9 +72,11 @@ final class Link {
         return isMore
     }
 
-    /// - Parameter isOwner: whether a store that bridges share has said lately that it is this one's.
-    func step(isOwner: Bool = true, at now: Instant) {
-        if machine.ask({ $0.isOwner }) != isOwner { machine.value.isOwner = isOwner }
+    /// - Parameter isConfirmed: whether a store that bridges share has said lately that it is this one's.
+    func step(isConfirmed: Bool = true, at now: Instant) {
+        if machine.ask({ $0.isConfirmed }) != isConfirmed {
+            machine.value.isConfirmed = isConfirmed
+        }
         machine.value.step(at: now)
         carryOut(at: now)
         machine.value.reportLoad()

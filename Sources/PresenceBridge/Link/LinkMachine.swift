@@ -91,9 +91,9 @@ struct LinkMachine {
     var isConnected: Bool { phase == .connected }
     var standsBy: Bool { isConnected && session.standsBy }
     /// Whether a store that bridges share has said lately that it is this one's.
-    var isOwner: Bool {
-        get { session.isOwner }
-        set { session.isOwner = newValue }
+    var isConfirmed: Bool {
+        get { session.isConfirmed }
+        set { session.isConfirmed = newValue }
     }
 
     var readLimit: Int {

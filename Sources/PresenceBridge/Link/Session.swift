@@ -107,9 +107,9 @@ struct Session {
 
     /// Whether another bridge serves, and this one waits.
     var standsBy: Bool { duty.standsBy }
-    var isOwner: Bool {
-        get { duty.isOwner }
-        set { duty.isOwner = newValue }
+    var isConfirmed: Bool {
+        get { duty.isConfirmed }
+        set { duty.isConfirmed = newValue }
     }
 
     /// Whether the broker has told its uptime, as mosquitto and its kin do.

@@ -206,7 +206,7 @@ package final class Shell {
         if now.uptime - lastRead > Self.stall { inputs.append(.readingStalled) }
         let isMore = link.receive(at: now)
         lastRead = now.uptime
-        link.step(isOwner: store.isConfirmed, at: now)
+        link.step(isConfirmed: store.isConfirmed, at: now)
         inputs += link.takeInputs()
         if !asked.isEmpty { inputs += inquiries.take(asked) }
         inputs += recalled

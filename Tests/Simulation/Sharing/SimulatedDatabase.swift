@@ -8,7 +8,6 @@ final class SimulatedDatabase {
 
     /// The row of the bridge that owns the store.
     struct Owner {
-        var bridge: String
         var incarnation: Int64
         var lease: Int64
         /// When its last sign of life came, in milliseconds of uptime.
@@ -20,48 +19,60 @@ final class SimulatedDatabase {
     static let keepalive: Int64 = 6_000
 
     private let agenda: Agenda
-    /// The tables.
-    let disk: SimulatedDisk
     /// Who owns the store; `nil` where the last owner has let go of it.
-    private(set) var owner: Owner?
+    private var owner: Owner?
     /// The incarnation of the bridge that owned it last.
     private var lastOwner: Int64?
     /// How often the store had got an owner.
-    private(set) var term: Int64 = 0
+    private var term: Int64 = 0
     /// The session that holds the lock; there is no other that matters.
     private var lock: SessionID?
     private var sessions = 0
+    private var absences = 0
     /// When the server was started, in milliseconds of uptime.
     private var started: Int64
-    /// Whether it answers nobody.
-    private(set) var isAway = false
+    /// How it is away, while it is.
+    private var absence: Absence?
 
-    init(_ disk: SimulatedDisk, agenda: Agenda) {
+    /// A time in which a database answers nobody.
+    private enum Absence {
+        case restarting
+        case silent
+    }
+
+    init(agenda: Agenda) {
         self.agenda = agenda
-        self.disk = disk
         started = agenda.now.uptime
     }
 
     private var now: Int64 { agenda.now.uptime }
+
+    /// Whether it answers nobody.
+    var isAway: Bool { absence != nil }
 
     // MARK: - Faults
 
     /// Ends every session, and begins none for a while.
     func restart(after away: Int64) {
         lock = nil
-        isAway = true
-        agenda.after(away) { [self] in recover() }
+        begin(.restarting, for: away)
     }
 
     /// Answers nobody for a while, and keeps the sessions.
-    func fallSilent(for time: Int64) {
-        isAway = true
-        agenda.after(time) { [self] in isAway = false }
+    func fallSilent(for time: Int64) { begin(.silent, for: time) }
+
+    private func begin(_ absence: Absence, for time: Int64) {
+        self.absence = absence
+        absences += 1
+        agenda.after(time) { [self, number = absences] in
+            if number == absences { recover() }
+        }
     }
 
     /// Answers again.
     func recover() {
-        if isAway { (started, isAway) = (now, false) }
+        if absence == .restarting { started = now }
+        absence = nil
     }
 
     // MARK: - Sessions
@@ -103,15 +114,13 @@ final class SimulatedDatabase {
             let (age, silence) = (now - started, now - owner.seen)
             if age < owner.lease, silence - age < owner.lease { return .waits }
         }
-        guard lock != nil else {
-            return take(candidate)
-        }
+        guard lock != nil else { return take(candidate) }
         if mayJudge, let owner, owner.serves, now - owner.seen > owner.lease { lock = nil }
         return .waits
     }
 
     /// Opens a session in the place of one that was lost; `nil` where another bridge has the store, or had it.
-    func reopen(_ former: SessionID, of host: Owner) -> SessionID? {
+    func reopen(of host: Owner) -> SessionID? {
         if let lock {
             if let owner, owner.incarnation != host.incarnation { return nil }
             end(lock)

@@ -72,7 +72,6 @@ final class SimulatedHost {
         let since = unbroken ?? now
         (looked, unbroken) = (now, since)
         let owner = SimulatedDatabase.Owner(
-            bridge: bridgeID,
             incarnation: candidate,
             lease: lease,
             seen: now

@@ -87,7 +87,7 @@ final class SimulatedSession {
         isConfirmed = loss == nil && !host.isCutOff && !database.isAway
         guard isConfirmed else { return false }
         if database.stands(session) { return true }
-        guard let opened = database.reopen(session, of: owner) else {
+        guard let opened = database.reopen(of: owner) else {
             loss = .displaced(path: Self.path)
             isConfirmed = false
             return false

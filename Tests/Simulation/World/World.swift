@@ -56,7 +56,7 @@ package final class World {
     /// A world in which nothing has happened yet.
     package init(_ plan: Plan) throws {
         self.plan = plan
-        let (agenda, disk) = (agenda, disk)
+        let agenda = agenda
         dice = Dice(seed: plan.seed, part: "world")
         var configuration = try Configuration.load(
             Configuration.Origin(arguments: plan.arguments)
@@ -112,7 +112,7 @@ package final class World {
             plan.hasOperator
             ? SimulatedOperator(agenda: agenda, dice: Dice(seed: plan.seed, part: "operator")) : nil
         adopted = AdoptedTruth(plan.adopted?.things ?? [])
-        database = plan.sharing == nil ? nil : SimulatedDatabase(disk, agenda: agenda)
+        database = plan.sharing == nil ? nil : SimulatedDatabase(agenda: agenda)
         hosts = plan.hosts(database, agenda)
         auditor = Auditor(agenda: agenda, broker: broker, isOld: plan.isOldBroker)
         broker.onAccept = { [weak self] message, clientID, isWill in

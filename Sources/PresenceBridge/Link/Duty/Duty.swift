@@ -70,7 +70,7 @@ struct Duty {
     /// Whether a store that bridges share has said lately that it is this one's.
     ///
     /// One that cannot ask it takes nobody for dead: whoever is silent may own the store.
-    var isOwner = true
+    var isConfirmed = true
 
     init(_ own: BridgeProcessID) { self.own = own }
 
@@ -87,7 +87,7 @@ struct Duty {
         }
     }
 
-    private var mayServe: Bool { !isOutranked && (isOwner || rivalsEnd == nil) }
+    private var mayServe: Bool { !isOutranked && (isConfirmed || rivalsEnd == nil) }
 
     private var rivalsEnd: Int64? { [processes.end, silent.end].compactMap(\.self).max() }
 

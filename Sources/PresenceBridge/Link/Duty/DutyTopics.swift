@@ -37,9 +37,9 @@ struct DutyTopics {
         "another bridge serves the prefix \(topics.prefix): this one gives way"
     }
 
-    var isOwner: Bool {
-        get { duty.isOwner }
-        set { duty.isOwner = newValue }
+    var isConfirmed: Bool {
+        get { duty.isConfirmed }
+        set { duty.isConfirmed = newValue }
     }
     var nextStep: Int64? { duty.nextStep }
     var standsBy: Bool { duty.standsBy }
