@@ -29,6 +29,8 @@ public struct Report: Hashable, Sendable {
     var isProven = false
     /// Whether something that cannot be read came after it while it was deferred: perhaps the will.
     var isFollowedByRefused = false
+    /// The reading in which the known word was found while this one was deferred: a copy of it, or said since.
+    var metKnownWordIn: ReadingID?
 
     /// A report of a device topic.
     public init(

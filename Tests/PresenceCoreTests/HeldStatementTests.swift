@@ -41,6 +41,18 @@ struct HeldStatementTests {
         #expect(bridge.topic("alice/phone")?.contains("coffee") == true)
     }
 
+    @Test("Who may have said the known word once more, behind one that is held, is asked")
+    func saidOnceMore() {
+        var bridge = Self.holding("coffee", retained: false)
+        let effects = bridge.send(.readingStalled)
+        #expect(bridge.says("alice/phone", "away").answers == [Self.announce])
+        bridge.answerReadings(in: effects)
+        bridge.says("alice/phone", "away")
+        bridge.pass(.seconds(5))
+        #expect(bridge.word("alice") == "away")
+        #expect(bridge.topic("alice/phone") == "away")
+    }
+
     @Test("Who had gone and came back unretained is asked where a second end may be missed")
     func goneAgain() {
         var bridge = Bridge.serving { ($0.deviceRate, $0.deviceBurst) = (1, 2) }

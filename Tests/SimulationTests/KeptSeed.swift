@@ -236,6 +236,11 @@ struct KeptSeed: Sendable, CustomStringConvertible {
             fault: "told of an erased user twice in one message where a subscription ended, too"
         ),
         KeptSeed(
+            seed: 270,
+            shares: true,
+            fault: "took a word that the rate held for newer than one that came while all was read"
+        ),
+        KeptSeed(
             seed: 357,
             shares: true,
             fault: "went on beside the owner that it had not heard of while nobody answered it"

@@ -76,8 +76,8 @@ extension Devices {
     ///
     /// The deferred statement came before the reading, so it takes effect first. But one that was
     /// published without the retain flag, or written over, is not on the topic. Then, if the topic says
-    /// that the device is there, as is known, the deferred statement is newer and waits on; if the topic says
-    /// something else, only the device knows which of the two is newer, and it is asked. So it is where the
+    /// that the device is there, as is known, the deferred statement is newer and waits on, unless that word was
+    /// said since (``meetKnownWord(_:deferred:)``); if the topic says something else, only the device knows which of the two is newer, and it is asked. So it is where the
     /// device has gone, as is known: it may have gone once more since, and that was missed.
     mutating func resolveDeferred(before report: Report, _ names: inout Names) {
         guard let deferred = rates.deferred(report.user, report.device) else { return }
@@ -90,9 +90,22 @@ extension Devices {
             let (id, index) = place(of: report, names), table[id, index].matches(found),
             found.status.isOnline
         {
-            return
+            return meetKnownWord(report, deferred: deferred)
         }
         rates.drop(report.user, report.device)
+        ask(report.user, report.device)
+    }
+
+    /// The known word of a device comes while another one of it is deferred, which is not on the topic.
+    ///
+    /// By the lasting subscription it is a copy from before the deferred one, or the device has said it once more: the
+    /// device is asked. A copy comes once in a reading, so the second time the device has said it.
+    private mutating func meetKnownWord(_ report: Report, deferred: Report) {
+        guard report.reading == nil, let full = known.full else { return }
+        guard deferred.metKnownWordIn != full else {
+            return rates.drop(report.user, report.device)
+        }
+        rates.change(report.user, report.device) { $0.metKnownWordIn = full }
         ask(report.user, report.device)
     }
 
