@@ -92,4 +92,52 @@ struct ShellTests {
         #expect(!next.published.contains { $0.topic.contains("/metrics/") })
         #expect(!next.published.contains { $0.topic == "presence/bridge/presence-bridge" })
     }
+
+    @Test(
+        "A bridge that has lost its store, or does not know, says nothing on its connection",
+        arguments: [true, false]
+    )
+    func lost(isKnown: Bool) throws {
+        var notepads: [RecordingTransport] = []
+        let store = try LosableStore()
+        let shell = try Shell(
+            Configuration.load(Configuration.Origin(arguments: ["--metrics_interval", "0"])),
+            store: store,
+            dial: { _ throws(MosquittoError) in
+                let notepad = RecordingTransport()
+                notepads.append(notepad)
+                return notepad
+            },
+            random: SystemRandomNumberGenerator(),
+            started: Instant(uptime: 10_000, unix: 1_700_000_000_000),
+            log: Logger(label: "shell") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let now = Instant(uptime: 10_000, unix: 1_700_000_000_000)
+        _ = shell.turn(at: now)
+        let notepad = notepads[0]
+        notepad.events = [.connected(Acknowledgement())]
+        for _ in 1...10 {
+            _ = shell.turn(at: now)
+            notepad.events = notepad.echoes
+            notepad.published = []
+        }
+        let other = BridgeProcessID(bridge: "other", nonce: "x", started: 1)
+        let question = Message(
+            topic: "presence/bridge/other/duty",
+            payload: DutyMessage(.asking, other, since: 1).payload
+        )
+        notepad.events = [.message(question)]
+        _ = shell.turn(at: now)
+        #expect(
+            notepad.published.contains { $0.topic.hasSuffix("/duty") },
+            "it serves, and says so"
+        )
+        notepad.published = []
+        notepad.events = [.message(question)]
+        if isKnown { store.loss = .displaced(path: "a store") } else { store.isConfirmed = false }
+        _ = shell.turn(at: now)
+        #expect(notepad.published.isEmpty)
+        // Where it does not know, it asks on another connection.
+        #expect(notepads.count == (isKnown ? 1 : 2))
+    }
 }
